@@ -1,0 +1,3 @@
+"""Seamline finds garments that copy another garment's design, region by region."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,39 @@
+"""The commands by name. Each lives in a module of its own and imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import typer
+
+from seamline.cli.collections import drop_collection, list_collections
+from seamline.cli.compare import compare
+from seamline.cli.exits import command
+from seamline.cli.index import index
+from seamline.cli.search import search
+from seamline.cli.server import down, logs, status, up
+from seamline.cli.version import version
+
+app = typer.Typer(
+    name="seamline",
+    help="Find garments that copy another garment's design, region by region.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_SERVER, _CATALOGUE, _PHOTOS = "Server on this machine", "Catalogue", "Photos"
+
+app.command(rich_help_panel=_SERVER)(command(up))
+app.command(rich_help_panel=_SERVER)(command(status))
+app.command(rich_help_panel=_SERVER)(command(logs))
+app.command(rich_help_panel=_SERVER)(command(down))
+app.command(rich_help_panel=_CATALOGUE)(command(index))
+
+collections = typer.Typer(help="List the collections, or drop one.")
+collections.callback(invoke_without_command=True)(command(list_collections))
+collections.command("drop")(command(drop_collection))
+app.add_typer(collections, name="collections", rich_help_panel=_CATALOGUE)
+
+app.command(rich_help_panel=_PHOTOS)(command(search))
+app.command(rich_help_panel=_PHOTOS)(command(compare))
+app.command()(command(version))

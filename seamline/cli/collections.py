@@ -1,0 +1,85 @@
+"""`seamline collections` and `seamline collections drop`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seamline.cli import given
+from seamline.cli.exits import BAD_INPUT, DONE
+from seamline.cli.screen import complain, printable, remark, show, show_json
+from seamline.client.address import local_server
+
+if TYPE_CHECKING:
+    from seamline.index import CollectionInfo, Index
+
+
+def index_uri() -> str:
+    """Address of Milvus: SEAMLINE_MILVUS_URI, what `seamline up` started here, or Milvus's usual port."""
+    from seamline.index import DEFAULT_URI
+
+    return os.environ.get("SEAMLINE_MILVUS_URI") or local_server().get("milvus") or DEFAULT_URI
+
+
+def _index() -> Index:
+    from seamline.index import Index
+
+    return Index(index_uri(), os.environ.get("SEAMLINE_MILVUS_TOKEN", ""))
+
+
+def list_collections(context: typer.Context, as_json: given.AsJson = False) -> int:
+    """List the collections with their garments and the weights that made them."""
+    if context.invoked_subcommand is not None:
+        return DONE
+    with closing(_index()) as index:
+        found = index.collections()
+    if as_json:
+        show_json([_plain(info) for info in found])
+    elif not found:
+        remark("there is no collection yet; `seamline index FOLDER --collection NAME` makes one")
+    else:
+        _show_table(found)
+    return DONE
+
+
+def _plain(info: CollectionInfo) -> dict[str, object]:
+    return {
+        "name": info.name,
+        "garments": info.rows,
+        "fingerprint": info.fingerprint,
+        "physical": info.physical,
+    }
+
+
+def _show_table(found: list[CollectionInfo]) -> None:
+    from seamline.cli.tables import table
+
+    rows = table("collection", ">garments", "fingerprint")
+    for info in found:
+        rows.add_row(printable(info.name), f"{info.rows:,}", printable(info.fingerprint[:16]))
+    show(rows)
+
+
+def drop_collection(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The collection.", show_default=False)],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> int:
+    """Delete a collection for good."""
+    with closing(_index()) as index:
+        collection = index.open(name)
+        if not yes and not _confirmed(name, collection.rows()):
+            return BAD_INPUT
+        index.drop(name)
+    remark(f"dropped {printable(name)}")
+    return DONE
+
+
+def _confirmed(name: str, rows: int) -> bool:
+    if not sys.stdin.isatty():
+        complain("dropping needs --yes when nobody can be asked")
+        return False
+    return typer.confirm(f"Delete the collection {printable(name)} with {rows:,} garments?", err=True)

@@ -1,0 +1,69 @@
+"""`seamline compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seamline.cli import given
+from seamline.cli.exits import DONE, NOTHING
+from seamline.cli.screen import printable, remark, show, show_json
+
+if TYPE_CHECKING:
+    from seamline.client import Comparison
+
+_BOX_HELP = "The garment in the {} photo, in pixels of the upright photo."
+
+
+def compare(
+    photo_a: Annotated[Path, typer.Argument(metavar="PHOTO", help="The first photo.", show_default=False)],
+    photo_b: Annotated[Path, typer.Argument(metavar="PHOTO", help="The second photo.", show_default=False)],
+    ranking: given.Ranking = None,
+    weights: given.Weights = None,
+    box_a: Annotated[str | None, typer.Option(metavar="x0,y0,x1,y1", help=_BOX_HELP.format("first"))] = None,
+    box_b: Annotated[str | None, typer.Option(metavar="x0,y0,x1,y1", help=_BOX_HELP.format("second"))] = None,
+    as_json: given.AsJson = False,
+    report: given.Report = None,
+    url: given.Url = None,
+    timeout: given.Timeout = 30.0,
+) -> int:
+    """Compare two photos region by region, without an index."""
+    region_weights = given.weights_of(weights)
+    boxes = given.box_of(box_a, "--box-a"), given.box_of(box_b, "--box-b")
+    from seamline.client import Client
+
+    with Client(url, timeout=timeout) as client:
+        comparison = client.compare(
+            photo_a,
+            photo_b,
+            ranking=ranking,
+            weights=region_weights,
+            box_a=boxes[0],
+            box_b=boxes[1],
+        )
+    _print((photo_a, photo_b), comparison, as_json)
+    if report is not None:
+        from seamline.report import comparison_page, write_page
+
+        write_page(report, comparison_page(photo_a, photo_b, comparison))
+        remark(f"evidence page: {printable(report)}")
+    return DONE if comparison.best else NOTHING
+
+
+def _print(photos: tuple[Path, Path], comparison: Comparison, as_json: bool) -> None:
+    if as_json:
+        from seamline.client import plain
+
+        files = [str(photo) for photo in photos]
+        better = comparison.best and ("mirrored" if comparison.best.better.mirrored else "straight")
+        show_json({"files": files, "better": better, **plain(comparison)})
+    elif comparison.best is None:
+        sides = zip(photos, (comparison.photo_a, comparison.photo_b), strict=True)
+        for photo in [photo for photo, side in sides if not side.garments]:
+            remark(f"no garment was found in {printable(photo)}; --box-a or --box-b names one")
+    else:
+        from seamline.cli.tables import comparison_table
+
+        show(comparison_table(comparison))

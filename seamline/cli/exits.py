@@ -1,0 +1,70 @@
+"""Exit codes, and the one place where errors become them.
+
+  0  done
+  1  nothing found: no garment in the photo, no hit, nothing to index
+  2  bad usage or bad input: an option, a box, a file that is not a photo, vectors of other weights
+  3  a collection that does not exist
+  4  no server, a part of it is down, or it is too slow
+  5  a fault of seamline
+130  stopped with Ctrl-C
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import traceback
+from collections.abc import Callable
+from typing import ParamSpec
+
+import typer
+
+from seamline.cli.screen import complain
+from seamline.errors import InvalidArgument, NotFound, SeamlineError, Unavailable, Unsupported
+
+P = ParamSpec("P")
+
+DONE, NOTHING, BAD_INPUT, NOT_FOUND, UNAVAILABLE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+
+_CODES: tuple[tuple[type[SeamlineError], int], ...] = (
+    (InvalidArgument, BAD_INPUT),
+    (NotFound, NOT_FOUND),
+    (Unavailable, UNAVAILABLE),
+    (Unsupported, BAD_INPUT),
+)
+
+
+def exit_code(error: BaseException) -> int:
+    """The exit code that an error stands for."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), INTERNAL)
+
+
+def command(function: Callable[P, int]) -> Callable[P, None]:
+    """A command from a function that returns its exit code: errors become one sentence on stderr and their
+    code.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        if code := _answer(functools.partial(function, *args, **kwargs)):
+            raise typer.Exit(code)
+
+    return run
+
+
+def _answer(function: Callable[[], int]) -> int:
+    try:
+        return function()
+    except KeyboardInterrupt:
+        complain("stopped")
+        return INTERRUPTED
+    except SeamlineError as error:
+        complain(str(error))
+        return exit_code(error)
+    except (BrokenPipeError, typer.Exit, typer.Abort, typer.BadParameter):
+        raise
+    except Exception as error:
+        complain(f"{type(error).__name__}: {error} (a fault of seamline; SEAMLINE_DEBUG=1 shows where)")
+        if os.environ.get("SEAMLINE_DEBUG"):
+            traceback.print_exc()
+        return INTERNAL

@@ -1,0 +1,73 @@
+"""Options that several commands share, and how their texts are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seamline.errors import BadBox, BadOption
+from seamline.spec import REGIONS
+
+Url = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        envvar="SEAMLINE_URL",
+        help="gRPC address of the server; by default the one that `seamline up` started here.",
+    ),
+]
+Timeout = Annotated[float, typer.Option(metavar="SECONDS", help="How long one request may take.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of tables.")]
+Ranking = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="weighted, partial (best three regions) or global (the whole garment)."
+    ),
+]
+Weights = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REGION=WEIGHT,...",
+        help="What each region counts, such as collar=0.1,chest=0.4; regions not named count nothing.",
+    ),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.html", dir_okay=False, help="Write the evidence page to this file."),
+]
+Photos = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="For the report: the folder that the indexed photos' paths are relative to."
+    ),
+]
+
+
+def weights_of(text: str | None) -> dict[str, float] | None:
+    """`collar=0.1,chest=0.4` by region. Raises BadOption."""
+    return None if text is None else dict(_weight(part) for part in text.split(","))
+
+
+def _weight(part: str) -> tuple[str, float]:
+    region, equals, value = (piece.strip() for piece in part.partition("="))
+    if not equals or region not in REGIONS:
+        raise BadOption(f"--weights: {part!r} is not REGION=WEIGHT; the regions are {', '.join(REGIONS)}")
+    try:
+        return region, float(value)
+    except ValueError:
+        raise BadOption(f"--weights: {value!r} is not a number") from None
+
+
+def box_of(text: str | None, option: str = "--box") -> tuple[float, ...] | None:
+    """`x0,y0,x1,y1` as numbers. Raises BadBox."""
+    if text is None:
+        return None
+    try:
+        numbers = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        numbers = ()
+    if len(numbers) != 4:
+        raise BadBox(f"{option}: {text!r} is not x0,y0,x1,y1 in the photo's pixels")
+    return numbers

@@ -1,0 +1,62 @@
+"""What the commands print: results on stdout, remarks and errors on stderr.
+
+Texts from files and servers are printed as they are, except that control characters are spelled out: an
+item's id must not be able to steer the terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+_PIPED_WIDTH = 10_000
+
+
+def printable(text: object) -> str:
+    """The text with control, format and line separator characters spelled out."""
+    return "".join(_visible(character) for character in str(text))
+
+
+def _visible(character: str) -> str:
+    return (
+        repr(character)[1:-1]
+        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+        else character
+    )
+
+
+def console(stream: IO[str] | None = None) -> Console:
+    """A console on `stream`, by default stdout; without a terminal lines are never folded or coloured."""
+    from rich.console import Console
+
+    target = stream or sys.stdout
+    width = None if target.isatty() or os.environ.get("COLUMNS") else _PIPED_WIDTH
+    return Console(file=target, width=width, highlight=False, markup=False, emoji=False)
+
+
+def show(what: RenderableType) -> None:
+    """Print a result."""
+    console().print(what, soft_wrap=isinstance(what, str))
+
+
+def show_json(data: Any) -> None:
+    """Print a result as one JSON document."""
+    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def remark(text: str) -> None:
+    """Print something that is not a result."""
+    console(sys.stderr).print(text, soft_wrap=True)
+
+
+def complain(text: str) -> None:
+    """Print an error: one line that begins with `error:`."""
+    from rich.text import Text
+
+    console(sys.stderr).print(Text.assemble(("error: ", "bold red"), printable(text)), soft_wrap=True)

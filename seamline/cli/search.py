@@ -1,0 +1,85 @@
+"""`seamline search`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seamline.cli import given
+from seamline.cli.exits import DONE, NOTHING
+from seamline.cli.screen import printable, remark, show, show_json
+
+if TYPE_CHECKING:
+    from seamline.client import Searched
+
+Photo = Annotated[Path, typer.Argument(help="The photo: JPEG, PNG or WebP.", show_default=False)]
+
+
+def search(
+    photo: Photo,
+    collection: Annotated[str | None, typer.Option(metavar="NAME", help="Collection to search.")] = None,
+    top_k: Annotated[int | None, typer.Option(metavar="N", help="Hits per garment.")] = None,
+    ranking: given.Ranking = None,
+    weights: given.Weights = None,
+    box: Annotated[
+        str | None, typer.Option(metavar="x0,y0,x1,y1", help="The garment, in pixels of the upright photo.")
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only hits of this category; may be repeated.")
+    ] = None,
+    as_json: given.AsJson = False,
+    report: given.Report = None,
+    photos: given.Photos = None,
+    url: given.Url = None,
+    timeout: given.Timeout = 30.0,
+) -> int:
+    """Find the catalogue's garments that look like copies of a photo's garments."""
+    region_weights, garment_box = given.weights_of(weights), given.box_of(box)
+    from seamline.client import Client
+
+    with Client(url, timeout=timeout) as client:
+        searched = client.search(
+            photo,
+            collection=collection,
+            top_k=top_k,
+            ranking=ranking,
+            weights=region_weights,
+            categories=category,
+            box=garment_box,
+        )
+    _print(photo, searched, as_json)
+    if report is not None:
+        _write_report(report, photo, searched, photos)
+    return DONE if searched.hits else NOTHING
+
+
+def _print(photo: Path, searched: Searched, as_json: bool) -> None:
+    if as_json:
+        show_json(search_json(photo, searched))
+    elif not searched.garments:
+        remark(f"no garment was found in {printable(photo)}; --box x0,y0,x1,y1 names one")
+    else:
+        from seamline.cli.tables import search_table
+
+        show(search_table(searched))
+
+
+def search_json(photo: Path, searched: Searched) -> dict[str, Any]:
+    """The result for programs; each hit also says which regions are kept."""
+    from seamline.client import plain
+    from seamline.client.comparing import kept_marks
+
+    data: dict[str, Any] = {"photo": str(photo), **plain(searched)}
+    for garment, row in zip(searched.garments, data["garments"], strict=True):
+        for hit, entry in zip(garment.hits, row["hits"], strict=True):
+            entry["region_kept"] = list(kept_marks(hit.region_similarity, searched.versions.kept_above))
+    return data
+
+
+def _write_report(file: Path, photo: Path, searched: Searched, photos: Path | None) -> None:
+    from seamline.report import search_page, write_page
+
+    write_page(file, search_page(photo, searched, photos))
+    remark(f"evidence page: {printable(file)}")

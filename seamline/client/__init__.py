@@ -1,0 +1,45 @@
+"""The Python SDK: photos in, garments and hits out, over gRPC.
+
+    from seamline.client import Client
+
+    with Client() as client:
+        found = client.search(Path("suspect.jpg"), collection="catalogue", top_k=5)
+        for garment in found.garments:
+            for hit in garment.hits:
+                print(hit.item, hit.score, hit.copy_probability)
+
+A similarity is the cosine of two unit vectors: larger is more alike, everywhere. Boxes are x0, y0, x1, y1
+in pixels of the upright photo. Every failure is a `seamline.errors.SeamlineError`.
+"""
+
+from seamline.client.api import Client
+from seamline.client.many import Outcome
+from seamline.client.plain import plain
+from seamline.client.results import (
+    Comparison,
+    Embedded,
+    Garment,
+    GarmentPair,
+    Hit,
+    IndexVersion,
+    Reading,
+    Searched,
+    SearchedGarment,
+    Versions,
+)
+
+__all__ = [
+    "Client",
+    "Comparison",
+    "Embedded",
+    "Garment",
+    "GarmentPair",
+    "Hit",
+    "IndexVersion",
+    "Outcome",
+    "Reading",
+    "Searched",
+    "SearchedGarment",
+    "Versions",
+    "plain",
+]

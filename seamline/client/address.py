@@ -1,0 +1,57 @@
+"""Where the server is: an argument, SEAMLINE_URL, or what `seamline up` wrote down, in this order."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from seamline.errors import BadOption, Unavailable
+
+_ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
+
+
+def state_folder() -> Path:
+    """The folder of the local server's state: SEAMLINE_HOME, by default `~/.seamline`."""
+    return Path(os.environ.get("SEAMLINE_HOME") or Path.home() / ".seamline")
+
+
+def server_address(url: str | None = None) -> str:
+    """host:port of Triton's gRPC port.
+
+    Raises BadOption when the given address is not host:port, Unavailable when none is given and none is
+    known.
+    """
+    given = url or os.environ.get("SEAMLINE_URL")
+    return _checked(given) if given else _local_address()
+
+
+def _checked(address: str) -> str:
+    bare = address.strip().removeprefix("grpc://").rstrip("/")
+    match = _ADDRESS.fullmatch(bare)
+    if match is None or not 0 < int(match[2]) < 65536:
+        raise BadOption(
+            f"{address!r} is not a server address; write host:port of the gRPC port, such as 127.0.0.1:8001"
+        )
+    return bare
+
+
+def local_server() -> Mapping[str, Any]:
+    """What `seamline up` wrote down about the server of this machine; empty when it wrote nothing."""
+    try:
+        state = json.loads((state_folder() / "server.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def _local_address() -> str:
+    address = local_server().get("grpc")
+    if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
+        raise Unavailable(
+            "no server is running here; start one with `seamline up`, or name one with --url or SEAMLINE_URL"
+        )
+    return address

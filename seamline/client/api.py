@@ -1,0 +1,142 @@
+"""The client."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+
+from seamline.client import reading
+from seamline.client.address import server_address
+from seamline.client.canary import CANARY
+from seamline.client.comparing import comparison
+from seamline.client.many import Outcome, in_completion_order
+from seamline.client.options import BoxLike, SearchOptions, Weights, box_tensor, ranking_for, weight_row
+from seamline.client.photos import Photo, photo_bytes
+from seamline.client.results import Comparison, Embedded, Searched, Versions
+from seamline.client.tensors import Array, infer_request, texts
+from seamline.client.transport import Transport
+from seamline.errors import BadOption, SeamlineError
+
+
+class Client:
+    """Talks to one seamline server. May be shared between threads; a context manager.
+
+    `url` is host:port of Triton's gRPC port; without it, SEAMLINE_URL or the server that `seamline up`
+    started here. `timeout` bounds each call in seconds, repetitions included. A call that finds the server
+    unavailable is repeated up to `retries` times with growing pauses; nothing else is repeated.
+
+    Methods raise `seamline.errors`: InvalidArgument (bad photo, box or option), NotFound (collection),
+    Unavailable (no server, or a part of it is down), DeadlineExceeded, Unsupported, InternalError.
+    """
+
+    def __init__(self, url: str | None = None, *, timeout: float = 30.0, retries: int = 3) -> None:
+        if not timeout > 0:
+            raise BadOption("timeout must be more than 0 seconds")
+        if retries < 0:
+            raise BadOption("retries must not be negative")
+        self._transport = Transport(server_address(url), timeout=timeout, retries=retries)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def address(self) -> str:
+        """host:port of the server."""
+        return self._transport.address
+
+    def close(self) -> None:
+        """Close the connection; calls under way in other threads end with Unavailable."""
+        self._transport.close()
+
+    def embed(self, photo: Photo, box: BoxLike | None = None) -> Embedded:
+        """The garments of a photo with their landmarks, regions and vectors; `box` names one and skips
+        detection.
+        """
+        data = photo_bytes(photo)
+        response = self._transport.infer(infer_request("embed", _photo_inputs(data, box)))
+        return reading.embedded(response, _sha256(data))
+
+    def embed_many(self, paths: Iterable[Path], *, in_flight: int = 4) -> Iterator[Outcome]:
+        """Embed photos with `in_flight` requests at a time; yields in order of completion.
+
+        What concerns one photo (unreadable, refused, timed out) is in its outcome's `error`. Unavailable is
+        raised once the retries are used up.
+        """
+        if in_flight < 1:
+            raise BadOption("in_flight must be at least 1")
+        return in_completion_order(self.embed, paths, in_flight)
+
+    def search(
+        self,
+        photo: Photo,
+        *,
+        collection: str | None = None,
+        top_k: int | None = None,
+        ranking: str | None = None,
+        weights: Weights | None = None,
+        categories: Sequence[str] | None = None,
+        box: BoxLike | None = None,
+    ) -> Searched:
+        """The catalogue's garments most like those of the photo.
+
+        `ranking`: weighted, partial or global. `weights`: five numbers in the order of REGIONS, or by
+        region name, where regions not named weigh 0. `categories`: only hits of these. What is not given is
+        the server's choice.
+        """
+        data = photo_bytes(photo)
+        options = SearchOptions(collection, top_k, ranking, weights, categories)
+        response = self._transport.infer(
+            infer_request("search", _photo_inputs(data, box) | options.tensors())
+        )
+        return reading.searched(response, _sha256(data))
+
+    def compare(
+        self,
+        photo_a: Photo,
+        photo_b: Photo,
+        *,
+        ranking: str | None = None,
+        weights: Weights | None = None,
+        box_a: BoxLike | None = None,
+        box_b: BoxLike | None = None,
+    ) -> Comparison:
+        """Two photos without an index: their most alike pair of garments, region by region, in both
+        readings. Without `ranking` it is partial, or weighted where weights are given.
+        """
+        row = None if weights is None else weight_row(weights)
+        with ThreadPoolExecutor(1) as beside:
+            second = beside.submit(self.embed, photo_b, box_b)
+            first = self.embed(photo_a, box_a)
+        return comparison(
+            first, second.result(), ranking=ranking_for(ranking, weights) or "partial", weights=row
+        )
+
+    def versions(self) -> Versions:
+        """Weights and numbers that the server works with."""
+        return self.embed(CANARY).versions
+
+    def ready(self) -> bool:
+        """Whether the server answers a real inference just now; its own health flags do not notice a dead
+        step.
+        """
+        try:
+            return self._transport.server_ready() and bool(self.versions())
+        except SeamlineError:
+            return False
+
+
+def _photo_inputs(data: bytes, box: BoxLike | None) -> dict[str, Array]:
+    inputs = {"IMAGE": texts([data])}
+    return inputs if box is None else inputs | {"BOX": box_tensor(box)}
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,50 @@
+"""gRPC failures as seamline's own errors. This is the only place that reads gRPC status codes."""
+
+from __future__ import annotations
+
+import re
+
+import grpc
+
+from seamline import errors
+
+_ENSEMBLE_PREFIX = re.compile(r"^(in ensemble '[^']*', )+")
+_DEAD_STUB = re.compile(r"Stub process .* is not healthy")
+_NO_CONNECTION = re.compile(
+    r"failed to connect|connection (refused|reset|closed|attempt)|socket closed|broken pipe|"
+    r"(dns|domain name) resolution failed|name resolution|goaway|end of tcp stream|"
+    r"no route to host|network is unreachable|recvmsg|sendmsg|stream removed|transport closed",
+    re.IGNORECASE,
+)
+_CLASSES: dict[grpc.StatusCode, type[errors.SeamlineError]] = {
+    grpc.StatusCode.INVALID_ARGUMENT: errors.InvalidArgument,
+    grpc.StatusCode.NOT_FOUND: errors.NotFound,
+    grpc.StatusCode.UNAVAILABLE: errors.Unavailable,
+    grpc.StatusCode.DEADLINE_EXCEEDED: errors.DeadlineExceeded,
+    grpc.StatusCode.UNIMPLEMENTED: errors.Unsupported,
+}
+
+
+def seamline_error(failure: grpc.RpcError, address: str, timeout: float) -> errors.SeamlineError:
+    """The error that a failed call to `address` stands for; `timeout` in seconds was the caller's."""
+    code, text = failure.code(), _sentence(failure.details() or "")
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return errors.DeadlineExceeded(f"the server at {address} did not answer within {timeout:g} s")
+    if code is grpc.StatusCode.UNAVAILABLE and (not text or _NO_CONNECTION.search(text)):
+        return errors.Unavailable(
+            f"no server answers at {address}; start one with `seamline up`, or check the address"
+        )
+    if _DEAD_STUB.search(text):
+        # Triton reports a dead step as INTERNAL, though a supervised server brings it back within seconds.
+        return errors.Unavailable(
+            f"a step of the server at {address} has died; it may be back in a few seconds"
+        )
+    if code is grpc.StatusCode.CANCELLED:
+        return errors.Unavailable("the call was cancelled because the client was closed")
+    kind = _CLASSES.get(code, errors.InternalError)
+    return kind(text or f"the server at {address} failed without saying why")
+
+
+def _sentence(details: str) -> str:
+    first_line = details.strip().splitlines()[0] if details.strip() else ""
+    return _ENSEMBLE_PREFIX.sub("", first_line)

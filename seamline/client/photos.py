@@ -1,0 +1,26 @@
+"""Photos as the caller has them: bytes or a path."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from seamline.errors import BadPhoto
+
+Photo = bytes | str | os.PathLike[str]
+
+LARGEST_FILE = 64_000_000
+"""Bytes of a file that is still read to be sent; servers accept less by default."""
+
+
+def photo_bytes(photo: Photo) -> bytes:
+    """The file's bytes. Raises BadPhoto when there is no such file or it is far too large to be a photo."""
+    if isinstance(photo, bytes):
+        return photo
+    path = Path(photo)
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise BadPhoto(f"{path} has {path.stat().st_size:,} bytes; at most {LARGEST_FILE:,} are sent")
+        return path.read_bytes()
+    except OSError as error:
+        raise BadPhoto(f"{path} cannot be read: {error.strerror or error}") from None

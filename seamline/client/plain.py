@@ -1,0 +1,35 @@
+"""Results as values that `json.dumps` accepts: NaN becomes None, so that the output is valid JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+_LEFT_OUT = {"vectors", "raw"}
+
+
+def plain(value: Any, *, vectors: bool = False) -> Any:
+    """Dicts, lists, texts and numbers for any result; region vectors only when asked for."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value) if vectors or field.name not in _LEFT_OUT]
+        return {name: plain(getattr(value, name), vectors=vectors) for name in names if name != "raw"}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, vectors=vectors) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, vectors=vectors) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return _scalar(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, Path | Exception) else value

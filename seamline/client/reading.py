@@ -1,0 +1,155 @@
+"""Responses of the two ensembles as results."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from seamline.client.results import (
+    Box,
+    Embedded,
+    Garment,
+    Hit,
+    IndexVersion,
+    Searched,
+    SearchedGarment,
+    Versions,
+)
+from seamline.client.tensors import Outputs
+from seamline.errors import InternalError
+
+T = TypeVar("T")
+
+
+def embedded(response: Any, photo_sha256: str) -> Embedded:
+    """The answer of `embed`. Raises InternalError when it is not one that this version reads."""
+    outputs = Outputs(response)
+    return _checked(
+        lambda: Embedded(tuple(_garments(outputs)), _size(outputs), photo_sha256, _versions(outputs))
+    )
+
+
+def searched(response: Any, photo_sha256: str) -> Searched:
+    """The answer of `search`. Raises InternalError when it is not one that this version reads."""
+    outputs = Outputs(response)
+    return _checked(
+        lambda: Searched(_searched_garments(outputs), _size(outputs), photo_sha256, _versions(outputs))
+    )
+
+
+def _checked(read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise InternalError(
+            f"the server's answer cannot be read ({reason}); server and client are of different versions"
+        ) from error
+
+
+def _garments(outputs: Outputs) -> list[Garment]:
+    categories = outputs.texts("CATEGORY")
+    columns = [outputs.array(name) for name in ("LANDMARKS", "REGION_BOXES", "REGION_VISIBLE", "EMBEDDING")]
+    boxes, scores = outputs.array("BOXES"), outputs.array("DETECTION_SCORE")
+    return [
+        Garment(n, _box(boxes[n]), float(scores[n]), categories[n], *(column[n] for column in columns))
+        for n in range(int(outputs.array("COUNT").reshape(-1)[0]))
+    ]
+
+
+def _searched_garments(outputs: Outputs) -> tuple[SearchedGarment, ...]:
+    garments = _garments(outputs)
+    rows = _hits(outputs, len(garments))
+    return tuple(
+        SearchedGarment(**vars(garment), hits=tuple(row)) for garment, row in zip(garments, rows, strict=True)
+    )
+
+
+def _hits(outputs: Outputs, count: int) -> list[list[Hit]]:
+    ids: Any = outputs.array("HIT_ID").reshape(count, -1) if count else []
+    details = outputs.array("HIT_GARMENT")
+    numbers = [
+        outputs.array(name)
+        for name in ("HIT_SCORE", "HIT_REGION_SIMILARITY", "HIT_COPY_PROBABILITY", "HIT_MIRRORED")
+    ]
+    return [
+        [
+            _hit(_text(name), json.loads(_text(details[n][k])), [column[n][k] for column in numbers])
+            for k, name in enumerate(row)
+            if _text(name)
+        ]
+        for n, row in enumerate(ids)
+    ]
+
+
+def _hit(name: str, about: dict[str, Any], numbers: list[Any]) -> Hit:
+    score, similarity, probability, mirrored = numbers
+    width, height = about["photo_size"]
+    return Hit(
+        id=name,
+        item=str(about["item"]),
+        photo=str(about["photo"]),
+        garment=int(about["garment"]),
+        category=str(about["category"]),
+        score=float(score),
+        region_similarity=similarity,
+        copy_probability=None if math.isnan(probability) else float(probability),
+        mirrored=bool(mirrored),
+        box=_box(about["box"]),
+        region_boxes=_float_rows(about["region_boxes"]),
+        photo_size=(int(width), int(height)),
+        photo_sha256=str(about["photo_sha256"]),
+    )
+
+
+def _versions(outputs: Outputs) -> Versions:
+    raw = json.loads(outputs.texts("VERSIONS")[0])
+    index, weights = raw.get("index"), raw.get("region_weights")
+    return Versions(
+        seamline=str(raw["seamline"]),
+        fingerprint=str(raw["fingerprint"]),
+        detector=str(raw["detector"]),
+        regions=tuple(raw["regions"]),
+        landmarks=tuple(raw["landmarks"]),
+        kept_above=_floats(raw["region_kept_above"]),
+        background_mean=_floats(raw["background_mean"]),
+        background_std=_floats(raw["background_std"]),
+        region_weights=_floats(weights) if weights else None,
+        ranking=raw.get("ranking"),
+        index=_index_version(index) if index else None,
+        raw=raw,
+    )
+
+
+def _index_version(raw: dict[str, Any]) -> IndexVersion:
+    return IndexVersion(
+        str(raw["collection"]), str(raw["physical"]), int(raw["rows"]), str(raw["fingerprint"])
+    )
+
+
+def _size(outputs: Outputs) -> tuple[int, int]:
+    width, height = outputs.array("PHOTO_SIZE").reshape(-1)
+    return int(width), int(height)
+
+
+def _box(values: Any) -> Box:
+    x0, y0, x1, y1 = (float(value) for value in values)
+    return x0, y0, x1, y1
+
+
+def _floats(values: Any) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+def _float_rows(values: Any) -> Any:
+    return np.asarray(
+        [[np.nan if value is None else value for value in row] for row in values], np.float32
+    ).reshape(-1, 4)
+
+
+def _text(value: Any) -> str:
+    return bytes(value).decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,1 @@
+"""Where training data and sample photos come from."""

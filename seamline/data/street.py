@@ -1,0 +1,151 @@
+"""Garment boxes from street photos with pixel labels (Clothing Co-Parsing, Yang, Luo and Lin, CVPR 2014).
+
+The labels name 58 kinds of things and no instances: one label is one garment here, and its box is that of all its pixels.
+The names say little about sleeves and mix dresses with skirts, so both are read from the picture: bare arms from skin
+beside the garment, a skirt from a "dress" that hangs below a top. Names that cover several kinds of garments, or
+underwear, have no category; photos that show one are not `complete`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Labels = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+_OUTERWEAR = frozenset({"blazer", "cape", "cardigan", "coat", "jacket", "suit"})
+_LONG_TOPS = frozenset({"hoodie", "sweater", "sweatshirt"})
+_TOPS = frozenset({"blouse", "jumper", "shirt", "top"})
+_DRESSES = frozenset({"dress", "romper"})
+_FIXED: Mapping[str, str] = {
+    **dict.fromkeys(_OUTERWEAR, "long sleeve outwear"),
+    **dict.fromkeys(_LONG_TOPS, "long sleeve top"),
+    "t-shirt": "short sleeve top",
+    "vest": "vest",
+    "pants": "trousers",
+    "jeans": "trousers",
+    "leggings": "trousers",
+    "skirt": "skirt",
+    "shorts": "shorts",
+}
+"""Names that mean one category of DeepFashion2."""
+
+_UNCLEAR = frozenset({"bodysuit", "bra", "intimate", "panties", "swimwear"})
+
+_SMALLEST = 0.004
+"""A garment that shows on less of the photo than this is hidden by others and not counted."""
+
+_SPECK = 0.03
+"""A piece of less than this share of a label is a slip of the pen."""
+
+_SHORT_SLEEVES = 0.14
+_SHORT_SLEEVES_DRESS = 0.09
+_NO_SLEEVES = 0.3
+"""Bare skin beside a garment per garment pixel, from which sleeves are short, or absent."""
+
+
+@dataclasses.dataclass(frozen=True)
+class StreetGarment:
+    """One garment of a photo: its label's name, DeepFashion2 category, and box x0, y0, x1, y1 in pixels."""
+
+    name: str
+    category: str
+    box: tuple[float, float, float, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class StreetPhoto:
+    """One photo of the folder: its number and the files of picture and labels."""
+
+    number: int
+    image: Path
+    labels: Path
+
+
+def street_photos(folder: Path) -> list[StreetPhoto]:
+    """The photos of a folder with `images/0001.jpg` and `labels/0001.png`, by number. Photos without labels are left out."""
+    found = [StreetPhoto(int(path.stem), path, folder / "labels" / f"{path.stem}.png") for path in (folder / "images").glob("*.jpg")]
+    return sorted((photo for photo in found if photo.labels.exists()), key=lambda photo: photo.number)
+
+
+def read_names(path: Path) -> dict[str, int]:
+    """Label names and their pixel values from lines of "<value> <name>". Raises ValueError where a line is neither."""
+    lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return {name: int(value) for value, name in lines}
+
+
+def is_complete(labels: Labels, names: Mapping[str, int]) -> bool:
+    """Whether every visible garment of a photo has a category; labels HxW."""
+    return all(float(np.mean(labels == names[name])) < _SMALLEST for name in _UNCLEAR & names.keys())
+
+
+def garments(labels: Labels, names: Mapping[str, int]) -> tuple[StreetGarment, ...]:
+    """The garments of one photo from its labels HxW, in the order of their pixel values."""
+    known = [name for name in names if name in _FIXED or name in _TOPS or name in _DRESSES]
+    masks = {name: without_specks(labels == names[name]) for name in known if (labels == names[name]).any()}
+    masks = {name: mask for name, mask in masks.items() if float(mask.mean()) >= _SMALLEST}
+    boxes = {name: mask_box(mask) for name, mask in masks.items()}
+    skin = labels == names["skin"]
+    covered = bool(_OUTERWEAR & masks.keys())
+    tops = [boxes[name] for name in (_TOPS | _LONG_TOPS | {"t-shirt"}) & boxes.keys()]
+    return tuple(
+        StreetGarment(name, _category(name, boxes[name], tops, None if covered else bare_share(mask, skin)), boxes[name])
+        for name, mask in masks.items()
+    )
+
+
+def _category(
+    name: str, box: tuple[float, float, float, float], tops: list[tuple[float, float, float, float]], bare: float | None
+) -> str:
+    """`bare`: skin beside the garment, None where outerwear hides the arms."""
+    if name in _FIXED:
+        return _FIXED[name]
+    if name in _DRESSES:
+        if any(box[1] > (top[1] + top[3]) / 2 for top in tops):
+            return "skirt"
+        return _dress(bare)
+    if name == "top" and (bare is None or bare >= _NO_SLEEVES):
+        return "vest"
+    return "short sleeve top" if bare is not None and bare >= _SHORT_SLEEVES else "long sleeve top"
+
+
+def _dress(bare: float | None) -> str:
+    if bare is None:
+        return "short sleeve dress"  # the middle of three guesses
+    if bare >= _NO_SLEEVES:
+        return "vest dress"
+    return "short sleeve dress" if bare >= _SHORT_SLEEVES_DRESS else "long sleeve dress"
+
+
+def bare_share(garment: Mask, skin: Mask) -> float:
+    """Skin beside the upper part of a garment, per garment pixel there: above .1 forearms show, above .3 whole arms.
+
+    The upper part is as tall as the garment or 1.3 times its width, whichever is less, without the neckline.
+    """
+    x0, y0, x1, y1 = mask_box(garment)
+    width, height = x1 - x0, min(y1 - y0, 1.3 * (x1 - x0))
+    rows = slice(round(y0 + 0.1 * height), max(round(y0 + height), round(y0 + 0.1 * height) + 1))
+    columns = slice(max(0, round(x0 - 0.3 * width)), round(x1 + 0.3 * width))
+    return float(np.count_nonzero(skin[rows, columns]) / max(1, np.count_nonzero(garment[rows])))
+
+
+def without_specks(mask: Mask) -> Mask:
+    """The pieces of a mask that hold a fair share of its pixels."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    areas = stats[:, cv2.CC_STAT_AREA]
+    kept = [piece for piece in range(1, count) if areas[piece] >= _SPECK * areas[1:].sum()]
+    return np.isin(pieces, kept)
+
+
+def mask_box(mask: Mask) -> tuple[float, float, float, float]:
+    """x0, y0, x1, y1 of a mask's pixels. Raises ValueError for an empty mask."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        raise ValueError("an empty mask has no box")
+    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)

@@ -1,0 +1,85 @@
+"""The shipped region rules: which landmarks span collar, chest, waist and sleeves of each kind of garment.
+
+PS-Net (Lang et al., CVPR 2020) takes five regions from landmark geometry without publishing the rule. For tops,
+outwear and dresses the collar is spanned by the neckline, the chest reaches from it to the waist-level points, the waist
+from there to the hem. Trousers, shorts and skirts have no collar or sleeves; five other parts take those places so that
+one index serves all garments: waistband, hips, lower part, left and right leg (or half).
+"""
+
+from __future__ import annotations
+
+from seamline.spec import (
+    CATEGORIES,
+    LANDMARKS,
+    CropSpec,
+    DetectorSpec,
+    EncoderSpec,
+    PhotoSpec,
+    RegionRule,
+    RegionSpec,
+    ScoringSpec,
+    Spec,
+)
+
+_COLLAR = RegionRule(("neck_left", "neck_right", "neck_bottom"))
+_CHEST = RegionRule(("neck_bottom", "armpit_left", "armpit_right", "waist_left", "waist_right"))
+_WAIST = RegionRule(("waist_left", "waist_right", "hem_left", "hem_right"))
+
+
+def _sleeve(side: str) -> RegionRule:
+    return RegionRule((f"shoulder_{side}", f"armpit_{side}", f"cuff_{side}_outer", f"cuff_{side}_inner"))
+
+
+def _strap(side: str) -> RegionRule:
+    return RegionRule((f"neck_{side}", f"shoulder_{side}", f"armpit_{side}"), margin=0.1)
+
+
+def _leg(side: str) -> RegionRule:
+    return RegionRule((f"waistband_{side}", "crotch", f"leg_{side}_outer", f"leg_{side}_inner"))
+
+
+def _half(side: str) -> RegionRule:
+    centre = ("waistband_left", "waistband_right", 0.5), ("hem_left", "hem_right", 0.5)
+    return RegionRule((f"waistband_{side}", f"hem_{side}", *centre))
+
+
+_GROUPS = {
+    "sleeved": (_COLLAR, _CHEST, _WAIST, _sleeve("left"), _sleeve("right")),
+    "sleeveless": (_COLLAR, _CHEST, _WAIST, _strap("left"), _strap("right")),
+    "legs": (
+        RegionRule(("waistband_left", "waistband_right"), margin=0.08),
+        RegionRule(("waistband_left", "waistband_right", "crotch")),
+        RegionRule(("crotch", "leg_left_outer", "leg_right_outer", "leg_left_inner", "leg_right_inner")),
+        _leg("left"),
+        _leg("right"),
+    ),
+    "skirt": (
+        RegionRule(("waistband_left", "waistband_right"), margin=0.08),
+        RegionRule(("waistband_left", "waistband_right", ("waistband_left", "hem_left", 0.5), ("waistband_right", "hem_right", 0.5))),
+        RegionRule((("waistband_left", "hem_left", 0.5), ("waistband_right", "hem_right", 0.5), "hem_left", "hem_right")),
+        _half("left"),
+        _half("right"),
+    ),
+}
+_OTHER_GROUPS = {
+    "vest": "sleeveless",
+    "sling": "sleeveless",
+    "vest dress": "sleeveless",
+    "sling dress": "sleeveless",
+    "shorts": "legs",
+    "trousers": "legs",
+    "skirt": "skirt",
+}
+
+DEFAULT_SPEC = Spec(
+    photo=PhotoSpec(),
+    detector=DetectorSpec(),
+    crop=CropSpec(),
+    encoder=EncoderSpec(),
+    landmarks=LANDMARKS,
+    regions=RegionSpec(
+        groups=_GROUPS, group_of={category: _OTHER_GROUPS.get(category, "sleeved") for category in CATEGORIES}
+    ),
+    scoring=ScoringSpec(region_weights={"default": (0.2,) * 5}),
+)
+"""The spec that training starts from; training replaces calibration and thresholds with what it measured."""

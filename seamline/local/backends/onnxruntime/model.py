@@ -1,0 +1,5 @@
+"""What Triton's python stub loads for every model with `backend: "onnxruntime"`."""
+
+from seamline.local.onnx_backend import TritonPythonModel
+
+__all__ = ["TritonPythonModel"]

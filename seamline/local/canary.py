@@ -1,0 +1,87 @@
+"""The canary: a small picture that goes through the whole `embed` ensemble.
+
+Triton's own answers to "live?" and "ready?" stay yes when a step's process is dead, so only an inference
+tells. The picture is drawn here, the same each time.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import re
+import time
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from PIL import Image, ImageDraw
+from tritonclient import grpc as triton
+from tritonclient.utils import InferenceServerException
+
+ENSEMBLE = "embed"
+SIDE = 96
+_DEAD_STUB = re.compile(r"Stub process '(?P<model>.+)_\d+_\d+' is not healthy")
+
+
+class Outcome(Enum):
+    """What became of a canary."""
+
+    ANSWERED = "answered"
+    DEAD_STEP = "a step's process is dead"
+    FAILED = "no answer"
+
+
+@dataclass(frozen=True)
+class Canary:
+    """One canary's result: milliseconds, and for a failure the sentence and the model whose step is dead."""
+
+    outcome: Outcome
+    milliseconds: float
+    reason: str = ""
+    model: str = ""
+
+
+@functools.cache
+def picture() -> bytes:
+    """A PNG of SIDE x SIDE pixels: a plain T-shirt on a light ground."""
+    image = Image.new("RGB", (SIDE, SIDE), (236, 234, 230))
+    shirt = [(34, 16), (62, 16), (86, 30), (78, 46), (68, 40), (68, 84), (28, 84), (28, 40), (18, 46), (10, 30)]
+    draw = ImageDraw.Draw(image)
+    draw.polygon(shirt, fill=(52, 88, 150))
+    draw.ellipse((38, 8, 58, 24), fill=(236, 234, 230))
+    draw.rectangle((36, 46, 60, 62), fill=(222, 190, 64))
+    file = io.BytesIO()
+    image.save(file, format="PNG")
+    return file.getvalue()
+
+
+def connect(address: str) -> triton.InferenceServerClient:
+    """A client that never goes through a proxy: the server is on this machine."""
+    return triton.InferenceServerClient(address, channel_args=[("grpc.enable_http_proxy", 0)])
+
+
+def send(client: triton.InferenceServerClient, timeout: float) -> Canary:
+    """One inference of `picture()`, waited for at most `timeout` seconds."""
+    image = triton.InferInput("IMAGE", [1], "BYTES")
+    image.set_data_from_numpy(np.array([picture()], dtype=np.object_))
+    start = time.perf_counter()
+    try:
+        answer = client.infer(ENSEMBLE, [image], client_timeout=timeout)
+    except InferenceServerException as error:
+        return _failure(error, _since(start))
+    size = answer.as_numpy("PHOTO_SIZE")
+    if size is None or size.tolist() != [SIDE, SIDE]:
+        return Canary(Outcome.FAILED, _since(start), f"the canary's PHOTO_SIZE came back as {size}")
+    return Canary(Outcome.ANSWERED, _since(start))
+
+
+def _failure(error: InferenceServerException, milliseconds: float) -> Canary:
+    message = f"{error.status() or ''} {error.message()}".strip()
+    dead = _DEAD_STUB.search(message)
+    if dead is not None:
+        return Canary(Outcome.DEAD_STEP, milliseconds, message, dead["model"])
+    return Canary(Outcome.FAILED, milliseconds, message)
+
+
+def _since(start: float) -> float:
+    return 1000.0 * (time.perf_counter() - start)

@@ -1,0 +1,113 @@
+"""Milvus Lite's server as a supervised process, its data in the state folder."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import grpc
+
+from seamline.local.options import ADDRESS
+from seamline.local.process import MARK, spawn
+from seamline.local.service import Service
+
+_SHOW_COLLECTIONS = "/milvus.proto.milvus.MilvusService/ShowCollections"
+_PING_EVERY = 5.0
+_PING_TIMEOUT = 5.0
+# A long flush or a storm of searches may keep all of Milvus Lite's threads busy, and killing it then would
+# only make matters worse.
+_SILENCE_ALLOWED = 60.0
+
+
+def ping(address: str, timeout: float) -> bool:
+    """Whether Milvus at host:port lists its collections within `timeout` seconds."""
+    # The request and the part of the answer that matters are empty messages, so pymilvus, which takes a
+    # second to import and reconnects by itself, is not needed.
+    with grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)]) as channel:
+        try:
+            channel.unary_unary(_SHOW_COLLECTIONS)(b"", timeout=timeout)
+        except grpc.RpcError:
+            return False
+    return True
+
+
+def load_collections(uri: str) -> None:
+    """Makes every collection searchable: Milvus Lite starts with all of them released."""
+    from pymilvus import MilvusClient
+
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+    client = MilvusClient(uri, timeout=10)
+    try:
+        for name in client.list_collections():
+            client.load_collection(name, timeout=30)
+    finally:
+        client.close()
+
+
+class MilvusService(Service):
+    """`milvus-lite server` on one port and one data folder, for good."""
+
+    name = "milvus"
+
+    def __init__(
+        self,
+        uri: str,
+        data: Path,
+        home: Path,
+        log: Path,
+        start_timeout: float,
+        report: Callable[[str, str], None],
+    ) -> None:
+        super().__init__(log, start_timeout, report)
+        self._uri = uri
+        self._address = uri.removeprefix("http://")
+        self._data = data
+        self._home = home
+        self._last_ping = self._last_answer = time.monotonic()
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Starts the server; its data folder is locked by the kernel for as long as it lives."""
+        port = self._address.rpartition(":")[2]
+        where = ["--data-dir", str(self._data), "--host", ADDRESS, "--port", port]
+        command = [sys.executable, "-m", "milvus_lite", "server", *where]
+        environment = {**os.environ, MARK: str(self._home), "PYTHONUNBUFFERED": "1"}
+        return spawn(command, environment, self.log, signal.SIGTERM)
+
+    def first_answer(self) -> bool:
+        """A real call is answered and every collection is loaded."""
+        if not ping(self._address, timeout=1.0):
+            return False
+        try:
+            load_collections(self._uri)
+        except Exception as error:
+            # A damaged collection must not keep the others from being served; searching it will say more.
+            self._report(self.name, f"a collection could not be loaded: {error}")
+        self._last_ping = self._last_answer = time.monotonic()
+        return True
+
+    def check(self) -> str | None:
+        """Pings every few seconds; silence for a minute needs a new process."""
+        now = time.monotonic()
+        if now - self._last_ping < _PING_EVERY:
+            return None
+        self._last_ping = now
+        if ping(self._address, _PING_TIMEOUT):
+            self._last_answer = time.monotonic()
+            return None
+        silence = time.monotonic() - self._last_answer
+        return f"Milvus Lite has not answered for {silence:.0f} s" if silence > _SILENCE_ALLOWED else None
+
+    def ask_to_stop(self) -> None:
+        """SIGINT is what it closes its files on."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+
+    def is_cause(self, line: str) -> bool:
+        """The last line of a Python traceback."""
+        return "Error: " in line

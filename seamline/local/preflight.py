@@ -1,0 +1,98 @@
+"""What is looked at before anything is started; each check raises one error that says what to do."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+from pathlib import Path
+
+from seamline.local.carrier import Carrier
+from seamline.local.errors import (
+    MissingPackage,
+    MissingRepository,
+    NoSharedMemory,
+    WrongNumpy,
+    WrongPlatform,
+    WrongPython,
+)
+from seamline.local.options import LocalOptions
+from seamline.local.repository import check_weights, model_folders
+
+SHARED_MEMORY = Path("/dev/shm")
+_PACKAGES = ("nvidia-pytriton", "milvus-lite", "pymilvus", "onnxruntime", "tritonclient")
+
+
+def check(options: LocalOptions) -> None:
+    """All checks of this machine, this environment and these repositories, the cheapest first."""
+    check_platform(platform.system(), platform.machine())
+    check_packages()
+    Carrier.find().stub()
+    check_interpreter(Path(sys.executable))
+    check_numpy(importlib.metadata.version("numpy"))
+    check_repositories(options.model_repository, options.ensembles)
+    check_weights(options.model_repository)
+    check_shared_memory(options.shared_memory)
+
+
+def check_platform(system: str, machine: str) -> None:
+    """Raises WrongPlatform unless this is Linux on x86-64, for which alone the wheel is built."""
+    if (system, machine) != ("Linux", "x86_64"):
+        raise WrongPlatform(
+            f"the embedded Triton server runs on x86-64 Linux, and this is {system} on {machine}; "
+            "use a Linux machine or container, or point the client at a server elsewhere with SEAMLINE_URL"
+        )
+
+
+def check_packages() -> None:
+    """Raises MissingPackage when a distribution of the extra `local` is not installed."""
+    for name in _PACKAGES:
+        try:
+            importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            raise MissingPackage(
+                f"the package {name} is not installed here; install it with `pip install 'seamline[local]'`"
+            ) from None
+
+
+def check_interpreter(executable: Path) -> None:
+    """Raises WrongPython when the stub could not find this environment.
+
+    The stub looks for packages where the first `python3` on PATH does, which will be the one beside the
+    running interpreter.
+    """
+    if not (executable.parent / "python3").exists():
+        raise WrongPython(
+            f"there is no `python3` beside {executable}, by which Triton's stubs find this environment; "
+            "make a virtual environment with `python -m venv` and install seamline there"
+        )
+
+
+def check_numpy(version: str) -> None:
+    """Raises WrongNumpy for numpy 2, with which the wheel's stubs read every input as zeros."""
+    if int(version.split(".")[0]) >= 2:
+        raise WrongNumpy(
+            f"numpy {version} is installed, with which the embedded Triton server silently computes on zeros; "
+            "install an older one with `pip install 'numpy<2'`"
+        )
+
+
+def check_repositories(model_repository: Path, ensembles: Path) -> None:
+    """Raises MissingRepository when a repository is not there or holds no model."""
+    for folder, variable in ((model_repository, "SEAMLINE_MODEL_REPOSITORY"), (ensembles, "SEAMLINE_ENSEMBLES")):
+        if not folder.is_dir() or not model_folders(folder):
+            raise MissingRepository(
+                f"{folder} holds no models; run from a checkout of seamline, or name the folder with {variable}"
+            )
+
+
+def check_shared_memory(needed: int, folder: Path = SHARED_MEMORY) -> None:
+    """Raises NoSharedMemory when `folder` has less than `needed` bytes free."""
+    stats = os.statvfs(folder)
+    free = stats.f_bavail * stats.f_frsize
+    if free < needed:
+        raise NoSharedMemory(
+            f"{folder} has {free // 2**20} MB free and Triton needs {needed // 2**20} MB there; remove old files, "
+            "or give the container more with `--shm-size=1g`"
+        )

@@ -1,0 +1,130 @@
+"""Starting, finding and ending processes, and the shared-memory files that they leave.
+
+Every process of a server carries its state folder in an environment variable. Triton's stubs inherit it,
+so all of them can be found again, whoever started them and whoever died in between.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+MARK = "SEAMLINE_SUPERVISED"
+
+# Runs in the new process, before it becomes the server: asks the kernel to end it when the supervisor
+# dies, and undoes ignored signals, which are inherited. `preexec_fn` could do it too, but not safely beside
+# gRPC's threads.
+_GUARD = """
+import ctypes, os, signal, sys
+deadly, parent = int(sys.argv[1]), int(sys.argv[2])
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+    signal.signal(number, signal.SIG_DFL)
+ctypes.CDLL(None).prctl(1, deadly, 0, 0, 0)
+if os.getppid() != parent:
+    sys.exit(1)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+_LOG_LIMIT = 10 * 2**20
+
+
+def spawn(
+    command: Sequence[str], environment: Mapping[str, str], log: Path, death_signal: int
+) -> subprocess.Popen[bytes]:
+    """Starts `command`, output appended to `log`; it gets `death_signal` when the calling thread's process dies."""
+    if log.exists() and log.stat().st_size > _LOG_LIMIT:
+        log.replace(log.with_suffix(".old.log"))
+    guard = [sys.executable, "-I", "-S", "-c", _GUARD, str(int(death_signal)), str(os.getpid())]
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [*guard, *command], env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+
+
+def become_subreaper() -> None:
+    """Makes orphans among this process's descendants its children, so that it can reap them."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+
+
+def reap_orphans(known: set[int]) -> None:
+    """Collects dead children other than `known`, which their Popen objects collect."""
+    for pid, (parent, state) in process_table().items():
+        if parent == os.getpid() and state == "Z" and pid not in known:
+            os.waitpid(pid, os.WNOHANG)
+
+
+def process_table() -> dict[int, tuple[int, str]]:
+    """pid -> (parent's pid, state letter as in /proc) of every process."""
+    table = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                fields = Path("/proc", entry, "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            table[int(entry)] = (int(fields[1]), fields[0])
+    return table
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process exists and is not just waiting to be reaped."""
+    try:
+        state = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+def marked(home: Path) -> list[int]:
+    """Live processes that belong to the server of this state folder, without the calling one."""
+    wanted = f"{MARK}={home}".encode()
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit() and int(entry) != os.getpid():
+            try:
+                environment = Path("/proc", entry, "environ").read_bytes()
+            except OSError:
+                continue
+            if wanted in environment.split(b"\0"):
+                found.append(int(entry))
+    return found
+
+
+def kill_marked(home: Path, spare: frozenset[int] = frozenset(), patience: float = 5.0) -> None:
+    """Kills what `marked` finds, except `spare`, and waits until it is gone."""
+    deadline = time.monotonic() + patience
+    while left := [pid for pid in marked(home) if pid not in spare]:
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.05)
+
+
+def shared_memory_files(prefix: str) -> list[Path]:
+    """The files in /dev/shm whose name begins with `prefix`."""
+    return sorted(Path("/dev/shm").glob(f"{prefix}*"))
+
+
+def remove_shared_memory(prefix: str) -> None:
+    """Removes them; only when no process uses them any more."""
+    for file in shared_memory_files(prefix):
+        file.unlink(missing_ok=True)
+
+
+def tail(log: Path, lines: int = 30) -> str:
+    """The last lines of a log, empty when there is none."""
+    try:
+        text = log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])

@@ -1,0 +1,139 @@
+"""The life of one supervised process: started, ready, dead, waiting, started again.
+
+    start --> starting --first answer--> ready --dies or falls silent--> waiting --pause over--> starting ...
+
+The pause is nothing after the first failure and doubles with each further one, until the process has
+been ready for a while. All of it happens in `tick`, which the supervisor's main thread calls: the kernel
+ends the children when the *thread* that started them ends, so no other thread may.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from seamline.local.process import tail
+
+_STABLE_AFTER = 60.0
+_LONGEST_PAUSE = 30.0
+
+
+class Service(ABC):
+    """One process with a start, a first answer and a health check of its own."""
+
+    name: str
+
+    def __init__(self, log: Path, start_timeout: float, report: Callable[[str, str], None]) -> None:
+        """`report(service, sentence)` is told what happens."""
+        self.log = log
+        self.state = "new"
+        self.restarts = 0
+        self.last_error = ""
+        self.process: subprocess.Popen[bytes] | None = None
+        self._start_timeout = start_timeout
+        self._report = report
+        self._failures = 0
+        self._since = time.monotonic()
+        self._down_since = time.monotonic()
+        self._resume_at = 0.0
+
+    @abstractmethod
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Start the process; what an earlier one left behind is gone after this."""
+
+    @abstractmethod
+    def first_answer(self) -> bool:
+        """Whether the starting process answers as it should. Quick; called several times a second."""
+
+    @abstractmethod
+    def check(self) -> str | None:
+        """Look after the ready process; a sentence when only a new process can help."""
+
+    @abstractmethod
+    def ask_to_stop(self) -> None:
+        """Tell the process to end in an orderly way; do not wait."""
+
+    @property
+    def pid(self) -> int | None:
+        """The process, if there is one."""
+        return None if self.process is None else self.process.pid
+
+    def start(self) -> None:
+        """Start the process and begin to wait for its first answer."""
+        self.process = self.spawn()
+        self._enter("starting")
+
+    def tick(self) -> None:
+        """Move on: called a few times a second, never waits longer than one check."""
+        if self.state == "waiting":
+            if time.monotonic() >= self._resume_at:
+                self.restarts += 1
+                self.start()
+            return
+        if self.process is None:
+            return
+        code = self.process.poll()
+        if code is not None:
+            self._failed(f"{self.name} ended with {_ending(code)}")
+        elif self.state == "starting":
+            self._tick_starting()
+        elif reason := self.check():
+            self._failed(reason)
+
+    def kill(self) -> None:
+        """End the process at once and collect it."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def summary(self) -> dict[str, Any]:
+        """For server.json: state, pid, restarts, the last error and, while waiting, the pause left."""
+        summary: dict[str, Any] = {"state": self.state, "pid": self.pid, "restarts": self.restarts}
+        if self.last_error:
+            summary["last_error"] = self.last_error
+        if self.state == "waiting":
+            summary["next_start_in"] = round(max(0.0, self._resume_at - time.monotonic()), 1)
+        return summary
+
+    def _tick_starting(self) -> None:
+        if self.first_answer():
+            seconds = time.monotonic() - self._down_since
+            self._enter("ready")
+            self._report(self.name, f"ready after {seconds:.1f} s")
+        elif time.monotonic() - self._since > self._start_timeout:
+            self._failed(f"{self.name} did not answer within {self._start_timeout:.0f} s")
+
+    def _failed(self, reason: str) -> None:
+        self.kill()
+        stable = self.state == "ready" and time.monotonic() - self._since > _STABLE_AFTER
+        if self.state == "ready":
+            self._down_since = time.monotonic()
+        self._failures = 1 if stable else self._failures + 1
+        self.last_error = f"{reason}{self._cause()}"
+        self._resume_at = time.monotonic() + _pause(self._failures)
+        self._enter("waiting")
+        self._report(self.name, self.last_error)
+
+    def _cause(self) -> str:
+        lines = [line.strip() for line in tail(self.log).splitlines() if self.is_cause(line)]
+        return f": {lines[-1]}" if lines else ""
+
+    def is_cause(self, line: str) -> bool:
+        """Whether a line of the log says why the process ended."""
+        return False
+
+    def _enter(self, state: str) -> None:
+        self.state = state
+        self._since = time.monotonic()
+
+
+def _pause(failures: int) -> float:
+    return 0.0 if failures <= 1 else min(_LONGEST_PAUSE, 0.5 * 2.0 ** (failures - 1))
+
+
+def _ending(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

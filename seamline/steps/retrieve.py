@@ -1,0 +1,223 @@
+"""retrieve: region vectors -> candidates from Milvus -> exact scores -> ranked hits."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from seamline.errors import BadOption, SeamlineError
+from seamline.index import DEFAULT_URI, Candidates, Collection, Index
+from seamline.score import Background, Floats, Scorer, Scores, check_ranking, check_weights
+from seamline.spec import CATEGORIES, REGIONS
+from seamline.steps.step import Array, Setting, Tensors, as_bytes, required, text, texts
+from seamline.versions import describe
+
+DEFAULT_COLLECTION = "catalogue"
+DEFAULT_TOP_K = 10
+DEFAULT_RANKING = "partial"
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What the caller chose. `weights` is None where the weights of the query's category count."""
+
+    collection: str
+    top_k: int
+    ranking: str
+    weights: Floats | None
+    categories: tuple[str, ...]
+
+    @classmethod
+    def of(cls, tensors: Tensors, max_top_k: int) -> Options:
+        """Read and check the optional inputs. Raises BadOption."""
+        given = tensors["REGION_WEIGHTS"]
+        options = cls(
+            collection=text(tensors, "COLLECTION") or DEFAULT_COLLECTION,
+            top_k=_top_k(tensors["TOP_K"], max_top_k),
+            ranking=check_ranking(text(tensors, "RANKING") or DEFAULT_RANKING),
+            weights=None if given is None else check_weights(given),
+            categories=_categories(texts(tensors, "CATEGORIES")),
+        )
+        if options.weights is not None and options.ranking != "weighted":
+            raise BadOption("REGION_WEIGHTS only counts with RANKING 'weighted'")
+        return options
+
+
+def _top_k(given: Array | None, most: int) -> int:
+    if given is None:
+        return DEFAULT_TOP_K
+    if given.size != 1 or not 1 <= int(given.reshape(-1)[0]) <= most:
+        raise BadOption(f"TOP_K must be one number from 1 to {most}")
+    return int(given.reshape(-1)[0])
+
+
+def _categories(names: tuple[str, ...]) -> tuple[str, ...]:
+    if any(name not in CATEGORIES for name in names):
+        raise BadOption(f"CATEGORIES may hold {', '.join(CATEGORIES)}")
+    return names
+
+
+@dataclasses.dataclass
+class _Opened:
+    """A collection with what is remembered of it for a few seconds."""
+
+    collection: Collection
+    rows: int
+    cohort: Floats
+    until: float
+
+
+@dataclasses.dataclass(frozen=True)
+class _Hits:
+    """One garment's hits, best first."""
+
+    scores: Scores
+    records: tuple[str, ...]
+
+
+class Retrieve:
+    """HEAD_EMBEDDING (m, 5, D), COUNT n, CATEGORY (n,) and options -> EMBEDDING (n, 5, D), hits (n, k) and VERSIONS.
+
+    Parameters: max_top_k; candidates, the rows fetched per reading of a garment and rescored exactly; refresh_seconds,
+    how long a collection's size and cohort are remembered. The index's address comes from
+    SEAMLINE_MILVUS_URI, its token from SEAMLINE_MILVUS_TOKEN.
+    """
+
+    inputs: ClassVar[tuple[str, ...]] = (
+        "HEAD_EMBEDDING",
+        "COUNT",
+        "CATEGORY",
+        "COLLECTION",
+        "TOP_K",
+        "RANKING",
+        "REGION_WEIGHTS",
+        "CATEGORIES",
+    )
+    outputs: ClassVar[tuple[str, ...]] = (
+        "EMBEDDING",
+        "HIT_ID",
+        "HIT_SCORE",
+        "HIT_REGION_SIMILARITY",
+        "HIT_COPY_PROBABILITY",
+        "HIT_MIRRORED",
+        "HIT_GARMENT",
+        "VERSIONS",
+    )
+
+    def __init__(self, setting: Setting) -> None:
+        self._spec = setting.spec
+        self._max_top_k = setting.number("max_top_k", 200)
+        self._candidates = setting.number("candidates", 100)
+        self._refresh = setting.number("refresh_seconds", 5)
+        uri = os.environ.get("SEAMLINE_MILVUS_URI", DEFAULT_URI)
+        self._index = Index(uri, os.environ.get("SEAMLINE_MILVUS_TOKEN", ""))
+        self._opened: dict[str, _Opened] = {}
+
+    def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
+        options = Options.of(tensors, self._max_top_k)
+        try:
+            return self._answer(tensors, options, self._open(options.collection))
+        except SeamlineError:
+            self._opened.pop(options.collection, None)  # it may have been dropped or swapped since it was remembered
+            raise
+
+    def _answer(self, tensors: Tensors, options: Options, opened: _Opened) -> Mapping[str, Array]:
+        count = int(required(tensors, "COUNT")[0])
+        vectors = required(tensors, "HEAD_EMBEDDING")[:count]
+        scorers = [
+            self._scorer(query, category, options, opened)
+            for query, category in zip(vectors, texts(tensors, "CATEGORY"), strict=True)
+        ]
+        hits = [self._search(scorer, options, opened.collection) for scorer in scorers]
+        return {
+            "EMBEDDING": vectors,
+            **_tensors(hits),
+            "VERSIONS": as_bytes((json.dumps(self._versions(scorers, options, opened)),), (1,)),
+        }
+
+    def _open(self, name: str) -> _Opened:
+        known = self._opened.get(name)
+        if known is not None and time.monotonic() < known.until:
+            return known
+        collection = self._index.open(name)
+        collection.check(self._spec.fingerprint)
+        rows = collection.rows()
+        same = known is not None and known.rows == rows and known.collection.physical == collection.physical
+        cohort = known.cohort if known is not None and same else collection.cohort(rows)
+        self._opened[name] = _Opened(collection, rows, cohort, time.monotonic() + self._refresh)
+        return self._opened[name]
+
+    def _scorer(self, query: Floats, category: str, options: Options, opened: _Opened) -> Scorer:
+        scoring = self._spec.scoring
+        weights = options.weights
+        if weights is None:
+            weights = check_weights(np.array(scoring.weights_for(category), np.float32))
+        background = Background.of_cohort(query, opened.cohort, Background.of_spec(scoring))
+        return Scorer(query, scoring, background, options.ranking, weights)
+
+    def _search(self, scorer: Scorer, options: Options, collection: Collection) -> _Hits:
+        limit = max(self._candidates, 2 * options.top_k)
+        found = collection.candidates(scorer.search_vectors(), limit, options.categories)
+        return _ranked(scorer, found, options.top_k)
+
+    def _versions(self, scorers: list[Scorer], options: Options, opened: _Opened) -> dict[str, Any]:
+        weights = [[round(float(weight), 6) for weight in scorer.weights] for scorer in scorers]
+        return {
+            **describe(self._spec),
+            "ranking": options.ranking,
+            "region_weights": weights[0] if weights else list(self._spec.scoring.weights_for("default")),
+            "garment_weights": weights,
+            "index": {
+                "alias": opened.collection.name,
+                "collection": opened.collection.physical,
+                "rows": opened.rows,
+                "fingerprint": opened.collection.fingerprint,
+            },
+        }
+
+
+def _ranked(scorer: Scorer, found: Candidates, top_k: int) -> _Hits:
+    scores = scorer.score(found.vectors)
+    order = np.argsort(-scores.score, kind="stable")[:top_k]
+    kept = Scores(*(getattr(scores, field.name)[order] for field in dataclasses.fields(Scores)))
+    return _Hits(kept, tuple(found.records[index] for index in order))
+
+
+def _tensors(hits: list[_Hits]) -> dict[str, Array]:
+    """The hits of n garments side by side; a garment with fewer hits than another is padded with "" and NaN."""
+    shape = len(hits), max((len(hit.records) for hit in hits), default=0)
+    score, probability = np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32)
+    similarity = np.full((*shape, len(REGIONS)), np.nan, np.float32)
+    mirrored = np.zeros(shape, np.bool_)
+    records = [list(hit.records) + [""] * (shape[1] - len(hit.records)) for hit in hits]
+    for row, hit in enumerate(hits):
+        columns = slice(len(hit.records))
+        score[row, columns] = hit.scores.score
+        similarity[row, columns] = hit.scores.region_similarity
+        probability[row, columns] = hit.scores.copy_probability
+        mirrored[row, columns] = hit.scores.mirrored
+    flat = [record for row in records for record in row]
+    return {
+        "HIT_ID": as_bytes([_garment_id(record) for record in flat], shape),
+        "HIT_SCORE": score,
+        "HIT_REGION_SIMILARITY": similarity,
+        "HIT_COPY_PROBABILITY": probability,
+        "HIT_MIRRORED": mirrored,
+        "HIT_GARMENT": as_bytes(flat, shape),
+    }
+
+
+def _garment_id(record: str) -> str:
+    if not record:
+        return ""
+    garment = json.loads(record)
+    return f"{garment['item']}#{garment['garment']}"
+
+
+__all__ = ["DEFAULT_COLLECTION", "DEFAULT_RANKING", "DEFAULT_TOP_K", "Options", "Retrieve"]

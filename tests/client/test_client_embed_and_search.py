@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seamline.client import Client, plain
+from seamline.errors import BadBox, BadOption, BadPhoto, InternalError
+from tests.support.scenes import NOTHING, Scene, SceneGarment, SceneHit, vectors
+from tests.support.wire_server import WireServer
+
+
+def test_embed_returns_every_garment_in_the_photos_pixels(
+    server: WireServer, client: Client, photo: bytes
+) -> None:
+    server.scene = Scene((SceneGarment(), SceneGarment(vectors(2, absent=(0,)), category="skirt")))
+    embedded = client.embed(photo)
+    first, second = embedded.garments
+    assert first.box == pytest.approx((30, 40, 270, 360))
+    assert (first.category, second.category) == ("short sleeve top", "skirt")
+    assert (first.number, second.number) == (0, 1)
+    assert first.landmarks.shape == (22, 3)
+    assert first.region_boxes.shape == (5, 4)
+    assert second.region_visible.tolist() == [0, 1, 1, 1, 1]
+    np.testing.assert_array_equal(second.vectors, vectors(2, absent=(0,)))
+    assert embedded.photo_size == (300, 400)
+    assert embedded.photo_sha256 == hashlib.sha256(photo).hexdigest()
+    assert embedded.versions.fingerprint == "sha256:0011223344556677"
+
+
+def test_a_photo_may_be_given_as_a_path(client: Client, photo: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a photo.jpg").write_bytes(photo)
+    assert client.embed(tmp_path / "a photo.jpg").photo_sha256 == client.embed(photo).photo_sha256
+
+
+def test_a_photo_without_a_garment_gives_no_garments(
+    server: WireServer, client: Client, photo: bytes
+) -> None:
+    server.scene = NOTHING
+    assert client.embed(photo).garments == ()
+    assert client.search(photo).garments == ()
+
+
+def test_a_box_travels_as_four_numbers(server: WireServer, client: Client, photo: bytes) -> None:
+    client.embed(photo, box=(1, 2, 30.5, 40))
+    assert server.calls[-1][1]["BOX"].tolist() == [1, 2, 30.5, 40]
+
+
+def test_options_that_are_not_given_are_not_sent(server: WireServer, client: Client, photo: bytes) -> None:
+    client.search(photo)
+    assert set(server.calls[-1][1]) == {"IMAGE"}
+
+
+def test_options_travel_as_tensors(server: WireServer, client: Client, photo: bytes) -> None:
+    client.search(
+        photo,
+        collection="l'été",
+        top_k=3,
+        ranking="weighted",
+        weights={"chest": 0.4, "collar": 0.1},
+        categories=["skirt", "vest"],
+    )
+    model, sent = server.calls[-1]
+    assert model == "search"
+    assert sent["COLLECTION"][0].decode() == "l'été"
+    assert sent["TOP_K"].tolist() == [3]
+    assert sent["RANKING"].tolist() == [b"weighted"]
+    assert sent["REGION_WEIGHTS"].tolist() == pytest.approx([0.1, 0.4, 0, 0, 0])
+    assert sent["CATEGORIES"].tolist() == [b"skirt", b"vest"]
+
+
+def test_hits_belong_to_their_garment_and_padding_is_dropped(
+    server: WireServer, client: Client, photo: bytes
+) -> None:
+    one = SceneGarment(hits=(SceneHit("shop/1", 5.0), SceneHit("shop/2", 3.0, mirrored=True)))
+    server.scene = Scene((one, SceneGarment(hits=(SceneHit("shop/3", 4.0),)), SceneGarment()))
+    found = client.search(photo)
+    assert [[hit.item for hit in garment.hits] for garment in found.garments] == [
+        ["shop/1", "shop/2"],
+        ["shop/3"],
+        [],
+    ]
+    assert [hit.item for hit in found.hits] == ["shop/1", "shop/3", "shop/2"]
+    first, second = found.garments[0].hits
+    assert first.id == "shop/1#0"
+    assert np.isnan(first.region_similarity[4])
+    assert first.copy_probability == pytest.approx(0.93)
+    assert not first.mirrored
+    assert second.mirrored
+    assert first.box == (30, 40, 270, 360)
+    assert first.region_boxes.shape == (5, 4)
+    assert first.photo_sha256 == "ab" * 32
+    assert found.versions.index is not None
+    assert found.versions.index.rows == 1234
+
+
+def test_a_hit_without_calibration_has_no_probability(
+    server: WireServer, client: Client, photo: bytes
+) -> None:
+    server.scene = Scene((SceneGarment(hits=(SceneHit("a", probability=float("nan")),)),))
+    assert client.search(photo).hits[0].copy_probability is None
+
+
+def test_results_become_valid_json(server: WireServer, client: Client, photo: bytes) -> None:
+    server.scene = Scene((SceneGarment(hits=(SceneHit('"; DROP'),)),))
+    text = json.dumps(plain(client.search(photo)), allow_nan=False)
+    data = json.loads(text)
+    assert data["garments"][0]["hits"][0]["region_similarity"][4] is None
+    assert "vectors" not in data["garments"][0]
+    assert len(plain(client.embed(photo), vectors=True)["garments"][0]["vectors"]) == 5
+
+
+def test_options_that_cannot_be_sent_are_refused_before_the_wire(
+    server: WireServer, client: Client, photo: bytes
+) -> None:
+    with pytest.raises(BadOption, match="no region 'colar'"):
+        client.search(photo, weights={"colar": 1})
+    with pytest.raises(BadOption, match="out of range"):
+        client.search(photo, top_k=2**40)
+    with pytest.raises(BadBox, match="four numbers"):
+        client.embed(photo, box=(1, 2, 3))
+    assert server.calls == []
+
+
+def test_a_missing_file_is_a_bad_photo(client: Client, tmp_path: Path) -> None:
+    with pytest.raises(BadPhoto, match="No such file"):
+        client.embed(tmp_path / "none.jpg")
+    with pytest.raises(BadPhoto, match="directory"):
+        client.embed(tmp_path)
+
+
+def test_an_answer_of_another_version_is_named_as_such(
+    server: WireServer, client: Client, photo: bytes
+) -> None:
+    del server.versions["fingerprint"]
+    with pytest.raises(InternalError, match="different versions"):
+        client.embed(photo)
+
+
+def test_versions_and_readiness_come_from_an_inference(server: WireServer, client: Client) -> None:
+    assert client.versions().kept_above == (0.8, 0.75, 0.7, 0.8, 0.8)
+    assert client.ready()
+    server.stop()
+    assert not Client(server.address, timeout=1, retries=0).ready()

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+
+from seamline.client import Client
+from seamline.errors import BadOption, BadPhoto, DeadlineExceeded, InvalidArgument, Unavailable
+from tests.support.wire_server import WireServer
+
+
+@pytest.fixture
+def folder(tmp_path: Path, photo: bytes) -> list[Path]:
+    paths = [tmp_path / f"{number}.jpg" for number in range(12)]
+    for path in paths:
+        path.write_bytes(photo)
+    return paths
+
+
+def test_every_photo_is_embedded_once_with_several_in_flight(
+    server: WireServer, client: Client, folder: list[Path]
+) -> None:
+    server.delay = 0.05
+    outcomes = list(client.embed_many(folder, in_flight=4))
+    assert sorted(outcome.path for outcome in outcomes) == sorted(folder)
+    assert all(
+        outcome.embedded and outcome.embedded.garments and outcome.error is None for outcome in outcomes
+    )
+    assert len(server.calls) == 12
+    assert 2 <= server.most_busy <= 4
+
+
+def test_a_photo_that_fails_does_not_stop_the_others(
+    client: Client, folder: list[Path], tmp_path: Path
+) -> None:
+    (tmp_path / "3.jpg").write_bytes(b"not a photo")
+    (tmp_path / "5.jpg").unlink()
+    failed = {outcome.path.name: outcome.error for outcome in client.embed_many(folder) if outcome.error}
+    assert set(failed) == {"3.jpg", "5.jpg"}
+    assert isinstance(failed["3.jpg"], InvalidArgument)
+    assert str(failed["3.jpg"]) == "the file is not a JPEG, PNG or WebP photo"
+    assert isinstance(failed["5.jpg"], BadPhoto)
+
+
+def test_a_photo_that_times_out_is_that_photos_failure(server: WireServer, folder: list[Path]) -> None:
+    server.delay = 0.5
+    with Client(server.address, timeout=0.1) as client:
+        outcomes = list(client.embed_many(folder[:2]))
+    assert all(isinstance(outcome.error, DeadlineExceeded) for outcome in outcomes)
+
+
+def test_an_unavailable_server_ends_the_iteration(server: WireServer, folder: list[Path]) -> None:
+    server.failures.extend([(grpc.StatusCode.UNAVAILABLE, "the index does not answer")] * 99)
+    with Client(server.address, retries=0) as client, pytest.raises(Unavailable):
+        list(client.embed_many(folder, in_flight=2))
+    assert len(server.calls) <= 4
+
+
+def test_paths_are_read_only_as_far_as_needed(client: Client, folder: list[Path]) -> None:
+    taken = itertools.count()
+
+    def endless() -> Iterator[Path]:
+        while True:
+            next(taken)
+            yield folder[0]
+
+    outcomes = client.embed_many(endless(), in_flight=3)
+    for _ in range(5):
+        next(outcomes)
+    assert next(taken) <= 5 + 3 + 3
+    outcomes.close()  # type: ignore[attr-defined]
+
+
+def test_stopping_early_does_not_wait_for_calls_under_way(
+    server: WireServer, folder: list[Path], photo: bytes
+) -> None:
+    with Client(server.address, timeout=30) as client:
+        outcomes = client.embed_many(folder, in_flight=2)
+        next(outcomes)
+        server.delay = 3.0
+        begun = time.monotonic()
+        outcomes.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - begun < 1
+
+
+def test_nothing_to_do_yields_nothing(client: Client) -> None:
+    assert list(client.embed_many([])) == []
+
+
+def test_at_least_one_request_must_be_in_flight(client: Client, folder: list[Path]) -> None:
+    with pytest.raises(BadOption, match="at least 1"):
+        client.embed_many(folder, in_flight=0)

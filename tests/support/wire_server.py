@@ -1,0 +1,217 @@
+"""An in-process gRPC server that speaks the wire of the two ensembles, over tritonclient's own servicer.
+
+It decodes no garments: a test says which scene a photo shows. Inputs are checked against the wire's names
+and types.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any
+
+import grpc
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tritonclient.grpc import service_pb2 as wire
+from tritonclient.grpc import service_pb2_grpc
+from tritonclient.utils import (
+    deserialize_bytes_tensor,
+    np_to_triton_dtype,
+    serialize_byte_tensor,
+    triton_to_np_dtype,
+)
+
+from seamline.spec import LANDMARKS
+from tests.support.scenes import INDEX, VERSIONS, Scene, SceneGarment, SceneHit, region_boxes
+
+Array = NDArray[Any]
+EMBED_INPUTS = {"IMAGE": "BYTES", "BOX": "FP32"}
+SEARCH_INPUTS = EMBED_INPUTS | {
+    "COLLECTION": "BYTES",
+    "TOP_K": "INT32",
+    "RANKING": "BYTES",
+    "REGION_WEIGHTS": "FP32",
+    "CATEGORIES": "BYTES",
+}
+
+
+class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore[misc]
+    """Serves on a loopback port, a free one by default, while it is entered.
+
+    `scene` is what every photo shows unless `scenes` names the photo's SHA-256. `failures` holds (code,
+    text) pairs that the next inferences are answered with. `delay` in seconds is spent on each. `calls`
+    records (model, inputs).
+    """
+
+    def __init__(self, scene: Scene | None = None, port: int = 0) -> None:
+        self.scene = scene or Scene()
+        self.scenes: dict[str, Scene] = {}
+        self.versions: dict[str, Any] = dict(VERSIONS)
+        self.failures: deque[tuple[grpc.StatusCode, str]] = deque()
+        self.delay = 0.0
+        self.calls: list[tuple[str, dict[str, Array]]] = []
+        self.busy = self.most_busy = 0
+        self._server = grpc.server(ThreadPoolExecutor(8))
+        service_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(self, self._server)
+        self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
+        self.address = f"127.0.0.1:{self.port}"
+
+    def __enter__(self) -> WireServer:
+        self._server.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop at once; calls under way are cut."""
+        self._server.stop(None).wait()
+
+    def show(self, photo: bytes, scene: Scene) -> bytes:
+        """Let this photo show `scene`; returns the photo."""
+        self.scenes[hashlib.sha256(photo).hexdigest()] = scene
+        return photo
+
+    def ServerReady(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return wire.ServerReadyResponse(ready=True)
+
+    def ModelInfer(self, request: Any, context: Any) -> Any:  # noqa: N802
+        self.busy += 1
+        self.most_busy = max(self.most_busy, self.busy)
+        try:
+            return self._answer(request, context)
+        finally:
+            self.busy -= 1
+
+    def _answer(self, request: Any, context: Any) -> Any:
+        inputs = _inputs(request, context)
+        self.calls.append((request.model_name, inputs))
+        time.sleep(self.delay)
+        if self.failures:
+            context.abort(*self.failures.popleft())
+        data = bytes(inputs["IMAGE"].reshape(-1)[0])
+        size = _photo_size(data, request.model_name, context)
+        scene = self.scenes.get(hashlib.sha256(data).hexdigest(), self.scene)
+        outputs = embed_outputs(scene, size, self.versions)
+        if request.model_name == "search":
+            outputs |= search_outputs(scene, outputs, self.versions, inputs)
+        return _response(request.model_name, outputs)
+
+
+def embed_outputs(scene: Scene, size: tuple[int, int], versions: dict[str, Any]) -> dict[str, Array]:
+    """The tensors of `embed` for a scene in a photo of this width and height."""
+    garments, scale = scene.garments, np.array(size * 2, np.float32)
+    boxes = np.array([g.box for g in garments], np.float32).reshape(-1, 4) * scale
+    count = len(garments)
+    stacked = np.array([g.vectors for g in garments], np.float32).reshape(count, 5, -1 if count else 128)
+    return {
+        "COUNT": np.array([count], np.int32),
+        "BOXES": boxes,
+        "DETECTION_SCORE": np.full(count, 0.9, np.float32),
+        "CATEGORY": _texts([g.category for g in garments]),
+        "LANDMARKS": np.ones((count, len(LANDMARKS), 3), np.float32),
+        "REGION_BOXES": np.array([region_boxes(tuple(box)) for box in boxes], np.float32).reshape(-1, 5, 4),
+        "REGION_VISIBLE": stacked.any(-1).astype(np.float32),
+        "EMBEDDING": stacked,
+        "VERSIONS": _texts([json.dumps(versions)]),
+        "PHOTO_SIZE": np.array(size, np.int32),
+    }
+
+
+def search_outputs(
+    scene: Scene, outputs: dict[str, Array], versions: dict[str, Any], inputs: dict[str, Array]
+) -> dict[str, Array]:
+    """The tensors that `search` adds; rows with fewer hits are padded."""
+    top_k = int(inputs.get("TOP_K", np.array([10])).reshape(-1)[0])
+    rows = [garment.hits[:top_k] for garment in scene.garments]
+    width = max(map(len, rows), default=0)
+    shape = (len(rows), width)
+    filled = {(n, k): hit for n, row in enumerate(rows) for k, hit in enumerate(row)}
+    grid: dict[str, Array] = {
+        "HIT_ID": np.full(shape, b"", object),
+        "HIT_SCORE": np.full(shape, np.nan, np.float32),
+        "HIT_REGION_SIMILARITY": np.full((*shape, 5), np.nan, np.float32),
+        "HIT_COPY_PROBABILITY": np.full(shape, np.nan, np.float32),
+        "HIT_MIRRORED": np.zeros(shape, np.bool_),
+        "HIT_GARMENT": np.full(shape, b"", object),
+    }
+    for at, hit in filled.items():
+        for name, value in _hit_columns(hit).items():
+            grid[name][at] = value
+    ranking = bytes(inputs["RANKING"].reshape(-1)[0]).decode() if "RANKING" in inputs else "partial"
+    weights = inputs.get("REGION_WEIGHTS", np.full(5, 0.2)).tolist()
+    index = (
+        INDEX | {"collection": bytes(inputs["COLLECTION"][0]).decode()} if "COLLECTION" in inputs else INDEX
+    )
+    said = versions | {"index": index, "ranking": ranking, "region_weights": weights}
+    return grid | {"VERSIONS": _texts([json.dumps(said)])}
+
+
+def _hit_columns(hit: SceneHit) -> dict[str, Any]:
+    return {
+        "HIT_ID": f"{hit.item}#0".encode(),
+        "HIT_SCORE": hit.score,
+        "HIT_REGION_SIMILARITY": hit.similarity,
+        "HIT_COPY_PROBABILITY": hit.probability,
+        "HIT_MIRRORED": hit.mirrored,
+        "HIT_GARMENT": hit.about().encode(),
+    }
+
+
+def _inputs(request: Any, context: Any) -> dict[str, Array]:
+    known = {"embed": EMBED_INPUTS, "search": SEARCH_INPUTS}.get(request.model_name)
+    if known is None:
+        context.abort(
+            grpc.StatusCode.UNAVAILABLE, f"Request for unknown model: '{request.model_name}' is not found"
+        )
+    found: dict[str, Array] = {}
+    for tensor, raw in zip(request.inputs, request.raw_input_contents, strict=True):
+        if (known or {}).get(tensor.name) != tensor.datatype:
+            context.abort(
+                grpc.StatusCode.INVALID_ARGUMENT, f"unexpected input {tensor.name} {tensor.datatype}"
+            )
+        is_text = tensor.datatype == "BYTES"
+        array = (
+            deserialize_bytes_tensor(raw)
+            if is_text
+            else np.frombuffer(raw, triton_to_np_dtype(tensor.datatype))
+        )
+        found[tensor.name] = array.reshape(tuple(tensor.shape))
+    return found
+
+
+def _photo_size(data: bytes, model: str, context: Any) -> tuple[int, int]:
+    try:
+        return Image.open(io.BytesIO(data)).size
+    except OSError:
+        context.abort(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            f"in ensemble '{model}', the file is not a JPEG, PNG or WebP photo",
+        )
+        raise
+
+
+def _response(model: str, outputs: dict[str, Array]) -> Any:
+    response = wire.ModelInferResponse(model_name=model)
+    for name, array in outputs.items():
+        response.outputs.add(name=name, datatype=np_to_triton_dtype(array.dtype), shape=array.shape)
+        is_text = array.dtype == object
+        raw = (serialize_byte_tensor(array).item() if array.size else b"") if is_text else array.tobytes()
+        response.raw_output_contents.append(raw)
+    return response
+
+
+def _texts(values: list[str]) -> Array:
+    return np.array([value.encode() for value in values], dtype=object)
+
+
+__all__ = ["Scene", "SceneGarment", "SceneHit", "WireServer"]
