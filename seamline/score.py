@@ -70,6 +70,9 @@ class Background:
 
 _SMALLEST_SPREAD = 0.02
 
+_CLEARLY = 0.25
+"""Standard deviations by which the mirrored reading must fit better; a symmetric garment is read straight."""
+
 
 def weighted_score(similarity: Floats, weights: Floats) -> Floats:
     """PS-Net's similarity (N,): the weighted mean of the comparable regions' cosines, (N, 5) with NaN for the others.
@@ -90,14 +93,18 @@ def global_score(similarity: Floats, query: Floats, gallery: Floats) -> Floats:
     return (np.nan_to_num(similarity).sum(-1) / np.maximum(norms, 1.0)).astype(np.float32)
 
 
+def standardised(similarity: Floats, background: Background) -> Floats:
+    """Similarities (N, 5) in standard deviations above their background; 0 where not comparable."""
+    return np.nan_to_num((similarity - background.mean) / background.std)
+
+
 def partial_score(similarity: Floats, background: Background, best_of: int) -> Floats:
     """Mean (N,) of the `best_of` best regions, each in standard deviations above its background.
 
     A copy may have two of five regions redesigned, so the best three decide. A region that cannot be compared counts as
     an unrelated one (0).
     """
-    standardised = np.nan_to_num((similarity - background.mean) / background.std)
-    best = np.partition(standardised, -best_of, axis=-1)[..., -best_of:]
+    best = np.partition(standardised(similarity, background), -best_of, axis=-1)[..., -best_of:]
     return best.mean(-1).astype(np.float32)
 
 
@@ -128,23 +135,24 @@ class Scorer:
     weights: Floats
 
     def score(self, gallery: Floats) -> Scores:
-        """Score a gallery (N, 5, D) in both readings and keep the better one."""
-        straight, crossed = self._read(gallery), self._read(mirrored(gallery))
-        flip = crossed[0] > straight[0]
-        similarity = np.where(flip[:, None], crossed[1], straight[1])
-        partial = np.where(flip, crossed[2], straight[2])
-        return Scores(
-            np.where(flip, crossed[0], straight[0]), similarity, copy_probability(partial, self.scoring), flip
-        )
-
-    def _read(self, gallery: Floats) -> tuple[Floats, Floats, Floats]:
-        similarity = region_similarity(self.query, gallery)
+        """Score a gallery (N, 5, D), each garment in the reading that fits better over all regions."""
+        straight = region_similarity(self.query, gallery)
+        crossed = region_similarity(self.query, mirrored(gallery))
+        flip = self._fit(crossed) > self._fit(straight) + _CLEARLY
+        similarity = np.where(flip[:, None], crossed, straight)
         partial = partial_score(similarity, self.background, self.scoring.best_of)
+        ranked = self._rank(similarity, partial, gallery)
+        return Scores(ranked, similarity, copy_probability(partial, self.scoring), flip)
+
+    def _fit(self, similarity: Floats) -> Floats:
+        return standardised(similarity, self.background).sum(-1)
+
+    def _rank(self, similarity: Floats, partial: Floats, gallery: Floats) -> Floats:
         if self.ranking == "partial":
-            return partial, similarity, partial
+            return partial
         if self.ranking == "global":
-            return global_score(similarity, self.query, gallery), similarity, partial
-        return weighted_score(similarity, self.weights), similarity, partial
+            return global_score(similarity, self.query, gallery)
+        return weighted_score(similarity, self.weights)
 
     def search_vectors(self) -> Floats:
         """Two flat vectors (2, 5 * D), straight and mirrored, whose inner product with a garment's vectors

@@ -9,7 +9,8 @@ from seamline.cli.compare import compare
 from seamline.cli.exits import command
 from seamline.cli.index import index
 from seamline.cli.search import search
-from seamline.cli.server import down, logs, status, up
+from seamline.cli.server import down, logs, up
+from seamline.cli.status import status
 from seamline.cli.version import version
 
 app = typer.Typer(

@@ -36,6 +36,10 @@ _CODES: tuple[tuple[type[SeamlineError], int], ...] = (
 
 def exit_code(error: BaseException) -> int:
     """The exit code that an error stands for."""
+    from seamline.local.errors import LocalError
+
+    if isinstance(error, LocalError):
+        return UNAVAILABLE
     return next((code for kind, code in _CODES if isinstance(error, kind)), INTERNAL)
 
 

@@ -19,7 +19,7 @@ _KINDS = {
     "longsleeve": Kind(armpit=0.52),
     "shirt": Kind(armpit=0.58, collar=True),
     "outwear": Kind(armpit=0.66, collar=True),
-    "dress": Kind(armpit=0.52, waist=0.27, least_turn=20.0),
+    "dress": Kind(armpit=0.52, waist=0.27, least_turn=25.0, strapped=True),
 }
 _NECK_DEPTH = {"t-shirt": 0.53, "longsleeve": 0.42, "shirt": 0.58, "outwear": 0.45, "dress": 0.45}
 _SURE_TURN = {"t-shirt": 0.0, "longsleeve": 60.0, "shirt": 55.0, "outwear": 60.0, "dress": 0.0}

@@ -29,7 +29,7 @@ from seamline.image import decode
 from seamline.spec import LANDMARKS
 
 SPLITS = ("train", "validation")
-_SEEDS = {"pants": Seed(core=0.3, fork=0.4), "shorts": Seed(core=0.36, fork=0.55)}
+_SEEDS = {"pants": Seed(core=0.3, fork=0.4), "shorts": Seed(core=0.48, fork=0.62)}
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 

@@ -82,14 +82,31 @@ def turning(points: Points, reach: float) -> NDArray[np.float64]:
 
     Positive where a path that runs down the left side is convex, negative where it is concave.
     """
-    step = max(1, round(reach / _spacing(points)))
+    before, after = _chords(points, reach)
+    cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+    angle = -np.degrees(np.arctan2(cross, np.sum(before * after, axis=1)))
+    step = _step(points, reach)
+    angle[: min(step, len(angle))] = angle[-step:] = 0.0
+    return np.asarray(angle)
+
+
+def notch_facing(points: Points, reach: float) -> NDArray[np.float64]:
+    """How far downwards a concave corner opens at each point: 1 straight down, -1 straight up."""
+    before, after = (chord / (np.linalg.norm(chord, axis=1, keepdims=True) + 1e-9) for chord in _chords(points, reach))
+    opening = after - before
+    return np.asarray(opening[:, 1] / (np.linalg.norm(opening, axis=1) + 1e-9))
+
+
+def _chords(points: Points, reach: float) -> tuple[Points, Points]:
+    step = _step(points, reach)
     index = np.arange(len(points))
     before = points[index] - points[np.maximum(index - step, 0)]
     after = points[np.minimum(index + step, len(points) - 1)] - points[index]
-    cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
-    angle = -np.degrees(np.arctan2(cross, np.sum(before * after, axis=1)))
-    angle[: min(step, len(angle))] = angle[-step:] = 0.0
-    return np.asarray(angle)
+    return before, after
+
+
+def _step(points: Points, reach: float) -> int:
+    return max(1, round(reach / (float(np.mean(np.linalg.norm(np.diff(points, axis=0), axis=1))) or 1.0)))
 
 
 def at_height(path: Points, y: float) -> Points:
@@ -100,10 +117,6 @@ def at_height(path: Points, y: float) -> Points:
 def at_column(path: Points, x: float) -> Points:
     """The point of a path nearest to a column."""
     return np.asarray(path[int(np.argmin(np.abs(path[:, 0] - x)))])
-
-
-def _spacing(points: Points) -> float:
-    return float(np.mean(np.linalg.norm(np.diff(points, axis=0), axis=1))) or 1.0
 
 
 def _axis(mask: Mask) -> tuple[float, float, float]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.data.outline import Outline, Points, at_column, at_height, corner, turning
+from seamline.data.outline import Outline, Points, at_column, at_height, corner, notch_facing, turning
 
 Named = dict[str, Points]
 
@@ -18,6 +18,7 @@ LONG_SLEEVE = 0.5
 """Length of a sleeve, as a share of the garment's width at the armpits, from which it is called long."""
 
 SLEEVELESS = 0.10
+_ARMHOLE = 0.15
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,15 @@ class Kind:
 
     `armpit`: its depth below the garment's top as a share of the width between the armpits. `waist`: the waist's
     share of the way from armpit to hem: halfway down a top, at the natural waist of a dress. `least_turn`: degrees
-    from which a concave corner is taken for an armpit. `collar`: whether a standing collar is expected.
+    from which a concave corner is taken for an armpit. `collar`: whether a standing collar is expected. `strapped`:
+    whether a garment without such a corner has no sleeves, rather than sleeves that lie on the body.
     """
 
     armpit: float
     waist: float = 0.48
     least_turn: float = 38.0
     collar: bool = False
+    strapped: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,12 @@ def _left_side(outline: Outline, kind: Kind) -> Side:
     upper, lower = path[: armpit_at + 1], path[armpit_at:]
     shoulder = _shoulder(upper, armpit, half)
     points = {"shoulder": shoulder, "neck": _neck(upper, half, kind.collar), "hem": _hem(lower)}
+    bare = kind.strapped and turn < kind.least_turn
+    if bare:
+        points |= {"shoulder": corner(upper, (-0.5, -1.0)), "neck": corner(upper, (0.3, -1.0))}
     outer, inner = _cuff(upper, armpit, shoulder)
     sleeve = float(np.linalg.norm((outer + inner) / 2 - (armpit + shoulder) / 2)) / (2 * half)
+    sleeve = 0.0 if bare else sleeve
     if sleeve < LONG_SLEEVE:
         outer, inner = _short_cuff(upper, armpit, shoulder, (outer, inner))
     if sleeve >= SLEEVELESS:
@@ -78,7 +85,9 @@ def _armpit(outline: Outline, path: Points, kind: Kind) -> tuple[int, float]:
     """Index of the armpit and its turn: the sharpest concave corner beside the body, near where armpits are."""
     x0, y0, x1, y1 = outline.box
     height, width = y1 - y0, x1 - x0
-    turns = -turning(path, 0.055 * float(np.hypot(width, height)))
+    reach = 0.055 * float(np.hypot(width, height))
+    turns = -turning(path, reach)
+    turns[notch_facing(path, reach) < _ARMHOLE] = -180.0
     share = (path[:, 1] - y0) / height
     turns[(share < 0.12) | (share > 0.72) | (path[:, 0] > -0.12 * width)] = -180.0
     expected = y0 + kind.armpit * 2 * np.abs(path[:, 0])

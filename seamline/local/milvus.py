@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import grpc
+import grpc  # type: ignore[import-untyped, unused-ignore]
 
 from seamline.local.options import ADDRESS
-from seamline.local.process import MARK, spawn
+from seamline.local.process import mark, spawn
 from seamline.local.service import Service
 
 _SHOW_COLLECTIONS = "/milvus.proto.milvus.MilvusService/ShowCollections"
@@ -76,8 +76,8 @@ class MilvusService(Service):
         port = self._address.rpartition(":")[2]
         where = ["--data-dir", str(self._data), "--host", ADDRESS, "--port", port]
         command = [sys.executable, "-m", "milvus_lite", "server", *where]
-        environment = {**os.environ, MARK: str(self._home), "PYTHONUNBUFFERED": "1"}
-        return spawn(command, environment, self.log, signal.SIGTERM)
+        environment = {**os.environ, **mark(self._home, self.name), "PYTHONUNBUFFERED": "1"}
+        return spawn(command, environment, self._home, self.log, signal.SIGTERM)
 
     def first_answer(self) -> bool:
         """A real call is answered and every collection is loaded."""
@@ -108,6 +108,7 @@ class MilvusService(Service):
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
 
-    def is_cause(self, line: str) -> bool:
+    def cause(self, log: str) -> str:
         """The last line of a Python traceback."""
-        return "Error: " in line
+        errors = [line.strip() for line in log.splitlines() if "Error: " in line]
+        return errors[-1] if errors else ""

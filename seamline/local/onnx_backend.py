@@ -41,9 +41,7 @@ class TritonPythonModel:
         return [pb_utils.InferenceResponse(_tensors(answer)) for answer in answers]
 
     def _arrays(self, request: Any) -> dict[str, Array]:
-        return {
-            name: pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in self._model.inputs
-        }
+        return {name: pb_utils.get_input_tensor_by_name(request, name).as_numpy() for name in self._model.inputs}
 
 
 def _tensors(answer: dict[str, Array]) -> list[Any]:

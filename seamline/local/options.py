@@ -65,7 +65,7 @@ class LocalOptions:
         """The inverse of `to_json`."""
         paths = {item.name for item in fields(cls) if item.type == "Path"}
         values: dict[str, Any] = json.loads(text)
-        return cls(**{key: Path(value) if key in paths else value for key, value in values.items()})
+        return cls(**(values | {key: Path(values[key]) for key in paths}))
 
 
 @dataclass(frozen=True)

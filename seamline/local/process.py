@@ -6,6 +6,7 @@ so all of them can be found again, whoever started them and whoever died in betw
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,7 +15,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-MARK = "SEAMLINE_SUPERVISED"
+SERVICES = ("supervisor", "triton", "milvus")
+_MARK = "SEAMLINE_SUPERVISED"
 
 # Runs in the new process, before it becomes the server: asks the kernel to end it when the supervisor
 # dies, and undoes ignored signals, which are inherited. `preexec_fn` could do it too, but not safely beside
@@ -33,15 +35,20 @@ _LOG_LIMIT = 10 * 2**20
 
 
 def spawn(
-    command: Sequence[str], environment: Mapping[str, str], log: Path, death_signal: int
+    command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path, death_signal: int
 ) -> subprocess.Popen[bytes]:
-    """Starts `command`, output appended to `log`; it gets `death_signal` when the calling thread's process dies."""
+    """Starts `command` in `folder`, output appended to `log`; it gets `death_signal` when the calling thread ends."""
     if log.exists() and log.stat().st_size > _LOG_LIMIT:
         log.replace(log.with_suffix(".old.log"))
     guard = [sys.executable, "-I", "-S", "-c", _GUARD, str(int(death_signal)), str(os.getpid())]
     with log.open("ab") as output:
         return subprocess.Popen(
-            [*guard, *command], env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            [*guard, *command],
+            env=dict(environment),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
 
 
@@ -81,33 +88,37 @@ def is_alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def marked(home: Path) -> list[int]:
-    """Live processes that belong to the server of this state folder, without the calling one."""
-    wanted = f"{MARK}={home}".encode()
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit() and int(entry) != os.getpid():
-            try:
-                environment = Path("/proc", entry, "environ").read_bytes()
-            except OSError:
-                continue
-            if wanted in environment.split(b"\0"):
-                found.append(int(entry))
-    return found
+def mark(home: Path, service: str) -> dict[str, str]:
+    """The environment variable that makes a process and its children findable."""
+    return {_MARK: f"{service}:{home}"}
 
 
-def kill_marked(home: Path, spare: frozenset[int] = frozenset(), patience: float = 5.0) -> None:
-    """Kills what `marked` finds, except `spare`, and waits until it is gone."""
+def marked(home: Path, service: str | None = None) -> list[int]:
+    """Live processes of the server of this state folder, or of one of its services; not the calling one."""
+    names = [service] if service else SERVICES
+    wanted = {f"{_MARK}={name}:{home}".encode() for name in names}
+    return [pid for pid in _other_processes() if wanted & _environment(pid)]
+
+
+def kill_marked(home: Path, service: str | None = None, patience: float = 5.0) -> None:
+    """Kills what `marked` finds and waits until it is gone."""
     deadline = time.monotonic() + patience
-    while left := [pid for pid in marked(home) if pid not in spare]:
+    while (left := marked(home, service)) and time.monotonic() < deadline:
         for pid in left:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        if time.monotonic() > deadline:
-            return
         time.sleep(0.05)
+
+
+def _other_processes() -> list[int]:
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit() and int(entry) != os.getpid()]
+
+
+def _environment(pid: int) -> set[bytes]:
+    try:
+        return set(Path("/proc", str(pid), "environ").read_bytes().split(b"\0"))
+    except OSError:
+        return set()
 
 
 def shared_memory_files(prefix: str) -> list[Path]:
@@ -121,10 +132,19 @@ def remove_shared_memory(prefix: str) -> None:
         file.unlink(missing_ok=True)
 
 
+def size_of(log: Path) -> int:
+    """Bytes in a log, 0 when there is none."""
+    return log.stat().st_size if log.exists() else 0
+
+
+def read_from(log: Path, start: int) -> str:
+    """What a log says from byte `start` on; all of it when it has been begun anew since."""
+    if not log.exists():
+        return ""
+    text = log.read_bytes()
+    return text[start if start <= len(text) else 0 :].decode(errors="replace")
+
+
 def tail(log: Path, lines: int = 30) -> str:
     """The last lines of a log, empty when there is none."""
-    try:
-        text = log.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    return "\n".join(text.splitlines()[-lines:])
+    return "\n".join(read_from(log, 0).splitlines()[-lines:])

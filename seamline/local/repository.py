@@ -18,13 +18,11 @@ def model_folders(repository: Path) -> list[Path]:
 def read_config(folder: Path) -> Any:
     """The `ModelConfig` message of a model folder; raises ConfigMismatch when it cannot be read."""
     # Imported here: Triton's stubs import this package too, and should not wait for gRPC.
-    from google.protobuf import text_format
+    from google.protobuf import text_format  # type: ignore[import-untyped, unused-ignore]
     from tritonclient.grpc import model_config_pb2
 
     try:
-        return text_format.Parse(
-            (folder / "config.pbtxt").read_text(encoding="utf-8"), model_config_pb2.ModelConfig()
-        )
+        return text_format.Parse((folder / "config.pbtxt").read_text(encoding="utf-8"), model_config_pb2.ModelConfig())
     except text_format.ParseError as error:
         raise ConfigMismatch(f"{folder / 'config.pbtxt'} cannot be read: {error}") from None
 

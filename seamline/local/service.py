@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from seamline.local.process import tail
+from seamline.local.process import read_from, size_of
 
 _STABLE_AFTER = 60.0
 _LONGEST_PAUSE = 30.0
@@ -40,6 +40,7 @@ class Service(ABC):
         self._since = time.monotonic()
         self._down_since = time.monotonic()
         self._resume_at = 0.0
+        self._log_start = 0
 
     @abstractmethod
     def spawn(self) -> subprocess.Popen[bytes]:
@@ -57,6 +58,10 @@ class Service(ABC):
     def ask_to_stop(self) -> None:
         """Tell the process to end in an orderly way; do not wait."""
 
+    def cause(self, log: str) -> str:
+        """Why the process ended, from what it has logged since its start; empty when that does not say."""
+        return ""
+
     @property
     def pid(self) -> int | None:
         """The process, if there is one."""
@@ -64,6 +69,7 @@ class Service(ABC):
 
     def start(self) -> None:
         """Start the process and begin to wait for its first answer."""
+        self._log_start = size_of(self.log)
         self.process = self.spawn()
         self._enter("starting")
 
@@ -119,12 +125,8 @@ class Service(ABC):
         self._report(self.name, self.last_error)
 
     def _cause(self) -> str:
-        lines = [line.strip() for line in tail(self.log).splitlines() if self.is_cause(line)]
-        return f": {lines[-1]}" if lines else ""
-
-    def is_cause(self, line: str) -> bool:
-        """Whether a line of the log says why the process ended."""
-        return False
+        found = self.cause(read_from(self.log, self._log_start))
+        return f": {found}" if found else ""
 
     def _enter(self, state: str) -> None:
         self.state = state

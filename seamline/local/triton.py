@@ -2,88 +2,31 @@
 
 from __future__ import annotations
 
-import os
+import re
 import signal
 import subprocess
-import sys
-import sysconfig
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 from tritonclient import grpc as triton
 from tritonclient.utils import InferenceServerException
 
-import seamline
 from seamline.local import canary
 from seamline.local.canary import Canary, Outcome
 from seamline.local.carrier import Carrier, build_backends
-from seamline.local.folder import StateFolder
-from seamline.local.options import Endpoints, LocalOptions
-from seamline.local.process import MARK, kill_marked, remove_shared_memory, spawn
+from seamline.local.launch import TritonLaunch
+from seamline.local.process import kill_marked, remove_shared_memory, shared_memory_files, spawn
 from seamline.local.reload import reload_models
-from seamline.local.repository import model_folders
 from seamline.local.service import Service
 from seamline.local.stubs import StubWatch
 
-EXIT_TIMEOUT = 8
-"""Seconds that Triton waits for running requests when it is told to stop; its own default is 30."""
-
 _CANARY_TIMEOUT = 8.0
 _FAILURES_ALLOWED = 2
-
-
-@dataclass(frozen=True)
-class TritonLaunch:
-    """Everything that the command line and the environment of the server are made from."""
-
-    options: LocalOptions
-    endpoints: Endpoints
-    folder: StateFolder
-
-    @property
-    def ensembles(self) -> list[str]:
-        """The models to load; their steps come with them."""
-        return [folder.name for folder in model_folders(self.options.ensembles)]
-
-    def command(self, carrier: Carrier) -> list[str]:
-        """The command line. Every setting that a config leaves open would be asked from an extra process per
-        model at each start, which takes longer than everything else; the configs are complete instead."""
-        command = [str(carrier.server), f"--backend-directory={self.folder.backends}"]
-        for repository in (self.options.model_repository, self.options.ensembles):
-            command.append(f"--model-repository={repository.resolve()}")
-        command.append("--model-control-mode=explicit")
-        command += [f"--load-model={name}" for name in self.ensembles]
-        for kind in ("grpc", "http", "metrics"):
-            address, _, port = str(getattr(self.endpoints, kind)).rpartition(":")
-            command += [f"--{kind}-address={address}", f"--{kind}-port={port}"]
-        return [
-            *command,
-            "--disable-auto-complete-config",
-            "--allow-gpu-metrics=false",
-            "--pinned-memory-pool-byte-size=0",
-            f"--exit-timeout-secs={EXIT_TIMEOUT}",
-            f"--backend-config=python,shm-region-prefix-name={self.folder.shared_memory_prefix}",
-        ]
-
-    def environment(self, carrier: Carrier) -> dict[str, str]:
-        """The environment of the server, and through it of every stub."""
-        environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ}
-        # The interpreter's own folders come first: the stub takes the first libpython and the first
-        # `python3` that it finds, and another one's would be silently wrong.
-        libraries = [str(carrier.libraries), str(sysconfig.get_config_var("LIBDIR"))]
-        _prepend(environment, "LD_LIBRARY_PATH", *libraries)
-        _prepend(environment, "PATH", str(Path(sys.executable).parent))
-        _prepend(environment, "PYTHONPATH", str(Path(seamline.__file__).resolve().parents[1]))
-        return {
-            **environment,
-            MARK: str(self.folder.home),
-            "SEAMLINE_HOME": str(self.folder.home),
-            "SEAMLINE_MILVUS_URI": self.endpoints.milvus,
-            "SEAMLINE_STUB_NUMPY": "1",
-            "CUDA_VISIBLE_DEVICES": "",
-        }
+_CAUSES = (
+    re.compile(r"Poll failed for model directory (?P<why>.+)"),
+    re.compile(r"failed to load (?P<why>'.+' version \d+: .+)"),
+    re.compile(r"^error: (?P<why>.+)", re.MULTILINE),
+)
 
 
 class TritonService(Service):
@@ -100,15 +43,15 @@ class TritonService(Service):
         self._failed_canaries = 0
         self._answers_before = -1
         self.canary: Canary | None = None
+        self.reloads = 0
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Starts the server after removing what a killed one left: stubs and shared memory."""
         self.clean()
         carrier = Carrier.find()
         build_backends(carrier, self._launch.folder.backends)
-        process = spawn(
-            self._launch.command(carrier), self._launch.environment(carrier), self.log, signal.SIGTERM
-        )
+        command, environment = self._launch.command(carrier), self._launch.environment(carrier)
+        process = spawn(command, environment, self._launch.working_folder, self.log, signal.SIGTERM)
         self._watch = StubWatch(process.pid)
         self._failed_canaries = 0
         return process
@@ -147,11 +90,63 @@ class TritonService(Service):
 
     def clean(self) -> None:
         """Kills stubs that outlived their server and removes its shared memory."""
-        stubs = _stubs_of_dead_servers(self._launch.folder.home)
-        if stubs:
-            kill_marked(self._launch.folder.home, spare=_others(self._launch.folder.home, stubs))
+        kill_marked(self._launch.folder.home, self.name)
         remove_shared_memory(self._launch.folder.shared_memory_prefix)
 
-    def is_cause(self, line: str) -> bool:
-        """Triton's last word before it gives up."""
-        return line.startswith(("error:", "load failed")) or "failed to load" in line
+    def cause(self, log: str) -> str:
+        """The first reason that Triton gives: what follows is only its consequence."""
+        found = (pattern.search(log) for pattern in _CAUSES)
+        return next((match["why"].strip().rstrip('"') for match in found if match), "")
+
+    def _send_canary(self) -> Canary:
+        assert self._client is not None
+        self.canary = canary.send(self._client, _CANARY_TIMEOUT)
+        self._canary_at = time.monotonic()
+        if self.canary.outcome is Outcome.ANSWERED:
+            self._failed_canaries = 0
+        return self.canary
+
+    def _revive(self, models: set[str]) -> str | None:
+        """Reloads the models; a sentence when that did not help."""
+        names = ", ".join(sorted(models))
+        self._report(self.name, f"a process of {names} died; reloading")
+        assert self._client is not None
+        start = time.monotonic()
+        try:
+            reload_models(self._client, models, self._launch.ensembles)
+        except InferenceServerException as error:
+            return f"{names} could not be loaded again: {error.message()}"
+        result = self._send_canary()
+        if result.outcome is not Outcome.ANSWERED:
+            return f"after reloading {names} the canary failed: {result.reason}"
+        self.reloads += 1
+        self._drop_unused_shared_memory()
+        self._report(self.name, f"reloaded {names} in {time.monotonic() - start:.1f} s")
+        return None
+
+    def _judge(self, result: Canary) -> str | None:
+        """Whether failed canaries mean a server that hangs, or one that is merely busy."""
+        if result.outcome is Outcome.ANSWERED:
+            return None
+        answers = self._answers()
+        busy = answers is not None and answers > self._answers_before >= 0
+        self._answers_before = -1 if answers is None else answers
+        self._failed_canaries = 1 if busy else self._failed_canaries + 1
+        self._report(self.name, f"the canary failed: {result.reason}")
+        return f"the canary failed: {result.reason}" if self._failed_canaries >= _FAILURES_ALLOWED else None
+
+    def _answers(self) -> int | None:
+        """How many requests the server has answered so far, by its own count."""
+        assert self._client is not None
+        try:
+            statistics = self._client.get_inference_statistics(client_timeout=2.0)
+        except InferenceServerException:
+            return None
+        return int(sum(model.inference_stats.success.count for model in statistics.model_stats))
+
+    def _drop_unused_shared_memory(self) -> None:
+        self._watch.dead_models()
+        used = {stub.shared_memory for stub in self._watch.live()}
+        for file in shared_memory_files(self._launch.folder.shared_memory_prefix):
+            if file.name not in used:
+                file.unlink(missing_ok=True)

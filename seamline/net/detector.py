@@ -63,7 +63,7 @@ class Pyramid(nn.Module):
 
 
 class Detector(nn.Module):
-    """uint8 [B,256,256,3] RGB -> FCOS's raw outputs; `loss` trains them."""
+    """uint8 [B,side,side,3] RGB -> FCOS's raw outputs; `loss` trains them. Serving's side is 256; training may take another."""
 
     cells: Tensor
 
@@ -87,17 +87,17 @@ class Detector(nn.Module):
         self.register_buffer("cells", cells(), persistent=False)
 
     def forward(self, photos: Tensor) -> dict[str, Tensor]:
-        """cls_logits [B,1344,13], bbox_regression [B,1344,4] in units, bbox_ctrness [B,1344,1]."""
+        """cls_logits [B,cells,13], bbox_regression [B,cells,4] in units, bbox_ctrness [B,cells,1]."""
         maps = self.fcos.backbone(normalise(photos))
         outputs: dict[str, Tensor] = self.fcos.head(list(maps.values()))
         return outputs
 
     def loss(self, photos: Tensor, targets: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
         """FCOS's three losses. A target: `boxes` float [n,4] in input pixels, `labels` int64 [n], n may be 0."""
-        per_map = [(SIDE // stride) ** 2 for stride in STRIDES]
-        losses: dict[str, Tensor] = self.fcos.compute_loss(
-            list(targets), self(photos), [self.cells] * len(targets), per_map
-        )
+        side = photos.shape[1]
+        at = self.cells if side == SIDE else cells(side)
+        per_map = [(side // stride) ** 2 for stride in STRIDES]
+        losses: dict[str, Tensor] = self.fcos.compute_loss(list(targets), self(photos), [at] * len(targets), per_map)
         return losses
 
 
@@ -118,13 +118,13 @@ class DetectorForExport(nn.Module):
         return boxes, scores.reshape(-1, CELLS, len(CATEGORIES))  # exported shapes stay fixed
 
 
-def cells() -> Tensor:
-    """[1344,4]: for each cell the box about its centre whose side is one unit, what torchvision calls an anchor."""
-    return torch.cat([_cells_of(stride) for stride in STRIDES])
+def cells(side: int = SIDE) -> Tensor:
+    """[1344,4] for a side of 256: for each cell the box about its centre whose side is one unit, torchvision's anchor."""
+    return torch.cat([_cells_of(stride, side) for stride in STRIDES])
 
 
-def _cells_of(stride: int) -> Tensor:
-    centres = (torch.arange(SIDE // stride, dtype=torch.float32) + 0.5) * stride
+def _cells_of(stride: int, side: int) -> Tensor:
+    centres = (torch.arange(side // stride, dtype=torch.float32) + 0.5) * stride
     y, x = torch.meshgrid(centres, centres, indexing="ij")
     half = stride * _UNIT / 2
     return torch.stack([x - half, y - half, x + half, y + half], dim=-1).reshape(-1, 4)

@@ -47,7 +47,20 @@ class View:
 
 def plain_view(store: CropStore, index: int, side: int) -> View:
     """The view that the encoder gets when serving."""
-    return _warp(store, index, _matrix(side, 0.0, 1.0, (0.0, 0.0), flip=False), side, flip=False)
+    return view_of(store, index, side)
+
+
+def view_of(
+    store: CropStore,
+    index: int,
+    side: int,
+    angle: float = 0.0,
+    scale: float = 1.0,
+    shift: tuple[float, float] = (0.0, 0.0),
+    flip: bool = False,
+) -> View:
+    """A crop turned by `angle` degrees, scaled, shifted by a share of the garment's longer side, then mirrored."""
+    return _warp(store, index, _matrix(side, angle, scale, shift, flip), side, flip)
 
 
 def random_view(store: CropStore, index: int, side: int, settings: Augmentation, random: np.random.Generator) -> View:
@@ -56,7 +69,7 @@ def random_view(store: CropStore, index: int, side: int, settings: Augmentation,
     angle = settings.rotation * float(random.uniform(-1, 1)) * float(random.uniform(0, 1))
     scale = float(np.exp(random.uniform(-settings.scale, settings.scale)))
     shift = cast("tuple[float, float]", tuple(random.uniform(-settings.shift, settings.shift, 2)))
-    view = _warp(store, index, _matrix(side, angle, scale, shift, flip), side, flip)
+    view = view_of(store, index, side, angle, scale, shift, flip)
     pixels = view.pixels
     if store.mask_trust[index] > 0.7 and random.random() < settings.background:
         pixels = on_background(pixels, view.mask, random_background(store, side, random))

@@ -28,6 +28,7 @@ from seamline.train.detector_scenes import Scene, Scenes, network_input
 
 CHECKPOINT = "training.pt"
 WEIGHTS = "detector.pt"
+LOG_EVERY = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Plan:
 
     epochs: int = 20
     scenes_per_epoch: int = 4096
+    side: int = SIDE
     batch: int = 16
     rate: float = 1e-3
     backbone_rate: float = 2e-4
@@ -99,7 +101,7 @@ class Training:
 
     def _scene(self, scenes: Scenes, index: int) -> Scene:
         rng = np.random.default_rng((self.plan.seed, self.step, index))
-        return network_input(scenes.draw(rng), SIDE, PhotoSpec().fill)
+        return network_input(scenes.draw(rng), self.plan.side, PhotoSpec().fill)
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -107,6 +109,12 @@ class Training:
         for mean, now in zip(self.averaged.parameters(), self.detector.parameters(), strict=True):
             if now.requires_grad:
                 mean.lerp_(now, 1 - keep)
+
+    def start_from(self, weights: Path) -> None:
+        """Begin with the weights of another training's `detector.pt`."""
+        state = load_state(weights)
+        self.detector.load_state_dict(state)
+        self.averaged.load_state_dict(state)
 
     def save(self, folder: Path) -> None:
         """Write the checkpoint and, beside it, the averaged weights."""
@@ -118,7 +126,7 @@ class Training:
             "optimiser": self._optimiser.state_dict(),
         }
         save_state(state, folder / CHECKPOINT)
-        save_state({"weights": self.averaged.state_dict()}, folder / WEIGHTS)
+        save_state(self.averaged.state_dict(), folder / WEIGHTS)
 
     def resume(self, folder: Path) -> None:
         """Go on from a checkpoint. Raises ValueError when it belongs to another plan."""
@@ -148,7 +156,7 @@ def batch_of(scenes: Sequence[Scene]) -> tuple[Tensor, list[dict[str, Tensor]]]:
 def load_detector(path: Path) -> Detector:
     """A trained detector in evaluation mode from `detector.pt`."""
     detector = Detector()
-    detector.load_state_dict(load_state(path)["weights"])
+    detector.load_state_dict(load_state(path))
     return detector.eval()
 
 
@@ -160,21 +168,23 @@ def training_photos(photos: Path, labels: Sequence[Path]) -> list[LabelledPhoto]
     return found
 
 
-def train_detector(photos: Path, labels: Sequence[Path], out: Path, plan: Plan = Plan(), log_every: int = 20) -> Path:
+def train_detector(photos: Path, labels: Sequence[Path], out: Path, plan: Plan = Plan(), start: Path | None = None) -> Path:
     """Train, or go on training, in the folder `out`; returns the file of averaged weights.
 
-    `photos`: folder with `street/` and the photos that the label files name. Progress is printed, one line per
-    `log_every` steps.
+    `photos`: folder with `street/` and the photos that the label files name. `start`: weights to begin with instead of
+    ImageNet's. Progress is printed.
     """
     scenes = Scenes(open_album(training_photos(photos, labels), out / "albums"))
     training = Training(plan)
     if (out / CHECKPOINT).exists():
         training.resume(out)
+    elif start is not None:
+        training.start_from(start)
     recent: list[dict[str, float]] = []
     since = time.monotonic()
     while training.step < plan.steps:
         recent.append(training.advance(scenes))
-        if training.step % log_every == 0:
+        if training.step % LOG_EVERY == 0:
             rate = plan.batch * len(recent) / (time.monotonic() - since)
             print(_progress(training, recent, rate), flush=True)
             recent, since = [], time.monotonic()
@@ -199,12 +209,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints; an interrupted training goes on")
     parser.add_argument("--epochs", type=int, default=Plan.epochs)
     parser.add_argument("--scenes-per-epoch", type=int, default=Plan.scenes_per_epoch)
+    parser.add_argument("--side", type=int, default=Plan.side, help="side of the scenes in pixels, a multiple of 32")
+    parser.add_argument("--start", type=Path, help="weights to begin with instead of ImageNet's")
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(chosen.threads)
-    plan = Plan(epochs=chosen.epochs, scenes_per_epoch=chosen.scenes_per_epoch, seed=chosen.seed)
-    print(train_detector(chosen.photos, chosen.labels, chosen.out, plan))
+    plan = Plan(chosen.epochs, chosen.scenes_per_epoch, chosen.side, seed=chosen.seed)
+    print(train_detector(chosen.photos, chosen.labels, chosen.out, plan, chosen.start))
 
 
 if __name__ == "__main__":

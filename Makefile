@@ -1,0 +1,61 @@
+PYTHON ?= python3
+VENV ?= .venv
+PHOTOS ?=
+RUN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all check format up down status weights quality clean
+
+help: ## Show what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+demo: $(VENV)/.local ## Set up, index a drawn catalogue (or PHOTOS=folder), search, compare, write an evidence page
+	@$(RUN)/python clients/demo.py $(if $(PHOTOS),--photos "$(PHOTOS)")
+
+test: $(VENV)/.dev ## Set up everything and pass the tests, the real Triton and Milvus Lite included
+	$(RUN)/python -m pytest -m "not slow" $(ARGS)
+
+test-all: $(VENV)/.dev ## The tests with the slow ones
+	$(RUN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## Lint, format and strict types
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+
+format: $(VENV)/.dev ## Format the code
+	$(RUN)/ruff check --fix .
+	$(RUN)/ruff format .
+
+up: $(VENV)/.local ## Start the local server: Triton and Milvus Lite on this machine
+	$(RUN)/seamline up
+
+down: $(VENV)/.local ## Stop the local server
+	$(RUN)/seamline down
+
+status: $(VENV)/.local ## Show how the local server is
+	$(RUN)/seamline status
+
+weights: $(VENV)/.dev ## Train the shipped networks again from PHOTOS=folder and install them
+	@test -n "$(PHOTOS)" || { echo "name the folder of photos: make weights PHOTOS=folder"; exit 2; }
+	$(RUN)/python -m seamline.train "$(PHOTOS)" --out weights
+	$(RUN)/python export/install.py --weights weights --model-repository model_repository
+
+quality: $(VENV)/.dev ## Measure the served networks on PHOTOS=folder, with the baselines in the same run
+	@test -n "$(PHOTOS)" || { echo "name the folder of photos: make quality PHOTOS=folder"; exit 2; }
+	$(RUN)/python -m benchmarks.quality "$(PHOTOS)"
+
+clean: ## Remove the environment and what the demo wrote
+	rm -rf $(VENV) demo
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "seamline needs Python 3.11 or newer; name one with PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.local: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(RUN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[local,draw]"
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(RUN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,train]"
+	@touch $@ $(VENV)/.local

@@ -1,0 +1,83 @@
+"""Triton's command line and environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+import seamline
+from seamline.local.carrier import Carrier
+from seamline.local.folder import StateFolder
+from seamline.local.options import Endpoints, LocalOptions
+from seamline.local.process import mark
+from seamline.local.repository import model_folders
+
+EXIT_TIMEOUT = 8
+"""Seconds that Triton waits for running requests when it is told to stop; its own default is 30."""
+
+
+@dataclass(frozen=True)
+class TritonLaunch:
+    """Everything that the command line and the environment of the server are made from."""
+
+    options: LocalOptions
+    endpoints: Endpoints
+    folder: StateFolder
+
+    @property
+    def ensembles(self) -> list[str]:
+        """The models to load; their steps come with them."""
+        return [folder.name for folder in model_folders(self.options.ensembles)]
+
+    def command(self, carrier: Carrier) -> list[str]:
+        """The command line. Every setting that a config leaves open would be asked from an extra process per
+        model at each start, which takes longer than everything else; the configs are complete instead."""
+        command = [str(carrier.server), f"--backend-directory={self.folder.backends}"]
+        for repository in (self.options.model_repository, self.options.ensembles):
+            command.append(f"--model-repository={repository.resolve()}")
+        command.append("--model-control-mode=explicit")
+        command += [f"--load-model={name}" for name in self.ensembles]
+        for kind in ("grpc", "http", "metrics"):
+            address, _, port = str(getattr(self.endpoints, kind)).rpartition(":")
+            command += [f"--{kind}-address={address}", f"--{kind}-port={port}"]
+        return [
+            *command,
+            "--disable-auto-complete-config",
+            "--allow-gpu-metrics=false",
+            "--pinned-memory-pool-byte-size=0",
+            f"--exit-timeout-secs={EXIT_TIMEOUT}",
+            f"--backend-config=python,shm-region-prefix-name={self.folder.shared_memory_prefix}",
+        ]
+
+    @property
+    def working_folder(self) -> Path:
+        """Where the server runs. The stubs pass over PYTHONPATH, but look for modules in their working folder
+        first, so in a checkout that is where `seamline` lies. Installed, it is found anyway."""
+        source = Path(seamline.__file__).resolve().parents[1]
+        installed = source in (Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib")))
+        return self.folder.home if installed else source
+
+    def environment(self, carrier: Carrier) -> dict[str, str]:
+        """The environment of the server, and through it of every stub."""
+        environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ}
+        # The interpreter's own folders come first: the stub takes the first libpython and the first
+        # `python3` that it finds, and another one's would be silently wrong.
+        libraries = [str(carrier.libraries), str(sysconfig.get_config_var("LIBDIR"))]
+        _prepend(environment, "LD_LIBRARY_PATH", *libraries)
+        _prepend(environment, "PATH", str(Path(sys.executable).parent))
+        return {
+            **environment,
+            **mark(self.folder.home, "triton"),
+            "SEAMLINE_HOME": str(self.folder.home),
+            "SEAMLINE_MILVUS_URI": self.endpoints.milvus,
+            "SEAMLINE_STUB_NUMPY": "1",
+            "CUDA_VISIBLE_DEVICES": "",
+        }
+
+
+def _prepend(environment: dict[str, str], variable: str, *folders: str) -> None:
+    before = environment.get(variable)
+    environment[variable] = os.pathsep.join([*folders, *([before] if before else [])])

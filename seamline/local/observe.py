@@ -1,0 +1,92 @@
+"""What the local server says about itself."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+from seamline.local.folder import StateFolder, is_locked
+from seamline.local.options import default_home
+from seamline.local.process import shared_memory_files
+
+_PATIENCE = 3.0
+_WHAT_MATTERS = ("state", "pid", "grpc", "http", "metrics", "milvus", "canary", "services", "reloads", "events")
+
+
+def status(home: Path | None = None) -> dict[str, Any]:
+    """The state of the server of a state folder, ready for JSON; never raises because a part is down.
+
+    Always there: running (bool), home, logs (name -> path). When it runs: state ("starting", "ready" or
+    "recovering"), pid and uptime_seconds of the supervisor; grpc, http, metrics (host:port), milvus (URL);
+    canary {outcome, milliseconds}; services {triton|milvus: {state, pid, restarts, last_error,
+    next_start_in}}, where "waiting" is the pause before another start; reloads (models brought back without
+    a restart); events [{at, service, what}]; models [{name, version, state, reason}];
+    collections {name: rows}; shared_memory_bytes. `models` and `collections` are None when Triton or Milvus
+    does not answer. When the last start failed: failure, the sentence.
+    """
+    folder = StateFolder.at(home or default_home())
+    state = folder.read_state()
+    found: dict[str, Any] = {"running": is_locked(folder.lock), "home": str(folder.home)}
+    found["logs"] = {name: str(path) for name, path in log_paths(folder.home).items()}
+    if not found["running"]:
+        return {**found, "failure": state["failure"]} if state.get("failure") else found
+    found |= {key: state.get(key) for key in _WHAT_MATTERS}
+    found["uptime_seconds"] = round(time.time() - state.get("started_at", time.time()), 1)
+    found["models"] = _models(state["grpc"]) if "grpc" in state else None
+    found["collections"] = _collections(state["milvus"]) if "milvus" in state else None
+    found["shared_memory_bytes"] = _allocated(folder)
+    return found
+
+
+def log_paths(home: Path | None = None) -> dict[str, Path]:
+    """The logs of a state folder by process: supervisor, triton, milvus."""
+    folder = StateFolder.at(home or default_home())
+    return {name: folder.log(name) for name in ("supervisor", "triton", "milvus")}
+
+
+def _models(address: str) -> list[dict[str, str]] | None:
+    from tritonclient.utils import InferenceServerException
+
+    from seamline.local.canary import connect
+
+    client = connect(address)
+    try:
+        index = client.get_model_repository_index(client_timeout=_PATIENCE)
+    except InferenceServerException:
+        return None
+    finally:
+        client.close()
+    loaded = [model for model in index.models if model.state]
+    return [
+        {"name": model.name, "version": model.version, "state": model.state, "reason": model.reason}
+        for model in sorted(loaded, key=lambda model: (model.name, model.version))
+    ]
+
+
+def _collections(uri: str) -> dict[str, int] | None:
+    from seamline.local.milvus import ping
+
+    if not ping(uri.removeprefix("http://"), _PATIENCE):
+        return None
+    from pymilvus import MilvusClient, MilvusException
+
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+    client = MilvusClient(uri, timeout=_PATIENCE)
+    try:
+        return {name: int(client.get_collection_stats(name)["row_count"]) for name in client.list_collections()}
+    except MilvusException:
+        return None
+    finally:
+        client.close()
+
+
+def _allocated(folder: StateFolder) -> int:
+    sizes = []
+    for file in shared_memory_files(folder.shared_memory_prefix):
+        try:
+            sizes.append(file.stat().st_blocks * 512)
+        except FileNotFoundError:
+            continue
+    return sum(sizes)

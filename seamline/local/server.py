@@ -1,0 +1,36 @@
+"""The local server as a context manager."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from types import TracebackType
+
+from seamline.local.control import down, up
+from seamline.local.options import Endpoints, LocalOptions
+
+
+class LocalServer:
+    """A server for as long as a `with` block, and no longer than the program that runs it.
+
+        with LocalServer(LocalOptions(home=tmp_path, grpc_port=0)) as server:
+            Client(server.endpoints.grpc)
+
+    Raises on entry what `up` raises.
+    """
+
+    def __init__(self, options: LocalOptions | None = None) -> None:
+        self.options = replace(options or LocalOptions(), stop_with=os.getpid())
+        self.endpoints: Endpoints | None = None
+
+    def __enter__(self) -> LocalServer:
+        self.endpoints = up(self.options)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        down(self.options.home)

@@ -1,0 +1,106 @@
+"""What stands on the page, before any HTML.
+
+Coordinates are pixels of the upright photo, x0, y0, x1, y1. A mark says how a region compares: kept (at or
+above its threshold), changed (below it) or absent (not comparable).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Mark = Literal["kept", "changed", "absent"]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A box drawn over a photo, with its label (`text` at `label`, a box) and colour."""
+
+    box: Box
+    label: Box
+    text: str
+    colour: str
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photo with the boxes to draw over it.
+
+    `uri`: the picture as a data URI, None where it cannot be shown; `missing` then says why. `width`,
+    `height`: of the upright photo. `alert`: a sentence that a reader must see, such as that the file is no
+    longer the indexed one.
+    """
+
+    heading: str
+    alt: str
+    width: int
+    height: int
+    uri: str | None
+    missing: str
+    alert: str
+    shapes: tuple[Shape, ...]
+
+    @property
+    def stroke(self) -> float:
+        """Width of a line that is equally visible on small and large photos."""
+        return max(self.width, self.height) / 220
+
+
+@dataclass(frozen=True)
+class RegionRow:
+    """One region of a pair: its bar. `similarity` is None where it cannot be compared."""
+
+    number: int
+    name: str
+    note: str
+    colour: str
+    similarity: float | None
+    threshold: float
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of a list of facts; `fixed` sets the value in a fixed-width face; `alert` marks it."""
+
+    name: str
+    value: str
+    fixed: bool = False
+    alert: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Two garments side by side with their regions and facts."""
+
+    heading: str
+    left: Picture
+    right: Picture
+    rows: tuple[RegionRow, ...]
+    facts: tuple[Fact, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """The sheets that belong to one garment of the query photo."""
+
+    heading: str
+    sheets: tuple[Sheet, ...]
+    empty: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """The whole page. `origin`: what the figures were made with. `reading`: how they are to be read."""
+
+    title: str
+    summary: tuple[str, ...]
+    overview: tuple[Picture, ...]
+    facts: tuple[Fact, ...]
+    origin: tuple[Fact, ...]
+    sections: tuple[Section, ...]
+    reading: tuple[str, ...]
+    made: str

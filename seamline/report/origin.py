@@ -1,0 +1,67 @@
+"""Facts about where figures come from: files with their hashes, and the versions behind an answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from seamline.client.results import Versions
+from seamline.report.files import PhotoFile
+from seamline.report.model import Fact
+
+
+def moment(time: datetime) -> str:
+    """A date and time for the page."""
+    return time.strftime("%Y-%m-%d %H:%M:%S %Z").strip()
+
+
+def photo_facts(name: str, file: PhotoFile, sent_sha256: str, size: tuple[int, int]) -> tuple[Fact, ...]:
+    """A photo that was sent to the server: the hash is of the bytes that were sent."""
+    facts = [Fact(name, file.name), Fact("SHA-256", sent_sha256, fixed=True)]
+    if file.sha256 and file.sha256 != sent_sha256:
+        facts.append(Fact("Note", "the file on disk has changed since it was sent", alert=True))
+    if file.bytes:
+        facts.append(Fact("File", f"{file.bytes:,} bytes, last changed {file.changed}"))
+    return (*facts, Fact("Size", f"{size[0]} x {size[1]} pixels, upright"))
+
+
+def hash_fact(name: str, indexed: str, file: PhotoFile) -> tuple[tuple[Fact, ...], str]:
+    """The hash of an indexed photo, whether the file still has it, and the alert for its picture, empty if
+    it has.
+    """
+    said = Fact(name, indexed, fixed=True)
+    if not file.sha256:
+        state = Fact("File today", f"not available: {file.missing}", alert=True)
+        return (said, state), ""
+    if file.sha256 == indexed:
+        return (said, Fact("File today", "has the hash that was indexed")), ""
+    alert = "The file on disk is no longer the one that was indexed."
+    state = Fact("File today", "has another hash than the one that was indexed:", alert=True)
+    return (said, state, Fact("SHA-256 of the file today", file.sha256, fixed=True, alert=True)), alert
+
+
+def version_facts(versions: Versions) -> tuple[Fact, ...]:
+    """The software and the weights."""
+    return (
+        Fact("Seamline", versions.seamline),
+        Fact("Encoder's fingerprint", versions.fingerprint, fixed=True),
+        Fact("Detector's fingerprint", versions.detector, fixed=True),
+        Fact("Kept from", _by_region(versions, versions.kept_above)),
+        Fact("Unrelated garments", _by_region(versions, versions.background_mean)),
+    )
+
+
+def index_facts(versions: Versions) -> tuple[Fact, ...]:
+    """What was searched, and how."""
+    index, weights = versions.index, versions.region_weights
+    facts = [Fact("Ranking", versions.ranking or "not stated")]
+    if weights and versions.ranking == "weighted":
+        facts.append(Fact("Region weights", _by_region(versions, weights)))
+    if index is not None:
+        facts.append(Fact("Collection", f"{index.collection} ({index.rows:,} garments)"))
+        facts.append(Fact("Stored as", index.physical, fixed=True))
+    return tuple(facts)
+
+
+def _by_region(versions: Versions, values: tuple[float, ...]) -> str:
+    named = zip(versions.regions, values, strict=True)
+    return ", ".join(f"{region.replace('_', ' ')} {value:.2f}" for region, value in named)

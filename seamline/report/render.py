@@ -1,0 +1,37 @@
+"""The page as HTML."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from seamline.errors import BadOption
+from seamline.report.model import Page
+from seamline.report.words import DISCLAIMER
+
+
+def page_html(page: Page) -> str:
+    """The whole document. Every text of `page` is escaped by the template engine."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(_own("page.html"))
+    return template.render(page=page, style=Markup(_own("page.css")), disclaimer=DISCLAIMER)
+
+
+def write_page(file: Path, html: str) -> None:
+    """Write the page whole or not at all. Raises BadOption when the file cannot be written."""
+    draft = file.with_name(f".{file.name}.part")
+    try:
+        draft.write_text(html, encoding="utf-8")
+        draft.replace(file)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise BadOption(f"the report cannot be written to {file}: {error.strerror or error}") from error
+
+
+def _own(name: str) -> str:
+    return (files("seamline.report") / name).read_text(encoding="utf-8")

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import numpy as np
+
+from seamline.detections import category_in, intersection_over_union, suppress
+from seamline.spec import CATEGORIES, DetectorSpec
+
+SPEC = DetectorSpec(score_threshold=0.3, iou_threshold=0.6, max_garments=3)
+
+
+def scores_of(*pairs: tuple[str, float]) -> np.ndarray:
+    rows = np.zeros((len(pairs), len(CATEGORIES)), np.float32)
+    for row, (name, value) in zip(rows, pairs, strict=True):
+        row[CATEGORIES.index(name)] = value
+    return rows
+
+
+def test_overlap_of_known_boxes() -> None:
+    boxes = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30]], np.float32)
+    np.testing.assert_allclose(intersection_over_union(boxes[0], boxes), [1, 1 / 3, 0])
+
+
+def test_overlapping_boxes_are_one_garment_of_the_best_category() -> None:
+    boxes = np.array([[0, 0, 100, 100], [4, 2, 100, 100], [200, 0, 300, 100]], np.float32)
+    found = suppress(boxes, scores_of(("vest", 0.6), ("sling", 0.9), ("skirt", 0.5)), SPEC)
+    assert found.categories == ("sling", "skirt")
+    np.testing.assert_allclose(found.scores, [0.9, 0.5])
+
+
+def test_weak_and_tiny_boxes_are_dropped() -> None:
+    boxes = np.array([[0, 0, 100, 100], [0, 0, 2, 50]], np.float32)
+    assert len(suppress(boxes, scores_of(("vest", 0.2), ("vest", 0.9)), SPEC)) == 0
+
+
+def test_no_more_garments_than_the_next_step_takes() -> None:
+    boxes = np.array([[100 * i, 0, 100 * i + 50, 50] for i in range(8)], np.float32)
+    found = suppress(boxes, scores_of(*[("vest", 0.4 + 0.05 * i) for i in range(8)]), SPEC)
+    np.testing.assert_allclose(found.boxes[:, 0], [700, 600, 500])
+
+
+def test_category_of_a_given_box_is_that_of_the_overlapping_candidates() -> None:
+    boxes = np.array([[0, 0, 100, 100], [200, 0, 300, 100]], np.float32)
+    scores = scores_of(("vest", 0.4), ("skirt", 0.9))
+    assert category_in(np.array([5, 5, 100, 95], np.float32), boxes, scores) == "vest"

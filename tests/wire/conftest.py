@@ -1,0 +1,75 @@
+"""Every test here runs twice: on the bundle in this process, and on the real Triton with the real Milvus Lite."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from seamline.index import Garment, Index
+from seamline.local import LocalOptions, LocalServer
+from seamline.spec import CATEGORIES, Spec
+from tests.support.bundle import Bundle
+from tests.support.repositories import MODEL_REPOSITORY
+from tests.support.wire import TritonWire, Wire
+
+SPEC = Spec.load(MODEL_REPOSITORY / "retrieve" / "1" / "spec.json")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+    home = tmp_path_factory.mktemp("home")
+    options = LocalOptions(home=home, grpc_port=0, http_port=0, metrics_port=0, milvus_port=0)
+    with LocalServer(options) as server:
+        _fill(Index(server.endpoints.milvus))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def bundle(server: LocalServer) -> Iterator[Bundle]:
+    patch = pytest.MonkeyPatch()
+    patch.setenv("SEAMLINE_MILVUS_URI", server.endpoints.milvus)
+    yield Bundle()
+    patch.undo()
+
+
+@pytest.fixture(scope="session", params=["bundle", pytest.param("triton", marks=pytest.mark.server)])
+def wire(request: pytest.FixtureRequest) -> Iterator[Wire]:
+    if request.param == "bundle":
+        yield request.getfixturevalue("bundle")
+        return
+    real = TritonWire(request.getfixturevalue("server").endpoints.grpc)
+    yield real
+    real.close()
+
+
+def _fill(index: Index) -> None:
+    """A collection of unrelated garments, one of other weights, and an empty one."""
+    dimension = SPEC.encoder.dimension
+    collection = index.create("catalogue", SPEC.fingerprint, dimension)
+    collection.store(_garments(dimension))
+    collection.flush()
+    index.create("older", "ffffffffffffffff", dimension)
+    index.create("nothing", SPEC.fingerprint, dimension)
+
+
+def _garments(dimension: int) -> list[Garment]:
+    vectors = np.random.default_rng(0).normal(size=(60, 5, dimension)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
+    boxes = [[0.0, 0.0, 1.0, 1.0]] * 5
+    return [
+        Garment(
+            item=f"item {number} 'quoted' \"%_*\"",
+            photo=f"{number}.jpg",
+            photo_sha256=hashlib.sha256(str(number).encode()).hexdigest(),
+            photo_size=(100, 100),
+            number=0,
+            category=CATEGORIES[number % len(CATEGORIES)],
+            box=[0, 0, 100, 100],
+            region_boxes=boxes,
+            vectors=vectors[number],
+        )
+        for number in range(60)
+    ]
