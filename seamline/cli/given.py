@@ -22,9 +22,7 @@ Timeout = Annotated[float, typer.Option(metavar="SECONDS", help="How long one re
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of tables.")]
 Ranking = Annotated[
     str | None,
-    typer.Option(
-        metavar="NAME", help="weighted, partial (best three regions) or global (the whole garment)."
-    ),
+    typer.Option(metavar="NAME", help="weighted, partial (best three regions) or global (the whole garment)."),
 ]
 Weights = Annotated[
     str | None,
@@ -39,9 +37,7 @@ Report = Annotated[
 ]
 Photos = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FOLDER", help="For the report: the folder that the indexed photos' paths are relative to."
-    ),
+    typer.Option(metavar="FOLDER", help="For the report: the folder that the indexed photos' paths are relative to."),
 ]
 
 

@@ -22,9 +22,7 @@ _TIMEOUT, _RETRIES = 90.0, 14
 
 Source = Annotated[
     Path,
-    typer.Argument(
-        help="A folder of photos, or a CSV manifest with the columns item,photo.", show_default=False
-    ),
+    typer.Argument(help="A folder of photos, or a CSV manifest with the columns item,photo.", show_default=False),
 ]
 
 

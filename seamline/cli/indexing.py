@@ -49,9 +49,8 @@ def _lines() -> Callable[[Progress], None]:
         nonlocal due
         if time.monotonic() >= due:
             due = time.monotonic() + _LINE_EVERY
-            remark(
-                f"{progress.done:,} of {progress.total:,} photos, {pace(progress)}, {time_left(progress)} left"
-            )
+            done = f"{progress.done:,} of {progress.total:,} photos"
+            remark(f"{done}, {pace(progress)}, {time_left(progress)} left")
 
     return report
 

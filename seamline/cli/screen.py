@@ -24,11 +24,7 @@ def printable(text: object) -> str:
 
 
 def _visible(character: str) -> str:
-    return (
-        repr(character)[1:-1]
-        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-        else character
-    )
+    return repr(character)[1:-1] if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") else character
 
 
 def console(stream: IO[str] | None = None) -> Console:

@@ -37,13 +37,12 @@ def up(
     from seamline.local import endpoints as running
     from seamline.local import up as start
 
-    ports = (grpc_port, http_port, metrics_port, milvus_port)
-    names = ("grpc_port", "http_port", "metrics_port", "milvus_port")
+    options = LocalOptions(grpc_port=grpc_port, http_port=http_port, metrics_port=metrics_port, milvus_port=milvus_port)
     try:
         with _waiting("starting the server"):
-            endpoints = start(LocalOptions(**dict(zip(names, ports, strict=True))))
+            endpoints = start(options)
     except AlreadyRunning:
-        if any(ports):
+        if any(port is not None for port in (grpc_port, http_port, metrics_port, milvus_port)):
             raise
         remark("a server runs already")
         endpoints = running()
@@ -65,9 +64,7 @@ def _show_endpoints(endpoints: Endpoints, as_json: bool) -> None:
     for part, address in asdict(endpoints).items():
         rows.add_row(part, printable(address))
     show(rows)
-    remark(
-        "ready; `seamline index FOLDER --collection NAME` fills a collection, `seamline down` stops the server"
-    )
+    remark("ready; `seamline index FOLDER` fills a collection, `seamline down` stops the server")
 
 
 def down() -> int:
@@ -81,13 +78,9 @@ def down() -> int:
 
 
 def logs(
-    process: Annotated[
-        list[str] | None, typer.Argument(help=f"Any of {', '.join(PROCESSES)}; all by default.")
-    ] = None,
+    process: Annotated[list[str] | None, typer.Argument(help=f"Any of {', '.join(PROCESSES)}; all by default.")] = None,
     lines: Annotated[int, typer.Option("--lines", "-n", metavar="N", min=0, help="Last lines of each.")] = 40,
-    follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")
-    ] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
 ) -> int:
     """Print the server's logs."""
     from seamline.local import logs as read_logs

@@ -90,9 +90,7 @@ def _models(models: list[dict[str, str]] | None) -> str:
     if models is None:
         return "Triton does not answer"
     bad = [
-        f"{model['name']} {model['state']} {model['reason']}".strip()
-        for model in models
-        if model["state"] != "READY"
+        f"{model['name']} {model['state']} {model['reason']}".strip() for model in models if model["state"] != "READY"
     ]
     return "; ".join(bad) if bad else f"{len(models)} ready"
 

@@ -13,9 +13,7 @@ from seamline.cli.screen import printable
 from seamline.client import Comparison, Hit, Reading, Searched, SearchedGarment, Versions
 from seamline.client.comparing import kept_marks
 
-LEGEND = (
-    "similarity per region, larger is more alike; * changed (below the region's threshold), - not comparable"
-)
+LEGEND = "similarity per region, larger is more alike; * changed (below the region's threshold), - not comparable"
 
 
 def table(*columns: str) -> Table:
@@ -42,9 +40,7 @@ def garment_line(garment: SearchedGarment) -> Text:
     """Which garment of the query photo the table below it is about."""
     at = ", ".join(f"{edge:.0f}" for edge in garment.box)
     found = "no hit" if not garment.hits else f"{len(garment.hits)} hit{'s' * (len(garment.hits) > 1)}"
-    return Text(
-        f"garment {garment.number + 1}: {printable(garment.category)} at {at} ({found})", style="bold"
-    )
+    return Text(f"garment {garment.number + 1}: {printable(garment.category)} at {at} ({found})", style="bold")
 
 
 def _hit_table(garment: SearchedGarment, versions: Versions) -> RenderableType:
@@ -90,10 +86,7 @@ def comparison_table(comparison: Comparison) -> RenderableType:
     for number, region in enumerate(comparison.versions.regions):
         rows.add_row(
             Text(region.replace("_", " ")),
-            *(
-                _similarity(r.region_similarity[number], r.kept[number])
-                for r in (best.straight, best.mirrored)
-            ),
+            *(_similarity(r.region_similarity[number], r.kept[number]) for r in (best.straight, best.mirrored)),
             Text(f"{comparison.versions.kept_above[number]:.2f} "),
         )
     rows.add_section()
@@ -113,11 +106,7 @@ def _score(reading: Reading) -> str:
 def _conclusion(comparison: Comparison) -> Text:
     best = comparison.best
     assert best is not None
-    kept = [
-        region for region, mark in zip(comparison.versions.regions, best.better.kept, strict=True) if mark
-    ]
+    kept = [region for region, mark in zip(comparison.versions.regions, best.better.kept, strict=True) if mark]
     names = ", ".join(region.replace("_", " ") for region in kept) or "none"
     reading = "mirrored" if best.better.mirrored else "straight"
-    return Text(
-        f"better reading: {reading}; kept: {names}; copy probability: {percent(best.copy_probability)}"
-    )
+    return Text(f"better reading: {reading}; kept: {names}; copy probability: {percent(best.copy_probability)}")

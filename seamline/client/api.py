@@ -93,9 +93,7 @@ class Client:
         """
         data = photo_bytes(photo)
         options = SearchOptions(collection, top_k, ranking, weights, categories)
-        response = self._transport.infer(
-            infer_request("search", _photo_inputs(data, box) | options.tensors())
-        )
+        response = self._transport.infer(infer_request("search", _photo_inputs(data, box) | options.tensors()))
         return reading.searched(response, _sha256(data))
 
     def compare(
@@ -115,9 +113,7 @@ class Client:
         with ThreadPoolExecutor(1) as beside:
             second = beside.submit(self.embed, photo_b, box_b)
             first = self.embed(photo_a, box_a)
-        return comparison(
-            first, second.result(), ranking=ranking_for(ranking, weights) or "partial", weights=row
-        )
+        return comparison(first, second.result(), ranking=ranking_for(ranking, weights) or "partial", weights=row)
 
     def versions(self) -> Versions:
         """Weights and numbers that the server works with."""

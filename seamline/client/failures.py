@@ -31,14 +31,10 @@ def seamline_error(failure: grpc.RpcError, address: str, timeout: float) -> erro
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return errors.DeadlineExceeded(f"the server at {address} did not answer within {timeout:g} s")
     if code is grpc.StatusCode.UNAVAILABLE and (not text or _NO_CONNECTION.search(text)):
-        return errors.Unavailable(
-            f"no server answers at {address}; start one with `seamline up`, or check the address"
-        )
+        return errors.Unavailable(f"no server answers at {address}; start one with `seamline up`, or check the address")
     if _DEAD_STUB.search(text):
         # Triton reports a dead step as INTERNAL, though a supervised server brings it back within seconds.
-        return errors.Unavailable(
-            f"a step of the server at {address} has died; it may be back in a few seconds"
-        )
+        return errors.Unavailable(f"a step of the server at {address} has died; it may be back in a few seconds")
     if code is grpc.StatusCode.CANCELLED:
         return errors.Unavailable("the call was cancelled because the client was closed")
     kind = _CLASSES.get(code, errors.InternalError)

@@ -21,9 +21,7 @@ class Outcome:
     error: SeamlineError | None
 
 
-def in_completion_order(
-    embed: Callable[[Path], Embedded], paths: Iterable[Path], in_flight: int
-) -> Iterator[Outcome]:
+def in_completion_order(embed: Callable[[Path], Embedded], paths: Iterable[Path], in_flight: int) -> Iterator[Outcome]:
     """Call `embed` for every path, `in_flight` at a time, and yield each outcome as soon as it is there.
 
     `paths` is read only as far as needed. An error of one photo is yielded; Unavailable is raised, because

@@ -28,17 +28,13 @@ T = TypeVar("T")
 def embedded(response: Any, photo_sha256: str) -> Embedded:
     """The answer of `embed`. Raises InternalError when it is not one that this version reads."""
     outputs = Outputs(response)
-    return _checked(
-        lambda: Embedded(tuple(_garments(outputs)), _size(outputs), photo_sha256, _versions(outputs))
-    )
+    return _checked(lambda: Embedded(tuple(_garments(outputs)), _size(outputs), photo_sha256, _versions(outputs)))
 
 
 def searched(response: Any, photo_sha256: str) -> Searched:
     """The answer of `search`. Raises InternalError when it is not one that this version reads."""
     outputs = Outputs(response)
-    return _checked(
-        lambda: Searched(_searched_garments(outputs), _size(outputs), photo_sha256, _versions(outputs))
-    )
+    return _checked(lambda: Searched(_searched_garments(outputs), _size(outputs), photo_sha256, _versions(outputs)))
 
 
 def _checked(read: Callable[[], T]) -> T:
@@ -64,17 +60,14 @@ def _garments(outputs: Outputs) -> list[Garment]:
 def _searched_garments(outputs: Outputs) -> tuple[SearchedGarment, ...]:
     garments = _garments(outputs)
     rows = _hits(outputs, len(garments))
-    return tuple(
-        SearchedGarment(**vars(garment), hits=tuple(row)) for garment, row in zip(garments, rows, strict=True)
-    )
+    return tuple(SearchedGarment(**vars(garment), hits=tuple(row)) for garment, row in zip(garments, rows, strict=True))
 
 
 def _hits(outputs: Outputs, count: int) -> list[list[Hit]]:
     ids: Any = outputs.array("HIT_ID").reshape(count, -1) if count else []
     details = outputs.array("HIT_GARMENT")
     numbers = [
-        outputs.array(name)
-        for name in ("HIT_SCORE", "HIT_REGION_SIMILARITY", "HIT_COPY_PROBABILITY", "HIT_MIRRORED")
+        outputs.array(name) for name in ("HIT_SCORE", "HIT_REGION_SIMILARITY", "HIT_COPY_PROBABILITY", "HIT_MIRRORED")
     ]
     return [
         [
@@ -126,9 +119,7 @@ def _versions(outputs: Outputs) -> Versions:
 
 
 def _index_version(raw: dict[str, Any]) -> IndexVersion:
-    return IndexVersion(
-        str(raw["collection"]), str(raw["physical"]), int(raw["rows"]), str(raw["fingerprint"])
-    )
+    return IndexVersion(str(raw["collection"]), str(raw["physical"]), int(raw["rows"]), str(raw["fingerprint"]))
 
 
 def _size(outputs: Outputs) -> tuple[int, int]:
@@ -146,9 +137,9 @@ def _floats(values: Any) -> tuple[float, ...]:
 
 
 def _float_rows(values: Any) -> Any:
-    return np.asarray(
-        [[np.nan if value is None else value for value in row] for row in values], np.float32
-    ).reshape(-1, 4)
+    return np.asarray([[np.nan if value is None else value for value in row] for row in values], np.float32).reshape(
+        -1, 4
+    )
 
 
 def _text(value: Any) -> str:

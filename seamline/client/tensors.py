@@ -46,9 +46,7 @@ class Outputs:
         """The tensor `name`. Raises InternalError when the server did not send it."""
         found = self._result.as_numpy(name)
         if found is None:
-            raise InternalError(
-                f"the server's answer lacks {name}; server and client are of different versions"
-            )
+            raise InternalError(f"the server's answer lacks {name}; server and client are of different versions")
         return np.asarray(found)
 
     def texts(self, name: str) -> list[str]:

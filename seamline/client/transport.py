@@ -41,6 +41,13 @@ def pause_before(attempt: int) -> float:
     return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.5, 1.0)
 
 
+def _channel_options(address: str) -> list[tuple[str, int]]:
+    host = address.rpartition(":")[0]
+    is_here = host in ("localhost", "[::1]") or host.startswith("127.")
+    # A proxy of the environment could not reach this machine's own loopback addresses.
+    return [*_CHANNEL_OPTIONS, ("grpc.enable_http_proxy", int(not is_here))]
+
+
 class Transport:
     """A channel to one server. Safe to share between threads.
 
@@ -50,7 +57,7 @@ class Transport:
 
     def __init__(self, address: str, *, timeout: float, retries: int) -> None:
         self.address, self.timeout, self.retries = address, timeout, retries
-        self._channel = grpc.insecure_channel(address, options=_CHANNEL_OPTIONS)
+        self._channel = grpc.insecure_channel(address, options=_channel_options(address))
         self._stub = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
         self._closed = threading.Event()
 

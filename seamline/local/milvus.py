@@ -18,6 +18,7 @@ from seamline.local.process import mark, spawn
 from seamline.local.service import Service
 
 _SHOW_COLLECTIONS = "/milvus.proto.milvus.MilvusService/ShowCollections"
+_NO_COLLECTIONS = b"\n\x00"  # a status of success and nothing else
 _PING_EVERY = 5.0
 _PING_TIMEOUT = 5.0
 # A long flush or a storm of searches may keep all of Milvus Lite's threads busy, and killing it then would
@@ -25,16 +26,16 @@ _PING_TIMEOUT = 5.0
 _SILENCE_ALLOWED = 60.0
 
 
-def ping(address: str, timeout: float) -> bool:
-    """Whether Milvus at host:port lists its collections within `timeout` seconds."""
-    # The request and the part of the answer that matters are empty messages, so pymilvus, which takes a
-    # second to import and reconnects by itself, is not needed.
+def ask(address: str, timeout: float) -> bytes | None:
+    """The answer of Milvus at host:port to "list your collections", None when none comes in time (seconds)."""
+    # The request is an empty message, so pymilvus, which takes a second to import and reconnects by itself,
+    # is not needed to ask, nor to see that there are none.
     with grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)]) as channel:
         try:
-            channel.unary_unary(_SHOW_COLLECTIONS)(b"", timeout=timeout)
+            answer: bytes = channel.unary_unary(_SHOW_COLLECTIONS)(b"", timeout=timeout)
         except grpc.RpcError:
-            return False
-    return True
+            return None
+    return answer
 
 
 def load_collections(uri: str) -> None:
@@ -81,10 +82,12 @@ class MilvusService(Service):
 
     def first_answer(self) -> bool:
         """A real call is answered and every collection is loaded."""
-        if not ping(self._address, timeout=1.0):
+        answer = ask(self._address, timeout=1.0)
+        if answer is None:
             return False
         try:
-            load_collections(self._uri)
+            if answer != _NO_COLLECTIONS:
+                load_collections(self._uri)
         except Exception as error:
             # A damaged collection must not keep the others from being served; searching it will say more.
             self._report(self.name, f"a collection could not be loaded: {error}")
@@ -97,7 +100,7 @@ class MilvusService(Service):
         if now - self._last_ping < _PING_EVERY:
             return None
         self._last_ping = now
-        if ping(self._address, _PING_TIMEOUT):
+        if ask(self._address, _PING_TIMEOUT) is not None:
             self._last_answer = time.monotonic()
             return None
         silence = time.monotonic() - self._last_answer

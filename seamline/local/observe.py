@@ -66,9 +66,9 @@ def _models(address: str) -> list[dict[str, str]] | None:
 
 
 def _collections(uri: str) -> dict[str, int] | None:
-    from seamline.local.milvus import ping
+    from seamline.local.milvus import ask
 
-    if not ping(uri.removeprefix("http://"), _PATIENCE):
+    if ask(uri.removeprefix("http://"), _PATIENCE) is None:
         return None
     from pymilvus import MilvusClient, MilvusException
 

@@ -22,6 +22,10 @@ _STABLE_AFTER = 60.0
 _LONGEST_PAUSE = 30.0
 
 
+class GaveUp(Exception):
+    """The process runs and answers, but wrongly; waiting longer will not help. The text says why."""
+
+
 class Service(ABC):
     """One process with a start, a first answer and a health check of its own."""
 
@@ -48,7 +52,10 @@ class Service(ABC):
 
     @abstractmethod
     def first_answer(self) -> bool:
-        """Whether the starting process answers as it should. Quick; called several times a second."""
+        """Whether the starting process answers as it should. Quick; called several times a second.
+
+        Raises GaveUp when it answers, but never will as it should.
+        """
 
     @abstractmethod
     def check(self) -> str | None:
@@ -106,7 +113,12 @@ class Service(ABC):
         return summary
 
     def _tick_starting(self) -> None:
-        if self.first_answer():
+        try:
+            answered = self.first_answer()
+        except GaveUp as reason:
+            self._failed(str(reason))
+            return
+        if answered:
             seconds = time.monotonic() - self._down_since
             self._enter("ready")
             self._report(self.name, f"ready after {seconds:.1f} s")

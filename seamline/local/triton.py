@@ -17,11 +17,12 @@ from seamline.local.carrier import Carrier, build_backends
 from seamline.local.launch import TritonLaunch
 from seamline.local.process import kill_marked, remove_shared_memory, shared_memory_files, spawn
 from seamline.local.reload import reload_models
-from seamline.local.service import Service
+from seamline.local.service import GaveUp, Service
 from seamline.local.stubs import StubWatch
 
 _CANARY_TIMEOUT = 8.0
 _FAILURES_ALLOWED = 2
+_FIRST_CANARIES = 3
 _CAUSES = (
     re.compile(r"Poll failed for model directory (?P<why>.+)"),
     re.compile(r"failed to load (?P<why>'.+' version \d+: .+)"),
@@ -54,22 +55,23 @@ class TritonService(Service):
         process = spawn(command, environment, self._launch.working_folder, self.log, signal.SIGTERM)
         self._watch = StubWatch(process.pid)
         self._failed_canaries = 0
+        self._client = None
         return process
 
     def first_answer(self) -> bool:
-        """The canary comes back."""
-        client = canary.connect(self._launch.endpoints.grpc)
-        try:
-            if not client.is_server_ready(client_timeout=1.0):
-                return False
-        except InferenceServerException:
-            # A channel that was refused once waits ever longer before it tries again, so it is thrown away.
-            client.close()
+        """The canary comes back; GaveUp when it fails again and again on a server that is ready."""
+        if self._client is None:
+            self._client = self._ready_client()
+        if self._client is None:
             return False
-        self._client = client
-        self._watch.dead_models()
-        self._send_canary()
-        return self.canary is not None and self.canary.outcome is Outcome.ANSWERED
+        result = self._send_canary()
+        if result.outcome is Outcome.ANSWERED:
+            self._watch.dead_models()
+            return True
+        self._failed_canaries += 1
+        if self._failed_canaries >= _FIRST_CANARIES:
+            raise GaveUp(f"the first inference fails: {result.reason}")
+        return False
 
     def check(self) -> str | None:
         """Reloads models whose stub died; sends a canary every few seconds."""
@@ -97,6 +99,17 @@ class TritonService(Service):
         """The first reason that Triton gives: what follows is only its consequence."""
         found = (pattern.search(log) for pattern in _CAUSES)
         return next((match["why"].strip().rstrip('"') for match in found if match), "")
+
+    def _ready_client(self) -> triton.InferenceServerClient | None:
+        client = canary.connect(self._launch.endpoints.grpc)
+        try:
+            if client.is_server_ready(client_timeout=1.0):
+                return client
+        except InferenceServerException:
+            pass
+        # A channel that was refused once waits ever longer before it tries again, so it is thrown away.
+        client.close()
+        return None
 
     def _send_canary(self) -> Canary:
         assert self._client is not None

@@ -11,8 +11,7 @@ LABEL_SHARE = 0.05
 
 
 def shapes(boxes: Sequence[tuple[Box, str, str, Mark]], size: tuple[int, int]) -> tuple[Shape, ...]:
-    """Shapes for (box, text, colour, mark) in a photo of this width and height, labels clear of each other.
-    """
+    """Shapes for (box, text, colour, mark) in a photo of this width and height, labels clear of each other."""
     placed: list[Box] = []
     made = []
     for box, text, colour, mark in boxes:

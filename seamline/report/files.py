@@ -62,9 +62,7 @@ def find_photo(indexed: str, item: str, folder: Path | None) -> Path:
     path = Path(indexed)
     if folder is None or path.is_file():
         return path
-    candidates = [
-        folder / part for part in (indexed, item, path.name) if part and _stays_below(folder, folder / part)
-    ]
+    candidates = [folder / part for part in (indexed, item, path.name) if part and _stays_below(folder, folder / part)]
     return next((candidate for candidate in candidates if candidate.is_file()), path)
 
 

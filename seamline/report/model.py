@@ -73,11 +73,14 @@ class Fact:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Two garments side by side with their regions and facts."""
+    """Two garments side by side: `figures` sum the pair up, `rows` are its regions, `facts` where the
+    photos come from.
+    """
 
     heading: str
     left: Picture
     right: Picture
+    figures: tuple[Fact, ...]
     rows: tuple[RegionRow, ...]
     facts: tuple[Fact, ...]
     remarks: tuple[str, ...] = ()
@@ -93,11 +96,24 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One line of the list of hits; `section` and `sheet` count from 1 and say where the hit is shown."""
+
+    section: int
+    sheet: int
+    item: str
+    score: str
+    probability: str
+    finding: str
+
+
+@dataclass(frozen=True)
 class Page:
     """The whole page. `origin`: what the figures were made with. `reading`: how they are to be read."""
 
     title: str
     summary: tuple[str, ...]
+    entries: tuple[Entry, ...]
     overview: tuple[Picture, ...]
     facts: tuple[Fact, ...]
     origin: tuple[Fact, ...]

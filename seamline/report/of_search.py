@@ -8,7 +8,7 @@ from pathlib import Path
 from seamline.client.results import Hit, Searched, SearchedGarment
 from seamline.report.drawing import shapes
 from seamline.report.files import PhotoFile, find_photo, read_photo
-from seamline.report.model import Fact, Page, Picture, Section, Sheet
+from seamline.report.model import Entry, Fact, Page, Picture, RegionRow, Section, Sheet
 from seamline.report.origin import hash_fact, index_facts, moment, photo_facts, version_facts
 from seamline.report.pairs import Side, kept_sentence, picture, region_rows
 from seamline.report.render import page_html
@@ -18,9 +18,7 @@ NO_GARMENT = "No garment was found in the query photo, so nothing was compared."
 NO_HIT = "The collection holds no garment that could be compared with this one."
 
 
-def search_page(
-    photo: Path, searched: Searched, photos: Path | None = None, *, now: datetime | None = None
-) -> str:
+def search_page(photo: Path, searched: Searched, photos: Path | None = None, *, now: datetime | None = None) -> str:
     """HTML of the evidence page. `photo`: the query's file. `photos`: folder where moved photos of hits are
     looked for.
     """
@@ -28,6 +26,7 @@ def search_page(
     page = Page(
         title="Garment design comparison",
         summary=_summary(searched),
+        entries=_entries(searched),
         overview=(_overview(query, searched),),
         facts=photo_facts("Query photo", query, searched.photo_sha256, searched.photo_size),
         origin=(*index_facts(searched.versions), *version_facts(searched.versions)),
@@ -41,27 +40,28 @@ def search_page(
 def _summary(searched: Searched) -> tuple[str, ...]:
     if not searched.garments:
         return (NO_GARMENT,)
-    lines = [
-        f"Garments found in the query photo: {len(searched.garments)}. Catalogue garments listed: {len(searched.hits)}."
-    ]
-    for garment in searched.garments:
-        if garment.hits:
-            lines.append(
-                f"Garment {garment.number + 1} ({garment.category}), first hit: {_first(garment.hits[0], searched, garment)}."
-            )
-        else:
-            lines.append(f"Garment {garment.number + 1} ({garment.category}): no hit.")
-    return tuple(lines)
+    found, listed = len(searched.garments), len(searched.hits)
+    return (f"Garments found in the query photo: {found}. Catalogue garments listed: {listed}.",)
 
 
-def _first(hit: Hit, searched: Searched, garment: SearchedGarment) -> str:
-    rows = region_rows(
-        hit.region_similarity,
-        searched.versions.kept_above,
-        (garment.category, hit.category),
-        mirrored=hit.mirrored,
+def _entries(searched: Searched) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(
+            garment.number + 1,
+            rank,
+            hit.item,
+            f"{hit.score:.2f}",
+            percent(hit.copy_probability),
+            kept_sentence(_rows(hit, garment, searched)),
+        )
+        for garment in searched.garments
+        for rank, hit in enumerate(garment.hits, 1)
     )
-    return f"item {hit.item}, score {hit.score:.2f}, copy probability {percent(hit.copy_probability)}; {kept_sentence(rows)}"
+
+
+def _rows(hit: Hit, garment: SearchedGarment, searched: Searched) -> tuple[RegionRow, ...]:
+    categories, kept_above = (garment.category, hit.category), searched.versions.kept_above
+    return region_rows(hit.region_similarity, kept_above, categories, mirrored=hit.mirrored)
 
 
 def _overview(query: PhotoFile, searched: Searched) -> Picture:
@@ -73,9 +73,7 @@ def _overview(query: PhotoFile, searched: Searched) -> Picture:
 
 
 def _section(garment: SearchedGarment, query: PhotoFile, searched: Searched, photos: Path | None) -> Section:
-    sheets = tuple(
-        _sheet(rank, hit, garment, query, searched, photos) for rank, hit in enumerate(garment.hits, 1)
-    )
+    sheets = tuple(_sheet(rank, hit, garment, query, searched, photos) for rank, hit in enumerate(garment.hits, 1))
     return Section(f"Garment {garment.number + 1} of the query photo: {garment.category}", sheets, NO_HIT)
 
 
@@ -83,37 +81,35 @@ def _sheet(
     rank: int, hit: Hit, garment: SearchedGarment, query: PhotoFile, searched: Searched, photos: Path | None
 ) -> Sheet:
     file = read_photo(find_photo(hit.photo, hit.item, photos))
-    fact, alert = hash_fact("SHA-256 of the hit's photo", hit.photo_sha256, file)
-    rows = region_rows(
-        hit.region_similarity,
-        searched.versions.kept_above,
-        (garment.category, hit.category),
-        mirrored=hit.mirrored,
-    )
+    fact, alert = hash_fact("SHA-256 as indexed", hit.photo_sha256, file)
+    rows = _rows(hit, garment, searched)
     left = Side("Query", query, searched.photo_size, garment.category, garment.box, garment.region_boxes)
     right = Side(f"Hit {rank}", file, hit.photo_size, hit.category, hit.box, hit.region_boxes, alert)
     return Sheet(
         f"Hit {rank}: item {hit.item}",
         picture(left, rows, crossed=hit.mirrored),
         picture(right, rows, crossed=False),
+        _figures(hit, garment),
         rows,
         (*_hit_facts(hit, file), *fact),
-        ("The better reading is mirrored: each sleeve was compared with the other side's.",)
-        if hit.mirrored
-        else (),
+        ("The better reading is mirrored: each sleeve was compared with the other side's.",) if hit.mirrored else (),
+    )
+
+
+def _figures(hit: Hit, garment: SearchedGarment) -> tuple[Fact, ...]:
+    categories = garment.category if garment.category == hit.category else f"{garment.category}; {hit.category}"
+    return (
+        Fact("Score", f"{hit.score:.2f}"),
+        Fact("Copy probability", percent(hit.copy_probability)),
+        Fact("Reading", "mirrored" if hit.mirrored else "straight"),
+        Fact("Category", categories),
     )
 
 
 def _hit_facts(hit: Hit, file: PhotoFile) -> tuple[Fact, ...]:
+    described = f"{file.name}, {file.bytes:,} bytes, last changed {file.changed}" if file.bytes else file.missing
     return (
-        Fact("Item", hit.item),
+        Fact("Item", f"{hit.item} (garment {hit.garment + 1} of its photo)"),
         Fact("Photo as indexed", hit.photo),
-        Fact("Category", f"{hit.category} (garment {hit.garment + 1} of its photo)"),
-        Fact("Score", f"{hit.score:.3f}"),
-        Fact("Copy probability", percent(hit.copy_probability)),
-        Fact("Reading", "mirrored" if hit.mirrored else "straight"),
-        Fact(
-            "File",
-            f"{file.name}, {file.bytes:,} bytes, last changed {file.changed}" if file.bytes else file.missing,
-        ),
+        Fact("File", described),
     )

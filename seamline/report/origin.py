@@ -36,7 +36,7 @@ def hash_fact(name: str, indexed: str, file: PhotoFile) -> tuple[tuple[Fact, ...
         return (said, Fact("File today", "has the hash that was indexed")), ""
     alert = "The file on disk is no longer the one that was indexed."
     state = Fact("File today", "has another hash than the one that was indexed:", alert=True)
-    return (said, state, Fact("SHA-256 of the file today", file.sha256, fixed=True, alert=True)), alert
+    return (said, state, Fact("SHA-256 today", file.sha256, fixed=True, alert=True)), alert
 
 
 def version_facts(versions: Versions) -> tuple[Fact, ...]:

@@ -56,15 +56,13 @@ def _mark(kept: bool | None) -> Mark:
 def _counterpart(number: int, category: str, mirrored: bool) -> str:
     if not mirrored or MIRRORED[number] == number:
         return ""
-    return f"with the first photo's {region_names(category)[MIRRORED[number]]}"
+    return f"left photo: {region_names(category)[MIRRORED[number]]}"
 
 
 def picture(side: Side, rows: Sequence[RegionRow], *, crossed: bool) -> Picture:
     """The photo of one side. `crossed`: it is the first garment of a mirrored reading."""
     order = MIRRORED if crossed else range(len(rows))
-    regions = [
-        (_box(side.region_boxes[order[n]]), _text(row), row.colour, row.mark) for n, row in enumerate(rows)
-    ]
+    regions = [(_box(side.region_boxes[order[n]]), _text(row), row.colour, row.mark) for n, row in enumerate(rows)]
     drawn = shapes([region for region in regions if _drawable(region[0])], side.size)
     return Picture(
         side.heading,
@@ -102,7 +100,8 @@ def _box(values: Floats) -> Box:
 def _alt(side: Side, rows: Sequence[RegionRow]) -> str:
     changed = listed([f"{row.number} ({row.name})" for row in rows if row.mark == "changed"])
     kept = listed([f"{row.number} ({row.name})" for row in rows if row.mark == "kept"])
-    return f"{side.heading}: {side.category} in the photo {side.file.name}. Regions kept: {kept}. Regions changed: {changed}."
+    what = f"{side.heading}: {side.category} in the photo {side.file.name}"
+    return f"{what}. Regions kept: {kept}. Regions changed: {changed}."
 
 
 def kept_sentence(rows: Sequence[RegionRow]) -> str:

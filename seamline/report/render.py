@@ -15,9 +15,7 @@ from seamline.report.words import DISCLAIMER
 
 def page_html(page: Page) -> str:
     """The whole document. Every text of `page` is escaped by the template engine."""
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(_own("page.html"))
     return template.render(page=page, style=Markup(_own("page.css")), disclaimer=DISCLAIMER)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from seamline.spec import REGIONS
-
 _SLEEVED = ("collar", "chest", "waist", "left sleeve", "right sleeve")
 _SLEEVELESS = ("collar", "chest", "waist", "left shoulder", "right shoulder")
 _LEGS = ("waistband", "hips", "lower part", "left leg", "right leg")
@@ -26,24 +24,28 @@ GARMENT_COLOUR = "#1f2933"
 DISCLAIMER = "This page is evidence for a person's decision. It is not a legal finding."
 
 RANKING_WORDS = {
-    "partial": "Score (partial): mean over the three most alike regions of how many standard deviations each lies above "
-    "unrelated garments. It is made to find copies in which up to two of the five regions were redesigned.",
-    "weighted": "Score (weighted): mean of the regions' similarities by the weights stated above, from -1 to 1.",
+    "partial": (
+        "Score (partial): mean over the three most alike regions of how many standard deviations each lies "
+        "above unrelated garments. It is made to find copies in which up to two of the five regions were "
+        "redesigned."
+    ),
+    "weighted": ("Score (weighted): mean of the regions' similarities by the weights stated above, from -1 to 1."),
     "global": "Score (global): similarity of the two garments as a whole, from -1 to 1.",
 }
 
-_READING = (
-    "Similarity: how alike two regions look to the model, the cosine of two unit vectors; 1 is identical, unrelated "
-    "garments lie around the values that the model's calibration states. Larger is more alike.",
-    "Kept and changed: a region at or above its threshold (the tick on the bar) counts as kept, below it as changed. A "
-    "region that is not visible in both photos is not comparable and counts as neither.",
-    "{score}",
-    "Copy probability: the score put on a scale from 0 to 100 % by the model's calibration. It describes likeness to "
-    "known copies, not whether a right was infringed.",
-    "Left and right are those of the picture. In a mirrored reading the left side of one garment is compared with the "
-    "right side of the other.",
-    "Pictures are reduced copies for viewing; boxes are drawn over them and are not part of the photo. Each SHA-256 is of "
-    "the complete original file.",
+_BEFORE_SCORE = (
+    "Similarity: how alike two regions look to the model, the cosine of two unit vectors. 1 is identical; "
+    "the usual values of unrelated garments are stated above. Larger is more alike.",
+    "Kept and changed: a region at or above its threshold (the tick on the bar) counts as kept, below it as "
+    "changed. A region that is not visible in both photos is not comparable and counts as neither.",
+)
+_AFTER_SCORE = (
+    "Copy probability: the score put on a scale from 0 to 100 % by the model's calibration. It describes "
+    "likeness to known copies, not whether a right was infringed.",
+    "Left and right are those of the picture. In a mirrored reading the left side of one garment is compared "
+    "with the right side of the other.",
+    "Pictures are reduced copies for viewing; boxes are drawn over them and are not part of the photo. Each "
+    "SHA-256 is of the complete original file.",
 )
 
 
@@ -60,10 +62,8 @@ def pair_name(number: int, category_a: str, category_b: str) -> str:
 
 def reading(ranking: str) -> tuple[str, ...]:
     """How the figures of this ranking are to be read."""
-    return tuple(
-        text.format(score=RANKING_WORDS.get(ranking, f"Score: that of the ranking {ranking}."))
-        for text in _READING
-    )
+    score = RANKING_WORDS.get(ranking, f"Score: that of the ranking {ranking}.")
+    return (*_BEFORE_SCORE, score, *_AFTER_SCORE)
 
 
 def percent(probability: float | None) -> str:
@@ -78,6 +78,3 @@ def percent(probability: float | None) -> str:
 def listed(names: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`; `none` for nothing."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names) or "none"
-
-
-assert len(COLOURS) == len(REGIONS)

@@ -40,9 +40,11 @@ class Perturbation:
 
 @dataclasses.dataclass(frozen=True)
 class Copy:
-    """pixels [S,S,3] of the crop; per region of the *original* whether it is KEPT, CHANGED or UNCLEAR [5]; `mirrored`."""
+    """pixels [S,S,3] of the crop; the label's landmarks [K,3] in it (confidence 1 where present); per region of the
+    *original* whether it is KEPT, CHANGED or UNCLEAR [5]; `mirrored`."""
 
     pixels: Bytes
+    landmarks: Floats
     change: NDArray[np.int8]
     mirrored: bool
 
@@ -58,7 +60,8 @@ def perturbed(store: CropStore, index: int, kind: Perturbation, random: np.rando
     if kind.background:
         pixels = on_background(pixels, view.mask, random_background(store, side, random))
     pixels = recompressed(relit(pixels, random), int(random.integers(40, 85)))
-    return Copy(pixels, change[list(MIRRORED)] if kind.mirror else change, kind.mirror)
+    landmarks = np.column_stack([view.points, view.state == PRESENT]).astype(np.float32)
+    return Copy(pixels, landmarks, change[list(MIRRORED)] if kind.mirror else change, kind.mirror)
 
 
 def _jittered(store: CropStore, index: int, side: int, mirror: bool, random: np.random.Generator) -> View:

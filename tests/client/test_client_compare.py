@@ -70,9 +70,7 @@ def test_a_region_that_one_garment_lacks_is_not_comparable(
     assert np.isnan(best.straight.region_similarity[3:]).all()
 
 
-def test_nothing_comparable_has_no_score(
-    server: WireServer, client: Client, photo: bytes, other: bytes
-) -> None:
+def test_nothing_comparable_has_no_score(server: WireServer, client: Client, photo: bytes, other: bytes) -> None:
     server.show(photo, Scene((SceneGarment(vectors(1, absent=(0, 1, 2))),)))
     server.show(other, Scene((SceneGarment(vectors(1, absent=(3, 4))),)))
     best = client.compare(photo, other).best

@@ -13,9 +13,7 @@ from tests.support.scenes import NOTHING, Scene, SceneGarment, SceneHit, vectors
 from tests.support.wire_server import WireServer
 
 
-def test_embed_returns_every_garment_in_the_photos_pixels(
-    server: WireServer, client: Client, photo: bytes
-) -> None:
+def test_embed_returns_every_garment_in_the_photos_pixels(server: WireServer, client: Client, photo: bytes) -> None:
     server.scene = Scene((SceneGarment(), SceneGarment(vectors(2, absent=(0,)), category="skirt")))
     embedded = client.embed(photo)
     first, second = embedded.garments
@@ -36,9 +34,7 @@ def test_a_photo_may_be_given_as_a_path(client: Client, photo: bytes, tmp_path: 
     assert client.embed(tmp_path / "a photo.jpg").photo_sha256 == client.embed(photo).photo_sha256
 
 
-def test_a_photo_without_a_garment_gives_no_garments(
-    server: WireServer, client: Client, photo: bytes
-) -> None:
+def test_a_photo_without_a_garment_gives_no_garments(server: WireServer, client: Client, photo: bytes) -> None:
     server.scene = NOTHING
     assert client.embed(photo).garments == ()
     assert client.search(photo).garments == ()
@@ -72,9 +68,7 @@ def test_options_travel_as_tensors(server: WireServer, client: Client, photo: by
     assert sent["CATEGORIES"].tolist() == [b"skirt", b"vest"]
 
 
-def test_hits_belong_to_their_garment_and_padding_is_dropped(
-    server: WireServer, client: Client, photo: bytes
-) -> None:
+def test_hits_belong_to_their_garment_and_padding_is_dropped(server: WireServer, client: Client, photo: bytes) -> None:
     one = SceneGarment(hits=(SceneHit("shop/1", 5.0), SceneHit("shop/2", 3.0, mirrored=True)))
     server.scene = Scene((one, SceneGarment(hits=(SceneHit("shop/3", 4.0),)), SceneGarment()))
     found = client.search(photo)
@@ -97,9 +91,7 @@ def test_hits_belong_to_their_garment_and_padding_is_dropped(
     assert found.versions.index.rows == 1234
 
 
-def test_a_hit_without_calibration_has_no_probability(
-    server: WireServer, client: Client, photo: bytes
-) -> None:
+def test_a_hit_without_calibration_has_no_probability(server: WireServer, client: Client, photo: bytes) -> None:
     server.scene = Scene((SceneGarment(hits=(SceneHit("a", probability=float("nan")),)),))
     assert client.search(photo).hits[0].copy_probability is None
 
@@ -132,9 +124,7 @@ def test_a_missing_file_is_a_bad_photo(client: Client, tmp_path: Path) -> None:
         client.embed(tmp_path)
 
 
-def test_an_answer_of_another_version_is_named_as_such(
-    server: WireServer, client: Client, photo: bytes
-) -> None:
+def test_an_answer_of_another_version_is_named_as_such(server: WireServer, client: Client, photo: bytes) -> None:
     del server.versions["fingerprint"]
     with pytest.raises(InternalError, match="different versions"):
         client.embed(photo)

@@ -46,12 +46,8 @@ def test_a_code_becomes_an_error_class_and_is_not_retried(
     assert len(server.calls) == 1
 
 
-def test_only_the_first_line_of_a_servers_message_is_shown(
-    server: WireServer, client: Client, photo: bytes
-) -> None:
-    server.failures.append(
-        (CODE.INTERNAL, "in ensemble 'embed', KeyError: 'x'\n\nAt:\n  /models/a/1/model.py(4): f")
-    )
+def test_only_the_first_line_of_a_servers_message_is_shown(server: WireServer, client: Client, photo: bytes) -> None:
+    server.failures.append((CODE.INTERNAL, "in ensemble 'embed', KeyError: 'x'\n\nAt:\n  /models/a/1/model.py(4): f"))
     with pytest.raises(InternalError) as caught:
         client.embed(photo)
     assert str(caught.value) == "KeyError: 'x'"

@@ -27,16 +27,12 @@ def test_every_photo_is_embedded_once_with_several_in_flight(
     server.delay = 0.05
     outcomes = list(client.embed_many(folder, in_flight=4))
     assert sorted(outcome.path for outcome in outcomes) == sorted(folder)
-    assert all(
-        outcome.embedded and outcome.embedded.garments and outcome.error is None for outcome in outcomes
-    )
+    assert all(outcome.embedded and outcome.embedded.garments and outcome.error is None for outcome in outcomes)
     assert len(server.calls) == 12
     assert 2 <= server.most_busy <= 4
 
 
-def test_a_photo_that_fails_does_not_stop_the_others(
-    client: Client, folder: list[Path], tmp_path: Path
-) -> None:
+def test_a_photo_that_fails_does_not_stop_the_others(client: Client, folder: list[Path], tmp_path: Path) -> None:
     (tmp_path / "3.jpg").write_bytes(b"not a photo")
     (tmp_path / "5.jpg").unlink()
     failed = {outcome.path.name: outcome.error for outcome in client.embed_many(folder) if outcome.error}
@@ -75,9 +71,7 @@ def test_paths_are_read_only_as_far_as_needed(client: Client, folder: list[Path]
     outcomes.close()  # type: ignore[attr-defined]
 
 
-def test_stopping_early_does_not_wait_for_calls_under_way(
-    server: WireServer, folder: list[Path], photo: bytes
-) -> None:
+def test_stopping_early_does_not_wait_for_calls_under_way(server: WireServer, folder: list[Path], photo: bytes) -> None:
     with Client(server.address, timeout=30) as client:
         outcomes = client.embed_many(folder, in_flight=2)
         next(outcomes)

@@ -139,3 +139,22 @@ def _write_ensemble(repository: Path, name: str, outputs: list[str], steps: str)
         + f"ensemble_scheduling {{ step [ {steps} ] }}\n",
         encoding="utf-8",
     )
+
+
+def save_failing_network(file: Path) -> None:
+    """SIZE [B, 2] -> DOUBLED [B, 2] that fails when it runs on numbers above 999.
+
+    It looks them up in a table of a thousand rows.
+    """
+    nodes = [
+        helper.make_node("Cast", ["SIZE"], ["rows"], to=TensorProto.INT64),
+        helper.make_node("Gather", ["table", "rows"], ["DOUBLED"], axis=0),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "failing",
+        [helper.make_tensor_value_info("SIZE", TensorProto.FLOAT, ["batch", 2])],
+        [helper.make_tensor_value_info("DOUBLED", TensorProto.FLOAT, ["batch", 2])],
+        [helper.make_tensor("table", TensorProto.FLOAT, [1000], [1.0] * 1000)],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), file)

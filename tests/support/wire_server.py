@@ -149,9 +149,7 @@ def search_outputs(
             grid[name][at] = value
     ranking = bytes(inputs["RANKING"].reshape(-1)[0]).decode() if "RANKING" in inputs else "partial"
     weights = inputs.get("REGION_WEIGHTS", np.full(5, 0.2)).tolist()
-    index = (
-        INDEX | {"collection": bytes(inputs["COLLECTION"][0]).decode()} if "COLLECTION" in inputs else INDEX
-    )
+    index = INDEX | {"collection": bytes(inputs["COLLECTION"][0]).decode()} if "COLLECTION" in inputs else INDEX
     said = versions | {"index": index, "ranking": ranking, "region_weights": weights}
     return grid | {"VERSIONS": _texts([json.dumps(said)])}
 
@@ -170,21 +168,13 @@ def _hit_columns(hit: SceneHit) -> dict[str, Any]:
 def _inputs(request: Any, context: Any) -> dict[str, Array]:
     known = {"embed": EMBED_INPUTS, "search": SEARCH_INPUTS}.get(request.model_name)
     if known is None:
-        context.abort(
-            grpc.StatusCode.UNAVAILABLE, f"Request for unknown model: '{request.model_name}' is not found"
-        )
+        context.abort(grpc.StatusCode.UNAVAILABLE, f"Request for unknown model: '{request.model_name}' is not found")
     found: dict[str, Array] = {}
     for tensor, raw in zip(request.inputs, request.raw_input_contents, strict=True):
         if (known or {}).get(tensor.name) != tensor.datatype:
-            context.abort(
-                grpc.StatusCode.INVALID_ARGUMENT, f"unexpected input {tensor.name} {tensor.datatype}"
-            )
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"unexpected input {tensor.name} {tensor.datatype}")
         is_text = tensor.datatype == "BYTES"
-        array = (
-            deserialize_bytes_tensor(raw)
-            if is_text
-            else np.frombuffer(raw, triton_to_np_dtype(tensor.datatype))
-        )
+        array = deserialize_bytes_tensor(raw) if is_text else np.frombuffer(raw, triton_to_np_dtype(tensor.datatype))
         found[tensor.name] = array.reshape(tuple(tensor.shape))
     return found
 

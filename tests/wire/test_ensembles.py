@@ -55,7 +55,10 @@ def test_landmarks_and_regions_lie_in_the_photos_own_pixels(wire: Wire) -> None:
     large = np.kron(drawn(1).rgb, np.ones((4, 4, 1), np.uint8))
     small = wire.infer("embed", photo(GARMENT) | BOX)
     found = wire.infer("embed", photo(jpeg(large)) | {"BOX": BOX["BOX"] * 4})
-    assert np.abs(found["LANDMARKS"][..., :2] - small["LANDMARKS"][..., :2] * 4).mean() < 24
+    sure = (small["LANDMARKS"][..., 2] > 0.5) & (found["LANDMARKS"][..., 2] > 0.5)
+    assert sure.any()
+    moved = found["LANDMARKS"][..., :2] - small["LANDMARKS"][..., :2] * 4
+    assert np.abs(moved[sure]).mean() < 0.03 * max(large.shape)
     assert found["REGION_BOXES"].max() <= max(large.shape) * 1.2
 
 

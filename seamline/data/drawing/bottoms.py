@@ -147,7 +147,7 @@ def _leg(design: Design, leg: Sleeve, side: str, outer: Points, inner: Points) -
 def _on_leg(leg: Sleeve, side: str, frame: Frame, rise: float) -> list[Piece]:
     region, sign = f"{side}_sleeve", -1 if side == "right" else 1
     if leg.extra == "cargo":
-        laid = pocket(region, frame.at(sign * 4.5, min(leg.length * 0.62, rise + 16)), (11.0, 14.0), leg.accent, "flap")
+        laid = pocket(region, frame.at(sign * 9.0, min(leg.length * 0.62, rise + 16)), (11.0, 14.0), leg.accent, "flap")
         return laid
     y = leg.length * 0.55
     if leg.extra == "knee":

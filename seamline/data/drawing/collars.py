@@ -9,7 +9,7 @@ import dataclasses
 
 import numpy as np
 
-from seamline.data.drawing.curves import Points, band, both_sides, bow, join, line, mirror, spline
+from seamline.data.drawing.curves import Points, band, both_sides, bow, join, line, mirror, offset, spline
 from seamline.data.drawing.design import Collar, Colour, Design, Fabric
 from seamline.data.drawing.palette import shaded
 from seamline.data.drawing.pieces import Panel, Piece, Seam, Stud
@@ -58,7 +58,10 @@ def dress_collar(design: Design) -> CollarPieces:
 def _inside(design: Design, top: Points, tint: float = 0.62) -> list[Piece]:
     """The back's inside below the curve `top`, with a label; hidden by the front where that covers it."""
     collar = design.collar
-    bottom = np.array([[collar.half * 0.9, collar.depth * 0.55], [0, collar.depth + 2], [-collar.half * 0.9, collar.depth * 0.55]])
+    edge = front_neckline(collar)
+    under = offset(edge, 2.0)
+    under[-4:] = edge[-4:]
+    bottom = join(under[::-1], mirror(under))
     y = float(top[len(top) // 2][1]) + 1.6
     tag = np.array([[-1.8, y], [1.8, y], [1.8, y + 2.2], [-1.8, y + 2.2]])
     label = Fabric("solid", ((235, 233, 228) if sum(collar.trim.main) < 420 else (40, 40, 44),), weave="satin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,9 +12,14 @@ Points = NDArray[np.float64]
 Pair = tuple[float, float] | Points
 
 
+@functools.cache
+def _shares(count: int, closed: bool = True) -> Points:
+    return np.linspace(0, 1, count, endpoint=closed)[:, None]
+
+
 def line(start: Pair, end: Pair, count: int = 8) -> Points:
     """Straight piece from start to end, both included."""
-    share = np.linspace(0, 1, count)[:, None]
+    share = _shares(count)
     return np.asarray(start, float) * (1 - share) + np.asarray(end, float) * share
 
 
@@ -22,7 +28,7 @@ def bow(start: Pair, end: Pair, sag: float, count: int = 16) -> Points:
     points = line(start, end, count)
     along = np.asarray(end, float) - np.asarray(start, float)
     normal = np.array([-along[1], along[0]]) / max(float(np.hypot(*along)), 1e-9)
-    share = np.linspace(0, 1, count)[:, None]
+    share = _shares(count)
     return points + normal * sag * 4 * share * (1 - share)
 
 
@@ -30,7 +36,7 @@ def spline(points: Sequence[Pair], each: int = 10) -> Points:
     """Catmull-Rom curve through the points, `each` steps between neighbours."""
     knots = np.array([np.asarray(point, float) for point in points])
     padded = np.vstack([2 * knots[0] - knots[1], knots, 2 * knots[-1] - knots[-2]])
-    share = np.linspace(0, 1, each, endpoint=False)[:, None]
+    share = _shares(each, False)
     pieces = []
     for a, b, c, d in zip(padded[:-3], padded[1:-2], padded[2:-1], padded[3:], strict=True):
         cubic = -a + 3 * b - 3 * c + d

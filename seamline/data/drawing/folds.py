@@ -10,7 +10,7 @@ import numpy as np
 from seamline.data.drawing.noise import Field, smooth_noise
 from seamline.data.drawing.pieces import Relief
 
-DETAIL = 3.0
+DETAIL = 2.5
 """Samples of a height field per cm."""
 
 

@@ -76,7 +76,7 @@ def invent_fabric(rng: Rng, weaves: dict[str, float], main: Colour | None = None
 def trim_of(rng: Rng, fabric: Fabric, contrast: float, weave: str | None = None) -> Fabric:
     """Plain cloth that goes with the fabric: its own colour, or with probability `contrast` another."""
     if rng.random() < contrast:
-        colour = fabric.colours[1] if rng.random() < 0.6 else contrasting(rng, fabric.main, 0.25)
+        colour = fabric.colours[-1] if len(fabric.colours) > 1 and rng.random() < 0.6 else contrasting(rng, fabric.main, 0.25)
     else:
         colour = shaded(fabric.main, float(rng.uniform(0.9, 1.04)))
     return Fabric("solid", (colour,), weave=weave or fabric.weave, seed=int(rng.integers(2**31)))
@@ -123,6 +123,8 @@ def _cut(rng: Rng, category: str) -> tuple[Cut, float]:
     neck = float(points["neck_right"][0]) * unit * wider[0] * float(rng.normal(1.0, 0.1))
     shoulder = (max(shoulder[0], neck + 3.0), max(shoulder[1], 1.5) if "sling" not in category else 0.0)
     armpit = (max(armpit[0], shoulder[0] * 0.96), max(armpit[1], shoulder[1] + 14.0))
+    if family == "vest" or category == "vest dress":
+        shoulder = (max(neck + 2.5, min(shoulder[0], armpit[0] * float(rng.uniform(0.72, 0.92)))), shoulder[1])
     return Cut(shoulder, armpit, waist, (hip_x, hip_y), hem), neck
 
 
@@ -371,7 +373,7 @@ def _invent_legs(rng: Rng, category: str) -> Design:
     waist = float(points["waistband_right"][0]) * unit * girth * float(rng.uniform(0.9, 1.05)) * (0.92 if category == "shorts" else 1.0)
     length = _TALL[category] * (float(np.clip(rng.normal(1, 0.06), 0.8, 1.15)) if category == "trousers" else float(rng.uniform(0.62, 1.2)))
     rise = float(points["crotch"][1]) * unit * float(rng.normal(1.0, 0.06))
-    rise = min(max(rise, 20.0), length - 5.0)
+    rise = min(max(rise, 20.0), length * 0.72)
     hip = (waist * float(rng.uniform(1.1, 1.28)), rise * 0.72)
     fabric = invent_fabric(rng, _WEAVES["legs"], patterned=0.5)
     leg = invent_leg(rng, category, length, hip[0], fabric)

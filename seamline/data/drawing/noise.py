@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +35,16 @@ def cloudy_noise(rng: np.random.Generator, shape: tuple[int, int], cell: float, 
     return total / np.float32(1.15)
 
 
-def grain(rng: np.random.Generator, shape: tuple[int, int], wrap_tile: int = 256) -> Field:
-    """White noise (H, W), spread 1; a tile drawn once is repeated with an offset since drawing is what costs."""
-    tile = rng.standard_normal((wrap_tile, wrap_tile), np.float32)
-    rows, columns = -(-shape[0] // wrap_tile), -(-shape[1] // wrap_tile)
-    return np.tile(tile, (rows, columns))[: shape[0], : shape[1]]
+@functools.cache
+def _grain_bank() -> Field:
+    return np.random.default_rng(0).standard_normal((1024, 1024), np.float32)
+
+
+def grain(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
+    """White noise (H, W), spread 1: a window of one fixed bank, since drawing it anew is what would cost."""
+    bank = _grain_bank()
+    height, width = shape
+    if height > len(bank) or width > len(bank):
+        return rng.standard_normal(shape, np.float32)
+    y, x = rng.integers(0, len(bank) - height + 1), rng.integers(0, len(bank) - width + 1)
+    return bank[y : y + height, x : x + width]

@@ -92,16 +92,16 @@ def take_shot(rng: np.random.Generator, long_side: int = 512, mirrored: bool | N
         camera=Camera(
             width=width,
             height=height,
-            fill=float(rng.uniform(0.72, 0.95) if rng.random() < 0.8 else rng.uniform(0.5, 0.75)),
-            shift=(float(rng.uniform(-1, 1)), float(rng.uniform(-1, 1))),
+            fill=float(rng.uniform(0.8, 0.97) if rng.random() < 0.85 else rng.uniform(0.55, 0.8)),
+            shift=(float(rng.normal(0, 0.35)), float(rng.normal(0, 0.35))),
             tilt=(float(rng.normal(0, 0.05)), float(rng.normal(0, 0.08))),
             softness=float(rng.uniform(0.2, 0.8)),
-            noise=float(rng.uniform(0.004, 0.018)),
+            noise=float(rng.uniform(0.002, 0.012)),
             mirrored=flip if mirrored is None else mirrored,
         ),
         light=_light(rng),
         ground=_ground(rng, hung),
-        folds=float(rng.uniform(0.35, 1.25)),
+        folds=float(rng.uniform(0.6, 2.0)),
         seed=int(rng.integers(2**31)),
     )
 
@@ -125,9 +125,9 @@ def _pose(rng: np.random.Generator, hung: bool) -> Pose:
 def _light(rng: np.random.Generator) -> Light:
     return Light(
         azimuth=float(rng.uniform(0, 360)),
-        contrast=float(rng.uniform(0.55, 1.25)),
+        contrast=float(rng.uniform(0.8, 1.5)),
         warmth=float(rng.normal(0, 0.4)),
-        exposure=float(rng.uniform(0.8, 1.08)),
+        exposure=float(rng.uniform(0.95, 1.25)),
         falloff=float(rng.uniform(0.0, 0.35)),
         vignette=float(rng.uniform(0.0, 0.25)),
         shadow=float(rng.uniform(0.25, 0.6)),

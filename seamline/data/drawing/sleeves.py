@@ -23,15 +23,16 @@ _BANDS = {
 
 @dataclasses.dataclass(frozen=True)
 class SleeveShape:
-    """A right sleeve's edges: outer from shoulder to cuff, inner from cuff to armpit; `frame` runs along it."""
+    """A right sleeve's edges: outer from shoulder to cuff, inner from cuff to armpit, armhole from shoulder to armpit."""
 
     outer: Points
     inner: Points
+    armhole: Points
     frame: Frame
 
     @property
     def outline(self) -> Points:
-        return join(self.outer, self.inner)
+        return join(self.outer, self.inner, self.armhole[::-1])
 
     @property
     def cuff_outer(self) -> Points:
@@ -44,6 +45,11 @@ class SleeveShape:
     def slice(self, start: float, end: float) -> Points:
         """Closed outline between two shares of its length, 0 at the shoulder."""
         return join(share_of(self.outer, start, end), share_of(self.inner, 1 - end, 1 - start))
+
+
+def armhole(cut: Cut, inward: float = 0.07) -> Points:
+    """Curve from the right shoulder to the armpit; `inward`: its sag as a share of its height."""
+    return bow(cut.shoulder, cut.armpit, inward * (cut.armpit[1] - cut.shoulder[1]), 14)
 
 
 def _heading(angle: float) -> Points:
@@ -79,7 +85,7 @@ def shape_sleeve(cut: Cut, sleeve: Sleeve, arm: float, bend: float) -> SleeveSha
     inner = spline([cuff_inner, middle, armpit], 12) if not short else bow(cuff_inner, armpit, sag)
     centre = (cuff_outer + cuff_inner) / 2 - (shoulder + armpit) / 2
     turn = float(np.arctan2(-centre[0], centre[1]))
-    return SleeveShape(spline(knots, 8), inner, Frame((cut.shoulder[0], cut.shoulder[1]), turn))
+    return SleeveShape(spline(knots, 8), inner, armhole(cut), Frame((cut.shoulder[0], cut.shoulder[1]), turn))
 
 
 def lay_sleeve(cut: Cut, sleeve: Sleeve, side: str, arm: float, bend: float) -> tuple[list[Piece], SleeveShape, Relief]:
@@ -90,9 +96,11 @@ def lay_sleeve(cut: Cut, sleeve: Sleeve, side: str, arm: float, bend: float) -> 
     pieces: list[Piece] = [Panel(region, _turn(shape.outline, side), sleeve.fabric, frame, region, lift=0.45)]
     pieces += _extras(shape, sleeve, side, frame)
     pieces += _finish(shape, sleeve, side, frame)
-    wide = float(np.hypot(cut.shoulder[0] - cut.armpit[0], cut.shoulder[1] - cut.armpit[1])) + 12
-    elbow = (0.0, sleeve.length * 0.5)
-    extent = (-wide, -8.0, wide, sleeve.length + 22)
+    wide = float(np.hypot(cut.shoulder[0] - cut.armpit[0], cut.shoulder[1] - cut.armpit[1])) + 4
+    sign = -1 if side == "right" else 1
+    elbow = (sign * wide * 0.3, sleeve.length * 0.5)
+    left, right = (-wide - 4, 10.0) if side == "right" else (-10.0, wide + 4)
+    extent = (left, -6.0, right, sleeve.length + 14)
     return pieces, shape, Relief(frame, extent, ((0.0, 4.0), elbow, elbow) if sleeve.length >= _SHORT else ((0.0, 4.0),))
 
 

@@ -10,8 +10,8 @@ from seamline.data.drawing.design import Cut, Design, Waist
 from seamline.data.drawing.palette import shaded
 from seamline.data.drawing.pieces import BODY, Decal, Layout, Panel, Piece, Relief, Seam
 from seamline.data.drawing.shot import Pose
-from seamline.data.drawing.sleeves import SleeveShape, lay_sleeve
-from seamline.data.drawing.trims import belt, box, closure, pocket, stitching
+from seamline.data.drawing.sleeves import SleeveShape, armhole, lay_sleeve
+from seamline.data.drawing.trims import belt, closure, pocket, stitching
 
 _SIDES = ("left", "right")
 
@@ -72,8 +72,7 @@ def _hem(design: Design) -> Points:
 
 
 def _armhole(cut: Cut, sleeveless: bool) -> Points:
-    inward = 0.12 if sleeveless else 0.07
-    return bow(cut.shoulder, cut.armpit, inward * (cut.armpit[1] - cut.shoulder[1]), 14)
+    return armhole(cut, 0.13) if sleeveless else armhole(cut)
 
 
 def _armholes(design: Design) -> list[Points]:
@@ -304,6 +303,3 @@ def _landmarks(design: Design, collar: CollarPieces, sides: dict[str, SleeveShap
         points[f"cuff_{side}_inner"] = (sign * float(shape.cuff_inner[0]), float(shape.cuff_inner[1]))
     return points
 
-
-__all__ = ["lay_torso"]
-_ = box

@@ -25,8 +25,10 @@ class Sway:
 
     def shift(self, points: Points) -> Points:
         """Displacement (N, 2) at each point."""
-        waves = np.sin(points @ self.frequency.T + self.phase)
-        return np.asarray(waves @ self.amplitude)
+        total = np.zeros_like(points)
+        for amplitude, frequency, phase in zip(self.amplitude, self.frequency, self.phase, strict=True):
+            total += np.sin(points[:, :1] * frequency[0] + points[:, 1:] * frequency[1] + phase) * amplitude
+        return total
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +63,7 @@ class View:
         xs = np.arange(0, width + _STEP + 1, _STEP) + 0.5
         ys = np.arange(0, height + _STEP + 1, _STEP) + 0.5
         grid = np.stack(np.meshgrid(xs, ys), -1)
-        return _project(np.linalg.inv(self.matrix), grid.reshape(-1, 2)).reshape(grid.shape)
+        return _project(np.asarray(cv2.invert(self.matrix)[1]), grid.reshape(-1, 2)).reshape(grid.shape)
 
     def _spread(self, coarse: Points) -> tuple[Field, Field]:
         scale = np.array([[1 / _STEP, 0, 0], [0, 1 / _STEP, 0]], float)
@@ -71,8 +73,7 @@ class View:
 
 
 def _project(matrix: NDArray[np.float64], points: Points) -> Points:
-    mapped = points @ matrix[:, :2].T + matrix[:, 2]
-    return np.asarray(mapped[:, :2] / mapped[:, 2:])
+    return np.asarray(cv2.perspectiveTransform(points[None], matrix)[0])
 
 
 def make_sway(rng: np.random.Generator, amount: float) -> Sway:

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from seamline.errors import BadOption, InternalError, NotFound, Unsupported
+from seamline.garments import DEFAULT_SPEC
+from seamline.steps.step import Array, Setting, Tensors, required
+from seamline.steps.triton import check_numpy, triton_model
+from tests.support import triton_python_backend_utils as pb_utils
+
+
+class Doubling:
+    inputs: ClassVar[tuple[str, ...]] = ("X", "FAIL")
+    outputs: ClassVar[tuple[str, ...]] = ("Y",)
+
+    def __init__(self, setting: Setting) -> None:
+        self.factor = setting.number("factor", 2)
+
+    def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
+        if tensors["FAIL"] is not None:
+            raise {0: BadOption("X is odd"), 1: NotFound("no X"), 2: ZeroDivisionError("/secret/path.py")}[int(tensors["FAIL"][0])]
+        return {"Y": required(tensors, "X")[::-1] * self.factor}
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setitem(sys.modules, "triton_python_backend_utils", pb_utils)
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "spec.json").write_text(DEFAULT_SPEC.to_json())
+    config = {"name": "doubling", "parameters": {"factor": {"string_value": "3"}}}
+    model = triton_model(Doubling)()
+    model.initialize({"model_config": json.dumps(config), "model_repository": str(tmp_path), "model_version": "1"})
+    return model
+
+
+def request(**tensors: list[float]) -> pb_utils.InferenceRequest:
+    return pb_utils.InferenceRequest([pb_utils.Tensor(name, np.array(values)) for name, values in tensors.items()])
+
+
+def test_answers_each_request_and_reads_its_parameters(model: object) -> None:
+    answers = model.execute([request(X=[1.0, 2.0]), request(X=[5.0])])
+    assert [answer.output_tensors()[0].as_numpy().tolist() for answer in answers] == [[6.0, 3.0], [15.0]]
+
+
+@pytest.mark.parametrize(("kind", "code", "sentence"), [(0, "INVALID_ARG", "X is odd"), (1, "NOT_FOUND", "no X")])
+def test_a_refusal_has_its_code_and_costs_no_other_request(model: object, kind: int, code: str, sentence: str) -> None:
+    bad, good = model.execute([request(X=[1.0], FAIL=[kind]), request(X=[1.0])])
+    assert bad.error().message() == sentence
+    assert bad.error().code() == getattr(pb_utils.TritonError, code)
+    assert good.error() is None
+
+
+def test_a_fault_is_logged_and_not_shown(model: object) -> None:
+    (answer,) = model.execute([request(X=[1.0], FAIL=[2])])
+    assert answer.error().code() == pb_utils.TritonError.INTERNAL
+    assert "secret" not in answer.error().message()
+    assert "/secret/path.py" in pb_utils.Logger.lines[-1]
+
+
+def test_a_missing_required_input_is_a_fault_of_the_configuration() -> None:
+    with pytest.raises(InternalError, match="X"):
+        required({"X": None}, "X")
+
+
+def test_a_parameter_that_is_no_number_is_refused_at_load() -> None:
+    with pytest.raises(InternalError, match="max_bytes"):
+        Setting(DEFAULT_SPEC, {"max_bytes": "many"}).number("max_bytes", 1)
+
+
+def test_numpy_2_is_refused_where_the_stub_cannot_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_numpy("2.1.0")
+    monkeypatch.setenv("SEAMLINE_STUB_NUMPY", "1")
+    check_numpy("1.26.4")
+    with pytest.raises(Unsupported, match="numpy<2"):
+        check_numpy("2.1.0")
