@@ -12,30 +12,31 @@ import typer
 from seamline.cli import given
 from seamline.cli.exits import BAD_INPUT, DONE
 from seamline.cli.screen import complain, printable, remark, show, show_json
-from seamline.client.address import local_server
+from seamline.errors import BadOption
 
 if TYPE_CHECKING:
     from seamline.index import CollectionInfo, Index
 
 
-def index_uri() -> str:
-    """Address of Milvus: SEAMLINE_MILVUS_URI, what `seamline up` started here, or Milvus's usual port."""
-    from seamline.index import DEFAULT_URI
+def open_index(milvus: str | None, url: str | None = None) -> Index:
+    """The index at `milvus`, by default that of the server of this machine.
 
-    return os.environ.get("SEAMLINE_MILVUS_URI") or local_server().get("milvus") or DEFAULT_URI
+    Raises BadOption for another server at `url` whose Milvus nobody has named.
+    """
+    from seamline.client.address import local_server
+    from seamline.index import DEFAULT_URI, Index
+
+    here = local_server()
+    if milvus is None and url is not None and url != here.get("grpc"):
+        raise BadOption(f"which Milvus belongs to the server {url}? Name it with --milvus or SEAMLINE_MILVUS_URI")
+    return Index(milvus or here.get("milvus") or DEFAULT_URI, os.environ.get("SEAMLINE_MILVUS_TOKEN", ""))
 
 
-def _index() -> Index:
-    from seamline.index import Index
-
-    return Index(index_uri(), os.environ.get("SEAMLINE_MILVUS_TOKEN", ""))
-
-
-def list_collections(context: typer.Context, as_json: given.AsJson = False) -> int:
+def list_collections(context: typer.Context, as_json: given.AsJson = False, milvus: given.Milvus = None) -> int:
     """List the collections with their garments and the weights that made them."""
     if context.invoked_subcommand is not None:
         return DONE
-    with closing(_index()) as index:
+    with closing(open_index(milvus)) as index:
         found = index.collections()
     if as_json:
         show_json([_plain(info) for info in found])
@@ -67,9 +68,10 @@ def _show_table(found: list[CollectionInfo]) -> None:
 def drop_collection(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The collection.", show_default=False)],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    milvus: given.Milvus = None,
 ) -> int:
     """Delete a collection for good."""
-    with closing(_index()) as index:
+    with closing(open_index(milvus)) as index:
         collection = index.open(name)
         if not yes and not _confirmed(name, collection.rows()):
             return BAD_INPUT

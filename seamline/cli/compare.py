@@ -18,8 +18,8 @@ _BOX_HELP = "The garment in the {} photo, in pixels of the upright photo."
 
 
 def compare(
-    photo_a: Annotated[Path, typer.Argument(metavar="PHOTO", help="The first photo.", show_default=False)],
-    photo_b: Annotated[Path, typer.Argument(metavar="PHOTO", help="The second photo.", show_default=False)],
+    photo_a: given.Photo,
+    photo_b: given.OtherPhoto,
     ranking: given.Ranking = None,
     weights: given.Weights = None,
     box_a: Annotated[str | None, typer.Option(metavar="x0,y0,x1,y1", help=_BOX_HELP.format("first"))] = None,

@@ -44,9 +44,7 @@ def exit_code(error: BaseException) -> int:
 
 
 def command(function: Callable[P, int]) -> Callable[P, None]:
-    """A command from a function that returns its exit code: errors become one sentence on stderr and their
-    code.
-    """
+    """A command from a function that returns its exit code: errors become one sentence on stderr and their code."""
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:

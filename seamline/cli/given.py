@@ -10,12 +10,29 @@ import typer
 from seamline.errors import BadBox, BadOption
 from seamline.spec import REGIONS
 
+Photo = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PHOTO", exists=True, dir_okay=False, help="The photo: JPEG, PNG or WebP.", show_default=False
+    ),
+]
+OtherPhoto = Annotated[
+    Path, typer.Argument(metavar="PHOTO", exists=True, dir_okay=False, help="The second photo.", show_default=False)
+]
 Url = Annotated[
     str | None,
     typer.Option(
         metavar="HOST:PORT",
         envvar="SEAMLINE_URL",
         help="gRPC address of the server; by default the one that `seamline up` started here.",
+    ),
+]
+Milvus = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="SEAMLINE_MILVUS_URI",
+        help="Milvus of the server; by default the one that `seamline up` started here.",
     ),
 ]
 Timeout = Annotated[float, typer.Option(metavar="SECONDS", help="How long one request may take.")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,19 +9,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seamline.cli import given
-from seamline.cli.exits import DONE, NOTHING
+from seamline.cli.collections import open_index
+from seamline.cli.exits import DONE, INTERRUPTED, NOTHING
 from seamline.cli.indexing import watched
 from seamline.cli.screen import console, printable, remark, show, show_json
 
 if TYPE_CHECKING:
     from seamline.catalogue import Item, Progress
+    from seamline.index import Index
 
 # Long enough for a supervised server to bring a dead step back in the middle of a run.
 _TIMEOUT, _RETRIES = 90.0, 14
 
 Source = Annotated[
     Path,
-    typer.Argument(help="A folder of photos, or a CSV manifest with the columns item,photo.", show_default=False),
+    typer.Argument(
+        metavar="FOLDER|MANIFEST",
+        exists=True,
+        help="A folder of photos, or a CSV manifest with the columns item,photo.",
+        show_default=False,
+    ),
 ]
 
 
@@ -34,6 +40,7 @@ def index(
     in_flight: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Requests at a time.")] = 4,
     as_json: given.AsJson = False,
     url: given.Url = None,
+    milvus: given.Milvus = None,
     timeout: given.Timeout = _TIMEOUT,
 ) -> int:
     """Add a folder or a manifest of photos to a collection; what is there already is skipped."""
@@ -44,10 +51,11 @@ def index(
         remark(f"there is no JPEG, PNG or WebP photo in {printable(source)}")
         return NOTHING
     try:
-        progress = _run(items, collection, in_flight, url, timeout)
+        with closing(open_index(milvus, url)) as store:
+            progress = _run(items, collection, store, in_flight, url, timeout)
     except KeyboardInterrupt:
         remark("stopped; what was indexed is kept. The same command goes on from here.")
-        raise
+        return INTERRUPTED
     if as_json:
         show_json(_plain(collection, progress))
     else:
@@ -55,14 +63,11 @@ def index(
     return NOTHING if len(progress.failures) == progress.total else DONE
 
 
-def _run(items: list[Item], collection: str, in_flight: int, url: str | None, timeout: float) -> Progress:
+def _run(items: list[Item], collection: str, store: Index, in_flight: int, url: str | None, timeout: float) -> Progress:
     from seamline.catalogue import index_items
-    from seamline.cli.collections import index_uri
     from seamline.client import Client
-    from seamline.index import Index
 
-    store = Index(index_uri(), os.environ.get("SEAMLINE_MILVUS_TOKEN", ""))
-    with closing(store), Client(url, timeout=timeout, retries=_RETRIES) as client, watched() as report:
+    with Client(url, timeout=timeout, retries=_RETRIES) as client, watched() as report:
         return index_items(items, client, store, collection, in_flight=in_flight, report=report)
 
 

@@ -32,7 +32,7 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
     from rich.progress import Progress as Bar
 
     remaining = TimeRemainingColumn(elapsed_when_finished=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[pace]}"), remaining)
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[pace]}"), remaining, TextColumn("left"))
     with Bar(*columns, console=console(sys.stderr), transient=True) as bar:
         task = bar.add_task("photos", total=None, pace="")
 

@@ -37,13 +37,16 @@ def console(stream: IO[str] | None = None) -> Console:
 
 
 def show(what: RenderableType) -> None:
-    """Print a result."""
-    console().print(what, soft_wrap=isinstance(what, str))
+    """Print a result; tables without the blanks that fill up their last column."""
+    out = console()
+    with out.capture() as captured:
+        out.print(what, soft_wrap=isinstance(what, str))
+    sys.stdout.write("\n".join(line.rstrip() for line in captured.get().split("\n")))
 
 
 def show_json(data: Any) -> None:
-    """Print a result as one JSON document."""
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    """Print a result as one JSON document on one line."""
+    sys.stdout.write(json.dumps(data, allow_nan=False) + "\n")
 
 
 def remark(text: str) -> None:

@@ -14,11 +14,9 @@ from seamline.cli.screen import printable, remark, show, show_json
 if TYPE_CHECKING:
     from seamline.client import Searched
 
-Photo = Annotated[Path, typer.Argument(help="The photo: JPEG, PNG or WebP.", show_default=False)]
-
 
 def search(
-    photo: Photo,
+    photo: given.Photo,
     collection: Annotated[str | None, typer.Option(metavar="NAME", help="Collection to search.")] = None,
     top_k: Annotated[int | None, typer.Option(metavar="N", help="Hits per garment.")] = None,
     ranking: given.Ranking = None,

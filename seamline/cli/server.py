@@ -78,7 +78,9 @@ def down() -> int:
 
 
 def logs(
-    process: Annotated[list[str] | None, typer.Argument(help=f"Any of {', '.join(PROCESSES)}; all by default.")] = None,
+    process: Annotated[
+        list[str] | None, typer.Argument(metavar="PROCESS", help=f"Any of {', '.join(PROCESSES)}; all by default.")
+    ] = None,
     lines: Annotated[int, typer.Option("--lines", "-n", metavar="N", min=0, help="Last lines of each.")] = 40,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
 ) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from typing import Any
 
 from seamline.cli import given
@@ -69,7 +70,7 @@ def _show_local(state: dict[str, Any]) -> None:
         ]
     )
     for event in state.get("events") or []:
-        remark(f"{event['at']}  {printable(event['service'])}: {printable(event['what'])}")
+        remark(f"{_clock(event['at'])}  {printable(event['service'])}: {printable(event['what'])}")
 
 
 def _show_rows(rows: list[tuple[str, str]]) -> None:
@@ -99,6 +100,10 @@ def _collections(collections: dict[str, int] | None) -> str:
     if collections is None:
         return "Milvus does not answer"
     return ", ".join(f"{name.rsplit('__', 2)[0]} ({rows:,})" for name, rows in collections.items()) or "none"
+
+
+def _clock(moment: float) -> str:
+    return datetime.fromtimestamp(moment).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _span(seconds: float) -> str:

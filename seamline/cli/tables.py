@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from seamline.cli.screen import printable
-from seamline.client import Comparison, Hit, Reading, Searched, SearchedGarment, Versions
+from seamline.client import Comparison, GarmentPair, Hit, Reading, Searched, SearchedGarment, Versions
 from seamline.client.comparing import kept_marks
 
 LEGEND = "similarity per region, larger is more alike; * changed (below the region's threshold), - not comparable"
@@ -20,7 +21,7 @@ def table(*columns: str) -> Table:
     """An empty table without vertical lines; columns that begin with `>` are right-aligned."""
     from rich import box
 
-    empty = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    empty = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         empty.add_column(
             column.removeprefix(">"), justify="right" if column.startswith(">") else "left", overflow="fold"
@@ -32,7 +33,7 @@ def search_table(searched: Searched) -> RenderableType:
     """Every garment of the photo with its hits."""
     blocks: list[RenderableType] = []
     for garment in searched.garments:
-        blocks += [garment_line(garment), _hit_table(garment, searched.versions), ""]
+        blocks += [garment_line(garment), *_hit_tables(garment, searched.versions), ""]
     return Group(*blocks, Text(LEGEND, style="dim"))
 
 
@@ -43,26 +44,32 @@ def garment_line(garment: SearchedGarment) -> Text:
     return Text(f"garment {garment.number + 1}: {printable(garment.category)} at {at} ({found})", style="bold")
 
 
-def _hit_table(garment: SearchedGarment, versions: Versions) -> RenderableType:
+def _hit_tables(garment: SearchedGarment, versions: Versions) -> list[RenderableType]:
     if not garment.hits:
-        return ""
-    regions = [f">{region.replace('_', ' ')}" for region in versions.regions]
-    rows = table(">#", "item", "photo", ">score", ">copy", *regions, "mirrored")
+        return []
+    regions = [">" + region.replace("_", "\n") for region in versions.regions]
+    named, mirrored = any(_photo_name(hit) for hit in garment.hits), any(hit.mirrored for hit in garment.hits)
+    optional = ["photo"] * named, ["mirrored"] * mirrored
+    rows = table(">#", "item", *optional[0], ">score", ">copy", *regions, *optional[1])
     for rank, hit in enumerate(garment.hits, 1):
-        rows.add_row(*_hit_row(rank, hit, versions.kept_above))
-    return rows
+        photo = [Text(printable(_photo_name(hit)))] if named else []
+        crossed = [Text("yes" if hit.mirrored else "")] if mirrored else []
+        figures = _figures(hit, versions.kept_above)
+        rows.add_row(Text(str(rank)), Text(printable(hit.item)), *photo, *figures, *crossed)
+    return [rows]
 
 
-def _hit_row(rank: int, hit: Hit, kept_above: Sequence[float]) -> list[Text]:
+def _photo_name(hit: Hit) -> str:
+    """The photo's file name, where the item does not say it already."""
+    return "" if hit.photo.endswith(hit.item) else PurePath(hit.photo).name
+
+
+def _figures(hit: Hit, kept_above: Sequence[float]) -> list[Text]:
     marks = kept_marks(hit.region_similarity, kept_above)
     return [
-        Text(str(rank)),
-        Text(printable(hit.item)),
-        Text(printable(hit.photo)),
         Text(f"{hit.score:.2f}"),
         Text(percent(hit.copy_probability)),
         *(_similarity(value, kept) for value, kept in zip(hit.region_similarity, marks, strict=True)),
-        Text("yes" if hit.mirrored else ""),
     ]
 
 
@@ -73,8 +80,10 @@ def _similarity(value: float, kept: bool | None) -> Text:
 
 
 def percent(probability: float | None) -> str:
-    """A probability for people; `-` for none."""
-    return "-" if probability is None else f"{probability:.0%}"
+    """A probability for people, without false certainty; `-` for none."""
+    if probability is None:
+        return "-"
+    return ">99%" if probability >= 0.995 else "<1%" if probability < 0.005 else f"{probability:.0%}"
 
 
 def comparison_table(comparison: Comparison) -> RenderableType:
@@ -96,17 +105,15 @@ def comparison_table(comparison: Comparison) -> RenderableType:
         Text(""),
     )
     pair = f"garment {best.a + 1} of the first photo and garment {best.b + 1} of the second"
-    return Group(Text(pair, style="bold"), rows, "", _conclusion(comparison), Text(LEGEND, style="dim"))
+    return Group(Text(pair, style="bold"), rows, "", _conclusion(comparison.versions, best), Text(LEGEND, style="dim"))
 
 
 def _score(reading: Reading) -> str:
     return "- " if reading.score is None else f"{reading.score:.2f} "
 
 
-def _conclusion(comparison: Comparison) -> Text:
-    best = comparison.best
-    assert best is not None
-    kept = [region for region, mark in zip(comparison.versions.regions, best.better.kept, strict=True) if mark]
+def _conclusion(versions: Versions, best: GarmentPair) -> Text:
+    kept = [region for region, mark in zip(versions.regions, best.better.kept, strict=True) if mark]
     names = ", ".join(region.replace("_", " ") for region in kept) or "none"
     reading = "mirrored" if best.better.mirrored else "straight"
     return Text(f"better reading: {reading}; kept: {names}; copy probability: {percent(best.copy_probability)}")

@@ -57,9 +57,7 @@ class Client:
         self._transport.close()
 
     def embed(self, photo: Photo, box: BoxLike | None = None) -> Embedded:
-        """The garments of a photo with their landmarks, regions and vectors; `box` names one and skips
-        detection.
-        """
+        """The garments of a photo with their landmarks, regions and vectors; `box` names one and skips detection."""
         data = photo_bytes(photo)
         response = self._transport.infer(infer_request("embed", _photo_inputs(data, box)))
         return reading.embedded(response, _sha256(data))
@@ -106,8 +104,9 @@ class Client:
         box_a: BoxLike | None = None,
         box_b: BoxLike | None = None,
     ) -> Comparison:
-        """Two photos without an index: their most alike pair of garments, region by region, in both
-        readings. Without `ranking` it is partial, or weighted where weights are given.
+        """Two photos without an index: their most alike pair of garments, region by region, in both readings.
+
+        Without `ranking` it is partial, or weighted where weights are given.
         """
         row = None if weights is None else weight_row(weights)
         with ThreadPoolExecutor(1) as beside:
@@ -120,9 +119,7 @@ class Client:
         return self.embed(CANARY).versions
 
     def ready(self) -> bool:
-        """Whether the server answers a real inference just now; its own health flags do not notice a dead
-        step.
-        """
+        """Whether the server answers a real inference just now; its own health flags do not notice a dead step."""
         try:
             return self._transport.server_ready() and bool(self.versions())
         except SeamlineError:

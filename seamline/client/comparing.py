@@ -15,9 +15,7 @@ from seamline.spec import REGIONS, ScoringSpec
 
 @dataclass(frozen=True)
 class Measure:
-    """How a pair is scored: a ranking of `seamline.score` with its weights [R] and the numbers of the
-    server's spec.
-    """
+    """How a pair is scored: a ranking of `seamline.score` with its weights [R] and the numbers of the server's spec."""
 
     ranking: str
     weights: Floats
@@ -26,9 +24,7 @@ class Measure:
 
     @classmethod
     def of(cls, versions: Versions, ranking: str, weights: Floats | None) -> Measure:
-        """The server's own numbers. Raises BadOption for an unknown ranking or weights that cannot weigh
-        anything.
-        """
+        """The server's own numbers. Raises BadOption for an unknown ranking or weights that cannot weigh anything."""
         raw, defaults = versions.raw, ScoringSpec({"default": (1 / len(REGIONS),) * len(REGIONS)})
         scoring = ScoringSpec(
             region_weights=defaults.region_weights,

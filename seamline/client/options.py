@@ -26,9 +26,7 @@ class SearchOptions:
     categories: Sequence[str] | None = None
 
     def tensors(self) -> dict[str, Array]:
-        """The given options by tensor name. Raises BadOption for a weight of an unknown region or a huge
-        top_k.
-        """
+        """The given options by tensor name. Raises BadOption for a weight of an unknown region or a huge top_k."""
         given: dict[str, Array] = {}
         if self.collection is not None:
             given["COLLECTION"] = texts([self.collection])
@@ -45,9 +43,7 @@ class SearchOptions:
 
 
 def ranking_for(ranking: str | None, weights: Weights | None) -> str | None:
-    """The ranking that was asked for; `weighted`, the only one that weights concern, where only weights
-    were given.
-    """
+    """The ranking that was asked for; `weighted`, the only one that weights concern, where only weights were given."""
     return "weighted" if ranking is None and weights is not None else ranking
 
 

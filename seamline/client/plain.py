@@ -30,6 +30,7 @@ def _scalar(value: Any) -> Any:
         return plain(value.tolist())
     if isinstance(value, np.generic):
         return _scalar(value.item())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
+    if isinstance(value, float):
+        # Seven digits are all that a FP32 of the wire holds.
+        return float(f"{value:.7g}") if math.isfinite(value) else None
     return str(value) if isinstance(value, Path | Exception) else value

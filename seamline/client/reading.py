@@ -119,7 +119,7 @@ def _versions(outputs: Outputs) -> Versions:
 
 
 def _index_version(raw: dict[str, Any]) -> IndexVersion:
-    return IndexVersion(str(raw["collection"]), str(raw["physical"]), int(raw["rows"]), str(raw["fingerprint"]))
+    return IndexVersion(str(raw["alias"]), str(raw["collection"]), int(raw["rows"]), str(raw["fingerprint"]))
 
 
 def _size(outputs: Outputs) -> tuple[int, int]:

@@ -7,6 +7,7 @@ two garments.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,10 +21,10 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class IndexVersion:
-    """The collection that was searched: its name, what holds its rows in Milvus, how many, their encoder."""
+    """What was searched: the name callers use, the Milvus collection behind it, its garments and their encoder."""
 
+    alias: str
     collection: str
-    physical: str
     rows: int
     fingerprint: str
 
@@ -104,8 +105,9 @@ class SearchedGarment(Garment):
 
 @dataclass(frozen=True, eq=False)
 class Embedded:
-    """The garments of one photo. `photo_size`: width and height after turning it upright; `photo_sha256`:
-    of the bytes sent.
+    """The garments of one photo.
+
+    `photo_size`: width and height of the upright photo. `photo_sha256`: of the bytes that were sent.
     """
 
     garments: tuple[Garment, ...]
@@ -158,16 +160,14 @@ class GarmentPair:
     def better(self) -> Reading:
         """The reading with the larger score; the straight one when they are equal."""
         straight, mirrored = (
-            reading.score if reading.score is not None else -2.0 for reading in (self.straight, self.mirrored)
+            reading.score if reading.score is not None else -math.inf for reading in (self.straight, self.mirrored)
         )
         return self.mirrored if mirrored > straight else self.straight
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two photos and their most alike pair of garments by `ranking`; `best` is None when a photo shows no
-    garment.
-    """
+    """Two photos and their most alike pair of garments by `ranking`; `best` is None when a photo shows no garment."""
 
     photo_a: Embedded
     photo_b: Embedded

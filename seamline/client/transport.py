@@ -35,9 +35,7 @@ _CHANNEL_OPTIONS = [
 
 
 def pause_before(attempt: int) -> float:
-    """Seconds to wait before repeating for the `attempt`-th time (from 1): doubling, with jitter, 5 s at
-    most.
-    """
+    """Seconds to wait before repeating for the `attempt`-th time (from 1): doubling, with jitter, 5 s at most."""
     return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.5, 1.0)
 
 

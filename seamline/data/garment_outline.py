@@ -43,6 +43,8 @@ def read_garment(silhouette: Silhouette, clothing: str) -> Reading:
 
     The silhouette must not be empty.
     """
+    if clothing not in CLASSES:
+        raise KeyError(clothing)
     outline = upright(silhouette.mask)
     box_trust = _box_trust(silhouette)
     if clothing in _KINDS:
@@ -90,7 +92,7 @@ def _top(outline: Outline, clothing: str) -> tuple[str, dict[str, Points], tuple
 
 
 def _sleeve(left: Side, right: Side, clothing: str, sure: list[bool]) -> str:
-    """"none", "short" or "long"; a sleeve that cannot be told from the body is a long one lying beside it."""
+    """ "none", "short" or "long"; a sleeve that cannot be told from the body is a long one lying beside it."""
     if clothing in ("t-shirt", "longsleeve"):
         return "short" if clothing == "t-shirt" else "long"
     lengths = [side.sleeve for side, is_sure in zip((left, right), sure, strict=True) if is_sure]
@@ -129,4 +131,8 @@ def _lower(outline: Outline, clothing: str) -> tuple[str, dict[str, Points], flo
     short = clothing == "shorts"
     lower = leg_landmarks.trousers(outline, short=short)
     upright_enough = _ramp(slim, 0.4, 0.6) if short else _ramp(slim, 0.8, 1.2)
-    return "shorts" if short else "trousers", lower.points, upright_enough * (0.4 + 0.6 * _ramp(lower.crotch_turn, 15.0, 45.0))
+    return (
+        "shorts" if short else "trousers",
+        lower.points,
+        upright_enough * (0.4 + 0.6 * _ramp(lower.crotch_turn, 15.0, 45.0)),
+    )

@@ -45,11 +45,11 @@ class Label:
         """Read one line. Raises KeyError or ValueError when it is not a label."""
         data = json.loads(line)
         x0, y0, x1, y1 = (float(value) for value in data["box"])
-        points = {name: None if point is None else (float(point[0]), float(point[1])) for name, point in data["points"].items()}
+        points = {name: point and (float(point[0]), float(point[1])) for name, point in data["points"].items()}
         trust = float(data.get("trust", 1.0))
         return cls(
-            data["photo"], int(data["width"]), int(data["height"]), (x0, y0, x1, y1), data["category"], points, data["source"],
-            data.get("mask"), trust, float(data.get("box_trust", trust)), tuple(data.get("unsure", ())),
+            data["photo"], int(data["width"]), int(data["height"]), (x0, y0, x1, y1), data["category"], points,
+            data["source"], data.get("mask"), trust, float(data.get("box_trust", trust)), tuple(data.get("unsure", ())),
         )  # fmt: skip
 
 

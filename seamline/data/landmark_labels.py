@@ -95,7 +95,7 @@ def label_folder(photos: Path, out: Path, processes: int) -> None:
     names = photo_names(photos)
     annotated = annotated_names(photos)
     labels: dict[str, list[Label]] = {"labels.jsonl": [], "labels_develop.jsonl": [], "labels_annotated.jsonl": []}
-    for label in _labelled(photos, out, names, processes):
+    for label in label_photos(photos, out, names, processes):
         if label.photo in annotated:
             labels["labels_annotated.jsonl"].append(label)
         else:
@@ -104,7 +104,8 @@ def label_folder(photos: Path, out: Path, processes: int) -> None:
         write_labels(out / file, rows)
 
 
-def _labelled(photos: Path, out: Path, names: list[str], processes: int) -> Iterator[Label]:
+def label_photos(photos: Path, out: Path, names: list[str], processes: int) -> Iterator[Label]:
+    """Label these photos (paths relative to `photos`) in several processes, in their order, with a progress bar."""
     columns = (
         TextColumn("labelling"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),

@@ -38,7 +38,7 @@ def trousers(outline: Outline, *, short: bool) -> Lower:
         points["crotch"] = contour[at]
         left, right = contour[: at + 1], contour[at:]
     else:
-        x0, y0, x1, y1 = outline.box
+        _, y0, _, y1 = outline.box
         points["crotch"] = np.array([0.0, y0 + (0.65 if short else 0.4) * (y1 - y0)])
         middle = len(outline.left_path())
         left, right = contour[:middle], contour[middle:]
@@ -50,7 +50,7 @@ def trousers(outline: Outline, *, short: bool) -> Lower:
 
 
 def _waistband(outline: Outline) -> Named:
-    x0, y0, x1, y1 = outline.box
+    _, y0, _, y1 = outline.box
     top = outline.contour[outline.contour[:, 1] < y0 + 0.3 * (y1 - y0)]
     return {"waistband_left": corner(top, (-0.6, -1.0)), "waistband_right": corner(top, (0.6, -1.0))}
 
@@ -68,7 +68,7 @@ def _crotch(outline: Outline) -> tuple[int, float]:
 
 def _leg_end(leg: Points, crotch: Points, waistband: Points) -> tuple[Points, Points]:
     """Outer and inner corner of the left leg's end; `leg` runs from the top of the axis down the outer side."""
-    root = (crotch + (waistband[0], crotch[1])) / 2
+    root = np.array([(crotch[0] + waistband[0]) / 2, crotch[1]])
     tip = leg[int(np.argmax(leg[:, 1]))]
     outer = inner = tip
     for _ in range(3):

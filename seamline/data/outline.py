@@ -47,7 +47,7 @@ class Outline:
     def mirrored(self) -> Outline:
         """The same outline seen in a mirror, so that one rule serves the left and the right."""
         flipped = self.contour[::-1] * (-1.0, 1.0)
-        return Outline(np.roll(flipped, 1, axis=0), self.to_mask * ((-1.0, 1.0, 1.0),) * 2, self.symmetry, -self.tilt)
+        return Outline(np.roll(flipped, 1, axis=0), self.to_mask * (-1.0, 1.0, 1.0), self.symmetry, -self.tilt)
 
     def left_path(self) -> Points:
         """The contour's left part, from the top of the axis down to its bottom."""
@@ -131,8 +131,9 @@ def _axis(mask: Mask) -> tuple[float, float, float]:
         angle = np.deg2rad(tilt)
         turned = spread @ np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         cells = np.clip(np.floor(turned * shrink + _SEARCH_SIDE / 2), 0, _SEARCH_SIDE - 1).astype(int)
-        grid = np.bincount(cells[:, 1] * _SEARCH_SIDE + cells[:, 0], minlength=_SEARCH_SIDE**2).reshape(_SEARCH_SIDE, _SEARCH_SIDE)
-        sums, overlap = _mirror_overlap((grid > 0).astype(np.float64))
+        grid = np.zeros((_SEARCH_SIDE, _SEARCH_SIDE))
+        grid[cells[:, 1], cells[:, 0]] = 1.0
+        sums, overlap = _mirror_overlap(grid)
         value = overlap - _TILT_COST * abs(float(tilt))
         if value > best_value:
             best_value = value

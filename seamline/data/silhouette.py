@@ -60,7 +60,8 @@ class Seed:
 def segment(rgb: NDArray[np.uint8], seed: Seed = Seed()) -> tuple[Mask, Mask]:
     """Two raw segmentations of an HxWx3 RGB photo, both at the working size. The same photo gives the same masks."""
     working = _resized(rgb, min(1.0, SIDE / max(rgb.shape[:2])))
-    first = _segment(cv2.bilateralFilter(working, 5, 25, 5), seed, _BORDER)
+    calm = np.asarray(cv2.bilateralFilter(working, 5, 25, 5), np.uint8)
+    first = _segment(calm, seed, _BORDER)
     half = _segment(_resized(working, 0.5), seed, 0.0)
     second = cv2.resize(half, (working.shape[1], working.shape[0]), interpolation=cv2.INTER_LINEAR)
     return first, np.where(second > 127, 255, 0).astype(np.uint8)
@@ -77,9 +78,9 @@ def silhouette_of(first: Mask, second: Mask, scale: float) -> Silhouette:
 
 def tidied(mask: Mask) -> Mask:
     """The largest piece of a mask, without threads, pinholes and frayed edges."""
-    opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _disc(5))
+    opened = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, _disc(5)), np.uint8)
     piece = _largest_piece(opened)
-    closed = cv2.morphologyEx(piece, cv2.MORPH_CLOSE, _disc(3))
+    closed = np.asarray(cv2.morphologyEx(piece, cv2.MORPH_CLOSE, _disc(3)), np.uint8)
     return np.asarray(cv2.medianBlur(_without_holes(closed), 5), np.uint8)
 
 
@@ -98,7 +99,7 @@ def _segment(rgb: NDArray[np.uint8], seed: Seed, border: float) -> Mask:
     labels = _start(rgb.shape[0], rgb.shape[1], seed, border)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(1)
-    cv2.grabCut(np.ascontiguousarray(rgb[..., ::-1]), labels, None, *models, _ITERATIONS, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(np.ascontiguousarray(rgb[..., ::-1]), labels, (0, 0, 1, 1), *models, _ITERATIONS, cv2.GC_INIT_WITH_MASK)
     return np.where((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD), 255, 0).astype(np.uint8)
 
 
@@ -108,7 +109,7 @@ def _start(height: int, width: int, seed: Seed, border: float) -> NDArray[np.uin
     labels[top : height - top, left : width - left] = cv2.GC_PR_FGD
     if seed.fork is not None:
         wedge = np.array([[0.5, seed.fork], [0.5 - _WEDGE, 1.0], [0.5 + _WEDGE, 1.0]]) * (width, height)
-        cv2.fillConvexPoly(labels, wedge.astype(np.int32), cv2.GC_PR_BGD)
+        cv2.fillConvexPoly(labels, wedge.astype(np.int32), (cv2.GC_PR_BGD,))
     y, x, dy, dx = height * seed.core, width / 2, height * _CORE, width * _CORE
     labels[round(y - dy) : round(y + dy), round(x - dx) : round(x + dx)] = cv2.GC_FGD
     if border > 0:
@@ -132,7 +133,7 @@ def _largest_piece(mask: Mask) -> Mask:
 
 def _without_holes(mask: Mask) -> Mask:
     """Fill what the garment encloses, except large gaps beside the body, which lie between a sleeve and a side."""
-    padded = cv2.copyMakeBorder(255 - mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=255)
+    padded = np.pad(255 - mask, 1, constant_values=255)
     count, labels, stats, centres = cv2.connectedComponentsWithStats(padded)
     filled = mask.copy()
     columns = np.flatnonzero(mask.any(axis=0))

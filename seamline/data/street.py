@@ -1,7 +1,7 @@
 """Garment boxes from street photos with pixel labels (Clothing Co-Parsing, Yang, Luo and Lin, CVPR 2014).
 
-The labels name 58 kinds of things and no instances: one label is one garment here, and its box is that of all its pixels.
-The names say little about sleeves and mix dresses with skirts, so both are read from the picture: bare arms from skin
+The labels name 58 kinds of things and no instances: one label is one garment here, its box that of all its pixels. The
+names say little about sleeves and mix dresses with skirts, so both are read from the picture: bare arms from skin
 beside the garment, a skirt from a "dress" that hangs below a top. Names that cover several kinds of garments, or
 underwear, have no category; photos that show one are not `complete`.
 """
@@ -69,8 +69,11 @@ class StreetPhoto:
 
 
 def street_photos(folder: Path) -> list[StreetPhoto]:
-    """The photos of a folder with `images/0001.jpg` and `labels/0001.png`, by number. Photos without labels are left out."""
-    found = [StreetPhoto(int(path.stem), path, folder / "labels" / f"{path.stem}.png") for path in (folder / "images").glob("*.jpg")]
+    """The photos of a folder with `images/0001.jpg` and `labels/0001.png`, by number; those without labels left out."""
+    found = [
+        StreetPhoto(int(path.stem), path, folder / "labels" / f"{path.stem}.png")
+        for path in (folder / "images").glob("*.jpg")
+    ]
     return sorted((photo for photo in found if photo.labels.exists()), key=lambda photo: photo.number)
 
 
@@ -95,7 +98,9 @@ def garments(labels: Labels, names: Mapping[str, int]) -> tuple[StreetGarment, .
     covered = bool(_OUTERWEAR & masks.keys())
     tops = [boxes[name] for name in (_TOPS | _LONG_TOPS | {"t-shirt"}) & boxes.keys()]
     return tuple(
-        StreetGarment(name, _category(name, boxes[name], tops, None if covered else bare_share(mask, skin)), boxes[name])
+        StreetGarment(
+            name, _category(name, boxes[name], tops, None if covered else bare_share(mask, skin)), boxes[name]
+        )
         for name, mask in masks.items()
     )
 

@@ -147,7 +147,9 @@ def _cuff(upper: Points, armpit: Points, shoulder: Points) -> tuple[Points, Poin
     return outer, inner
 
 
-def _short_cuff(upper: Points, armpit: Points, shoulder: Points, fallback: tuple[Points, Points]) -> tuple[Points, Points]:
+def _short_cuff(
+    upper: Points, armpit: Points, shoulder: Points, fallback: tuple[Points, Points]
+) -> tuple[Points, Points]:
     """The two sharpest convex corners between shoulder and armpit that a sleeve's end could join."""
     start = _nearest(upper, shoulder)
     size = float(np.linalg.norm(armpit - shoulder))

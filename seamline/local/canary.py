@@ -70,8 +70,8 @@ def send(client: triton.InferenceServerClient, timeout: float) -> Canary:
     except InferenceServerException as error:
         return _failure(error, _since(start))
     size = answer.as_numpy("PHOTO_SIZE")
-    if size is None or size.tolist() != [SIDE, SIDE]:
-        return Canary(Outcome.FAILED, _since(start), f"the canary's PHOTO_SIZE came back as {size}")
+    if size is None or size.tolist() != [SIDE, SIDE] or answer.as_numpy("COUNT") is None:
+        return Canary(Outcome.FAILED, _since(start), "the answer to the canary has no COUNT or a wrong PHOTO_SIZE")
     return Canary(Outcome.ANSWERED, _since(start))
 
 

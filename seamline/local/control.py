@@ -20,7 +20,7 @@ from pathlib import Path
 
 import seamline
 from seamline.local import ports, preflight
-from seamline.local.errors import AlreadyRunning, NotRunning, StartFailed
+from seamline.local.errors import AlreadyRunning, CannotRunHere, NotRunning, StartFailed
 from seamline.local.folder import StateFolder, is_locked
 from seamline.local.options import Endpoints, LocalOptions, default_home
 from seamline.local.process import (
@@ -49,7 +49,7 @@ def up(options: LocalOptions | None = None) -> Endpoints:
     if is_locked(folder.lock):
         raise AlreadyRunning(_already(folder))
     preflight.check(options)
-    folder.create()
+    _create(folder)
     _clean(folder)
     endpoints = ports.choose(options)
     pid = _launch(folder, options, endpoints)
@@ -87,6 +87,16 @@ def endpoints(home: Path | None = None) -> Endpoints:
     if not is_locked(folder.lock) or "grpc" not in state:
         raise NotRunning(f"no server runs from {folder.home}; start one with `seamline up`")
     return Endpoints(state["grpc"], state["http"], state["metrics"], state["milvus"])
+
+
+def _create(folder: StateFolder) -> None:
+    try:
+        folder.create()
+    except OSError as error:
+        raise CannotRunHere(
+            f"the state folder {folder.home} cannot be written ({error.strerror}); "
+            "choose another one with SEAMLINE_HOME"
+        ) from None
 
 
 def _launch(folder: StateFolder, options: LocalOptions, chosen: Endpoints) -> int:

@@ -147,4 +147,4 @@ def read_from(log: Path, start: int) -> str:
 
 def tail(log: Path, lines: int = 30) -> str:
     """The last lines of a log, empty when there is none."""
-    return "\n".join(read_from(log, 0).splitlines()[-lines:])
+    return "\n".join(read_from(log, 0).splitlines()[-lines:] if lines else [])

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Collection
 
 from tritonclient import grpc as triton
 
-_UNLOAD_PATIENCE = 3.0
-_LOAD_TIMEOUT = 25.0
+_TIMEOUT = 25.0
+_MARK = "seamline_reload"
 
 
-def reload_models(client: triton.InferenceServerClient, models: Collection[str], ensembles: Collection[str]) -> None:
-    """Unloads `models` and loads `ensembles`, which brings every missing step back.
+def reload_models(client: triton.InferenceServerClient, models: Collection[str]) -> None:
+    """Loads `models` anew, processes and all; the ensembles stay loaded, and what still works goes on working.
 
-    Loading alone would do nothing: nothing in the repository has changed, and Triton believes that the
-    model is ready. Raises InferenceServerException when Triton refuses or does not answer.
+    Loading again as such does nothing, because nothing in the repository has changed and Triton believes
+    that the model is ready; a parameter that nobody reads makes the difference. Raises
+    InferenceServerException when Triton refuses or does not answer.
     """
     for name in models:
-        client.unload_model(name, client_timeout=_LOAD_TIMEOUT)
-    deadline = time.monotonic() + _UNLOAD_PATIENCE
-    while _ready(client) & set(models) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    for name in ensembles:
-        client.load_model(name, client_timeout=_LOAD_TIMEOUT)
-
-
-def _ready(client: triton.InferenceServerClient) -> set[str]:
-    index = client.get_model_repository_index(client_timeout=5.0)
-    return {model.name for model in index.models if model.state == "READY"}
+        config = client.get_model_config(name, as_json=True, client_timeout=_TIMEOUT)["config"]
+        config.setdefault("parameters", {})[_MARK] = {"string_value": str(time.time_ns())}
+        client.load_model(name, config=json.dumps(config), client_timeout=_TIMEOUT)

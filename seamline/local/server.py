@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import TracebackType
 
 from seamline.local.control import down, up
+from seamline.local.errors import NotRunning
 from seamline.local.options import Endpoints, LocalOptions
 
 
@@ -21,10 +22,17 @@ class LocalServer:
 
     def __init__(self, options: LocalOptions | None = None) -> None:
         self.options = replace(options or LocalOptions(), stop_with=os.getpid())
-        self.endpoints: Endpoints | None = None
+        self._endpoints: Endpoints | None = None
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where it answers; raises NotRunning before the `with` block."""
+        if self._endpoints is None:
+            raise NotRunning("the server has not been started; use it as `with LocalServer() as server:`")
+        return self._endpoints
 
     def __enter__(self) -> LocalServer:
-        self.endpoints = up(self.options)
+        self._endpoints = up(self.options)
         return self
 
     def __exit__(
@@ -33,4 +41,5 @@ class LocalServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._endpoints = None
         down(self.options.home)

@@ -81,7 +81,14 @@ class Service(ABC):
         self._enter("starting")
 
     def tick(self) -> None:
-        """Move on: called a few times a second, never waits longer than one check."""
+        """Move on: called twice a second, never waits longer than one check."""
+        try:
+            self._advance()
+        except Exception as error:
+            # A supervisor that died of a surprise would take a server with it that mostly works.
+            self._failed(f"looking after {self.name} failed: {type(error).__name__}: {error}")
+
+    def _advance(self) -> None:
         if self.state == "waiting":
             if time.monotonic() >= self._resume_at:
                 self.restarts += 1

@@ -8,6 +8,7 @@ inference may not meet it for a long time. The process table shows it at once.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,17 @@ class StubWatch:
         self._suspects = zombies
         self._reported |= dead
         return {self._known[pid].model for pid in dead}
+
+    def dismiss(self, models: Collection[str]) -> set[int]:
+        """Forget the stubs of models that are being replaced; returns the pids of those that still live."""
+        pids = {pid for pid, stub in self._known.items() if stub.model in models}
+        self._reported |= pids
+        states = process_table()
+        return {pid for pid in pids if states.get(pid, (0, "Z"))[1] != "Z"}
+
+    def knows(self, stub: Stub) -> bool:
+        """Whether this very process, and not a later one with its pid, has been seen."""
+        return self._known.get(stub.pid) == stub
 
     def live(self) -> list[Stub]:
         """The stubs that run now."""

@@ -27,8 +27,8 @@ from seamline.local.triton import TritonService
 ALREADY_RUNNING = 3
 """Exit code when another supervisor holds the state folder."""
 
-_TICK = 0.25
-_WRITE_EVERY = 2.0
+_TICK = 0.5
+_TIDY_EVERY = 2.0
 _EVENTS_KEPT = 30
 
 
@@ -77,11 +77,11 @@ class Supervisor:
         before = self._state()
         for service in self._services:
             service.tick()
-        reap_orphans({service.pid for service in self._services if service.pid is not None})
         if not self._was_ready:
             self._tick_first_start()
-        if self._state() != before or time.monotonic() - self._written > _WRITE_EVERY:
+        if self._state() != before or time.monotonic() - self._written > _TIDY_EVERY:
             self._write()
+            reap_orphans({service.pid for service in self._services if service.pid is not None})
         if self._options.stop_with is not None and not is_alive(self._options.stop_with):
             self._stop.set()
 
@@ -101,24 +101,29 @@ class Supervisor:
         return "recovering" if self._was_ready else "starting"
 
     def _write(self) -> None:
-        canary = self._triton.canary
-        self._folder.write_state(
-            {
-                "state": self._state(),
-                "pid": os.getpid(),
-                "started_at": self._started_at,
-                **asdict(self._endpoints),
-                "home": str(self._folder.home),
-                "model_repository": str(self._options.model_repository),
-                "ensembles": str(self._options.ensembles),
-                "canary": canary and {"outcome": canary.outcome.value, "milliseconds": round(canary.milliseconds, 1)},
-                "services": {service.name: service.summary() for service in self._services},
-                "reloads": self._triton.reloads,
-                "events": self._events,
-                "failure": self._failure,
-            }
-        )
+        try:
+            self._folder.write_state(self._summary())
+        except OSError as error:
+            # A full disk is no reason to stop serving.
+            print(f"server.json could not be written: {error}", flush=True)
         self._written = time.monotonic()
+
+    def _summary(self) -> dict[str, Any]:
+        canary = self._triton.canary
+        return {
+            "state": self._state(),
+            "pid": os.getpid(),
+            "started_at": self._started_at,
+            **asdict(self._endpoints),
+            "home": str(self._folder.home),
+            "model_repository": str(self._options.model_repository),
+            "ensembles": str(self._options.ensembles),
+            "canary": canary and {"outcome": canary.outcome.value, "milliseconds": round(canary.milliseconds, 1)},
+            "services": {service.name: service.summary() for service in self._services},
+            "reloads": self._triton.reloads,
+            "events": self._events,
+            "failure": self._failure,
+        }
 
     def _report(self, service: str, sentence: str) -> None:
         self._events.append({"at": time.time(), "service": service, "what": sentence})

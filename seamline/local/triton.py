@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -18,11 +19,12 @@ from seamline.local.launch import TritonLaunch
 from seamline.local.process import kill_marked, remove_shared_memory, shared_memory_files, spawn
 from seamline.local.reload import reload_models
 from seamline.local.service import GaveUp, Service
-from seamline.local.stubs import StubWatch
+from seamline.local.stubs import StubWatch, read_stub
 
 _CANARY_TIMEOUT = 8.0
 _FAILURES_ALLOWED = 2
 _FIRST_CANARIES = 3
+_UNLOAD_GRACE = 10.0
 _CAUSES = (
     re.compile(r"Poll failed for model directory (?P<why>.+)"),
     re.compile(r"failed to load (?P<why>'.+' version \d+: .+)"),
@@ -45,6 +47,7 @@ class TritonService(Service):
         self._answers_before = -1
         self.canary: Canary | None = None
         self.reloads = 0
+        self._doomed: dict[int, float] = {}
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Starts the server after removing what a killed one left: stubs and shared memory."""
@@ -56,6 +59,7 @@ class TritonService(Service):
         self._watch = StubWatch(process.pid)
         self._failed_canaries = 0
         self._client = None
+        self._doomed = {}
         return process
 
     def first_answer(self) -> bool:
@@ -75,6 +79,7 @@ class TritonService(Service):
 
     def check(self) -> str | None:
         """Reloads models whose stub died; sends a canary every few seconds."""
+        self._end_doomed()
         dead = self._watch.dead_models()
         if not dead and time.monotonic() - self._canary_at < self._launch.options.health_interval:
             return None
@@ -125,17 +130,27 @@ class TritonService(Service):
         self._report(self.name, f"a process of {names} died; reloading")
         assert self._client is not None
         start = time.monotonic()
+        replaced = self._watch.dismiss(models)
         try:
-            reload_models(self._client, models, self._launch.ensembles)
+            reload_models(self._client, models)
         except InferenceServerException as error:
             return f"{names} could not be loaded again: {error.message()}"
         result = self._send_canary()
         if result.outcome is not Outcome.ANSWERED:
             return f"after reloading {names} the canary failed: {result.reason}"
         self.reloads += 1
+        self._doomed |= dict.fromkeys(replaced, time.monotonic() + _UNLOAD_GRACE)
         self._drop_unused_shared_memory()
         self._report(self.name, f"reloaded {names} in {time.monotonic() - start:.1f} s")
         return None
+
+    def _end_doomed(self) -> None:
+        """Kills replaced processes that hang and so cannot be ended by Triton."""
+        now = time.monotonic()
+        for pid in [pid for pid, deadline in self._doomed.items() if deadline < now]:
+            del self._doomed[pid]
+            if (stub := read_stub(pid)) is not None and self._watch.knows(stub):
+                os.kill(pid, signal.SIGKILL)
 
     def _judge(self, result: Canary) -> str | None:
         """Whether failed canaries mean a server that hangs, or one that is merely busy."""

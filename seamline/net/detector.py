@@ -1,8 +1,8 @@
 """The garment detector: EfficientNet-Lite0, a light feature pyramid, and torchvision's FCOS head and loss.
 
-FCOS (Tian et al., ICCV 2019) predicts at every cell of three maps (strides 8, 16, 32) the distances to the four sides of
-a box, the probability of each category, and how central the cell lies in the box. The backbone's batch norms keep their
-ImageNet statistics, so they are folded into the convolutions before training; the stages up to stride 8 stay as
+FCOS (Tian et al., ICCV 2019) predicts at every cell of three maps (strides 8, 16, 32) the distances to the four sides
+of a box, the probability of each category, and how central the cell lies in the box. The backbone's batch norms keep
+their ImageNet statistics, so they are folded into the convolutions before training; the stages up to stride 8 stay as
 ImageNet left them.
 """
 
@@ -45,7 +45,7 @@ _FIRST_DISTANCE = 4.0
 
 
 class Pyramid(nn.Module):
-    """Float [B,3,256,256] in -1..1 -> three maps of `out_channels` channels, the backbone that torchvision's FCOS asks for."""
+    """Float [B,3,H,W] in -1..1 -> three maps of `out_channels` channels: the backbone that torchvision's FCOS wants."""
 
     def __init__(self, backbone: Lite0) -> None:
         super().__init__()
@@ -63,7 +63,10 @@ class Pyramid(nn.Module):
 
 
 class Detector(nn.Module):
-    """uint8 [B,side,side,3] RGB -> FCOS's raw outputs; `loss` trains them. Serving's side is 256; training may take another."""
+    """uint8 [B,side,side,3] RGB -> FCOS's raw outputs; `loss` trains them.
+
+    Serving's side is 256; training may take another multiple of 32.
+    """
 
     cells: Tensor
 
@@ -119,7 +122,7 @@ class DetectorForExport(nn.Module):
 
 
 def cells(side: int = SIDE) -> Tensor:
-    """[1344,4] for a side of 256: for each cell the box about its centre whose side is one unit, torchvision's anchor."""
+    """[1344,4] for a side of 256: for each cell the box about its centre with a side of one unit, FCOS's anchor."""
     return torch.cat([_cells_of(stride, side) for stride in STRIDES])
 
 
@@ -131,7 +134,7 @@ def _cells_of(stride: int, side: int) -> Tensor:
 
 
 def decode_boxes(distances: Tensor, at: Tensor) -> Tensor:
-    """Distances [B,n,4] to left, top, right and bottom in units, at the cells [n,4] -> boxes [B,n,4] inside the input."""
+    """Distances [B,n,4] to left, top, right, bottom in units, at the cells [n,4] -> boxes [B,n,4] inside the input."""
     centres = (at[:, :2] + at[:, 2:]) / 2
     reach = distances * (at[:, 2:3] - at[:, :1])
     boxes = torch.cat([centres - reach[..., :2], centres + reach[..., 2:]], dim=-1)
@@ -157,6 +160,8 @@ def _last_convolution(module: nn.Module) -> nn.Conv2d | None:
 
 
 def _fold(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+    if norm.running_mean is None or norm.running_var is None:
+        raise ValueError("only a batch norm with stored statistics can be folded")
     weight, bias = fuse_conv_bn_weights(
         convolution.weight, convolution.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
     )

@@ -1,7 +1,7 @@
 """The region head: five pooled regions in, five unit vectors out; zeros where a region is not visible.
 
-Pooling ignores the order of the cells, so that a mirrored region keeps its vector, and both sleeves share one projection,
-so that they can be exchanged.
+Pooling ignores the order of the cells, so that a mirrored region nearly keeps its vector, and both sleeves share one
+projection, so that they can be exchanged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PROJECTIONS = 4
 
 @dataclasses.dataclass(frozen=True)
 class RegionHeadConfig:
-    """`channels` of the map, `dimension` of one region's vector."""
+    """`channels` of the map, the last of which is the share of garment; `dimension` of one region's vector."""
 
     channels: int = 128
     dimension: int = 128
@@ -29,11 +29,12 @@ class RegionHead(nn.Module):
     def __init__(self, config: RegionHeadConfig) -> None:
         super().__init__()
         self.config = config
-        self.weight = nn.Parameter(torch.zeros(PROJECTIONS, config.dimension, 2 * config.channels))
+        inputs = 2 * (config.channels - 1)
+        self.weight = nn.Parameter(torch.zeros(PROJECTIONS, config.dimension, inputs))
         self.bias = nn.Parameter(torch.zeros(PROJECTIONS, config.dimension))
 
     def forward(self, regions: Tensor, visible: Tensor) -> Tensor:
-        statistics = pooled_statistics(regions)
+        statistics = garment_statistics(regions)
         vectors = (_per_region(self.weight) @ statistics[..., None])[..., 0] + _per_region(self.bias)
         return unit(vectors) * (visible > 0).to(vectors.dtype)[..., None]
 
@@ -42,11 +43,23 @@ def _per_region(values: Tensor) -> Tensor:
     return torch.cat([values, values[-1:]])
 
 
-def pooled_statistics(regions: Tensor) -> Tensor:
-    """Mean and standard deviation over the cells: [...,C,P,P] -> [...,2C]."""
-    mean = regions.mean((-2, -1))
-    variance = (regions - mean[..., None, None]).square().mean((-2, -1))
-    return torch.cat([mean, torch.sqrt(variance + 1e-6)], -1)
+def garment_statistics(regions: Tensor) -> Tensor:
+    """Mean and spread of each feature over a region's garment: [...,C,P,P] -> [...,2*(C-1)].
+
+    The last channel is each cell's share of garment, by which the encoder has already multiplied the features.
+    """
+    cells = regions.flatten(-2)
+    features, share = cells[..., :-1, :], cells[..., -1:, :]
+    total = share.sum(-1) + _LEAST_SHARE
+    mean = features.sum(-1) / total
+    square = (features.square() / (share + _SOFTENING)).sum(-1) / total
+    spread = torch.sqrt((square - mean.square()).clamp_min(0) + 1e-4)
+    return torch.cat([mean, spread], -1)
+
+
+_LEAST_SHARE = 1e-3
+_SOFTENING = 0.05
+"""Keeps a cell with hardly any garment from deciding the spread."""
 
 
 def unit(vectors: Tensor) -> Tensor:

@@ -10,8 +10,12 @@ LABEL_SHARE = 0.05
 """Side of a label as a share of the photo's longer side."""
 
 
-def shapes(boxes: Sequence[tuple[Box, str, str, Mark]], size: tuple[int, int]) -> tuple[Shape, ...]:
-    """Shapes for (box, text, colour, mark) in a photo of this width and height, labels clear of each other."""
+Labelled = tuple[Box, str, str, Mark]
+"""A box with its label's text, its colour and its mark."""
+
+
+def shapes(boxes: Sequence[Labelled], size: tuple[int, int]) -> tuple[Shape, ...]:
+    """Shapes for boxes in a photo of this width and height, labels clear of each other."""
     placed: list[Box] = []
     made = []
     for box, text, colour, mark in boxes:
@@ -29,9 +33,7 @@ def _label(box: Box, text: str, size: tuple[int, int], placed: Sequence[Box]) ->
 
 
 def _corners(box: Box, width: float, height: float) -> list[tuple[float, float]]:
-    """Top left corners of a label in the corners of the box, then along its edges, the most usual place
-    first.
-    """
+    """Top left corners of a label in the corners of the box, then along its edges, the most usual place first."""
     x0, y0, x1, y1 = box
     middle_x, middle_y = (x0 + x1 - width) / 2, (y0 + y1 - height) / 2
     right, bottom = x1 - width, y1 - height

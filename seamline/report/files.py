@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from seamline.errors import BadPhoto
-from seamline.image import decode
+from seamline.image import Pixels, decode
 
 SHOWN_SIDE = 800
 """Pixels of a shown photo's longer side; the hash always is that of the file itself."""
@@ -70,9 +70,9 @@ def _stays_below(folder: Path, path: Path) -> bool:
     return path.resolve().is_relative_to(folder.resolve())
 
 
-def _data_uri(rgb: object) -> str:
+def _data_uri(rgb: Pixels) -> str:
     file = io.BytesIO()
-    Image.fromarray(rgb).save(file, "JPEG", quality=_QUALITY, optimize=True)  # type: ignore[arg-type]
+    Image.fromarray(rgb).save(file, "JPEG", quality=_QUALITY, optimize=True)
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 

@@ -73,8 +73,9 @@ class Fact:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Two garments side by side: `figures` sum the pair up, `rows` are its regions, `facts` where the
-    photos come from.
+    """Two garments side by side.
+
+    `figures` sum the pair up, `rows` are its regions, `facts` say where the photos come from.
     """
 
     heading: str

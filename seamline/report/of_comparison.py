@@ -84,7 +84,7 @@ def _sheets(comparison: Comparison, files: tuple[PhotoFile, PhotoFile]) -> tuple
         picture(_side("Second photo", files[1], comparison.photo_b, best.b), rows, crossed=False),
         _figures(comparison, best),
         rows,
-        (),
+        (_other_reading(best),),
         ("The better reading is mirrored: each sleeve was compared with the other side's.",) if crossed else (),
     )
     return (sheet,)
@@ -97,15 +97,18 @@ def _side(heading: str, file: PhotoFile, photo: Embedded, number: int) -> Side:
 
 def _figures(comparison: Comparison, best: GarmentPair) -> tuple[Fact, ...]:
     a, b = comparison.photo_a.garments[best.a], comparison.photo_b.garments[best.b]
-    other = best.straight if best.better.mirrored else best.mirrored
     return (
-        Fact("Category", a.category if a.category == b.category else f"{a.category}; {b.category}"),
         Fact("Score", _score(best.better.score)),
         Fact("Copy probability", percent(best.copy_probability)),
         Fact("Reading", "mirrored" if best.better.mirrored else "straight"),
-        Fact(f"Score of the {'mirrored' if other.mirrored else 'straight'} reading", _score(other.score)),
+        Fact("Category", a.category if a.category == b.category else f"{a.category}; {b.category}"),
     )
 
 
+def _other_reading(best: GarmentPair) -> Fact:
+    other = best.straight if best.better.mirrored else best.mirrored
+    return Fact(f"{'Mirrored' if other.mirrored else 'Straight'} reading", f"score {_score(other.score)}")
+
+
 def _score(score: float | None) -> str:
-    return "not defined, no region is visible in both" if score is None else f"{score:.3f}"
+    return "not defined, no region is visible in both" if score is None else f"{score:.2f}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from seamline.client.results import Hit, Searched, SearchedGarment
-from seamline.report.drawing import shapes
+from seamline.report.drawing import Labelled, shapes
 from seamline.report.files import PhotoFile, find_photo, read_photo
 from seamline.report.model import Entry, Fact, Page, Picture, RegionRow, Section, Sheet
 from seamline.report.origin import hash_fact, index_facts, moment, photo_facts, version_facts
@@ -19,8 +19,9 @@ NO_HIT = "The collection holds no garment that could be compared with this one."
 
 
 def search_page(photo: Path, searched: Searched, photos: Path | None = None, *, now: datetime | None = None) -> str:
-    """HTML of the evidence page. `photo`: the query's file. `photos`: folder where moved photos of hits are
-    looked for.
+    """HTML of the evidence page.
+
+    `photo`: the query's file. `photos`: the folder in which photos of hits that have moved are looked for.
     """
     query = read_photo(photo)
     page = Page(
@@ -65,10 +66,12 @@ def _rows(hit: Hit, garment: SearchedGarment, searched: Searched) -> tuple[Regio
 
 
 def _overview(query: PhotoFile, searched: Searched) -> Picture:
-    boxes = [(garment.box, str(garment.number + 1), GARMENT_COLOUR, "kept") for garment in searched.garments]
+    boxes: list[Labelled] = [
+        (garment.box, str(garment.number + 1), GARMENT_COLOUR, "kept") for garment in searched.garments
+    ]
     count = len(searched.garments)
     alt = f"The query photo {query.name} with {count} garment{'s' * (count != 1)} outlined."
-    drawn = shapes(boxes, searched.photo_size)  # type: ignore[arg-type]
+    drawn = shapes(boxes, searched.photo_size)
     return Picture("Query photo", alt, *searched.photo_size, query.uri, query.missing, "", drawn)
 
 

@@ -25,9 +25,7 @@ def photo_facts(name: str, file: PhotoFile, sent_sha256: str, size: tuple[int, i
 
 
 def hash_fact(name: str, indexed: str, file: PhotoFile) -> tuple[tuple[Fact, ...], str]:
-    """The hash of an indexed photo, whether the file still has it, and the alert for its picture, empty if
-    it has.
-    """
+    """The hash of an indexed photo, whether the file still has it, and the alert for its picture, empty if it has."""
     said = Fact(name, indexed, fixed=True)
     if not file.sha256:
         state = Fact("File today", f"not available: {file.missing}", alert=True)
@@ -46,7 +44,7 @@ def version_facts(versions: Versions) -> tuple[Fact, ...]:
         Fact("Encoder's fingerprint", versions.fingerprint, fixed=True),
         Fact("Detector's fingerprint", versions.detector, fixed=True),
         Fact("Kept from", _by_region(versions, versions.kept_above)),
-        Fact("Unrelated garments", _by_region(versions, versions.background_mean)),
+        Fact("Unrelated, mean", _by_region(versions, versions.background_mean)),
     )
 
 
@@ -57,8 +55,8 @@ def index_facts(versions: Versions) -> tuple[Fact, ...]:
     if weights and versions.ranking == "weighted":
         facts.append(Fact("Region weights", _by_region(versions, weights)))
     if index is not None:
-        facts.append(Fact("Collection", f"{index.collection} ({index.rows:,} garments)"))
-        facts.append(Fact("Stored as", index.physical, fixed=True))
+        facts.append(Fact("Collection", f"{index.alias} ({index.rows:,} garments)"))
+        facts.append(Fact("Stored as", index.collection, fixed=True))
     return tuple(facts)
 
 

@@ -15,16 +15,31 @@ from seamline.report.words import DISCLAIMER
 
 def page_html(page: Page) -> str:
     """The whole document. Every text of `page` is escaped by the template engine."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_visible
+    )
     template = environment.from_string(_own("page.html"))
     return template.render(page=page, style=Markup(_own("page.css")), disclaimer=DISCLAIMER)
+
+
+def _visible(value: object) -> object:
+    """Texts without characters that cannot be seen: one that turns the writing direction could disguise a name."""
+    if type(value) is not str or value.isprintable():
+        return value
+    return "".join(_visible_character(char) for char in value)
+
+
+def _visible_character(char: str) -> str:
+    if char.isprintable() or char == "\u00a0":
+        return char
+    return " " if char.isspace() else "\ufffd"
 
 
 def write_page(file: Path, html: str) -> None:
     """Write the page whole or not at all. Raises BadOption when the file cannot be written."""
     draft = file.with_name(f".{file.name}.part")
     try:
-        draft.write_text(html, encoding="utf-8")
+        draft.write_text(html, encoding="utf-8", errors="replace")
         draft.replace(file)
     except OSError as error:
         draft.unlink(missing_ok=True)

@@ -35,7 +35,7 @@ RANKING_WORDS = {
 
 _BEFORE_SCORE = (
     "Similarity: how alike two regions look to the model, the cosine of two unit vectors. 1 is identical; "
-    "the usual values of unrelated garments are stated above. Larger is more alike.",
+    "the mean of unrelated garments is stated above for each region. Larger is more alike.",
     "Kept and changed: a region at or above its threshold (the tick on the bar) counts as kept, below it as "
     "changed. A region that is not visible in both photos is not comparable and counts as neither.",
 )
@@ -71,8 +71,8 @@ def percent(probability: float | None) -> str:
     if probability is None:
         return "not stated"
     if probability >= 0.995:
-        return "over 99 %"
-    return "under 1 %" if probability < 0.005 else f"{probability:.0%}".replace("%", " %")
+        return "over 99\u00a0%"
+    return "under 1\u00a0%" if probability < 0.005 else f"{probability:.0%}".replace("%", "\u00a0%")
 
 
 def listed(names: list[str]) -> str:

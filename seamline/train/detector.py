@@ -1,7 +1,7 @@
 """Train the garment detector from a folder of photos.
 
-Every step's scenes, and with them its result, follow from the seed, the step's number and the weights before it: a training
-that was interrupted goes on from its checkpoint to the same weights.
+Every step's scenes, and with them its result, follow from the seed, the step's number and the weights before it: a
+training that was interrupted goes on from its checkpoint to the same weights.
 
     python -m seamline.train.detector --photos FOLDER --labels labels.jsonl --out FOLDER
 """
@@ -23,7 +23,8 @@ from torch import Tensor, nn
 from seamline.net.checkpoint import load_state, save_state
 from seamline.net.detector import SIDE, Detector
 from seamline.spec import PhotoSpec
-from seamline.train.detector_photos import LabelledPhoto, file_labels, open_album, street_labels
+from seamline.train.detector_album import Drawings, open_album
+from seamline.train.detector_photos import LabelledPhoto, file_labels, street_labels
 from seamline.train.detector_scenes import Scene, Scenes, network_input
 
 CHECKPOINT = "training.pt"
@@ -38,6 +39,7 @@ class Plan:
     epochs: int = 20
     scenes_per_epoch: int = 4096
     side: int = SIDE
+    drawn: int = 1500
     batch: int = 16
     rate: float = 1e-3
     backbone_rate: float = 2e-4
@@ -92,12 +94,12 @@ class Training:
             group["lr"] = group["full_rate"] * self.plan.share_of_rate(self.step)
         losses = self.detector.loss(photos, targets)
         self._optimiser.zero_grad(set_to_none=True)
-        torch.stack(list(losses.values())).sum().backward()
+        torch.autograd.backward(torch.stack(list(losses.values())).sum())
         nn.utils.clip_grad_norm_(self.detector.parameters(), self.plan.largest_gradient)
         self._optimiser.step()
         self._average()
         self.step += 1
-        return {name: float(loss) for name, loss in losses.items()}
+        return {name: float(loss.detach()) for name, loss in losses.items()}
 
     def _scene(self, scenes: Scenes, index: int) -> Scene:
         rng = np.random.default_rng((self.plan.seed, self.step, index))
@@ -168,13 +170,21 @@ def training_photos(photos: Path, labels: Sequence[Path]) -> list[LabelledPhoto]
     return found
 
 
-def train_detector(photos: Path, labels: Sequence[Path], out: Path, plan: Plan = Plan(), start: Path | None = None) -> Path:
+def train_detector(
+    photos: Path,
+    labels: Sequence[Path],
+    out: Path,
+    plan: Plan = Plan(),
+    start: Path | None = None,
+    albums: Path | None = None,
+) -> Path:
     """Train, or go on training, in the folder `out`; returns the file of averaged weights.
 
     `photos`: folder with `street/` and the photos that the label files name. `start`: weights to begin with instead of
-    ImageNet's. Progress is printed.
+    ImageNet's. `albums`: where decoded pictures are kept, below `out` unless told. Progress is printed.
     """
-    scenes = Scenes(open_album(training_photos(photos, labels), out / "albums"))
+    album = open_album(training_photos(photos, labels), albums or out / "albums", Drawings(plan.drawn, plan.seed))
+    scenes = Scenes(album)
     training = Training(plan)
     if (out / CHECKPOINT).exists():
         training.resume(out)
@@ -198,25 +208,34 @@ def _progress(training: Training, recent: list[dict[str, float]], rate: float) -
     plan = training.plan
     means = "  ".join(f"{name} {np.mean([losses[name] for losses in recent]):.3f}" for name in recent[0])
     left = (plan.steps - training.step) * plan.batch / rate / 60
-    return f"{time.strftime('%H:%M:%S')}  step {training.step}/{plan.steps}  {means}  {rate:.1f} scenes/s  {left:.0f} min left"
+    done = f"{time.strftime('%H:%M:%S')}  step {training.step}/{plan.steps}"
+    return f"{done}  {means}  {rate:.1f} scenes/s  {left:.0f} min left"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m seamline.train.detector", description="Train the garment detector.")
-    parser.add_argument("--photos", type=Path, required=True, help="folder of photos, with street/ and the labelled photos")
+    parser = argparse.ArgumentParser(
+        prog="python -m seamline.train.detector", description="Train the garment detector."
+    )
+    parser.add_argument(
+        "--photos", type=Path, required=True, help="folder of photos, with street/ and the labelled photos"
+    )
     parser.add_argument("--labels", type=Path, nargs="+", default=[], help="label files (JSON Lines)")
-    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints; an interrupted training goes on")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for checkpoints; an interrupted training goes on"
+    )
     parser.add_argument("--epochs", type=int, default=Plan.epochs)
     parser.add_argument("--scenes-per-epoch", type=int, default=Plan.scenes_per_epoch)
     parser.add_argument("--side", type=int, default=Plan.side, help="side of the scenes in pixels, a multiple of 32")
     parser.add_argument("--start", type=Path, help="weights to begin with instead of ImageNet's")
+    parser.add_argument("--drawn", type=int, default=Plan.drawn, help="garments to draw besides the photos")
+    parser.add_argument("--albums", type=Path, help="folder for decoded pictures, to share it between trainings")
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(chosen.threads)
-    plan = Plan(chosen.epochs, chosen.scenes_per_epoch, chosen.side, seed=chosen.seed)
-    print(train_detector(chosen.photos, chosen.labels, chosen.out, plan, chosen.start))
+    plan = Plan(chosen.epochs, chosen.scenes_per_epoch, chosen.side, chosen.drawn, seed=chosen.seed)
+    print(train_detector(chosen.photos, chosen.labels, chosen.out, plan, chosen.start, chosen.albums))
 
 
 if __name__ == "__main__":

@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from seamline.train.detector_photos import Picture
+from seamline.train.detector_album import Picture
 
 _MARGIN = 4
 _THINNEST = 24
 
 
 def background(picture: Picture | None, size: tuple[int, int], rng: np.random.Generator) -> Image.Image:
-    """A background of this size (width, height); half the time from beside a picture's garments, where there is room."""
+    """A background of this size (width, height); more often than not from beside a picture's garments."""
     strip = beside_garments(picture) if picture is not None and rng.random() < 0.6 else None
     if strip is None:
-        return Image.fromarray(made_up(size, rng))
+        return Image.fromarray(made_up((size[0] // 2, size[1] // 2), rng)).resize(size, Image.Resampling.BILINEAR)
     image = Image.fromarray(strip)
     if rng.random() < 0.5:
         image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
@@ -58,7 +58,7 @@ def made_up(size: tuple[int, int], rng: np.random.Generator) -> NDArray[np.uint8
         coarse = rng.integers(0, 256, tuple(rng.integers(2, 24, 2)), dtype=np.uint8)
         share = np.asarray(Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)) / 255
     else:
-        angle, wave = rng.uniform(0, np.pi), rng.uniform(6, 60)
+        angle, wave = rng.uniform(0, np.pi), rng.uniform(4, 40)
         share = ((x * np.cos(angle) + y * np.sin(angle)) % wave < wave * rng.uniform(0.1, 0.9)).astype(float)
     colours = first + share[..., None] * (second - first)
     grain = rng.normal(0, rng.uniform(0, 8), (height, width, 1))

@@ -256,6 +256,7 @@ def train_landmarks(
     `develop`: trusted labels of other photos; the lowest mean distance on them decides. Writes resume.pt, best.pt and
     curve.jsonl into `out`.
     """
+    out.mkdir(parents=True, exist_ok=True)
     trainer = LandmarkTrainer(settings)
     resume, best = out / "resume.pt", out / "best.pt"
     if resume.is_file():

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from seamline.client import Client
+from seamline.client import Client, GarmentPair, Reading
 from seamline.errors import BadOption
 from seamline.spec import MIRRORED
 from tests.support.photos import jpeg
@@ -77,6 +77,12 @@ def test_nothing_comparable_has_no_score(server: WireServer, client: Client, pho
     assert best is not None
     assert best.better.score is None
     assert best.copy_probability is None
+
+
+def test_a_comparable_reading_is_better_than_one_without_a_score() -> None:
+    nothing = Reading(False, np.full(5, np.nan, np.float32), (None,) * 5, None)
+    something = Reading(True, np.full(5, -0.9, np.float32), (False,) * 5, -12.0)
+    assert GarmentPair(0, 0, nothing, something, None).better is something
 
 
 def test_a_photo_without_a_garment_compares_to_nothing(

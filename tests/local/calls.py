@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tritonclient import grpc as triton
+
+from seamline.local.folder import StateFolder
+from seamline.local.process import marked, shared_memory_files
 
 RICH_CONFIG = """default_model_filename: "network.onnx"
 version_policy { all {} }
@@ -23,3 +27,14 @@ def embed(client: triton.InferenceServerClient, image: bytes, ensemble: str = "e
     tensor = triton.InferInput("IMAGE", [1], "BYTES")
     tensor.set_data_from_numpy(np.array([image], dtype=np.object_))
     return client.infer(ensemble, [tensor], client_timeout=timeout)
+
+
+def nothing_left(home: Path) -> bool:
+    """Whether no process, no shared memory and no state file of a server remains."""
+    folder = StateFolder.at(home)
+    return (
+        not marked(folder.home)
+        and not shared_memory_files(folder.shared_memory_prefix)
+        and not folder.server_json.exists()
+        and not folder.lock.exists()
+    )

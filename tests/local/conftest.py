@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from seamline.local import LocalOptions, LocalServer
-from seamline.local.folder import StateFolder
-from seamline.local.process import marked, shared_memory_files
 from tests.local import small_repository
+from tests.local.calls import nothing_left
 
 
 @pytest.fixture
@@ -37,15 +36,4 @@ def small_options(folder: Path) -> LocalOptions:
         metrics_port=0,
         milvus_port=0,
         health_interval=1.0,
-    )
-
-
-def nothing_left(home: Path) -> bool:
-    """Whether no process, no shared memory and no state file of a server remains."""
-    folder = StateFolder.at(home)
-    return (
-        not marked(folder.home)
-        and not shared_memory_files(folder.shared_memory_prefix)
-        and not folder.server_json.exists()
-        and not folder.lock.exists()
     )

@@ -1,7 +1,7 @@
 """A model repository with the smallest steps that a server can be tried with: it doubles an image's size.
 
-    embed  : IMAGE -> measure -> double -> finish -> PHOTO_SIZE, COUNT, DOUBLED
-    search : IMAGE -> measure -> aside  -> PHOTO_SIZE, NOTE   (`aside` is not on the canary's way)
+embed  : IMAGE -> measure -> double -> finish -> PHOTO_SIZE, COUNT, DOUBLED
+search : IMAGE -> measure -> aside  -> PHOTO_SIZE, NOTE   (`aside` is not on the canary's way)
 """
 
 from __future__ import annotations
@@ -50,12 +50,18 @@ def write(folder: Path) -> tuple[Path, Path]:
     python_model(models, "measure", [("IMAGE", "TYPE_STRING", "1")], _MEASURED, MEASURE)
     onnx_model(models, "double", factor=2.0)
     python_model(
-        models, "finish", [("DOUBLED", "TYPE_FP32", "-1, 2")], [("COUNT", "TYPE_INT32", "1")], PASS.format(output="COUNT")
+        models,
+        "finish",
+        [("DOUBLED", "TYPE_FP32", "-1, 2")],
+        [("COUNT", "TYPE_INT32", "1")],
+        PASS.format(output="COUNT"),
     )
     python_model(
         models, "aside", [("SIZE", "TYPE_FP32", "-1, 2")], [("NOTE", "TYPE_INT32", "1")], PASS.format(output="NOTE")
     )
-    _write_ensemble(ensembles, "embed", ["PHOTO_SIZE TYPE_INT32 2", "COUNT TYPE_INT32 1", "DOUBLED TYPE_FP32 -1,2"], _EMBED)
+    _write_ensemble(
+        ensembles, "embed", ["PHOTO_SIZE TYPE_INT32 2", "COUNT TYPE_INT32 1", "DOUBLED TYPE_FP32 -1,2"], _EMBED
+    )
     _write_ensemble(ensembles, "search", ["PHOTO_SIZE TYPE_INT32 2", "NOTE TYPE_INT32 1"], _SEARCH)
     return models, ensembles
 

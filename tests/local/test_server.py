@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,8 +11,9 @@ from PIL import Image
 from pymilvus import MilvusClient
 from tritonclient import grpc as triton
 
-from seamline.local import AlreadyRunning, LocalServer, down, endpoints, log_paths, logs, status, up
-from tests.local.calls import embed
+from seamline.local import AlreadyRunning, LocalOptions, LocalServer, down, endpoints, log_paths, logs, status, up
+from tests.local.calls import RICH_CONFIG, embed
+from tests.local.small_repository import onnx_model, save_failing_network
 
 pytestmark = pytest.mark.server
 
@@ -32,7 +32,6 @@ def double(client: triton.InferenceServerClient, sizes: np.ndarray, version: str
 
 @pytest.fixture
 def client(running: LocalServer):
-    assert running.endpoints is not None
     with triton.InferenceServerClient(running.endpoints.grpc) as connected:
         yield connected
 
@@ -75,7 +74,6 @@ def test_status_tells_what_runs(running: LocalServer) -> None:
 
 
 def test_status_counts_the_rows_of_collections(running: LocalServer) -> None:
-    assert running.endpoints is not None
     client = MilvusClient(running.endpoints.milvus)
     client.create_collection("garments", dimension=4)
     client.insert("garments", [{"id": i, "vector": [1.0, 0.0, 0.0, float(i)]} for i in range(7)])
@@ -86,7 +84,6 @@ def test_status_counts_the_rows_of_collections(running: LocalServer) -> None:
 
 
 def test_a_second_server_in_the_same_folder_is_refused(running: LocalServer) -> None:
-    assert running.endpoints is not None
     with pytest.raises(AlreadyRunning, match=running.endpoints.grpc):
         up(running.options)
 
@@ -102,17 +99,14 @@ def test_everything_listens_on_loopback_only(running: LocalServer) -> None:
     assert told["milvus"].startswith("http://127.0.0.1:")
 
 
-def test_down_without_a_server_does_nothing(small) -> None:
+def test_down_without_a_server_does_nothing(small: LocalOptions) -> None:
     assert not down(small.home)
     small.home.mkdir()
     assert not down(small.home)
     assert status(small.home)["running"] is False
 
 
-def test_warm_up_parameters_versions_and_file_name_are_honoured(small) -> None:
-    from tests.local.calls import RICH_CONFIG
-    from tests.local.small_repository import onnx_model
-
+def test_warm_up_parameters_versions_and_file_name_are_honoured(small: LocalOptions) -> None:
     folder = small.model_repository / "double"
     for file in folder.rglob("*.*"):
         file.unlink()
@@ -128,17 +122,10 @@ def test_warm_up_parameters_versions_and_file_name_are_honoured(small) -> None:
         assert embed(client, png(1, 2)).as_numpy("DOUBLED").tolist() == [[5.0, 10.0]]
 
 
-def test_a_network_that_fails_says_so_without_a_path(small) -> None:
-    from tests.local.small_repository import save_failing_network
-
+def test_a_network_that_fails_says_so_without_a_path(small: LocalOptions) -> None:
     save_failing_network(small.model_repository / "double" / "1" / "model.onnx")
     with LocalServer(small) as server, triton.InferenceServerClient(server.endpoints.grpc) as client:
         with pytest.raises(triton.InferenceServerException, match="the network 'double' failed on this input") as told:
             double(client, np.full((1, 2), 5000.0, np.float32))
         assert "/" not in told.value.message()
         assert double(client, np.zeros((1, 2), np.float32)).shape == (1, 2)
-
-
-def test_replaced_options_keep_their_meaning_in_the_supervisor(small) -> None:
-    again = type(small).from_json(replace(small, stop_with=3).to_json())
-    assert again == replace(small, stop_with=3)

@@ -17,8 +17,9 @@ DIMENSION = 128
 KEPT_ABOVE = (0.8, 0.75, 0.7, 0.8, 0.8)
 VERSIONS: dict[str, Any] = {
     "seamline": "0.1.0",
-    "fingerprint": "sha256:0011223344556677",
-    "detector": "sha256:8899aabbccddeeff",
+    "fingerprint": "0011223344556677",
+    "detector": "8899aabbccddeeff",
+    "dimension": 128,
     "regions": list(REGIONS),
     "landmarks": list(LANDMARKS),
     "region_kept_above": list(KEPT_ABOVE),
@@ -30,8 +31,8 @@ VERSIONS: dict[str, Any] = {
     "copy_offset": -8.0,
 }
 INDEX = {
-    "collection": "catalogue",
-    "physical": "catalogue__0011223344556677__19a",
+    "alias": "catalogue",
+    "collection": "catalogue__0011223344556677__19a",
     "rows": 1234,
     "fingerprint": VERSIONS["fingerprint"],
 }

@@ -149,7 +149,7 @@ def search_outputs(
             grid[name][at] = value
     ranking = bytes(inputs["RANKING"].reshape(-1)[0]).decode() if "RANKING" in inputs else "partial"
     weights = inputs.get("REGION_WEIGHTS", np.full(5, 0.2)).tolist()
-    index = INDEX | {"collection": bytes(inputs["COLLECTION"][0]).decode()} if "COLLECTION" in inputs else INDEX
+    index = INDEX | {"alias": bytes(inputs["COLLECTION"][0]).decode()} if "COLLECTION" in inputs else INDEX
     said = versions | {"index": index, "ranking": ranking, "region_weights": weights}
     return grid | {"VERSIONS": _texts([json.dumps(said)])}
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.data.drawing.fabric import Image, cloth_tile
+from seamline.data.drawing.fabric import cloth_tile
 from seamline.data.drawing.folds import DETAIL, fold
 from seamline.data.drawing.noise import Field, cloudy_noise, grain, smooth_noise
+from seamline.data.drawing.patterns import Image
 from seamline.data.drawing.pieces import BODY, Relief
 from seamline.data.drawing.shot import Ground
 
 
 @dataclasses.dataclass(frozen=True)
 class Backdrop:
-    """Colours (H, W, 3) and height (H, W) in cm of the ground in the picture."""
+    """Colours (H, W, 3) and height (H, W) in cm, None where flat, of the ground in the picture."""
 
     colours: Image
-    height: Field
+    height: Field | None
 
 
 def paint_ground(ground: Ground, places: tuple[Field, Field], density: float, rng: np.random.Generator) -> Backdrop:
@@ -32,21 +34,20 @@ def paint_ground(ground: Ground, places: tuple[Field, Field], density: float, rn
     colours = np.array(ground.fabric.colours, np.float32) / 255
     if ground.kind in ("sheet", "rug"):
         return _sheet(ground, (u, v), density * ground.scale, rng)
-    flat = np.zeros(u.shape, np.float32)
     if ground.kind == "wood":
-        return Backdrop(_wood(u, v, colours, rng), flat)
+        return Backdrop(_wood(u, v, colours, rng), None)
     if ground.kind == "tiles":
         return _tiles(u, v, colours, rng)
     if ground.kind == "carpet":
         return _carpet(colours, density, rng, u.shape)
     if ground.kind == "concrete":
-        return Backdrop(_blotchy(colours, u.shape, rng, 0.05), flat)
+        return Backdrop(_blotchy(colours, u.shape, rng, 0.05), None)
     if ground.kind == "wall":
-        return Backdrop(_wall(v, colours, rng), flat)
+        return Backdrop(_wall(v, colours, rng), None)
     raise KeyError(ground.kind)
 
 
-def _sample(tile: Image | Field, x: Field, y: Field) -> NDArray[np.float32]:
+def _sample(tile: Image | Field, x: Field, y: Field) -> NDArray[Any]:
     return np.asarray(cv2.remap(tile, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.float32)
 
 
@@ -58,13 +59,17 @@ def _sheet(ground: Ground, places: tuple[Field, Field], density: float, rng: np.
     colours = _sample(tile, u * np.float32(scale) % len(tile), v * np.float32(scale) % len(tile))
     if ground.kind == "rug":
         pile = grain(rng, u.shape)
-        return Backdrop(np.clip(colours * (1 + 0.09 * pile[..., None]), 0, 1), 0.04 * cv2.GaussianBlur(pile, (0, 0), 0.8))
+        return Backdrop(
+            np.clip(colours * (1 + 0.09 * pile[..., None]), 0, 1), 0.04 * cv2.GaussianBlur(pile, (0, 0), 0.8)
+        )
     low_u, low_v = float(u.min()), float(v.min())
     coarse = 1.6
     relief = Relief(BODY, (low_u / coarse, low_v / coarse, float(u.max()) / coarse, float(v.max()) / coarse))
     heights = fold(relief, float(rng.uniform(0.4, 1.6)), "none", rng).field
-    scale = np.float32(DETAIL / coarse)
-    height = cv2.remap(heights, (u - low_u) * scale, (v - low_v) * scale, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    finer = np.float32(DETAIL / coarse)
+    height = cv2.remap(
+        heights, (u - low_u) * finer, (v - low_v) * finer, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+    )
     return Backdrop(colours, np.asarray(height, np.float32) * np.float32(coarse))
 
 
@@ -76,11 +81,15 @@ def _wood(u: Field, v: Field, colours: Image, rng: np.random.Generator) -> Image
     along = u + starts[row % 512]
     plank = (row * 31 + np.floor(along / long).astype(np.int32) * 7) % 512
     tone = (1 + rng.normal(0, rng.uniform(0.03, 0.12), 512)).astype(np.float32)[plank]
-    streaks = smooth_noise(rng, (256, 256), (3.0, 40.0), wrap=True) + 0.6 * smooth_noise(rng, (256, 256), (7.0, 90.0), wrap=True)
+    streaks = smooth_noise(rng, (256, 256), (3.0, 40.0), wrap=True) + 0.6 * smooth_noise(
+        rng, (256, 256), (7.0, 90.0), wrap=True
+    )
     shift = rng.uniform(0, 256, 512).astype(np.float32)[plank]
     veins = _sample(streaks, (along * 3 + shift) % 256, (v * 9 + shift) % 256)
     tone = tone * (1 + np.float32(rng.uniform(0.03, 0.1)) * veins)
-    edge = np.minimum(np.abs(v / wide - np.round(v / wide)) * wide, np.abs(along / long - np.round(along / long)) * long)
+    edge = np.minimum(
+        np.abs(v / wide - np.round(v / wide)) * wide, np.abs(along / long - np.round(along / long)) * long
+    )
     joint = 1 - np.float32(rng.uniform(0.2, 0.5)) * np.clip(1.2 - edge / 0.22, 0, 1)
     return np.clip(colours[0] * (tone * joint)[..., None], 0, 1).astype(np.float32)
 
@@ -97,16 +106,16 @@ def _tiles(u: Field, v: Field, colours: Image, rng: np.random.Generator) -> Back
     return Backdrop(np.clip(mixed, 0, 1).astype(np.float32), (-0.15 * joint[..., 0]).astype(np.float32))
 
 
-def _carpet(colours: Image, density: float, rng: np.random.Generator, shape: tuple[int, int]) -> Backdrop:
+def _carpet(colours: Image, density: float, rng: np.random.Generator, shape: tuple[int, ...]) -> Backdrop:
     """Deep pile: clumps of light and dark."""
     size = float(rng.uniform(0.5, 1.8)) * density
     clumps = smooth_noise(rng, shape, (size, size)) + 0.6 * smooth_noise(rng, shape, (max(1.5, size / 2.2),) * 2)
     fibres = grain(rng, shape)
     tone = 1 + 0.1 * clumps + 0.07 * fibres + 0.05 * cloudy_noise(rng, shape, 12 * density, 2)
-    return Backdrop(np.clip(colours[0] * tone[..., None], 0, 1).astype(np.float32), (0.1 * clumps).astype(np.float32))
+    return Backdrop(np.clip(colours[0] * tone[..., None], 0, 1).astype(np.float32), (0.045 * clumps).astype(np.float32))
 
 
-def _blotchy(colours: Image, shape: tuple[int, int], rng: np.random.Generator, strength: float) -> Image:
+def _blotchy(colours: Image, shape: tuple[int, ...], rng: np.random.Generator, strength: float) -> Image:
     tone = 1 + strength * cloudy_noise(rng, shape, max(shape) / 5, 4) + 0.015 * grain(rng, shape)
     return np.clip(colours[0] * tone[..., None], 0, 1).astype(np.float32)
 

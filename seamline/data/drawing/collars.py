@@ -19,7 +19,7 @@ STANDING = ("shirt", "polo", "stand", "turtleneck", "lapel")
 
 @dataclasses.dataclass(frozen=True)
 class CollarPieces:
-    """Pieces behind the front and on top of it, and the landmarks they set: the right neck end and the neck's bottom."""
+    """Pieces behind and on top of the front, and the landmarks they set: right neck end, the neck's bottom."""
 
     behind: tuple[Piece, ...]
     front: tuple[Piece, ...]
@@ -33,7 +33,16 @@ def front_neckline(collar: Collar) -> Points:
     if collar.kind in ("v", "lapel", "wrap", "shirt", "polo", "hood"):
         return bow((0, depth), (half, 0), 0.05 * depth if collar.kind != "hood" else 0.1 * depth)
     if collar.kind == "square":
-        return spline([(0, depth), (half * 0.55, depth), (half * 0.86, depth * 0.96), (half * 0.94, depth * 0.5), (half, 0)], 6)
+        return spline(
+            [
+                (0, depth),
+                (half * 0.55, depth),
+                (half * 0.86, depth * 0.96),
+                (half * 0.94, depth * 0.5),
+                (half, 0),
+            ],
+            6,
+        )
     power = {"scoop": 0.85, "boat": 1.3}.get(collar.kind, 1.0)
     angle = np.linspace(0, np.pi / 2, 20)
     return np.stack([half * np.sin(angle) ** power, depth * np.cos(angle) ** 0.9], 1)
@@ -89,7 +98,15 @@ def _round(design: Design) -> CollarPieces:
     if collar.band > 0:
         behind.append(Panel("collar", band(back, collar.band * 0.8), collar.trim, lift=0.1, tint=0.8))
         front.append(Panel("collar", band(edge, collar.band), collar.trim, lift=0.2))
-        front.append(Seam("collar", _shifted(edge, collar.band + 0.3), 0.2, shaded(design.chest.fabric.main, 0.85), depth=0.05))
+        front.append(
+            Seam(
+                "collar",
+                _shifted(edge, collar.band + 0.3),
+                0.2,
+                shaded(design.chest.fabric.main, 0.85),
+                depth=0.05,
+            )
+        )
     else:
         front.append(Seam("collar", _shifted(edge, 1.2), 0.2, shaded(design.chest.fabric.main, 0.85), dashed=True))
     return CollarPieces(tuple(behind), tuple(front), (collar.half, 0.0), (0.0, collar.depth))
@@ -120,7 +137,9 @@ def _keyhole(design: Design) -> CollarPieces:
     top = design.collar.depth + design.collar.band
     drop = both_sides(spline([(0, top), (0.5, top + 0.6), (1.5, top + 4), (0, top + 6.5)], 8))
     hole = Panel("collar", drop, design.lining, tint=0.5)
-    return dataclasses.replace(base, front=(*base.front, hole, Seam("collar", drop, 0.35, shaded(design.collar.trim.main, 0.9))))
+    return dataclasses.replace(
+        base, front=(*base.front, hole, Seam("collar", drop, 0.35, shaded(design.collar.trim.main, 0.9)))
+    )
 
 
 def _shirt(design: Design) -> CollarPieces:
@@ -165,11 +184,17 @@ def _turtleneck(design: Design) -> CollarPieces:
     half, rise = collar.half, 5.0 + collar.band
     top = bow((-half * 0.93, -rise), (half * 0.93, -rise), -0.5)
     behind: list[Piece] = [
-        Panel("collar", join(top, line((half * 0.9, -rise + 3), (-half * 0.9, -rise + 3))), collar.trim, tint=0.55, lift=0.1)
+        Panel(
+            "collar",
+            join(top, line((half * 0.9, -rise + 3), (-half * 0.9, -rise + 3))),
+            collar.trim,
+            tint=0.55,
+            lift=0.1,
+        )
     ]
     edge = bow((0, -rise + 1.2), (half * 0.93, -rise), -0.3)
     side = spline([(half * 0.93, -rise), (half * 0.97, -rise * 0.5), (half + 0.8, 0.8)], 6)
-    base = bow((half + 0.8, 0.8), (0, 3.6), 0.8)
+    base = bow((half + 0.8, 0.8), (0, collar.depth + 1.4), 0.8)
     front: list[Piece] = [Panel("collar", both_sides(join(edge, side, base)), collar.trim, lift=0.4)]
     fold = bow((-half * 0.97, -rise * 0.42), (half * 0.97, -rise * 0.42), 1.0)
     front.append(Seam("collar", fold, 0.6, shaded(collar.trim.main, 0.8), depth=0.2))
@@ -181,8 +206,26 @@ def _hood(design: Design) -> CollarPieces:
     collar = design.collar
     half, depth = collar.half, collar.depth
     tall = 22.0 + collar.band
-    outer = spline([(0, -tall), (half * 0.9, -tall * 0.92), (half * 1.45, -tall * 0.5), (half * 1.3, -2), (half + 0.3, 1.2)], 8)
-    mouth = spline([(0, -tall * 0.78), (half * 0.62, -tall * 0.66), (half * 0.92, -tall * 0.34), (half * 0.72, 0.5), (0, depth)], 8)
+    outer = spline(
+        [
+            (0, -tall),
+            (half * 0.9, -tall * 0.92),
+            (half * 1.45, -tall * 0.5),
+            (half * 1.3, -2),
+            (half + 0.3, 1.2),
+        ],
+        8,
+    )
+    mouth = spline(
+        [
+            (0, -tall * 0.78),
+            (half * 0.62, -tall * 0.66),
+            (half * 0.92, -tall * 0.34),
+            (half * 0.72, 0.5),
+            (0, depth),
+        ],
+        8,
+    )
     shell = both_sides(join(outer, line((half, 2.0), (0, depth))))
     behind: list[Piece] = [
         Panel("collar", shell, design.chest.fabric, lift=0.4),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Points = NDArray[np.float64]
+Points = NDArray[Any]
 Pair = tuple[float, float] | Points
 
 
@@ -45,7 +46,7 @@ def spline(points: Sequence[Pair], each: int = 10) -> Points:
     return np.vstack([*pieces, knots[-1:]])
 
 
-def join(*pieces: Points) -> Points:
+def join(*pieces: Points | list[list[float]]) -> Points:
     """Pieces one after another, as an outline."""
     return np.vstack(pieces)
 

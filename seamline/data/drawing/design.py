@@ -50,6 +50,13 @@ class Cut:
     hem: tuple[float, float]
 
 
+PRINT_TOP = 6.0
+"""Where the room for a print starts, in cm below the neck; the same for every neckline, which a copy may change."""
+
+BODICE_TOP = 0.42
+"""Where a sling's bodice starts, as a share of the way from the straps' top down to the armpits."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Collar:
     """Neckline or waistband. `half` is half the neck opening, `depth` the front's depth, `band` the trim's width."""

@@ -7,11 +7,15 @@ import dataclasses
 import cv2
 import numpy as np
 
+from seamline.data.drawing.curves import Points
 from seamline.data.drawing.noise import Field, smooth_noise
-from seamline.data.drawing.pieces import Relief
+from seamline.data.drawing.pieces import Flounce, Relief
 
 DETAIL = 2.5
 """Samples of a height field per cm."""
+
+_SWEEP = np.linspace(-1, 1, 10)
+_SWELL = np.sin(np.linspace(0.25, np.pi - 0.15, 9)).tolist()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +33,25 @@ def fold(relief: Relief, depth: float, padding: str, rng: np.random.Generator) -
     field = depth * (_waves(rng, shape) + _creases(rng, shape, relief) + _pressed(rng, shape))
     if padding != "none":
         field = 0.6 * field + _quilting(shape, padding, float(rng.uniform(5.0, 9.0)))
+    if relief.flounce is not None:
+        field = field + _waves_of(relief.flounce, relief, shape)
     return Heights(field.astype(np.float32), (u0, v0))
+
+
+def flounce_phase(flounce: Flounce, share: Field) -> Field:
+    """Angle of the waves at a share 0..1 of the way from the side to the middle; unevenly spaced, as cloth falls."""
+    return np.asarray(np.pi * flounce.count * (share + 0.06 * np.sin(7 * share) + 0.03 * np.sin(17 * share)))
+
+
+def _waves_of(flounce: Flounce, relief: Relief, shape: tuple[int, ...]) -> Field:
+    u0, v0, _, _ = relief.extent
+    u = (u0 + np.arange(shape[1], dtype=np.float32) / DETAIL)[None, :]
+    v = (v0 + np.arange(shape[0], dtype=np.float32) / DETAIL)[:, None]
+    (start, narrow), (end, wide) = flounce.start, flounce.end
+    down = np.clip((v - start) / (end - start), 0, 1.2)
+    width = narrow + (wide - narrow) * down
+    wave = np.sin(flounce_phase(flounce, 1 - np.abs(u) / width))
+    return np.asarray(0.1 * (wide / flounce.count) * down * wave, np.float32)
 
 
 def _waves(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
@@ -43,7 +65,7 @@ def _waves(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
     shear = np.array([[1, lean, -lean * height / 2], [0, 1, 0]], float)
     ridged = cv2.warpAffine(np.sqrt(ridges**2 + 0.02), shear, (width, height), borderMode=cv2.BORDER_REFLECT)
     broad = smooth_noise(rng, shape, (16 * DETAIL, 13 * DETAIL))
-    return np.asarray(0.35 * broad + 0.16 * drapes - 0.2 * ridged * patchy + 0.028 * crumple * patchy, np.float32)
+    return np.asarray(0.24 * broad + 0.16 * drapes - 0.2 * ridged * patchy + 0.028 * crumple * patchy, np.float32)
 
 
 def _creases(rng: np.random.Generator, shape: tuple[int, int], relief: Relief) -> Field:
@@ -59,17 +81,16 @@ def _creases(rng: np.random.Generator, shape: tuple[int, int], relief: Relief) -
             angle = np.arctan2(inward[1], inward[0]) + rng.normal(0, 0.75)
             length = float(rng.gamma(3.0, 5.0)) + 4.0
             bend = rng.normal(0, 0.25)
-            share = np.linspace(0, 1, 14)
-            path_angle = angle + bend * (share - 0.5) * 2
-            steps = np.stack([np.cos(path_angle), np.sin(path_angle)], 1) * length / 13
+            path_angle = angle + bend * _SWEEP
+            steps = np.stack([np.cos(path_angle), np.sin(path_angle)], 1) * (length / len(_SWEEP))
             path = (start + np.cumsum(steps, 0) - (u0, v0)) * DETAIL
-            strength = float(rng.uniform(0.4, 1.0)) * float(rng.choice([1, 1, -1]))
+            strength = float(rng.uniform(0.4, 1.0)) * (1 if rng.random() < 0.67 else -1)
             _trace(layer, path, strength, max(1, round(spread * DETAIL * 0.6)))
         total += height * 2.2 * cv2.GaussianBlur(layer, (0, 0), spread * DETAIL * 0.55)
     return total
 
 
-def _start(rng: np.random.Generator, relief: Relief) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _start(rng: np.random.Generator, relief: Relief) -> Points:
     u0, v0, u1, v1 = relief.extent
     if relief.anchors and rng.random() < 0.7:
         anchor = relief.anchors[int(rng.integers(len(relief.anchors)))]
@@ -77,13 +98,11 @@ def _start(rng: np.random.Generator, relief: Relief) -> np.ndarray[tuple[int], n
     return np.array([rng.uniform(u0, u1), rng.uniform(v0, v1)])
 
 
-def _trace(layer: Field, path: np.ndarray[tuple[int, int], np.dtype[np.float64]], strength: float, width: int) -> None:
+def _trace(layer: Field, path: Points, strength: float, width: int) -> None:
     """Draw a path that swells and fades."""
-    points = np.round(path).astype(int)
-    swell = np.sin(np.linspace(0.12, np.pi, len(points)))
-    for first, second, level in zip(points[:-1], points[1:], swell, strict=False):
-        colour = (float(strength * level), 0.0, 0.0, 0.0)
-        cv2.line(layer, (int(first[0]), int(first[1])), (int(second[0]), int(second[1])), colour, width)
+    points = np.round(path).astype(int).tolist()
+    for first, second, level in zip(points[:-1], points[1:], _SWELL, strict=True):
+        cv2.line(layer, first, second, (strength * level, 0.0, 0.0, 0.0), width)
 
 
 def _pressed(rng: np.random.Generator, shape: tuple[int, int]) -> Field:

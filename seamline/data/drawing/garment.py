@@ -8,16 +8,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.data.drawing.bottoms import lay_legs, lay_skirt
 from seamline.data.drawing.curves import Points
 from seamline.data.drawing.design import Design, Fabric
-from seamline.data.drawing.fabric import GLOSS, STIFFNESS, TILE, Image, cloth_tile
+from seamline.data.drawing.fabric import GLOSS, STIFFNESS, TILE, cloth_tile
 from seamline.data.drawing.folds import DETAIL, Heights, fold
 from seamline.data.drawing.noise import Field
+from seamline.data.drawing.patterns import Image
 from seamline.data.drawing.pieces import Decal, Frame, Layout, Panel, Seam, Stud
 from seamline.data.drawing.prints import print_image
 from seamline.data.drawing.shot import Pose, Shot
+from seamline.data.drawing.skirts import lay_skirt
 from seamline.data.drawing.torso import lay_torso
+from seamline.data.drawing.trousers import lay_legs
 from seamline.data.drawing.view import View
 from seamline.spec import REGIONS
 
@@ -94,7 +96,7 @@ class Painter:
         mask = np.zeros((window[0].stop - window[0].start, window[1].stop - window[1].start), np.uint8)
         # OpenCV's pixel i has its centre at i, ours at i + 0.5.
         points = np.round((pixels - (window[1].start + 0.5, window[0].start + 0.5)) * 2**_SHIFT).astype(np.int32)
-        cv2.fillPoly(mask, [points], 255, cv2.LINE_AA, _SHIFT)
+        cv2.fillPoly(mask, [points], (255,), cv2.LINE_AA, _SHIFT)
         return mask.astype(np.float32) / 255
 
     def _panel(self, panel: Panel) -> None:
@@ -107,18 +109,22 @@ class Painter:
         if panel.lift:
             self._cast(mask, window, panel.lift)
         colours = self._cloth(panel.fabric, panel.frame, window) * np.float32(panel.tint)
-        cover = mask[..., None]
-        canvas.colours[window] += cover * (colours - canvas.colours[window])
-        canvas.gloss[window] += mask * (GLOSS.get(panel.fabric.weave, 0.0) * panel.tint**2 - canvas.gloss[window])
+        bare = 1 - canvas.cover[window]
+        # Colours are kept free of cover, so an edge pixel of the silhouette has the cloth's full colour.
+        weight = mask / np.maximum(1 - (1 - mask) * bare, 1e-3)
+        canvas.colours[window] += weight[..., None] * (colours - canvas.colours[window])
+        canvas.gloss[window] += weight * (GLOSS.get(panel.fabric.weave, 0.0) * panel.tint**2 - canvas.gloss[window])
         canvas.cover[window] = np.maximum(canvas.cover[window], mask)
         canvas.region[window][mask > 0.5] = REGIONS.index(panel.region)
         height = canvas.height[window]
+        # Bare ground takes the folds too, or the silhouette would be a cliff and shade as a drawn line.
+        reach = np.maximum(mask, bare)
         if panel.relief:
             folds = self._folds(panel.relief, window)
-            height += mask * (folds - height)
+            height += reach * (folds - height)
         if panel.lift:
             edge = cv2.GaussianBlur(mask, (0, 0), max(0.6, 0.35 * self._density))
-            height += np.float32(panel.lift * 0.8) * edge * mask
+            height += np.float32(panel.lift * 0.5) * edge * reach
 
     def _cast(self, mask: Field, window: tuple[slice, slice], lift: float) -> None:
         """Darken what lies under the edge of a piece; an opening (negative lift) darkens its own rim."""
@@ -141,7 +147,10 @@ class Painter:
         scale = np.float32(len(tile) / TILE)
         side = np.float32(len(tile))
         u, v = u + self._drift(window), v
-        return np.asarray(cv2.remap(tile, u * scale % side, v * scale % side, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.float32)
+        return np.asarray(
+            cv2.remap(tile, u * scale % side, v * scale % side, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP),
+            np.float32,
+        )
 
     def _drift(self, window: tuple[slice, slice]) -> Field:
         """How far a pattern slides over the folds, in cm."""
@@ -162,13 +171,17 @@ class Painter:
         mask = np.zeros((window[0].stop - window[0].start, window[1].stop - window[1].start), np.uint8)
         points = np.round((pixels - (window[1].start + 0.5, window[0].start + 0.5)) * 2**_SHIFT).astype(np.int32)
         lines = _dashes(points, 0.7 * self._density * 2**_SHIFT) if seam.dashed else [points]
-        cv2.polylines(mask, lines, False, 255, max(1, round(width)), cv2.LINE_AA, _SHIFT)
+        cv2.polylines(mask, lines, False, (255,), max(1, round(width)), cv2.LINE_AA, _SHIFT)
         cover = mask.astype(np.float32) / 255 * (self.canvas.cover[window] > 0.5)
         cover *= min(1.0, max(0.35, width))
         if seam.colour is not None:
             colour = np.array(seam.colour, np.float32) / 255
             self.canvas.colours[window] += 0.85 * cover[..., None] * (colour - self.canvas.colours[window])
-        self.canvas.height[window] -= np.float32(seam.depth) * cv2.GaussianBlur(cover, (0, 0), max(0.6, 0.2 * self._density))
+        if seam.depth < 0:
+            self.canvas.region[window][cover > 0.3] = REGIONS.index(seam.region)
+        self.canvas.height[window] -= np.float32(seam.depth) * cv2.GaussianBlur(
+            cover, (0, 0), max(0.6, 0.2 * self._density)
+        )
 
     def _stud(self, stud: Stud) -> None:
         angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
@@ -178,7 +191,9 @@ class Painter:
         self._panel(Panel(stud.region, outline, plain, lift=0.3))
         if stud.holes and self._density * stud.radius > 3:
             for dx in (-0.3, 0.3):
-                dark = Fabric("solid", ((stud.colour[0] // 3, stud.colour[1] // 3, stud.colour[2] // 3),), weave="satin")
+                dark = Fabric(
+                    "solid", ((stud.colour[0] // 3, stud.colour[1] // 3, stud.colour[2] // 3),), weave="satin"
+                )
                 hole = np.array(stud.centre) + (dx * stud.radius, 0) + ring * stud.radius * 0.16
                 self._panel(Panel(stud.region, hole, dark))
 
@@ -215,7 +230,9 @@ def _fold_all(layout: Layout, design: Design, shot: Shot) -> dict[str, Heights]:
     """Every field of folds, each from its own stream, so that one region's change leaves the others alone."""
     fields = {}
     for name, relief in layout.reliefs.items():
-        cloth = {"left_sleeve": design.left_sleeve.fabric, "right_sleeve": design.right_sleeve.fabric}.get(name, design.chest.fabric)
+        cloth = {"left_sleeve": design.left_sleeve.fabric, "right_sleeve": design.right_sleeve.fabric}.get(
+            name, design.chest.fabric
+        )
         stream = np.random.default_rng([shot.seed, *name.encode()])
         depth = shot.folds * STIFFNESS.get(cloth.weave, 1.0) * (0.7 if shot.pose.hung else 1.0)
         fields[name] = fold(relief, depth, design.padding if name != "inside" else "none", stream)

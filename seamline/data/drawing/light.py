@@ -5,30 +5,34 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from seamline.data.drawing.fabric import Image
 from seamline.data.drawing.noise import Field, grain
+from seamline.data.drawing.patterns import Image
 from seamline.data.drawing.shot import Camera, Light
 
 _HEIGHT = 0.95
 
+_SATURATION, _HAZE = 0.86, 0.03
+"""Cameras and dusty light dull dyes and lift blacks."""
 
-def shade(height: Field, gloss: Field, light: Light, density: float) -> tuple[Field, Field]:
-    """Diffuse factor (about 1 on flat cloth) and highlight (0..1) from a height field in cm."""
+
+def shade(height: Field, gloss: Field | None, light: Light, density: float) -> tuple[Field, Field]:
+    """Diffuse factor (about 1 on flat cloth) and highlight (0..1) from a height field in cm; None is no gloss."""
     slope_x = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3, scale=density / 8)
     slope_y = cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3, scale=density / 8)
     angle = np.radians(light.azimuth)
     lx, ly = np.float32(np.cos(angle)), np.float32(np.sin(angle))
     facing = -(slope_x * lx + slope_y * ly)
     steep = np.sqrt(1 + slope_x**2 + slope_y**2)
-    diffuse = (_HEIGHT + light.contrast * 0.62 * facing) / (steep * _HEIGHT)
+    diffuse = (_HEIGHT + light.contrast * 0.85 * facing) / (steep * _HEIGHT)
     diffuse = 0.35 + 0.65 * np.clip(diffuse, 0.05, 1.9)
-    tilt = (0.55 + 0.85 * facing) / steep
-    highlight = gloss * np.clip(tilt - 0.55, 0, 1) ** 2 * 1.6
+    sheen = np.clip(facing, -0.3, 1.2) * 0.05
+    mirrored = 0.0 if gloss is None else 1.3 * gloss * np.clip(facing - 0.12, 0, 1) ** 1.5
+    highlight = np.maximum(mirrored + sheen, -0.02)
     return diffuse.astype(np.float32), highlight.astype(np.float32)
 
 
 def ground_shadow(cover: Field, light: Light, density: float, lifted: float) -> Field:
-    """Factor (H, W) by which the garment darkens the ground: a tight contact shadow and a soft one away from the light."""
+    """Factor (H, W) by which the garment darkens the ground: a tight contact shadow, a soft one off the light."""
     angle = np.radians(light.azimuth)
     reach = (0.9 + 2.2 * lifted) * density
     move = np.array([[1, 0, -np.cos(angle) * reach], [0, 1, -np.sin(angle) * reach]], float)
@@ -49,7 +53,9 @@ def _blur(field: Field, spread: float) -> Field:
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def expose(picture: Image, light: Light, camera: Camera, rng: np.random.Generator) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]:
+def expose(
+    picture: Image, light: Light, camera: Camera, rng: np.random.Generator
+) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]:
     """Uneven light, white balance, contrast, blur and grain: linear-ish colours to 8-bit sRGB."""
     height, width = picture.shape[:2]
     angle = np.radians(light.azimuth)
@@ -59,6 +65,7 @@ def expose(picture: Image, light: Light, camera: Camera, rng: np.random.Generato
     uneven = (1 + 0.5 * light.falloff * toward) * (1 - light.vignette * 0.5 * (xs**2 + ys**2))
     warm = np.array([1 + 0.07 * light.warmth, 1.0, 1 - 0.09 * light.warmth], np.float32) * (255 * light.exposure)
     out = picture * uneven[..., None]
+    out += (_HAZE) + (_SATURATION - 1) * (out - out.mean(2, keepdims=True))
     out *= warm
     if camera.softness > 0.3:
         out = np.asarray(cv2.GaussianBlur(out, (0, 0), camera.softness), np.float32)

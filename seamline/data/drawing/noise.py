@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Field = NDArray[np.float32]
+Field = NDArray[Any]
+"""(H, W) of float32; the stubs of OpenCV tell no more than that it is an array."""
 
 
-def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], cell: tuple[float, float], wrap: bool = False) -> Field:
+def smooth_noise(
+    rng: np.random.Generator, shape: tuple[int, ...], cell: tuple[float, float], wrap: bool = False
+) -> Field:
     """Noise (H, W) of mean 0 and spread about 1 whose bumps are `cell` = (rows, columns) pixels in size."""
     height, width = shape
     rows, columns = max(2, round(height / cell[0])), max(2, round(width / cell[1]))
@@ -25,7 +29,9 @@ def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], cell: tuple[f
     return np.asarray(cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
-def cloudy_noise(rng: np.random.Generator, shape: tuple[int, int], cell: float, octaves: int = 3, wrap: bool = False) -> Field:
+def cloudy_noise(
+    rng: np.random.Generator, shape: tuple[int, ...], cell: float, octaves: int = 3, wrap: bool = False
+) -> Field:
     """Sum of octaves (H, W), each half as large and half as strong; spread about 1."""
     total = np.zeros(shape, np.float32)
     strength = 1.0
@@ -40,7 +46,7 @@ def _grain_bank() -> Field:
     return np.random.default_rng(0).standard_normal((1024, 1024), np.float32)
 
 
-def grain(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
+def grain(rng: np.random.Generator, shape: tuple[int, ...]) -> Field:
     """White noise (H, W), spread 1: a window of one fixed bank, since drawing it anew is what would cost."""
     bank = _grain_bank()
     height, width = shape

@@ -38,8 +38,22 @@ _CLOTHES: tuple[tuple[Colour, float], ...] = (
 _COLOURS = np.array([colour for colour, _ in _CLOTHES], float)
 _SHARES = np.array([share for _, share in _CLOTHES], float) / sum(share for _, share in _CLOTHES)
 
-_DENIM: tuple[Colour, ...] = ((44, 62, 98), (72, 98, 140), (120, 148, 182), (36, 40, 52), (168, 188, 206), (92, 96, 104))
-_WOOD: tuple[Colour, ...] = ((158, 112, 70), (196, 158, 112), (112, 72, 44), (170, 160, 148), (206, 192, 172), (92, 80, 72))
+_DENIM: tuple[Colour, ...] = (
+    (44, 62, 98),
+    (72, 98, 140),
+    (120, 148, 182),
+    (36, 40, 52),
+    (168, 188, 206),
+    (92, 96, 104),
+)
+_WOOD: tuple[Colour, ...] = (
+    (158, 112, 70),
+    (196, 158, 112),
+    (112, 72, 44),
+    (170, 160, 148),
+    (206, 192, 172),
+    (92, 80, 72),
+)
 _SHEETS: tuple[Colour, ...] = (
     (232, 230, 226),
     (200, 196, 190),
@@ -60,7 +74,14 @@ _WALLS: tuple[Colour, ...] = (
     (214, 200, 170),
     (170, 168, 166),
 )
-_METALS: tuple[Colour, ...] = ((196, 196, 200), (150, 150, 156), (180, 140, 80), (40, 40, 44), (236, 234, 228), (110, 80, 60))
+_METALS: tuple[Colour, ...] = (
+    (196, 196, 200),
+    (150, 150, 156),
+    (180, 140, 80),
+    (40, 40, 44),
+    (236, 234, 228),
+    (110, 80, 60),
+)
 
 
 def _pick(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
@@ -77,7 +98,7 @@ def jittered(rng: np.random.Generator, colour: Colour, spread: float = 9.0) -> C
 def cloth_colour(rng: np.random.Generator) -> Colour:
     """A colour as people wear it: the greys and navy most often, any hue at times."""
     if rng.random() < 0.15:
-        red, green, blue = colorsys.hsv_to_rgb(rng.random(), rng.uniform(0.25, 0.9), rng.uniform(0.3, 0.95))
+        red, green, blue = colorsys.hsv_to_rgb(rng.random(), rng.uniform(0.2, 0.75), rng.uniform(0.25, 0.9))
         return round(255 * red), round(255 * green), round(255 * blue)
     row = _COLOURS[int(rng.choice(len(_COLOURS), p=_SHARES))]
     return jittered(rng, (int(row[0]), int(row[1]), int(row[2])))

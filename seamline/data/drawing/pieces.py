@@ -62,7 +62,7 @@ class Seam:
     width: float = 0.25
     colour: Colour | None = None
     dashed: bool = False
-    depth: float = 0.08
+    depth: float = 0.04
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,13 +90,22 @@ Piece = Panel | Seam | Stud | Decal
 
 
 @dataclasses.dataclass(frozen=True)
+class Flounce:
+    """Waves of a full skirt: `count` a side, from none at `start` to deepest at `end`, each (v, half width) in cm."""
+
+    count: float
+    start: tuple[float, float]
+    end: tuple[float, float]
+
+
+@dataclasses.dataclass(frozen=True)
 class Relief:
     """A field of folds in cloth coordinates: its frame, its extent (u0, v0, u1, v1) in cm and where creases start."""
 
     frame: Frame
     extent: tuple[float, float, float, float]
     anchors: tuple[tuple[float, float], ...] = ()
-    direction: float = 0.0
+    flounce: Flounce | None = None
 
 
 @dataclasses.dataclass(frozen=True)

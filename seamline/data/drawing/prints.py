@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from seamline.data.drawing.design import Colour, Print
+from seamline.data.drawing.figures import Rng, disc, draw_figure, pick_words, star, write
 
 PRINT_KINDS: dict[str, float] = {
     "lettering": 22,
@@ -24,13 +25,7 @@ PRINT_KINDS: dict[str, float] = {
 }
 """Kind of print -> its share."""
 
-_WORDS = (
-    "NORTH SHORE HARBOUR WILD RIVER SUMMIT COAST DREAM FUTURE ORBIT CANYON MEADOW VELVET THUNDER LUCKY RADIO SUNSET "
-    "GARDEN ISLAND PACIFIC CLUB RUNNERS ATHLETIC STUDIO MIDNIGHT ORIGINAL CHAOS PEACE MUSIC LOVE HELLO OCEAN DESERT "
-    "FOREST TIGER COMET ROCKET VINTAGE SCHOOL TEAM ROAD SURF SNOW SUGAR LEMON COFFEE WINTER SUMMER CITY STREET NOMAD"
-).split()
 
-Rng = np.random.Generator
 _Draw = Callable[[ImageDraw.ImageDraw, Rng, int, tuple[Colour, ...]], None]
 
 
@@ -52,98 +47,32 @@ def print_image(item: Print, pixels: int) -> NDArray[np.float32]:
     return np.pad(rgba, ((1, 1), (1, 1), (0, 0)))
 
 
-def _text(draw: ImageDraw.ImageDraw, centre: tuple[float, float], text: str, wide: float, colour: Colour, outline: Colour | None = None) -> float:
-    """Write a word so that it is `wide` pixels wide; returns its height."""
-    font = ImageFont.load_default(40)
-    left, top, right, bottom = draw.textbbox((0, 0), text, font=font, stroke_width=2)
-    size = max(8.0, min(40 * wide / max(1.0, right - left), wide * 0.8))
-    font = ImageFont.load_default(size)
-    stroke = max(1, round(size / 14))
-    left, top, right, bottom = draw.textbbox((0, 0), text, font=font, stroke_width=stroke)
-    place = (centre[0] - (left + right) / 2, centre[1] - (top + bottom) / 2)
-    draw.text(place, text, fill=colour, font=font, stroke_width=stroke, stroke_fill=outline or colour)
-    return bottom - top
-
-
-def _words(rng: Rng, count: int) -> list[str]:
-    return [str(word) for word in rng.choice(_WORDS, count, replace=False)]
-
-
-def _star(centre: tuple[float, float], radius: float, points: int, depth: float, turn: float = -np.pi / 2) -> list[tuple[float, float]]:
-    angles = turn + np.arange(2 * points) * np.pi / points
-    radii = radius * np.where(np.arange(2 * points) % 2 == 0, 1.0, depth)
-    return [(centre[0] + float(r * np.cos(a)), centre[1] + float(r * np.sin(a))) for a, r in zip(angles, radii, strict=True)]
-
-
-def _disc(draw: ImageDraw.ImageDraw, centre: tuple[float, float], radius: float, fill: Colour | None, line: Colour | None = None, width: int = 0) -> None:
-    x, y = centre
-    draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill, outline=line, width=width)
-
-
 def _lettering(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
-    words = _words(rng, int(rng.integers(1, 4)))
+    words = pick_words(rng, int(rng.integers(1, 4)))
     y = 0.16 * side
     for index, word in enumerate(words):
         wide = side * float(rng.uniform(0.6, 0.98)) if index else side * 0.96
         outline = colours[1] if rng.random() < 0.25 else None
-        tall = _text(draw, (side / 2, y), word, wide, colours[index % 2 if rng.random() < 0.4 else 0], outline)
+        tall = write(draw, (side / 2, y), word, wide, colours[index % 2 if rng.random() < 0.4 else 0], outline)
         y += tall * 0.5 + 0.16 * side
     if rng.random() < 0.35:
         draw.rectangle((0.1 * side, y - 0.08 * side, 0.9 * side, y - 0.05 * side), fill=colours[1])
-
-
-def _figure(draw: ImageDraw.ImageDraw, rng: Rng, centre: tuple[float, float], radius: float, colours: tuple[Colour, ...]) -> None:
-    """A small picture: star, mountain, heart, wave, bolt, tree, anchor-like cross, moon."""
-    x, y = centre
-    kind = int(rng.integers(8))
-    first, second = colours[0], colours[1]
-    if kind == 0:
-        draw.polygon(_star(centre, radius, int(rng.integers(4, 9)), float(rng.uniform(0.35, 0.7))), fill=first)
-    elif kind == 1:
-        for dx, size, colour in ((-0.35, 0.75, second), (0.3, 1.0, first)):
-            peak = (x + dx * radius, y - size * radius * 0.8)
-            draw.polygon([peak, (peak[0] + size * radius * 0.9, y + radius * 0.6), (peak[0] - size * radius * 0.9, y + radius * 0.6)], fill=colour)
-            draw.polygon([peak, (peak[0] + size * radius * 0.25, peak[1] + size * radius * 0.4), (peak[0] - size * radius * 0.25, peak[1] + size * radius * 0.4)], fill=colours[2])
-    elif kind == 2:
-        _disc(draw, (x - radius * 0.42, y - radius * 0.25), radius * 0.5, first)
-        _disc(draw, (x + radius * 0.42, y - radius * 0.25), radius * 0.5, first)
-        draw.polygon([(x - radius * 0.88, y - radius * 0.02), (x + radius * 0.88, y - radius * 0.02), (x, y + radius * 0.95)], fill=first)
-    elif kind == 3:
-        for row in range(3):
-            wave = [(x + t * radius, y + (row - 1) * radius * 0.5 + np.sin(t * 6) * radius * 0.15) for t in np.linspace(-1, 1, 30)]
-            draw.line(wave, fill=first if row % 2 == 0 else second, width=max(2, int(radius * 0.18)))
-    elif kind == 4:
-        bolt = ((0.1, -1), (-0.55, 0.15), (-0.05, 0.15), (-0.25, 1), (0.55, -0.2), (0.05, -0.2), (0.4, -1))
-        draw.polygon([(x + a * radius, y + b * radius) for a, b in bolt], fill=first)
-    elif kind == 5:
-        for row in range(3):
-            tip = y - radius + row * radius * 0.45
-            draw.polygon([(x, tip), (x + radius * (0.35 + 0.15 * row), tip + radius * 0.7), (x - radius * (0.35 + 0.15 * row), tip + radius * 0.7)], fill=first)
-        draw.rectangle((x - radius * 0.1, y + radius * 0.5, x + radius * 0.1, y + radius), fill=second)
-    elif kind == 6:
-        _disc(draw, centre, radius * 0.9, first)
-        for dx in (-0.35, 0.35):
-            _disc(draw, (x + dx * radius, y - 0.2 * radius), radius * 0.12, second)
-        draw.arc((x - radius * 0.5, y - radius * 0.4, x + radius * 0.5, y + radius * 0.55), 20, 160, fill=second, width=max(2, int(radius * 0.12)))
-    else:
-        _disc(draw, centre, radius * 0.85, first)
-        _disc(draw, (x + radius * 0.35, y - radius * 0.15), radius * 0.7, (0, 0, 0, 0))  # type: ignore[arg-type]
 
 
 def _badge(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
     centre, radius = (side / 2, side * 0.42), side * 0.4
     style = int(rng.integers(3))
     if style == 0:
-        _disc(draw, centre, radius, colours[0])
-        _disc(draw, centre, radius * 0.88, None, colours[1], max(2, side // 60))
+        disc(draw, centre, radius, colours[0])
+        disc(draw, centre, radius * 0.88, None, colours[1], max(2, side // 60))
     elif style == 1:
-        draw.polygon(_star(centre, radius, int(rng.integers(6, 18)), float(rng.uniform(0.8, 0.92))), fill=colours[0])
+        draw.polygon(star(centre, radius, int(rng.integers(6, 18)), float(rng.uniform(0.8, 0.92))), fill=colours[0])
     else:
         draw.rounded_rectangle((side * 0.08, side * 0.08, side * 0.92, side * 0.76), side * 0.1, fill=colours[0])
-    _figure(draw, rng, (centre[0], centre[1] - radius * 0.25), radius * 0.42, (colours[1], colours[2], colours[3]))
-    word, small = _words(rng, 2)
-    _text(draw, (centre[0], centre[1] + radius * 0.38), word, radius * 1.15, colours[1])
-    _text(draw, (centre[0], centre[1] + radius * 0.66), small, radius * 0.6, colours[2])
+    draw_figure(draw, rng, (centre[0], centre[1] - radius * 0.25), radius * 0.42, (colours[1], colours[2], colours[3]))
+    word, small = pick_words(rng, 2)
+    write(draw, (centre[0], centre[1] + radius * 0.38), word, radius * 1.15, colours[1])
+    write(draw, (centre[0], centre[1] + radius * 0.66), small, radius * 0.6, colours[2])
 
 
 def _emblem(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
@@ -155,17 +84,25 @@ def _emblem(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colou
         colour = colours[layer % 3]
         style = int(rng.integers(4))
         if style == 0:
-            draw.polygon(_star(centre, radius, count, float(rng.uniform(0.4, 0.9)), turn), fill=colour)
+            draw.polygon(star(centre, radius, count, float(rng.uniform(0.4, 0.9)), turn), fill=colour)
         elif style == 1:
             draw.regular_polygon((*centre, radius), count, float(np.degrees(turn)), fill=colour)
         elif style == 2:
-            _disc(draw, centre, radius, colour)
+            disc(draw, centre, radius, colour)
         else:
             for step in range(count):
                 angle = turn + 2 * np.pi * step / count
-                _disc(draw, (centre[0] + 0.68 * radius * float(np.cos(angle)), centre[1] + 0.68 * radius * float(np.sin(angle))), radius * 0.3, colour)
+                disc(
+                    draw,
+                    (
+                        centre[0] + 0.68 * radius * float(np.cos(angle)),
+                        centre[1] + 0.68 * radius * float(np.sin(angle)),
+                    ),
+                    radius * 0.3,
+                    colour,
+                )
     if rng.random() < 0.4:
-        _text(draw, (side / 2, side * 0.9), _words(rng, 1)[0], side * 0.7, colours[0])
+        write(draw, (side / 2, side * 0.9), pick_words(rng, 1)[0], side * 0.7, colours[0])
 
 
 def _animal(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
@@ -174,26 +111,66 @@ def _animal(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colou
     ear, long_ear = int(rng.integers(3)), float(rng.uniform(0.7, 1.4))
     for sign in (-1, 1):
         if ear == 0:
-            draw.polygon([(x + sign * size * 0.95, y - size * 0.2), (x + sign * size * 0.8, y - size * (0.6 + 0.6 * long_ear)), (x + sign * size * 0.1, y - size * 0.8)], fill=fur)
-            draw.polygon([(x + sign * size * 0.8, y - size * 0.4), (x + sign * size * 0.72, y - size * (0.5 + 0.4 * long_ear)), (x + sign * size * 0.3, y - size * 0.7)], fill=second)
+            draw.polygon(
+                [
+                    (x + sign * size * 0.95, y - size * 0.2),
+                    (x + sign * size * 0.8, y - size * (0.6 + 0.6 * long_ear)),
+                    (x + sign * size * 0.1, y - size * 0.8),
+                ],
+                fill=fur,
+            )
+            draw.polygon(
+                [
+                    (x + sign * size * 0.8, y - size * 0.4),
+                    (x + sign * size * 0.72, y - size * (0.5 + 0.4 * long_ear)),
+                    (x + sign * size * 0.3, y - size * 0.7),
+                ],
+                fill=second,
+            )
         elif ear == 1:
-            _disc(draw, (x + sign * size * 0.75, y - size * 0.75), size * 0.38, fur)
-            _disc(draw, (x + sign * size * 0.75, y - size * 0.75), size * 0.22, second)
+            disc(draw, (x + sign * size * 0.75, y - size * 0.75), size * 0.38, fur)
+            disc(draw, (x + sign * size * 0.75, y - size * 0.75), size * 0.22, second)
         else:
-            draw.ellipse((x + sign * size * 0.4 - size * 0.22, y - size * 1.1 - size * 0.6 * long_ear, x + sign * size * 0.4 + size * 0.22, y - size * 0.4), fill=fur)
+            draw.ellipse(
+                (
+                    x + sign * size * 0.4 - size * 0.22,
+                    y - size * 1.1 - size * 0.6 * long_ear,
+                    x + sign * size * 0.4 + size * 0.22,
+                    y - size * 0.4,
+                ),
+                fill=fur,
+            )
     wide = float(rng.uniform(0.85, 1.15))
     draw.ellipse((x - size * wide, y - size * 0.95, x + size * wide, y + size * 0.9), fill=fur)
     draw.ellipse((x - size * 0.55, y - size * 0.02, x + size * 0.55, y + size * 0.88), fill=second)
     eye = float(rng.uniform(0.1, 0.2))
     for sign in (-1, 1):
-        _disc(draw, (x + sign * size * 0.42, y - size * 0.2), size * eye, dark)
+        disc(draw, (x + sign * size * 0.42, y - size * 0.2), size * eye, dark)
         if rng.random() < 0.6:
             for tilt in (0.0, 0.2):
-                draw.line((x + sign * size * 0.3, y + size * (0.4 + tilt), x + sign * size * 1.25, y + size * (0.3 + 1.4 * tilt)), fill=dark, width=max(1, side // 150))
-    draw.polygon([(x - size * 0.18, y + size * 0.12), (x + size * 0.18, y + size * 0.12), (x, y + size * 0.36)], fill=dark)
-    draw.arc((x - size * 0.3, y + size * 0.2, x + size * 0.3, y + size * 0.65), 10, 170, fill=dark, width=max(2, side // 90))
+                draw.line(
+                    (
+                        x + sign * size * 0.3,
+                        y + size * (0.4 + tilt),
+                        x + sign * size * 1.25,
+                        y + size * (0.3 + 1.4 * tilt),
+                    ),
+                    fill=dark,
+                    width=max(1, side // 150),
+                )
+    draw.polygon(
+        [(x - size * 0.18, y + size * 0.12), (x + size * 0.18, y + size * 0.12), (x, y + size * 0.36)],
+        fill=dark,
+    )
+    draw.arc(
+        (x - size * 0.3, y + size * 0.2, x + size * 0.3, y + size * 0.65),
+        10,
+        170,
+        fill=dark,
+        width=max(2, side // 90),
+    )
     if rng.random() < 0.45:
-        _text(draw, (x, side * 0.92), _words(rng, 1)[0], side * 0.7, colours[2])
+        write(draw, (x, side * 0.92), pick_words(rng, 1)[0], side * 0.7, colours[2])
 
 
 def _scene(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
@@ -205,7 +182,7 @@ def _scene(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour
         red, green, blue = (sky[0] * (1 - share) + sky[1] * share).astype(int)
         draw.line((x0, row, x1, row), fill=(int(red), int(green), int(blue)))
     sun = (float(rng.uniform(0.3, 0.7)) * side, float(rng.uniform(0.25, 0.45)) * side)
-    _disc(draw, sun, side * float(rng.uniform(0.1, 0.18)), colours[2])
+    disc(draw, sun, side * float(rng.uniform(0.1, 0.18)), colours[2])
     for layer in range(3):
         base = y1 - (2 - layer) * side * 0.1
         steps = np.linspace(0, 1, 24)
@@ -217,10 +194,13 @@ def _scene(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour
         trunk = float(rng.uniform(0.2, 0.8)) * side
         draw.line((trunk, y1, trunk + side * 0.03, side * 0.3), fill=(18, 18, 20), width=max(2, side // 60))
         for angle in np.linspace(0.2, 2.9, 7):
-            tip = (trunk + side * 0.03 + side * 0.14 * float(np.cos(angle)), side * 0.3 - side * 0.08 * float(np.sin(angle)) + side * 0.05)
+            tip = (
+                trunk + side * 0.03 + side * 0.14 * float(np.cos(angle)),
+                side * 0.3 - side * 0.08 * float(np.sin(angle)) + side * 0.05,
+            )
             draw.line((trunk + side * 0.03, side * 0.3, *tip), fill=(18, 18, 20), width=max(2, side // 70))
     if rng.random() < 0.6:
-        _text(draw, (side / 2, side * 0.82), " ".join(_words(rng, 2)), side * 0.82, colours[0])
+        write(draw, (side / 2, side * 0.82), " ".join(pick_words(rng, 2)), side * 0.82, colours[0])
 
 
 def _bloom(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
@@ -232,13 +212,21 @@ def _bloom(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour
         colour = colours[int(rng.integers(3))]
         for step in range(count):
             angle = 2 * np.pi * step / count
-            _disc(draw, (centre[0] + size * 0.7 * float(np.cos(angle)), centre[1] + size * 0.7 * float(np.sin(angle))), size * 0.45, colour)
-        _disc(draw, centre, size * 0.4, (222, 180, 70))
+            disc(
+                draw,
+                (
+                    centre[0] + size * 0.7 * float(np.cos(angle)),
+                    centre[1] + size * 0.7 * float(np.sin(angle)),
+                ),
+                size * 0.45,
+                colour,
+            )
+        disc(draw, centre, size * 0.4, (222, 180, 70))
 
 
 def _number(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
-    _text(draw, (side / 2, side * 0.16), _words(rng, 1)[0], side * 0.9, colours[0])
-    _text(draw, (side / 2, side * 0.58), f"{int(rng.integers(1, 100)):02d}", side * 0.72, colours[0], colours[1])
+    write(draw, (side / 2, side * 0.16), pick_words(rng, 1)[0], side * 0.9, colours[0])
+    write(draw, (side / 2, side * 0.58), f"{int(rng.integers(1, 100)):02d}", side * 0.72, colours[0], colours[1])
 
 
 def _collage(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
@@ -250,25 +238,34 @@ def _collage(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colo
             picks = rng.permutation(3)
             draw.rectangle((x, y, x + size * 0.94, y + size * 0.94), fill=colours[int(picks[0])])
             shades = (colours[int(picks[1])], colours[int(picks[2])], colours[3])
-            _figure(draw, rng, (x + size * 0.47, y + size * 0.47), size * 0.36, shades)
+            draw_figure(draw, rng, (x + size * 0.47, y + size * 0.47), size * 0.36, shades)
 
 
 def _rays(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
     centre, count = (side / 2, side * 0.42), int(rng.integers(9, 22))
     for step in range(count):
         angle, half = 2 * np.pi * step / count, np.pi / count * 0.55
-        tips = [(centre[0] + side * 0.42 * float(np.cos(angle + turn)), centre[1] + side * 0.42 * float(np.sin(angle + turn))) for turn in (-half, half)]
+        tips = [
+            (
+                centre[0] + side * 0.42 * float(np.cos(angle + turn)),
+                centre[1] + side * 0.42 * float(np.sin(angle + turn)),
+            )
+            for turn in (-half, half)
+        ]
         draw.polygon([centre, *tips], fill=colours[step % 2])
-    _disc(draw, centre, side * 0.2, colours[2])
-    _figure(draw, rng, centre, side * 0.14, (colours[1], colours[0], colours[3]))
+    disc(draw, centre, side * 0.2, colours[2])
+    draw_figure(draw, rng, centre, side * 0.14, (colours[1], colours[0], colours[3]))
 
 
 def _splash(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
     for _ in range(int(rng.integers(25, 60))):
         x, y = side * float(rng.normal(0.5, 0.16)), side * float(rng.normal(0.42, 0.13))
         radius = side * float(rng.gamma(1.5, 0.022))
-        draw.ellipse((x - radius, y - radius * float(rng.uniform(0.5, 1.3)), x + radius, y + radius), fill=colours[int(rng.integers(3))])
-    _text(draw, (side / 2, side * 0.44), _words(rng, 1)[0], side * 0.9, colours[3], colours[0])
+        draw.ellipse(
+            (x - radius, y - radius * float(rng.uniform(0.5, 1.3)), x + radius, y + radius),
+            fill=colours[int(rng.integers(3))],
+        )
+    write(draw, (side / 2, side * 0.44), pick_words(rng, 1)[0], side * 0.9, colours[3], colours[0])
 
 
 _KINDS: dict[str, _Draw] = {

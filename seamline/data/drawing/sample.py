@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from seamline.data.drawing.background import paint_ground
 from seamline.data.drawing.design import Design
 from seamline.data.drawing.garment import Painter, lay_out, outline_points
+from seamline.data.drawing.hanger import paint_hanger
 from seamline.data.drawing.invent import invent
 from seamline.data.drawing.light import expose, ground_shadow, shade
 from seamline.data.drawing.shot import Shot, take_shot
@@ -19,9 +20,10 @@ from seamline.spec import CATEGORIES
 
 @dataclasses.dataclass(frozen=True)
 class Drawn:
-    """One picture. `rgb` (H, W, 3) and `mask` (H, W; 255 = garment) are uint8; `region` (H, W) is an index into REGIONS or 255.
+    """One picture. `rgb` (H, W, 3) and `mask` (H, W; 255 = garment) are uint8.
 
-    `landmarks`: name -> (x, y) in continuous pixels, for the points the category has; `box`: x0, y0, x1, y1 of the mask.
+    `region` (H, W) is an index into REGIONS or 255. `landmarks`: name -> (x, y) in continuous pixels, for the points
+    that the category has. `box`: x0, y0, x1, y1 of the mask.
     """
 
     rgb: NDArray[np.uint8]
@@ -42,31 +44,54 @@ def draw_sample(rng: np.random.Generator, long_side: int = 384, category: str | 
 
 def photograph(design: Design, rng: np.random.Generator, long_side: int = 512, mirrored: bool | None = None) -> Drawn:
     """The design in a new pose, camera, light and place; mirrored one time in six unless told."""
-    return render(design, take_shot(rng, long_side, mirrored))
+    return render(design, _turned(take_shot(rng, long_side, mirrored), design))
 
 
-def render(design: Design, shot: Shot) -> Drawn:
-    """The photo of a design under a shot's circumstances; the same arguments give the same pixels."""
+def _turned(shot: Shot, design: Design) -> Shot:
+    """The shot with the camera held upright or across as suits the garment, three times in four."""
+    size = np.ptp(outline_points(lay_out(design, shot.pose)), axis=0)
+    camera = shot.camera
+    unsuited = (size[0] > 1.1 * size[1]) if camera.width < camera.height else (size[1] > 1.1 * size[0])
+    if not unsuited or shot.seed % 4 == 0:
+        return shot
+    return dataclasses.replace(shot, camera=dataclasses.replace(camera, width=camera.height, height=camera.width))
+
+
+def render(design: Design, shot: Shot, framed_as: Design | None = None) -> Drawn:
+    """The photo of a design under a shot's circumstances; the same arguments give the same pixels.
+
+    `framed_as`: the design that the camera is set up for, where two designs are to be drawn at the same place.
+    """
     layout = lay_out(design, shot.pose)
-    view = make_view(shot, outline_points(layout))
+    view = make_view(shot, outline_points(lay_out(framed_as, shot.pose) if framed_as else layout))
     canvas = Painter(view, layout, design, shot).paint()
     rng = np.random.default_rng([shot.seed, 1])
     backdrop = paint_ground(shot.ground, view.ground_map(), view.density, rng)
-    flat = np.zeros_like(canvas.gloss)
-    ground_light, _ = shade(backdrop.height, flat, shot.light, view.density)
     lifted = 1.0 if shot.pose.hung else 0.0
     shadow = ground_shadow(canvas.cover, shot.light, view.density, lifted)
-    ground = backdrop.colours * (ground_light * shadow)[..., None]
-    diffuse, highlight = shade(canvas.height, canvas.gloss, shot.light, view.density)
-    lit = canvas.colours * diffuse[..., None] + highlight[..., None]
-    picture = ground + canvas.cover[..., None] * (lit - ground)
-    rgb = expose(picture.astype(np.float32), shot.light, shot.camera, rng)
+    if backdrop.height is not None:
+        shadow = shadow * shade(backdrop.height, None, shot.light, view.density)[0]
+    ground = backdrop.colours * shadow[..., None]
+    if shot.pose.hung and "neck_right" in layout.landmarks:
+        neck, shoulder = layout.landmarks["neck_right"], layout.landmarks["shoulder_right"]
+        paint_hanger(ground, view, (max(neck[0] * 1.2, 0.8 * shoulder[0]), min(neck[1], shoulder[1])), design.metal)
+    mask = np.where(canvas.cover > 0.5, 255, 0).astype(np.uint8)
+    box = _box(mask)
+    window = _around(box, mask.shape)
+    diffuse, highlight = shade(canvas.height[window], canvas.gloss[window], shot.light, view.density)
+    lit = canvas.colours[window] * diffuse[..., None] + highlight[..., None]
+    ground[window] += canvas.cover[window][..., None] * (lit - ground[window])
+    rgb = expose(ground, shot.light, shot.camera, rng)
     names = list(layout.landmarks)
     places = view.to_picture(np.array([layout.landmarks[name] for name in names]))
     landmarks = {name: (float(x), float(y)) for name, (x, y) in zip(names, places, strict=True)}
-    mask = np.where(canvas.cover > 0.5, 255, 0).astype(np.uint8)
-    drawn = Drawn(rgb, mask, canvas.region, landmarks, _box(mask), design.category, design, False)
+    drawn = Drawn(rgb, mask, canvas.region, landmarks, box, design.category, design, False)
     return mirrored_picture(drawn) if shot.camera.mirrored else drawn
+
+
+def _around(box: tuple[float, float, float, float], shape: tuple[int, ...]) -> tuple[slice, slice]:
+    x0, y0, x1, y1 = (int(value) for value in box)
+    return slice(max(0, y0 - 3), min(shape[0], y1 + 3)), slice(max(0, x0 - 3), min(shape[1], x1 + 3))
 
 
 def _box(mask: NDArray[np.uint8]) -> tuple[float, float, float, float]:

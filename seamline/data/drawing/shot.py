@@ -136,7 +136,12 @@ def _light(rng: np.random.Generator) -> Light:
 
 def _ground(rng: np.random.Generator, hung: bool) -> Ground:
     kind = "wall" if hung and rng.random() < 0.8 else str(rng.choice(GROUNDS, p=_GROUND_SHARES))
-    pattern = str(rng.choice(["solid", "stripes", "check", "floral", "tartan", "paisley"], p=[0.62, 0.1, 0.07, 0.11, 0.06, 0.04]))
+    pattern = str(
+        rng.choice(
+            ["solid", "stripes", "check", "floral", "tartan", "paisley"],
+            p=[0.62, 0.1, 0.07, 0.11, 0.06, 0.04],
+        )
+    )
     fabric = Fabric(
         pattern=pattern,
         colours=ground_colours(rng, kind),

@@ -6,10 +6,11 @@ import dataclasses
 
 import numpy as np
 
-from seamline.data.drawing.curves import Points, band, bow, join, mirror, offset, share_of, spline
-from seamline.data.drawing.design import Cut, Sleeve
+from seamline.data.drawing.curves import Points, band, bow, join, line, mirror, offset, share_of, spline
+from seamline.data.drawing.design import Cut, Design, Sleeve
 from seamline.data.drawing.palette import shaded
 from seamline.data.drawing.pieces import Decal, Frame, Panel, Piece, Relief, Seam
+from seamline.data.drawing.shot import Pose
 
 _SHORT = 36.0
 """Sleeves below this length in cm have no elbow."""
@@ -23,7 +24,7 @@ _BANDS = {
 
 @dataclasses.dataclass(frozen=True)
 class SleeveShape:
-    """A right sleeve's edges: outer from shoulder to cuff, inner from cuff to armpit, armhole from shoulder to armpit."""
+    """A right sleeve's edges: shoulder to cuff, cuff to armpit, and along the armhole from shoulder to armpit."""
 
     outer: Points
     inner: Points
@@ -52,12 +53,18 @@ def armhole(cut: Cut, inward: float = 0.07) -> Points:
     return bow(cut.shoulder, cut.armpit, inward * (cut.armpit[1] - cut.shoulder[1]), 14)
 
 
+def raglan(cut: Cut, neck: float) -> Points:
+    """Curve from the right shoulder to the neck and on to the armpit; `neck`: half the neck's width."""
+    start = (neck * 0.98, 0.3)
+    return join(line(cut.shoulder, start), bow(start, cut.armpit, 1.5, 14))
+
+
 def _heading(angle: float) -> Points:
     return np.array([np.cos(angle), np.sin(angle)])
 
 
-def shape_sleeve(cut: Cut, sleeve: Sleeve, arm: float, bend: float) -> SleeveShape:
-    """Edges of a right sleeve; `arm` 0 = out, 1 = down; `bend` of the elbow, about -0.3 to 1."""
+def shape_sleeve(cut: Cut, sleeve: Sleeve, neck: float, arm: float, bend: float) -> SleeveShape:
+    """Edges of a right sleeve; `arm` 0 = out, 1 = down; `bend` of the elbow, -0.3 to 1; `neck`: half its width."""
     shoulder, armpit = np.array(cut.shoulder), np.array(cut.armpit)
     short = sleeve.length < _SHORT
     low, high = (28.0, 60.0) if short else (22.0, 80.0)
@@ -85,15 +92,22 @@ def shape_sleeve(cut: Cut, sleeve: Sleeve, arm: float, bend: float) -> SleeveSha
     inner = spline([cuff_inner, middle, armpit], 12) if not short else bow(cuff_inner, armpit, sag)
     centre = (cuff_outer + cuff_inner) / 2 - (shoulder + armpit) / 2
     turn = float(np.arctan2(-centre[0], centre[1]))
-    return SleeveShape(spline(knots, 8), inner, armhole(cut), Frame((cut.shoulder[0], cut.shoulder[1]), turn))
+    return SleeveShape(
+        spline(knots, 8),
+        inner,
+        raglan(cut, neck) if sleeve.kind == "raglan" else armhole(cut),
+        Frame((cut.shoulder[0], cut.shoulder[1]), turn),
+    )
 
 
-def lay_sleeve(cut: Cut, sleeve: Sleeve, side: str, arm: float, bend: float) -> tuple[list[Piece], SleeveShape, Relief]:
+def lay_sleeve(design: Design, side: str, pose: Pose) -> tuple[list[Piece], SleeveShape, Relief]:
     """Pieces of one sleeve (`side`: left or right), its right-hand shape, and its field of folds."""
-    shape = shape_sleeve(cut, sleeve, arm, bend)
+    cut, index = design.cut, ("left", "right").index(side)
+    sleeve = design.left_sleeve if side == "left" else design.right_sleeve
+    shape = shape_sleeve(cut, sleeve, design.collar.half, pose.arms[index], pose.bends[index])
     region = f"{side}_sleeve"
     frame = _frame(shape.frame, side)
-    pieces: list[Piece] = [Panel(region, _turn(shape.outline, side), sleeve.fabric, frame, region, lift=0.45)]
+    pieces: list[Piece] = [Panel(region, _turn(shape.outline, side), sleeve.fabric, frame, region, lift=0.3)]
     pieces += _extras(shape, sleeve, side, frame)
     pieces += _finish(shape, sleeve, side, frame)
     wide = float(np.hypot(cut.shoulder[0] - cut.armpit[0], cut.shoulder[1] - cut.armpit[1])) + 4
@@ -101,7 +115,11 @@ def lay_sleeve(cut: Cut, sleeve: Sleeve, side: str, arm: float, bend: float) -> 
     elbow = (sign * wide * 0.3, sleeve.length * 0.5)
     left, right = (-wide - 4, 10.0) if side == "right" else (-10.0, wide + 4)
     extent = (left, -6.0, right, sleeve.length + 14)
-    return pieces, shape, Relief(frame, extent, ((0.0, 4.0), elbow, elbow) if sleeve.length >= _SHORT else ((0.0, 4.0),))
+    return (
+        pieces,
+        shape,
+        Relief(frame, extent, ((0.0, 4.0), elbow, elbow) if sleeve.length >= _SHORT else ((0.0, 4.0),)),
+    )
 
 
 def _turn(points: Points, side: str) -> Points:
@@ -116,7 +134,15 @@ def _frame(frame: Frame, side: str) -> Frame:
 
 def _finish(shape: SleeveShape, sleeve: Sleeve, side: str, frame: Frame) -> list[Piece]:
     region = f"{side}_sleeve"
-    size = {"rib": 6.0, "cuff": 6.0, "contrast": 2.5, "rolled": 4.0, "elastic": 2.5, "lace": 3.0, "narrow_rib": 2.2}
+    size = {
+        "rib": 6.0,
+        "cuff": 6.0,
+        "contrast": 2.5,
+        "rolled": 4.0,
+        "elastic": 2.5,
+        "lace": 3.0,
+        "narrow_rib": 2.2,
+    }
     if sleeve.finish not in size:
         return [_stitch(shape, sleeve, side, 2.2)] if sleeve.finish == "hem" else []
     start = 1 - min(0.4, size[sleeve.finish] / sleeve.length)

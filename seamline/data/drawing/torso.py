@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from seamline.data.drawing.bodice import bodice_edge, dress_bodice, lay_straps, strap_foot
 from seamline.data.drawing.collars import CollarPieces, dress_collar, front_neckline
 from seamline.data.drawing.curves import Points, both_sides, bow, join, line, mirror, share_of, spline
-from seamline.data.drawing.design import Cut, Design, Waist
+from seamline.data.drawing.design import PRINT_TOP, Cut, Design, Waist
+from seamline.data.drawing.folds import flounce_phase
 from seamline.data.drawing.palette import shaded
-from seamline.data.drawing.pieces import BODY, Decal, Layout, Panel, Piece, Relief, Seam
+from seamline.data.drawing.pieces import BODY, Decal, Flounce, Layout, Panel, Piece, Relief, Seam
 from seamline.data.drawing.shot import Pose
-from seamline.data.drawing.sleeves import SleeveShape, armhole, lay_sleeve
+from seamline.data.drawing.sleeves import SleeveShape, armhole, lay_sleeve, raglan
 from seamline.data.drawing.trims import belt, closure, pocket, stitching
 
 _SIDES = ("left", "right")
@@ -19,26 +21,25 @@ _SIDES = ("left", "right")
 def lay_torso(design: Design, pose: Pose) -> Layout:
     """Lay out a garment that has a neck."""
     cut, sling = design.cut, design.category.startswith("sling")
-    collar = _bodice(design) if sling else dress_collar(design)
+    collar = dress_bodice(design) if sling else dress_collar(design)
     pieces: list[Piece] = list(collar.behind)
     sides: dict[str, SleeveShape] = {}
     reliefs = _body_reliefs(design)
     sleeves: list[Piece] = []
     if design.left_sleeve.kind != "none":
-        for index, side in enumerate(_SIDES):
-            sleeve = design.left_sleeve if side == "left" else design.right_sleeve
-            laid, shape, relief = lay_sleeve(cut, sleeve, side, pose.arms[index], pose.bends[index])
+        for side in _SIDES:
+            laid, shape, relief = lay_sleeve(design, side, pose)
             sleeves += laid
             sides[side] = shape
             reliefs[f"{side}_sleeve"] = relief
     pieces += _body(design, collar, sling)
     pieces += _below(design)
     opening = 0.35 * pose.opening * cut.waist[0] if design.closure != "none" else 0.0
-    pieces += closure(design, collar.bottom[1] if collar.bottom[1] > 0 else 1.0, cut.waist[1], _hem_y(design), opening)
-    pieces += _chest(design, collar)
+    pieces += closure(design, max(collar.bottom[1], 1.0), (cut.waist[1], cut.hem[1], _hem_y(design)), opening)
+    pieces += _chest(design)
     pieces += sleeves
-    pieces += [Seam("chest", side, 0.3, shaded(design.chest.fabric.main, 0.78)) for side in _armholes(design)]
-    pieces += _straps(design) if sling else _edges(design)
+    pieces += [Seam("chest", side, 0.22, shaded(design.chest.fabric.main, 0.82)) for side in _armholes(design)]
+    pieces += lay_straps(design) if sling else _edges(design)
     pieces += collar.front
     return Layout(tuple(pieces), _landmarks(design, collar, sides), reliefs)
 
@@ -66,9 +67,14 @@ def _hem(design: Design) -> Points:
         return spline([(x, y), (x * 0.8, y + 2.6), (x * 0.45, y + 6.0), (0, y + 6.6)], 8)
     if finish == "wavy":
         share = np.linspace(0, 1, 60)
-        wave = np.sin(share * np.pi * 7) * 0.012 * y + 0.05 * x * share
+        wave = np.sin(flounce_phase(_flounce(design), share)) * 0.008 * y + 0.05 * x * share
         return np.stack([x * (1 - share), y + wave], 1)
     return bow((x, y), (0, y + 0.03 * x), -0.015 * x)
+
+
+def _flounce(design: Design) -> Flounce:
+    cut = design.cut
+    return Flounce(5.0 + 3.0 * cut.hem[0] / cut.armpit[0], (cut.waist[1], cut.waist[0]), (cut.hem[1], cut.hem[0]))
 
 
 def _armhole(cut: Cut, sleeveless: bool) -> Points:
@@ -78,10 +84,9 @@ def _armhole(cut: Cut, sleeveless: bool) -> Points:
 def _armholes(design: Design) -> list[Points]:
     if design.left_sleeve.kind == "none":
         return []
-    right = _armhole(design.cut, False)
+    right = armhole(design.cut)
     if design.left_sleeve.kind == "raglan":
-        neck = (design.collar.half * 0.98, 0.4)
-        right = bow(neck, design.cut.armpit, 1.5)
+        right = raglan(design.cut, design.collar.half)[8:]
     return [mirror(right), right]
 
 
@@ -89,7 +94,7 @@ def _body(design: Design, collar: CollarPieces, sling: bool) -> list[Piece]:
     """The front: the chest's cloth all over, then the lower part's cloth on it."""
     cut = design.cut
     if sling:
-        top = join(_bodice_edge(design), line(_strap_foot(design), cut.armpit, 6))
+        top = join(bodice_edge(design), line(strap_foot(design), cut.armpit, 6))
     else:
         top = join(front_neckline(design.collar), _armhole(cut, design.left_sleeve.kind == "none"))
     side, hem = _side(design), _hem(design)
@@ -101,7 +106,7 @@ def _body(design: Design, collar: CollarPieces, sling: bool) -> list[Piece]:
     pieces.append(Panel("waist", lower, design.waist.fabric, BODY))
     if design.waist.fabric != design.chest.fabric or "dress" in design.category:
         line_ = join(mirror(level)[::-1], level[1:])
-        pieces.append(Seam("waist", line_, 0.4, shaded(design.waist.fabric.main, 0.75), depth=0.15))
+        pieces.append(Seam("waist", line_, 0.3, shaded(design.waist.fabric.main, 0.8), depth=0.08))
     return pieces
 
 
@@ -120,10 +125,16 @@ def _below(design: Design) -> list[Piece]:
             for sign in (-1, 1):
                 pieces += pocket("waist", (sign * cut.waist[0] * 0.56, y), size, waist.fabric, waist.extra)
     if waist.extra == "belt":
-        pieces += belt(cut.waist[1] + 3.0, float(np.interp(cut.waist[1] + 3, [cut.waist[1], cut.hip[1]], [cut.waist[0], cut.hip[0]])), 3.4, waist.accent, design.metal)
+        pieces += belt(
+            cut.waist[1] + 3.0,
+            float(np.interp(cut.waist[1] + 3, [cut.waist[1], cut.hip[1]], [cut.waist[0], cut.hip[0]])),
+            3.4,
+            waist.accent,
+            design.metal,
+        )
     if waist.extra == "tiers":
         for share in (0.35, 0.68):
-            pieces.append(Seam("waist", _level(design, share), 0.5, shaded(waist.fabric.main, 0.72), depth=0.3))
+            pieces.append(Seam("waist", _level(design, share), 0.4, shaded(waist.fabric.main, 0.78), depth=0.15))
     if waist.print is not None:
         middle = (0.35 * cut.waist[0], (cut.waist[1] + cut.hem[1]) / 2)
         pieces.append(Decal("waist", waist.print, middle))
@@ -133,13 +144,19 @@ def _below(design: Design) -> list[Piece]:
 def _level(design: Design, share: float) -> Points:
     """Curve across the front at a share of the way from the waist to the hem."""
     edge = _side(design)[12:]
-    place = edge[int(round(share * (len(edge) - 1)))]
+    place = edge[round(share * (len(edge) - 1))]
     return bow((-place[0], place[1]), (place[0], place[1]), 0.03 * place[0] * 2)
 
 
 def _hem_finish(design: Design, waist: Waist) -> list[Piece]:
     side, hem = _side(design), _hem(design)
-    tall = {"rib": 6.0, "contrast": 3.5, "elastic": 3.0, "dipped": 0.35 * (_hem_y(design) - design.cut.waist[1]), "lace": 4.5}
+    tall = {
+        "rib": 6.0,
+        "contrast": 3.5,
+        "elastic": 3.0,
+        "dipped": 0.35 * (_hem_y(design) - design.cut.waist[1]),
+        "lace": 4.5,
+    }
     if waist.finish not in tall:
         path = _whole_hem(hem) - np.array([0, 2.2])
         inner = path[1:-1] * np.array([0.985, 1.0])
@@ -147,7 +164,15 @@ def _hem_finish(design: Design, waist: Waist) -> list[Piece]:
     length = float(np.hypot(*np.diff(side, axis=0).T).sum())
     end = share_of(side, 1 - min(0.6, tall[waist.finish] / length), 1.0)
     top = bow((0, end[0][1] + hem[-1][1] - hem[0][1]), end[0], 0.0)
-    pieces: list[Piece] = [Panel("waist", both_sides(join(top, end, hem)), waist.accent, BODY, lift=0.2 if waist.finish != "dipped" else 0.0)]
+    pieces: list[Piece] = [
+        Panel(
+            "waist",
+            both_sides(join(top, end, hem)),
+            waist.accent,
+            BODY,
+            lift=0.2 if waist.finish != "dipped" else 0.0,
+        )
+    ]
     return pieces
 
 
@@ -155,25 +180,25 @@ def _whole_hem(hem: Points) -> Points:
     return join(hem, mirror(hem)[::-1][1:])
 
 
-def _chest(design: Design, collar: CollarPieces) -> list[Piece]:
+def _chest(design: Design) -> list[Piece]:
     cut, chest = design.cut, design.chest
-    top = max(collar.bottom[1], 1.0)
-    tall = cut.waist[1] - top
     wide = min(cut.armpit[0] * 0.5, 12.0)
     pieces: list[Piece] = []
     if chest.extra in ("yoke", "stripe", "stripes"):
         pieces += _chest_bands(design)
     if chest.print is not None:
         across, down = chest.print.place
-        pieces.append(Decal("chest", chest.print, (across * cut.armpit[0], top + down * tall)))
+        lowest = cut.waist[1] - 0.55 * chest.print.width
+        y = min(PRINT_TOP + down * (cut.waist[1] - PRINT_TOP), max(lowest, 0.6 * cut.waist[1]))
+        pieces.append(Decal("chest", chest.print, (across * cut.armpit[0], y)))
     if chest.extra in ("pocket", "pockets"):
-        y = max(cut.armpit[1] - 1.0, top + 6)
+        y = cut.armpit[1] + 1.0
         for sign in (1,) if chest.extra == "pocket" else (-1, 1):
             kind = "patch" if chest.extra == "pocket" else "flap"
             pieces += pocket("chest", (sign * cut.armpit[0] * 0.46, y), (wide * 0.9, wide), chest.fabric, kind)
     if chest.extra == "pleats":
         for x in (-7.5, -5, -2.5, 2.5, 5, 7.5):
-            path = line((x, top + 2 + 0.3 * abs(x)), (x, cut.waist[1] - 2))
+            path = line((x, cut.armpit[1] * 0.8), (x, cut.waist[1] - 2))
             pieces.append(Seam("chest", path, 0.3, shaded(chest.fabric.main, 0.86), depth=0.15))
     return pieces
 
@@ -182,7 +207,7 @@ def _chest_bands(design: Design) -> list[Piece]:
     """Colour blocks across the chest, below the neck and inside the armholes."""
     cut = design.cut
     y0, y1 = cut.armpit[1] - 1, cut.waist[1] - 1
-    spans = {"yoke": ((y0 - 0.25 * (y1 - y0), y0 + 0.3 * (y1 - y0)),)}
+    spans: dict[str, tuple[tuple[float, float], ...]] = {"yoke": ((y0 - 0.25 * (y1 - y0), y0 + 0.3 * (y1 - y0)),)}
     spans["stripe"] = ((y0 + 0.3 * (y1 - y0), y0 + 0.7 * (y1 - y0)),)
     spans["stripes"] = tuple((y0 + share * (y1 - y0), y0 + (share + 0.14) * (y1 - y0)) for share in (0.15, 0.43, 0.71))
     edge = join(_armhole(cut, design.left_sleeve.kind == "none"), _side(design)[:13])
@@ -190,7 +215,13 @@ def _chest_bands(design: Design) -> list[Piece]:
     for start, end in spans[design.chest.extra]:
         ys = np.linspace(start, end, 8)
         xs = np.interp(ys, edge[:, 1], edge[:, 0])
-        pieces.append(Panel("chest", both_sides(join([[0, start]], np.stack([xs, ys], 1), [[0, end]])), design.chest.accent))  # type: ignore[list-item]
+        pieces.append(
+            Panel(
+                "chest",
+                both_sides(join([[0, start]], np.stack([xs, ys], 1), [[0, end]])),
+                design.chest.accent,
+            )
+        )
     return pieces
 
 
@@ -200,88 +231,40 @@ def _edges(design: Design) -> list[Piece]:
         return []
     pieces: list[Piece] = []
     right = _armhole(design.cut, True)
-    for side, sleeve, path in (("left", design.left_sleeve, mirror(right)), ("right", design.right_sleeve, right)):
+    for side, sleeve, path in (
+        ("left", design.left_sleeve, mirror(right)),
+        ("right", design.right_sleeve, right),
+    ):
         inner = path + np.array([0.6 if side == "left" else -0.6, 0])
         if sleeve.finish == "binding":
             pieces.append(Seam(f"{side}_sleeve", inner, 1.3, sleeve.accent.main, depth=-0.15))
         elif sleeve.finish == "ruffle":
             wave = np.sin(np.linspace(0, 22, len(path))) * 0.7
-            frill = path + np.stack([(2.6 + wave) * (-1 if side == "left" else 1), np.zeros(len(path))], 1) * np.sin(np.linspace(0.25, np.pi, len(path)))[:, None]
+            frill = (
+                path
+                + np.stack([(2.6 + wave) * (-1 if side == "left" else 1), np.zeros(len(path))], 1)
+                * np.sin(np.linspace(0.25, np.pi, len(path)))[:, None]
+            )
             pieces.append(Panel(f"{side}_sleeve", join(path, frill[::-1]), sleeve.accent, lift=0.3))
         else:
             pieces.append(Seam(f"{side}_sleeve", inner, 0.25, stitching(design.chest.fabric), dashed=True))
     return pieces
 
 
-def _strap_foot(design: Design) -> tuple[float, float]:
-    """Where the right strap's outer edge meets the bodice."""
-    return design.collar.half + _strap_width(design), _bodice_top(design)
-
-
-def _strap_width(design: Design) -> float:
-    return design.right_sleeve.opening
-
-
-def _bodice_top(design: Design) -> float:
-    return design.cut.armpit[1] * 0.42
-
-
-def _bodice_edge(design: Design) -> Points:
-    """Right half of a bodice's upper edge, from the middle to the strap's foot."""
-    collar, top = design.collar, _bodice_top(design)
-    foot = _strap_foot(design)
-    middle = (0.0, top + collar.depth)
-    if collar.kind == "sweetheart":
-        return spline([middle, (collar.half * 0.45, top + collar.depth * 0.3), (collar.half, top), foot], 8)
-    if collar.kind == "v":
-        return join(line(middle, (collar.half, top)), np.array([foot]))
-    if collar.kind == "cowl":
-        return spline([middle, (collar.half * 0.6, top + collar.depth * 0.75), (collar.half, top), foot], 8)
-    return spline([middle, (collar.half * 0.7, top + collar.depth * 0.92), (collar.half, top), foot], 8)
-
-
-def _bodice(design: Design) -> CollarPieces:
-    edge, collar = _bodice_edge(design), design.collar
-    top = _bodice_top(design)
-    back = join(bow((-design.cut.armpit[0] * 0.92, design.cut.armpit[1]), (design.cut.armpit[0] * 0.92, design.cut.armpit[1]), -(design.cut.armpit[1] - top) * 0.75, 20), [[0, design.cut.armpit[1] + 6]])  # type: ignore[list-item]
-    behind: list[Piece] = [Panel("collar", back, design.lining, tint=0.65, relief="body", lift=0.1)]
-    for sign in (-1, 1):
-        foot = np.array(_strap_foot(design)) * (sign, 1)
-        peak = np.array(design.cut.shoulder) * (sign, 1)
-        rear = np.array([peak[0] * 0.9, top + 4.0])
-        behind.append(_strip("collar", rear, peak, _strap_width(design), design, sign, tint=0.75))
-        del foot
-    whole = join(mirror(edge)[::-1], edge[1:])
-    front: list[Piece] = [Seam("collar", whole + np.array([0, 0.5]), 0.9 if collar.band else 0.3, collar.trim.main, depth=-0.12)]
-    return CollarPieces(tuple(behind), tuple(front), (collar.half, top), (0.0, top + collar.depth))
-
-
-def _strip(region: str, start: Points, end: Points, width: float, design: Design, sign: int, tint: float = 1.0) -> Panel:
-    out = np.array([sign * width, 0.0])
-    fabric = (design.left_sleeve if sign < 0 else design.right_sleeve).accent
-    return Panel(region, np.vstack([start, end - out, end, start + out]), fabric, lift=0.15, tint=tint)
-
-
-def _straps(design: Design) -> list[Piece]:
-    pieces: list[Piece] = []
-    for sign, side in ((-1, "left"), (1, "right")):
-        foot = np.array([design.collar.half * sign, _bodice_top(design) + 0.8])
-        peak = np.array(design.cut.shoulder) * (sign, 1)
-        pieces.append(_strip(f"{side}_sleeve", foot, peak, _strap_width(design), design, sign))
-    return pieces
-
-
 def _body_reliefs(design: Design) -> dict[str, Relief]:
     cut = design.cut
-    wide = max(cut.shoulder[0], cut.armpit[0], cut.hem[0]) + 8
-    extent = (-wide, -8.0, wide, _hem_y(design) + 12)
+    wide = max(cut.shoulder[0], cut.armpit[0], cut.hem[0]) + 12
+    extent = (-wide, -8.0, wide, cut.hem[1] * 1.15 + 12)
     anchors = (
         (-cut.armpit[0], cut.armpit[1]),
         (cut.armpit[0], cut.armpit[1]),
         (-cut.waist[0], cut.waist[1]),
         (cut.waist[0], cut.waist[1]),
     )
-    return {"body": Relief(BODY, extent, anchors), "inside": Relief(BODY, extent, anchors)}
+    return {
+        "body": Relief(BODY, extent, anchors, _flounce(design) if design.waist.finish == "wavy" else None),
+        "inside": Relief(BODY, extent, anchors),
+    }
 
 
 def _landmarks(design: Design, collar: CollarPieces, sides: dict[str, SleeveShape]) -> dict[str, tuple[float, float]]:
@@ -302,4 +285,3 @@ def _landmarks(design: Design, collar: CollarPieces, sides: dict[str, SleeveShap
         points[f"cuff_{side}_outer"] = (sign * float(shape.cuff_outer[0]), float(shape.cuff_outer[1]))
         points[f"cuff_{side}_inner"] = (sign * float(shape.cuff_inner[0]), float(shape.cuff_inner[1]))
     return points
-

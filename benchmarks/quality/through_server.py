@@ -1,0 +1,86 @@
+"""`python -m benchmarks.quality.through_server PHOTOS --collection NAME`: catalogue garments photographed again.
+
+Originals are drawn at random from the held-out photos whose silhouette is trusted, laid on another ground, relit and
+recompressed, every second one mirrored, and searched for through the running server. NAME is a collection that
+`seamline index PHOTOS/flatlay` has filled.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.quality.queries import Query, contact_sheet, same_garment
+from benchmarks.quality.truth import held_out
+from seamline.client import Client, Searched
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """The command line."""
+    arguments = _arguments(given)
+    trusted = held_out(arguments.photos, arguments.cache, processes=2)
+    chosen = np.random.default_rng(arguments.seed).choice(len(trusted), arguments.queries, replace=False)
+    sources = [trusted[int(index)] for index in chosen]
+    queries = list(same_garment(arguments.photos, arguments.cache, sources, arguments.seed))
+    if arguments.folder is not None:
+        _save(arguments.folder, queries)
+    with Client() as client:
+        found = [
+            client.search(query.data, collection=arguments.collection, ranking=arguments.ranking, top_k=20)
+            for query in queries
+        ]
+    _show(queries, [_rank(answer, query.original) for answer, query in zip(found, queries, strict=True)], found)
+    return 0
+
+
+def _rank(found: Searched, original: str) -> int | None:
+    """1 for the first hit of any garment of the photo, None when the original is not among the hits."""
+    ranks = [
+        place
+        for garment in found.garments
+        for place, hit in enumerate(garment.hits, start=1)
+        if hit.photo.endswith(f"/{original}")
+    ]
+    return min(ranks, default=None)
+
+
+def _save(folder: Path, queries: list[Query]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, query in enumerate(queries):
+        (folder / f"{number:02d}.jpg").write_bytes(query.data)
+    Image.fromarray(contact_sheet(queries)).save(folder / "contact-sheet.png")
+
+
+def _show(queries: list[Query], ranks: list[int | None], found: list[Searched]) -> None:
+    table = Table("original", "mirrored", "garments", "rank", "copy probability of the first hit")
+    for query, rank, answer in zip(queries, ranks, found, strict=True):
+        first = answer.hits[0].copy_probability if answer.hits else None
+        table.add_row(
+            query.original, "yes" if query.mirrored else "", str(len(answer.garments)),
+            "not found" if rank is None else str(rank), "" if first is None else f"{first:.2f}",
+        )  # fmt: skip
+    console = Console()
+    console.print(table)
+    console.print(f"{sum(rank == 1 for rank in ranks)} of {len(ranks)} at rank 1")
+
+
+def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality.through_server")
+    parser.add_argument("photos", type=Path, help="folder with flatlay/")
+    parser.add_argument("--collection", default="catalogue")
+    parser.add_argument("--queries", type=int, default=20)
+    parser.add_argument("--ranking", default="partial")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "seamline" / "quality")
+    parser.add_argument("--folder", type=Path, help="also write the suspect photos to this folder")
+    return parser.parse_args(given)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

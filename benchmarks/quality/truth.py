@@ -1,0 +1,69 @@
+"""What is known about the photos: points and boxes set by hand, silhouettes, street garments."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from seamline.data import street
+from seamline.data.label_file import Label
+from seamline.data.landmark_labels import label_photos, photo_names
+
+Floats = NDArray[np.float32]
+
+FIRST_STREET_PHOTO = 801
+"""Street photos before this number train the networks."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Annotated:
+    """A photo with points set by hand: x, y, or None where a point does not exist or cannot be seen."""
+
+    file: str
+    box: tuple[float, float, float, float]
+    points: Mapping[str, tuple[float, float] | None]
+
+    @property
+    def diagonal(self) -> float:
+        """Of the box, in pixels."""
+        return float(np.hypot(self.box[2] - self.box[0], self.box[3] - self.box[1]))
+
+
+def annotated(photos: Path) -> list[Annotated]:
+    """The photos of `landmarks.json`; none where there is no such file."""
+    path = photos / "landmarks.json"
+    entries = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return [
+        Annotated(
+            entry["file"],
+            tuple(entry["bbox"]),
+            {name: point and (point[0], point[1]) for name, point in entry["points"].items()},
+        )
+        for entry in entries
+    ]
+
+
+def held_out(photos: Path, labels: Path, processes: int, least_trust: float = 0.5) -> list[Label]:
+    """Labels of flat-lay validation photos with a trusted silhouette; segmentations are kept in `labels`."""
+    names = [name for name in photo_names(photos) if "/validation/" in name]
+    return [label for label in label_photos(photos, labels, names, processes) if label.box_trust >= least_trust]
+
+
+def street_truth(photos: Path) -> Iterator[tuple[Path, tuple[street.StreetGarment, ...]]]:
+    """Street photos that no network was trained on, with their garments; photos with unclear garments are left out."""
+    folder = photos / "street"
+    if not folder.is_dir():
+        return
+    names = street.read_names(folder / "label_names.txt")
+    for photo in street.street_photos(folder):
+        if photo.number >= FIRST_STREET_PHOTO:
+            pixels = np.asarray(Image.open(photo.labels), np.uint8)
+            garments = street.garments(pixels, names)
+            if garments and street.is_complete(pixels, names):
+                yield photo.image, garments

@@ -1,0 +1,1 @@
+"""How long an answer takes, measured side by side in one run."""

@@ -1,0 +1,153 @@
+"""`python -m benchmarks.speed PHOTOS --collection NAME`: `search` through the running server, step by step, and the same
+steps called in one process, in turns, so that both meet the same machine.
+
+PHOTOS is a folder of photos; NAME a collection that `seamline index` has filled. Times are milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import tritonclient.grpc as triton
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.speed.in_process import InProcess
+from seamline.catalogue import read_items
+from seamline.client import Client
+from seamline.cli.collections import index_uri
+
+STEPS = ("decode", "detector", "crop", "encoder", "region_pool", "region_head", "retrieve")
+_WARM_UP = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """Mean time of one request in a step, by Triton's own count: waiting, computing, and all of it."""
+
+    name: str
+    queue: float
+    compute: float
+    total: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Speed:
+    """Latencies of one client, one request at a time."""
+
+    requests: int
+    served: tuple[float, ...]
+    in_process: tuple[float, ...]
+    steps: tuple[Step, ...]
+
+    def ratio(self) -> float:
+        """Median of the served path over that of the same steps in one process."""
+        return float(np.median(self.served) / np.median(self.in_process))
+
+    def to_json(self) -> str:
+        """All figures for programs."""
+        plain = dataclasses.asdict(self) | {"ratio_of_medians": self.ratio()}
+        return json.dumps(plain, indent=2) + "\n"
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """The command line."""
+    arguments = _arguments(given)
+    photos = [item.photo for item in read_items(arguments.photos)]
+    chosen = random.Random(arguments.seed).choices(photos, k=arguments.requests + _WARM_UP)
+    with Client() as client:
+        speed = _measure(client, chosen, arguments.collection, arguments.model_repository)
+    _show(speed)
+    if arguments.json is not None:
+        arguments.json.write_text(speed.to_json(), encoding="utf-8")
+    return 0
+
+
+def _measure(client: Client, photos: Sequence[Path], collection: str, repository: Path) -> Speed:
+    os.environ["SEAMLINE_MILVUS_URI"] = index_uri()
+    local = InProcess(repository)
+    served: list[float] = []
+    alone: list[float] = []
+    statistics = triton.InferenceServerClient(client.address)
+    before = _counts(statistics)
+    for number, photo in enumerate(photos):
+        if number == _WARM_UP:
+            before = _counts(statistics)
+        data = photo.read_bytes()
+        served.append(_milliseconds(lambda data=data: client.search(data, collection=collection)))  # type: ignore[misc]
+        alone.append(_milliseconds(lambda data=data: local.search(data, collection)))  # type: ignore[misc]
+    steps = _steps(before, _counts(statistics))
+    statistics.close()
+    return Speed(len(photos) - _WARM_UP, tuple(served[_WARM_UP:]), tuple(alone[_WARM_UP:]), steps)
+
+
+def _milliseconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return (time.perf_counter() - start) * 1000
+
+
+def _counts(client: triton.InferenceServerClient) -> dict[str, tuple[int, int, int, int]]:
+    """Step -> requests, and nanoseconds spent waiting, computing, in all."""
+    found = client.get_inference_statistics().model_stats
+    return {
+        model.name: (
+            model.inference_stats.success.count,
+            model.inference_stats.queue.ns,
+            model.inference_stats.compute_infer.ns,
+            model.inference_stats.success.ns,
+        )
+        for model in found
+    }
+
+
+def _steps(
+    before: Mapping[str, tuple[int, int, int, int]], after: Mapping[str, tuple[int, int, int, int]]
+) -> tuple[Step, ...]:
+    rows = []
+    for name in (*STEPS, "search"):
+        count, *spent = (new - old for new, old in zip(after[name], before.get(name, (0, 0, 0, 0)), strict=True))
+        queue, compute, total = (nanoseconds / max(count, 1) / 1e6 for nanoseconds in spent)
+        rows.append(Step(name, queue, compute, total))
+    return tuple(rows)
+
+
+def _show(speed: Speed) -> None:
+    console = Console()
+    table = Table("search", title=f"{speed.requests} requests, one at a time, ms")
+    for title in ("p50", "p95", "mean"):
+        table.add_column(title, justify="right")
+    for name, times in (("through Triton", speed.served), ("the same steps in one process", speed.in_process)):
+        table.add_row(name, *(f"{value:.1f}" for value in (*np.percentile(times, (50, 95)), np.mean(times))))
+    table.add_row("ratio of medians", f"{speed.ratio():.2f}", "", "")
+    console.print(table)
+    steps = Table("step", title="mean of a request by Triton's own statistics, ms")
+    for title in ("queue", "compute", "in all"):
+        steps.add_column(title, justify="right")
+    for step in speed.steps:
+        steps.add_row(step.name, f"{step.queue:.2f}", f"{step.compute:.2f}", f"{step.total:.2f}")
+    console.print(steps)
+
+
+def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    root = Path(__file__).parents[2]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("photos", type=Path, help="folder of photos to search for")
+    parser.add_argument("--collection", default="catalogue", help="an indexed collection")
+    parser.add_argument("--requests", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--model-repository", type=Path, default=root / "model_repository")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    return parser.parse_args(given)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from seamline.spec import MIRRORED
+from tests.cli.conftest import Run
+from tests.support.photos import jpeg
+from tests.support.scenes import NOTHING, Scene, SceneGarment, vectors
+from tests.support.wire_server import WireServer
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    path = tmp_path / "original.jpg"
+    path.write_bytes(jpeg((200, 200), "tomato"))
+    return path
+
+
+def test_both_readings_are_shown_region_by_region(server: WireServer, run: Run, photo: Path, other: Path) -> None:
+    server.show(photo.read_bytes(), Scene((SceneGarment(vectors(1)[list(MIRRORED)]),)))
+    server.show(other.read_bytes(), Scene((SceneGarment(vectors(1)),)))
+    result = run("compare", photo, other)
+    assert result.exit_code == 0
+    sleeve = next(line for line in result.stdout.splitlines() if line.startswith("left sleeve"))
+    straight, mirrored, threshold = sleeve.split()[2:]
+    assert straight.endswith("*")
+    assert (mirrored, threshold) == ("1.00", "0.80")
+    assert "better reading: mirrored" in result.stdout
+    assert "kept: collar, chest, waist, left sleeve, right sleeve" in result.stdout
+
+
+def test_json_names_the_better_reading(server: WireServer, run: Run, photo: Path, other: Path) -> None:
+    data = json.loads(run("compare", photo, other, "--json").stdout)
+    assert data["better"] == "straight"
+    assert data["best"]["straight"]["kept"] == [True] * 5
+    assert data["files"] == [str(photo), str(other)]
+
+
+def test_a_photo_without_a_garment_is_1_and_named(server: WireServer, run: Run, photo: Path, other: Path) -> None:
+    server.show(other.read_bytes(), NOTHING)
+    result = run("compare", photo, other)
+    assert result.exit_code == 1
+    assert str(other) in result.stderr
+    assert str(photo) not in result.stderr
+    assert json.loads(run("compare", photo, other, "--json").stdout)["best"] is None
+
+
+def test_bad_input_is_2(server: WireServer, run: Run, photo: Path, other: Path) -> None:
+    assert run("compare", photo).exit_code == 2
+    assert run("compare", photo, other, "--ranking", "loudest").exit_code == 2
+    assert run("compare", photo, other, "--box-b", "1,2").exit_code == 2
+    assert run("compare", photo, other, "--weights", "collar=-1").exit_code == 2
+
+
+def test_the_report_shows_both_photos(server: WireServer, run: Run, photo: Path, other: Path, tmp_path: Path) -> None:
+    assert run("compare", photo, other, "--report", tmp_path / "page.html").exit_code == 0
+    page = (tmp_path / "page.html").read_text()
+    assert page.count("data:image/jpeg;base64,") == 2
