@@ -188,7 +188,7 @@ class _Writer:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._stored: dict[str, list[str]] = {}
-        for key in collection.keys():
+        for key in collection.all_keys():
             self._stored.setdefault(key[:_PHOTO_DIGITS], []).append(key)
         self._batch: list[Garment] = []
         self._stale: list[str] = []

@@ -1,9 +1,9 @@
 """The shipped region rules: which landmarks span collar, chest, waist and sleeves of each kind of garment.
 
 PS-Net (Lang et al., CVPR 2020) takes five regions from landmark geometry without publishing the rule. For tops,
-outwear and dresses the collar is spanned by the neckline, the chest reaches from it to the waist-level points, the waist
-from there to the hem. Trousers, shorts and skirts have no collar or sleeves; five other parts take those places so that
-one index serves all garments: waistband, hips, lower part, left and right leg (or half).
+outwear and dresses the collar is spanned by the neckline, the chest reaches from it to the waist-level points, the
+waist from there to the hem. Trousers, shorts and skirts have no collar or sleeves; five other parts take those places
+so that one index serves all garments: waistband, hips, lower part, left and right leg (or half).
 """
 
 from __future__ import annotations
@@ -55,8 +55,17 @@ _GROUPS = {
     ),
     "skirt": (
         RegionRule(("waistband_left", "waistband_right"), margin=0.08),
-        RegionRule(("waistband_left", "waistband_right", ("waistband_left", "hem_left", 0.5), ("waistband_right", "hem_right", 0.5))),
-        RegionRule((("waistband_left", "hem_left", 0.5), ("waistband_right", "hem_right", 0.5), "hem_left", "hem_right")),
+        RegionRule(
+            (
+                "waistband_left",
+                "waistband_right",
+                ("waistband_left", "hem_left", 0.5),
+                ("waistband_right", "hem_right", 0.5),
+            )
+        ),
+        RegionRule(
+            (("waistband_left", "hem_left", 0.5), ("waistband_right", "hem_right", 0.5), "hem_left", "hem_right")
+        ),
         _half("left"),
         _half("right"),
     ),

@@ -39,8 +39,8 @@ class Limits:
 class Photo:
     """An upright photo.
 
-    `rgb`: the working copy, its longer side at most the working side. `width`, `height`: the photo's own size in pixels,
-    upright.
+    `rgb`: the working copy, its longer side at most the working side. `width`, `height`: the photo's own size in
+    pixels, upright.
     """
 
     rgb: Pixels

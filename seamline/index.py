@@ -1,7 +1,7 @@
 """The catalogue in Milvus: one row per garment, found by one inner product.
 
-A garment's five unit vectors lie side by side in one vector field, so that the inner product with a query whose parts are
-multiplied by region weights is the weighted regional similarity. Callers name collections by alias; the
+A garment's five unit vectors lie side by side in one vector field, so that the inner product with a query whose parts
+are multiplied by region weights is the weighted regional similarity. Callers name collections by alias; the
 rows live in a physical collection behind it. Rows count as stored once `flush` has returned.
 
 No text of a request ever becomes part of a Milvus expression: keys are hexadecimal digests, categories are numbers.
@@ -50,8 +50,8 @@ _COHORT = 256
 class Garment:
     """One row: where a garment comes from and its region vectors.
 
-    `item`: the listing's id. `photo`: where its photo is. `photo_sha256`: of the photo's bytes. `number`: position among
-    the photo's garments. `box` (4,), `region_boxes` (5, 4): in the photo's pixels. `vectors`: (5, D).
+    `item`: the listing's id. `photo`: where its photo is. `photo_sha256`: of the photo's bytes. `number`: position
+    among the photo's garments. `box` (4,), `region_boxes` (5, 4): in the photo's pixels. `vectors`: (5, D).
     """
 
     item: str
@@ -175,7 +175,9 @@ class Index:
         try:
             description = self.call(lambda client: client.describe_collection(name))
         except NotFound:
-            raise NotFound(f"the collection {name!r} does not exist; `seamline collections` lists what there is") from None
+            raise NotFound(
+                f"the collection {name!r} does not exist; `seamline collections` lists what there is"
+            ) from None
         return _collection(self, name, description)
 
     def create(self, name: str, fingerprint: str, dimension: int) -> Collection:
@@ -240,7 +242,7 @@ class Collection:
         stats = self._index.call(lambda client: client.get_collection_stats(self.physical))
         return int(stats["row_count"])
 
-    def keys(self) -> Iterator[str]:
+    def all_keys(self) -> Iterator[str]:
         """The keys of all rows. Read in ranges of keys, which are evenly filled because keys begin with a digest."""
         ranges = max(1, -(-self.rows() // _PAGE))
         bounds = [f"{position * 0x100000000 // ranges:08x}" for position in range(ranges)] + ["g"]
@@ -329,12 +331,16 @@ class _NotLoaded(Unavailable):
     """The collection is on disk and not in memory."""
 
 
+_SILENCE = ("connect", "unavailable", "timeout", "deadline")
+"""Words of pymilvus's messages when the server did not answer; its codes do not tell that from a refusal."""
+
+
 def _translated(error: MilvusException) -> Exception:
     if error.code == _NOT_LOADED:
         return _NotLoaded("the index is loading the collection; try again in a moment")
     if error.code == _NOT_FOUND:
         return NotFound("the collection does not exist")
-    if "connect" in error.message.lower() or error.code in (1, 2) and "unavailable" in error.message.lower():
+    if any(word in error.message.lower() for word in _SILENCE):
         return Unavailable("the index does not answer; try again in a moment")
     return InternalError(f"the index refused: {error.message}")
 

@@ -1,7 +1,7 @@
 """From landmarks to five region boxes, and from boxes to pooled features.
 
-Regions come in the order of `spec.REGIONS`. PS-Net (Lang et al., CVPR 2020) fits a box to each group of landmarks and pools
-the attended map in it; the rule itself is unpublished and ours is data, in `spec.json`.
+Regions come in the order of `spec.REGIONS`. PS-Net (Lang et al., CVPR 2020) fits a box to each group of landmarks and
+pools the attended map in it; the rule itself is unpublished and ours is data, in `spec.json`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ SAMPLES = 2
 def region_boxes(landmarks: Floats, category: str, spec: Spec) -> tuple[Floats, Floats]:
     """Five boxes (5, 4) in crop pixels and their visibility (5,) from landmarks (K, 3) = x, y, confidence.
 
-    Visibility is the mean confidence of the landmarks that span the box, and 0 where fewer than two of them are confident
-    enough or the box is thinner than `min_cells` cells of the encoder's map; such a box is all zeros.
+    Visibility is the mean confidence of the landmarks that span the box, and 0 where fewer than two of them are
+    confident enough or the box is thinner than `min_cells` cells of the encoder's map; such a box is all zeros.
     """
     rules = spec.regions.groups[spec.regions.group_of.get(category, "sleeved")]
     confident = landmarks[landmarks[:, 2] >= spec.regions.min_confidence]
@@ -61,8 +61,8 @@ def _locate(point: Point, landmarks: Floats, names: tuple[str, ...]) -> Floats:
 def roi_align(features: Floats, boxes: Floats, size: int, cell: float) -> Floats:
     """Pool a map (C, H, W) in boxes (R, 4) to (R, C, size, size), as torchvision's roi_align with aligned=True.
 
-    `cell`: pixels of the boxes per cell of the map. Bilinear sampling on a grid is separable, so each box costs two small
-    matrix products.
+    `cell`: pixels of the boxes per cell of the map. Bilinear sampling on a grid is separable, so each box costs two
+    small matrix products.
     """
     _, height, width = features.shape
     pooled = np.empty((len(boxes), features.shape[0], size, size), np.float32)

@@ -170,7 +170,9 @@ def check_weights(weights: Floats) -> Floats:
     """Region weights (5,) scaled to sum to 1. Raises BadOption when they cannot weigh anything."""
     values = np.asarray(weights, np.float32).reshape(-1)
     if values.shape != (len(REGIONS),):
-        raise BadOption(f"REGION_WEIGHTS needs {len(REGIONS)} numbers, one each for {', '.join(REGIONS)}; got {values.size}")
+        raise BadOption(
+            f"REGION_WEIGHTS needs {len(REGIONS)} numbers, one each for {', '.join(REGIONS)}; got {values.size}"
+        )
     if not np.isfinite(values).all() or (values < 0).any() or values.sum() <= 0:
         raise BadOption("REGION_WEIGHTS must be finite and not negative, and at least one must be above 0")
     return values / values.sum()

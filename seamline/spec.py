@@ -184,7 +184,9 @@ class Spec:
     def vector_numbers(self) -> str:
         """Canonical text of the numbers that determine region vectors, for the fingerprint."""
         data = dataclasses.asdict(self)
-        return json.dumps({key: data[key] for key in ("photo", "crop", "encoder", "landmarks", "regions")}, sort_keys=True)
+        return json.dumps(
+            {key: data[key] for key in ("photo", "crop", "encoder", "landmarks", "regions")}, sort_keys=True
+        )
 
     def to_json(self) -> str:
         """The file's text."""
@@ -196,7 +198,9 @@ class Spec:
         try:
             data = json.loads(text)
             if data["format"] > FORMAT:
-                raise InternalError(f"spec.json has format {data['format']}, this version of seamline reads up to {FORMAT}")
+                raise InternalError(
+                    f"spec.json has format {data['format']}, this version of seamline reads up to {FORMAT}"
+                )
             return _spec(data)
         except (ValueError, KeyError, TypeError) as error:
             raise InternalError(f"spec.json is not a valid spec: {type(error).__name__} {error}") from error
@@ -207,7 +211,9 @@ class Spec:
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
-            raise InternalError(f"spec.json of the step {path.parent.parent.name!r} cannot be read; install the weights again") from error
+            raise InternalError(
+                f"spec.json of the step {path.parent.parent.name!r} cannot be read; install the weights again"
+            ) from error
         return cls.from_json(text)
 
 
@@ -221,7 +227,10 @@ def _spec(data: dict[str, Any]) -> Spec:
         landmarks=tuple(data["landmarks"]),
         regions=_region_spec(data["regions"]),
         scoring=ScoringSpec(
-            **{**_tuples(scoring), "region_weights": {key: tuple(row) for key, row in scoring["region_weights"].items()}}
+            **{
+                **_tuples(scoring),
+                "region_weights": {key: tuple(row) for key, row in scoring["region_weights"].items()},
+            }
         ),
         fingerprint=data["fingerprint"],
         detector_fingerprint=data["detector_fingerprint"],
@@ -235,7 +244,9 @@ def _region_spec(data: dict[str, Any]) -> RegionSpec:
 
 
 def _rule(data: dict[str, Any]) -> RegionRule:
-    points = tuple(point if isinstance(point, str) else (point[0], point[1], float(point[2])) for point in data["points"])
+    points = tuple(
+        point if isinstance(point, str) else (point[0], point[1], float(point[2])) for point in data["points"]
+    )
     return RegionRule(points, data["margin"])
 
 

@@ -1,5 +1,5 @@
-"""`python -m benchmarks.speed PHOTOS --collection NAME`: `search` through the running server, step by step, and the same
-steps called in one process, in turns, so that both meet the same machine.
+"""`python -m benchmarks.speed PHOTOS --collection NAME`: `search` through the running server, step by step, and the
+same steps called in one process, in turns, so that both meet the same machine.
 
 PHOTOS is a folder of photos; NAME a collection that `seamline index` has filled. Times are milliseconds.
 """
@@ -22,8 +22,8 @@ from rich.table import Table
 
 from benchmarks.speed.in_process import InProcess
 from seamline.catalogue import read_items
+from seamline.cli.collections import open_index
 from seamline.client import Client
-from seamline.cli.collections import index_uri
 
 STEPS = ("decode", "detector", "crop", "encoder", "region_pool", "region_head", "retrieve")
 _WARM_UP = 5
@@ -72,7 +72,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 def _measure(client: Client, photos: Sequence[Path], collection: str, repository: Path) -> Speed:
-    os.environ["SEAMLINE_MILVUS_URI"] = index_uri()
+    os.environ["SEAMLINE_MILVUS_URI"] = open_index(os.environ.get("SEAMLINE_MILVUS_URI")).uri
     local = InProcess(repository)
     served: list[float] = []
     alone: list[float] = []

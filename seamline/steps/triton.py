@@ -81,4 +81,6 @@ def check_numpy(version: str) -> None:
     import os
 
     if os.environ.get("SEAMLINE_STUB_NUMPY") == "1" and int(version.split(".")[0]) >= 2:
-        raise Unsupported(f"this server's Python stub needs numpy below 2, found {version}; install 'numpy<2' beside it")
+        raise Unsupported(
+            f"this server's Python stub needs numpy below 2, found {version}; install 'numpy<2' beside it"
+        )

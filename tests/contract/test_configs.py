@@ -28,7 +28,9 @@ def step_class(name: str) -> type:
     return getattr(module, "".join(part.title() for part in name.split("_")))
 
 
-@pytest.mark.parametrize("path", [*variants(MODEL_REPOSITORY), *variants(ENSEMBLES)], ids=lambda path: str(path.parent.name))
+@pytest.mark.parametrize(
+    "path", [*variants(MODEL_REPOSITORY), *variants(ENSEMBLES)], ids=lambda path: str(path.parent.name)
+)
 def test_config_parses_and_bears_its_folders_name(path: Path) -> None:
     folder = path.parent if path.name == "config.pbtxt" else path.parents[1]
     assert read_config(path).name == folder.name
@@ -162,7 +164,12 @@ def test_spec_has_five_rules_for_every_category_of_landmarks_that_exist() -> Non
     assert set(spec.regions.group_of) == set(CATEGORIES)
     for rules in spec.regions.groups.values():
         assert len(rules) == 5
-        names = {name for rule in rules for point in rule.points for name in ([point] if isinstance(point, str) else point[:2])}
+        names = {
+            name
+            for rule in rules
+            for point in rule.points
+            for name in ([point] if isinstance(point, str) else point[:2])
+        }
         assert names <= set(spec.landmarks)
 
 

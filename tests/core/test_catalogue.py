@@ -53,7 +53,9 @@ class BytesEmbedder:
         vectors = np.random.default_rng(int(digest[:8], 16)).normal(size=(5, DIMENSION)).astype(np.float32)
         boxes = np.zeros((5, 4), np.float32)
         garments = tuple(
-            Garment(number, (0, 0, 9, 9), 0.9, "vest", np.zeros((22, 3), np.float32), boxes, np.ones(5, np.float32), vectors)
+            Garment(
+                number, (0, 0, 9, 9), 0.9, "vest", np.zeros((22, 3), np.float32), boxes, np.ones(5, np.float32), vectors
+            )
             for number in range(data.count(b"g"))
         )
         return Embedded(garments, (9, 9), digest, self._versions)
@@ -122,13 +124,17 @@ def test_a_changed_photo_replaces_its_garments(index: Index, photos: Path) -> No
 def test_unreadable_photos_are_listed_and_cost_no_others(index: Index, photos: Path) -> None:
     (photos / "bad.jpg").write_bytes(b"broken g")
     progress = run(index, photos, "unreadable")
-    assert [(failure.photo.name, failure.reason) for failure in progress.failures] == [("bad.jpg", "the bytes are not a photo")]
+    assert [(failure.photo.name, failure.reason) for failure in progress.failures] == [
+        ("bad.jpg", "the bytes are not a photo")
+    ]
     assert index.open("unreadable").rows() == 4
 
 
 def test_progress_is_told_after_every_photo(index: Index, photos: Path) -> None:
     seen: list[int] = []
-    index_items(read_items(photos), BytesEmbedder(), index, "progress", report=lambda progress: seen.append(progress.done))
+    index_items(
+        read_items(photos), BytesEmbedder(), index, "progress", report=lambda progress: seen.append(progress.done)
+    )
     assert seen == [1, 2, 3, 4, 4]
 
 
@@ -142,7 +148,9 @@ def test_other_weights_are_refused_before_anything_is_embedded(index: Index, pho
 
 def test_a_manifest_gives_items_of_several_photos(index: Index, photos: Path) -> None:
     manifest = photos / "items.csv"
-    manifest.write_text("item,photo,seller\nA,a.jpg,x\nA,deep/b.PNG,x\n\"B \"\"quoted\"\" '%'\",a.jpg,y\n", encoding="utf-8")
+    manifest.write_text(
+        'item,photo,seller\nA,a.jpg,x\nA,deep/b.PNG,x\n"B ""quoted"" \'%\'",a.jpg,y\n', encoding="utf-8"
+    )
     progress = index_items(read_items(manifest), BytesEmbedder(), index, "manifest")
     assert progress.total == 2
     assert index.open("manifest").rows() == 4

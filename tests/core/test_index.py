@@ -67,7 +67,7 @@ def test_categories_limit_the_candidates(filled: Collection) -> None:
 def test_storing_again_adds_nothing(filled: Collection) -> None:
     filled.store([garment(number) for number in range(50)])
     filled.flush()
-    assert filled.rows() == len(set(filled.keys())) == 700
+    assert filled.rows() == len(set(filled.all_keys())) == 700
 
 
 def test_cohort_is_a_sample_that_stays(filled: Collection) -> None:
@@ -85,7 +85,7 @@ def test_a_small_collection_is_its_own_cohort(index: Index) -> None:
 
 def test_all_keys_are_listed_in_several_ranges(filled: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seamline.index._PAGE", 50)
-    assert sorted(filled.keys()) == sorted(garment(number).key for number in range(700))
+    assert sorted(filled.all_keys()) == sorted(garment(number).key for number in range(700))
 
 
 def test_deleted_rows_are_gone(index: Index) -> None:
@@ -94,7 +94,7 @@ def test_deleted_rows_are_gone(index: Index) -> None:
     collection.flush()
     collection.delete([garment(1).key])
     collection.flush()
-    assert list(collection.keys()) == [garment(2).key]
+    assert list(collection.all_keys()) == [garment(2).key]
 
 
 def test_vectors_of_other_weights_are_refused_with_what_to_do(index: Index, filled: Collection) -> None:

@@ -18,7 +18,8 @@ TOP = {
 }  # fmt: skip
 TROUSERS = {
     "waistband_left": (80, 20), "waistband_right": (144, 20), "crotch": (112, 90),
-    "leg_left_outer": (70, 204), "leg_left_inner": (100, 204), "leg_right_inner": (124, 204), "leg_right_outer": (154, 204),
+    "leg_left_outer": (70, 204), "leg_left_inner": (100, 204),
+    "leg_right_inner": (124, 204), "leg_right_outer": (154, 204),
 }  # fmt: skip
 SKIRT = {"waistband_left": (80, 20), "waistband_right": (144, 20), "hem_left": (50, 200), "hem_right": (174, 200)}
 
@@ -31,7 +32,8 @@ def landmarks(points: dict[str, tuple[float, float]], confidence: float = 0.9) -
 
 
 @pytest.mark.parametrize(
-    ("category", "points"), [("short sleeve top", TOP), ("long sleeve dress", TOP), ("trousers", TROUSERS), ("skirt", SKIRT)]
+    ("category", "points"),
+    [("short sleeve top", TOP), ("long sleeve dress", TOP), ("trousers", TROUSERS), ("skirt", SKIRT)],
 )
 def test_every_kind_of_garment_has_five_regions(category: str, points: dict[str, tuple[float, float]]) -> None:
     boxes, visible = region_boxes(landmarks(points), category, DEFAULT_SPEC)

@@ -12,7 +12,7 @@ from seamline.data.drawing import Drawn, draw_sample, invent, photograph, render
 from seamline.data.drawing.templates import TEMPLATES, landmark_names, symmetric_landmarks, template_landmarks
 from seamline.spec import CATEGORIES, LANDMARKS, REGIONS, mirrored_landmarks
 
-SIDE = 256
+SIDE = 224
 
 
 def flat(seed: int) -> np.random.Generator:

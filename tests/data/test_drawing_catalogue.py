@@ -17,14 +17,14 @@ from seamline.spec import CATEGORIES, REGIONS
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     folder = tmp_path_factory.mktemp("catalogue")
-    return folder, draw_catalogue(folder, 15, 5, seed=3, processes=2)
+    return folder, draw_catalogue(folder, 13, 3, seed=3, processes=2)
 
 
 def test_manifest_and_files_agree(drawn: tuple[Path, dict[str, Any]]) -> None:
     folder, manifest = drawn
     assert json.loads((folder / catalogue.MANIFEST).read_text()) == manifest
     rows = manifest["garments"]
-    assert len(rows) == len({row["id"] for row in rows}) == 20
+    assert len(rows) == len({row["id"] for row in rows}) == 16
     assert {path.name for path in folder.glob("*.jpg")} == {row["file"] for row in rows}
     assert {row["category"] for row in rows} == set(CATEGORIES)
     for row in rows:
@@ -41,7 +41,7 @@ def test_copies_name_an_original_of_their_category(drawn: tuple[Path, dict[str, 
     rows = drawn[1]["garments"]
     by_id = {row["id"]: row for row in rows}
     copies = [row for row in rows if row["copy_of"] is not None]
-    assert len(copies) == len({row["copy_of"] for row in copies}) == 5
+    assert len(copies) == len({row["copy_of"] for row in copies}) == 3
     for row in copies:
         original = by_id[row["copy_of"]]
         assert original["copy_of"] is None
@@ -54,9 +54,9 @@ def test_copies_name_an_original_of_their_category(drawn: tuple[Path, dict[str, 
 def test_files_do_not_depend_on_the_number_of_processes(drawn: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     folder, manifest = drawn
     seen: list[tuple[int, int]] = []
-    again = draw_catalogue(tmp_path, 15, 5, seed=3, progress=lambda *done: seen.append(done), processes=1)
+    again = draw_catalogue(tmp_path, 13, 3, seed=3, progress=lambda *done: seen.append(done), processes=1)
     assert again == manifest
-    assert seen == [(count, 20) for count in range(1, 21)]
+    assert seen == [(count, 16) for count in range(1, 17)]
     for row in manifest["garments"]:
         assert (tmp_path / row["file"]).read_bytes() == (folder / row["file"]).read_bytes()
 

@@ -25,7 +25,9 @@ class Doubling:
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
         if tensors["FAIL"] is not None:
-            raise {0: BadOption("X is odd"), 1: NotFound("no X"), 2: ZeroDivisionError("/secret/path.py")}[int(tensors["FAIL"][0])]
+            raise {0: BadOption("X is odd"), 1: NotFound("no X"), 2: ZeroDivisionError("/secret/path.py")}[
+                int(tensors["FAIL"][0])
+            ]
         return {"Y": required(tensors, "X")[::-1] * self.factor}
 
 

@@ -50,7 +50,9 @@ def _cut(data: bytes, share: float) -> bytes:
 
 def _png_header_of(width: int, height: int) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = b"".join(_chunk(kind, body) for kind, body in ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 64)), (b"IEND", b"")))
+    chunks = b"".join(
+        _chunk(kind, body) for kind, body in ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 64)), (b"IEND", b""))
+    )
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
@@ -65,7 +67,7 @@ def _text_bomb() -> bytes:
 
 
 _EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n(/etc/passwd) run\nshowpage\n"
-_SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="/etc/passwd"/></svg>'
+_SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="/etc/passwd"/></svg>'
 
 REFUSED: dict[str, Make] = {
     "empty": lambda: b"",
@@ -83,8 +85,14 @@ REFUSED: dict[str, Make] = {
     "PNG bomb": lambda: _save(Image.new("1", (12_000, 12_000)), "PNG", optimize=True),
     "PNG text bomb": _text_bomb,
     "one pixel": lambda: _save(Image.new("RGB", (1, 1)), "PNG"),
-    **{f"JPEG cut at {share:.0%}": partial(lambda share: _cut(_noisy_jpeg(), share), share) for share in (0.1, 0.5, 0.99)},
-    **{f"PNG cut at {share:.0%}": partial(lambda share: _cut(_save(_picture(), "PNG"), share), share) for share in (0.1, 0.5)},
+    **{
+        f"JPEG cut at {share:.0%}": partial(lambda share: _cut(_noisy_jpeg(), share), share)
+        for share in (0.1, 0.5, 0.99)
+    },
+    **{
+        f"PNG cut at {share:.0%}": partial(lambda share: _cut(_save(_picture(), "PNG"), share), share)
+        for share in (0.1, 0.5)
+    },
     "WebP cut at 50%": lambda: _cut(_save(_picture(), "WEBP"), 0.5),
 }
 """Name -> bytes that must get INVALID_ARGUMENT."""
@@ -127,7 +135,9 @@ ANSWERED: dict[str, Make] = {
     "animated WebP": partial(_animated, "WEBP"),
     "animated PNG": partial(_animated, "PNG"),
     "progressive JPEG": lambda: _save(_picture(), "JPEG", quality=95, progressive=True),
-    "JPEG with a broken EXIF block": lambda: _save(_picture(), "JPEG", quality=95, exif=b"Exif\0\0II*\0\xff\xff\xff\xff"),
+    "JPEG with a broken EXIF block": lambda: _save(
+        _picture(), "JPEG", quality=95, exif=b"Exif\0\0II*\0\xff\xff\xff\xff"
+    ),
 }
 """Name -> bytes that show `pattern()`."""
 

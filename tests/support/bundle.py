@@ -69,14 +69,13 @@ class Bundle:
     def _load_python(self, name: str) -> Any:
         source = self._folders[name] / "1" / "model.py"
         spec = importlib.util.spec_from_file_location(f"model_of_{name}", source)
-        assert spec and spec.loader
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         model = module.TritonPythonModel()
         config = json_format.MessageToJson(self._configs[name], preserving_proto_field_name=True)
-        model.initialize(
-            {"model_config": config, "model_repository": str(self._folders[name]), "model_version": "1"}
-        )
+        model.initialize({"model_config": config, "model_repository": str(self._folders[name]), "model_version": "1"})
         self._models[name] = model
         return model
 

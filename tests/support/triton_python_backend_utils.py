@@ -5,7 +5,7 @@ Names that seamline does not use are missing on purpose, so that a misspelt one 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def get_input_tensor_by_name(request: InferenceRequest, name: str) -> Tensor | N
 class Logger:
     """Collects what would go to the server's log."""
 
-    lines: list[str] = []
+    lines: ClassVar[list[str]] = []
 
     @classmethod
     def log_error(cls, line: str) -> None:

@@ -90,9 +90,11 @@ def test_unknown_category(wire: Wire, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("unknown", "NOT_FOUND"), ("it's", "INVALID_ARG"), ('a"b', "INVALID_ARG"), ("%", "INVALID_ARG"), ("*", "INVALID_ARG"),
-     ("../etc", "INVALID_ARG"), ("x" * 300, "INVALID_ARG"), ("older", "INVALID_ARG")],
-)  # fmt: skip
+    [
+        ("unknown", "NOT_FOUND"),
+        *[(name, "INVALID_ARG") for name in ("it's", 'a"b', "%", "*", "../etc", "x" * 300, "older")],
+    ],
+)
 def test_collections_that_cannot_be_searched(wire: Wire, name: str, code: str) -> None:
     assert refusal(wire, "search", photo(GARMENT) | {"COLLECTION": names(name)}).code == code
 

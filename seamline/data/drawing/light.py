@@ -25,9 +25,9 @@ def shade(height: Field, gloss: Field | None, light: Light, density: float) -> t
     steep = np.sqrt(1 + slope_x**2 + slope_y**2)
     diffuse = (_HEIGHT + light.contrast * 0.85 * facing) / (steep * _HEIGHT)
     diffuse = 0.35 + 0.65 * np.clip(diffuse, 0.05, 1.9)
-    sheen = np.clip(facing, -0.3, 1.2) * 0.05
+    sheen = np.clip(facing, -0.3, 1.2) * 0.085
     mirrored = 0.0 if gloss is None else 1.3 * gloss * np.clip(facing - 0.12, 0, 1) ** 1.5
-    highlight = np.maximum(mirrored + sheen, -0.02)
+    highlight = np.maximum(mirrored + sheen, -0.025)
     return diffuse.astype(np.float32), highlight.astype(np.float32)
 
 

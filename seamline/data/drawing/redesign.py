@@ -165,7 +165,8 @@ def _new_sleeve(design: Design, old: Sleeve, rng: np.random.Generator) -> Sleeve
         if new.extra != old.extra or new.finish != old.finish or cloth != old.fabric:
             break
     if old.kind == "none":
-        new = dataclasses.replace(new, accent=trim_of(rng, old.fabric, 1.0))
+        finish = "ruffle" if old.finish == "binding" else "binding"
+        new = dataclasses.replace(new, finish=finish, accent=trim_of(rng, old.fabric, 1.0))
     return new
 
 

@@ -48,11 +48,11 @@ def photograph(design: Design, rng: np.random.Generator, long_side: int = 512, m
 
 
 def _turned(shot: Shot, design: Design) -> Shot:
-    """The shot with the camera held upright or across as suits the garment, three times in four."""
+    """The shot with the camera held upright or across as suits the garment, five times in six."""
     size = np.ptp(outline_points(lay_out(design, shot.pose)), axis=0)
     camera = shot.camera
     unsuited = (size[0] > 1.1 * size[1]) if camera.width < camera.height else (size[1] > 1.1 * size[0])
-    if not unsuited or shot.seed % 4 == 0:
+    if not unsuited or shot.seed % 6 == 0:
         return shot
     return dataclasses.replace(shot, camera=dataclasses.replace(camera, width=camera.height, height=camera.width))
 
@@ -73,8 +73,7 @@ def render(design: Design, shot: Shot, framed_as: Design | None = None) -> Drawn
         shadow = shadow * shade(backdrop.height, None, shot.light, view.density)[0]
     ground = backdrop.colours * shadow[..., None]
     if shot.pose.hung and "neck_right" in layout.landmarks:
-        neck, shoulder = layout.landmarks["neck_right"], layout.landmarks["shoulder_right"]
-        paint_hanger(ground, view, (max(neck[0] * 1.2, 0.8 * shoulder[0]), min(neck[1], shoulder[1])), design.metal)
+        paint_hanger(ground, view, design, layout.landmarks)
     mask = np.where(canvas.cover > 0.5, 255, 0).astype(np.uint8)
     box = _box(mask)
     window = _around(box, mask.shape)

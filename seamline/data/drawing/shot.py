@@ -101,7 +101,7 @@ def take_shot(rng: np.random.Generator, long_side: int = 512, mirrored: bool | N
         ),
         light=_light(rng),
         ground=_ground(rng, hung),
-        folds=float(rng.uniform(0.6, 2.0)),
+        folds=float(rng.uniform(0.7, 2.4)),
         seed=int(rng.integers(2**31)),
     )
 
@@ -127,7 +127,7 @@ def _light(rng: np.random.Generator) -> Light:
         azimuth=float(rng.uniform(0, 360)),
         contrast=float(rng.uniform(0.8, 1.5)),
         warmth=float(rng.normal(0, 0.4)),
-        exposure=float(rng.uniform(0.95, 1.25)),
+        exposure=float(rng.uniform(0.92, 1.18)),
         falloff=float(rng.uniform(0.0, 0.35)),
         vignette=float(rng.uniform(0.0, 0.25)),
         shadow=float(rng.uniform(0.25, 0.6)),
