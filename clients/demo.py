@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from seamline.catalogue import read_items
+from seamline.cli.exits import NOTHING
 
 PROGRAM = Path(sys.executable).with_name("seamline")
 
@@ -29,15 +30,18 @@ def main() -> int:
     os.environ["SEAMLINE_HOME"] = str((options.out / "server").resolve())
     photos, query, other = _own(options.photos) if options.photos else _drawn(options.out, options.garments)
     page = options.out / "evidence.html"
+    steps = (
+        ("up",),
+        ("index", str(photos), "--collection", "demo"),
+        ("search", str(query), "--collection", "demo", "--top-k", "5", "--report", str(page)),
+        ("compare", str(query), str(other)),
+    )
     try:
-        _seamline("up")
-        _seamline("index", str(photos), "--collection", "demo")
-        _seamline("search", str(query), "--collection", "demo", "--top-k", "5", "--report", str(page))
-        _seamline("compare", str(query), str(other))
-    except subprocess.CalledProcessError as error:
-        return int(error.returncode)
+        failed = next((code for step in steps if (code := _seamline(*step))), 0)
     finally:
         _seamline("down")
+    if failed:
+        return failed
     print(f"\nThe evidence page: {page.resolve()}\nDone in {time.monotonic() - start:.0f} s.")
     return 0
 
@@ -50,9 +54,11 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _seamline(*arguments: str) -> None:
-    print(f"\n$ seamline {' '.join(arguments)}", flush=True)
-    subprocess.run([str(PROGRAM), *arguments], check=True)
+def _seamline(command: str, *arguments: str) -> int:
+    """Run a command; its exit code, 0 also when a photo shows no garment or has no hit."""
+    print(f"\n$ seamline {' '.join((command, *arguments))}", flush=True)
+    code = subprocess.run([str(PROGRAM), command, *arguments], check=False).returncode
+    return 0 if command in ("search", "compare") and code == NOTHING else code
 
 
 def _drawn(out: Path, garments: int) -> tuple[Path, Path, Path]:

@@ -3,8 +3,8 @@
     python export/install.py --weights DIR --model-repository model_repository
 
 DIR holds any of detector.onnx, encoder.onnx and region_head.onnx, and optionally spec.json; what it lacks stays as the
-repository has it. Nothing is touched unless the resulting set fits together: the wire's names, and shapes that the spec gives.
-Each file is written beside its place and renamed, so that a running server never reads half a file.
+repository has it. Nothing is touched unless the resulting set fits together: the wire's names, and shapes that the
+spec gives. Each file is written beside its place and renamed, so that a running server never reads half a file.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class InstallRefused(Exception):
 
 
 def install(weights: Path, repository: Path) -> Spec:
-    """Install what `weights` holds. Returns the spec as installed; raises InstallRefused and changes nothing otherwise."""
+    """Install what `weights` holds. Returns the spec as installed; raises InstallRefused and changes nothing
+    otherwise."""
     networks = _gather(weights, repository)
     spec = _spec(weights, repository)
     for name, data in networks.items():

@@ -3,8 +3,8 @@
     python export/to_onnx.py CHECKPOINT --part encoder|region_head|detector|all --out DIR [--photos FOLDER]
 
 CHECKPOINT is the folder that training wrote (`encoder.pt`, `region_head.pt`, `detector.pt`). Each network becomes
-DIR/<part>.onnx: opset 17, one file, batch as the only free axis. The export is refused when ONNX Runtime and PyTorch differ
-by more than the tolerance at batch 1, 2 or 5, on crops of real photos where a folder is given.
+DIR/<part>.onnx: opset 17, one file, batch as the only free axis. The export is refused when ONNX Runtime and
+PyTorch differ by more than the tolerance at batch 1, 2 or 5, on crops of real photos where a folder is given.
 """
 
 from __future__ import annotations

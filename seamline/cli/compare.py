@@ -57,8 +57,7 @@ def _print(photos: tuple[Path, Path], comparison: Comparison, as_json: bool) -> 
         from seamline.client import plain
 
         files = [str(photo) for photo in photos]
-        better = comparison.best and ("mirrored" if comparison.best.better.mirrored else "straight")
-        show_json({"files": files, "better": better, **plain(comparison)})
+        show_json({"files": files, **plain(comparison)})
     elif comparison.best is None:
         sides = zip(photos, (comparison.photo_a, comparison.photo_b), strict=True)
         for photo in [photo for photo, side in sides if not side.garments]:

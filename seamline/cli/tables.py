@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from seamline.cli.screen import printable
-from seamline.client import Comparison, GarmentPair, Hit, Reading, Searched, SearchedGarment, Versions
+from seamline.client import Comparison, GarmentPair, Hit, Searched, SearchedGarment, Versions
 from seamline.client.comparing import kept_marks
+from seamline.client.names import paired_names, region_names
 
 LEGEND = "similarity per region, larger is more alike; * changed (below the region's threshold), - not comparable"
 
@@ -47,7 +48,7 @@ def garment_line(garment: SearchedGarment) -> Text:
 def _hit_tables(garment: SearchedGarment, versions: Versions) -> list[RenderableType]:
     if not garment.hits:
         return []
-    regions = [">" + region.replace("_", "\n") for region in versions.regions]
+    regions = [">" + name.replace(" ", "\n") for name in region_names(garment.category)]
     named, mirrored = any(_photo_name(hit) for hit in garment.hits), any(hit.mirrored for hit in garment.hits)
     optional = ["photo"] * named, ["mirrored"] * mirrored
     rows = table(">#", "item", *optional[0], ">score", ">copy", *regions, *optional[1])
@@ -87,33 +88,24 @@ def percent(probability: float | None) -> str:
 
 
 def comparison_table(comparison: Comparison) -> RenderableType:
-    """The most alike pair of garments, region by region, in both readings."""
+    """The most alike pair of garments, region by region."""
     best = comparison.best
     if best is None:
         return ""
-    rows = table("region", ">straight", ">mirrored", ">kept from")
-    for number, region in enumerate(comparison.versions.regions):
-        rows.add_row(
-            Text(region.replace("_", " ")),
-            *(_similarity(r.region_similarity[number], r.kept[number]) for r in (best.straight, best.mirrored)),
-            Text(f"{comparison.versions.kept_above[number]:.2f} "),
-        )
-    rows.add_section()
-    rows.add_row(
-        Text(f"{comparison.ranking} score"),
-        *(Text(_score(r)) for r in (best.straight, best.mirrored)),
-        Text(""),
-    )
+    a, b = comparison.photo_a.garments[best.a], comparison.photo_b.garments[best.b]
+    names = paired_names(a.category, b.category, mirrored=best.mirrored)
+    rows = table("first photo", "second photo", ">similarity", ">kept from")
+    figures = zip(names, best.region_similarity, best.kept, comparison.versions.kept_above, strict=True)
+    for (own, other), value, kept, threshold in figures:
+        rows.add_row(Text(own), Text(other), _similarity(value, kept), Text(f"{threshold:.2f} "))
     pair = f"garment {best.a + 1} of the first photo and garment {best.b + 1} of the second"
-    return Group(Text(pair, style="bold"), rows, "", _conclusion(comparison.versions, best), Text(LEGEND, style="dim"))
+    conclusion = Text(_conclusion(comparison.ranking, best, [own for own, _ in names]))
+    return Group(Text(pair, style="bold"), rows, "", conclusion, Text(LEGEND, style="dim"))
 
 
-def _score(reading: Reading) -> str:
-    return "- " if reading.score is None else f"{reading.score:.2f} "
-
-
-def _conclusion(versions: Versions, best: GarmentPair) -> Text:
-    kept = [region for region, mark in zip(versions.regions, best.better.kept, strict=True) if mark]
-    names = ", ".join(region.replace("_", " ") for region in kept) or "none"
-    reading = "mirrored" if best.better.mirrored else "straight"
-    return Text(f"better reading: {reading}; kept: {names}; copy probability: {percent(best.copy_probability)}")
+def _conclusion(ranking: str, best: GarmentPair, names: Sequence[str]) -> str:
+    kept = ", ".join(name for name, mark in zip(names, best.kept, strict=True) if mark) or "none"
+    score = "-" if best.score is None else f"{best.score:.2f}"
+    reading = "mirrored" if best.mirrored else "straight"
+    probability = percent(best.copy_probability)
+    return f"{ranking} score: {score}; reading: {reading}; kept: {kept}; copy probability: {probability}"

@@ -104,7 +104,7 @@ class Client:
         box_a: BoxLike | None = None,
         box_b: BoxLike | None = None,
     ) -> Comparison:
-        """Two photos without an index: their most alike pair of garments, region by region, in both readings.
+        """Two photos without an index: their most alike pair of garments, region by region.
 
         Without `ranking` it is partial, or weighted where weights are given.
         """

@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 
-_LEFT_OUT = {"vectors", "raw"}
-
 
 def plain(value: Any, *, vectors: bool = False) -> Any:
     """Dicts, lists, texts and numbers for any result; region vectors only when asked for."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in dataclasses.fields(value) if vectors or field.name not in _LEFT_OUT]
-        return {name: plain(getattr(value, name), vectors=vectors) for name in names if name != "raw"}
+        left_out = {"raw"} if vectors else {"raw", "vectors"}
+        names = [field.name for field in dataclasses.fields(value) if field.name not in left_out]
+        return {name: plain(getattr(value, name), vectors=vectors) for name in names}
     if isinstance(value, Mapping):
         return {str(key): plain(item, vectors=vectors) for key, item in value.items()}
     if isinstance(value, list | tuple):

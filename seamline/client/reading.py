@@ -101,7 +101,7 @@ def _hit(name: str, about: dict[str, Any], numbers: list[Any]) -> Hit:
 
 def _versions(outputs: Outputs) -> Versions:
     raw = json.loads(outputs.texts("VERSIONS")[0])
-    index, weights = raw.get("index"), raw.get("region_weights")
+    index = raw.get("index")
     return Versions(
         seamline=str(raw["seamline"]),
         fingerprint=str(raw["fingerprint"]),
@@ -111,7 +111,10 @@ def _versions(outputs: Outputs) -> Versions:
         kept_above=_floats(raw["region_kept_above"]),
         background_mean=_floats(raw["background_mean"]),
         background_std=_floats(raw["background_std"]),
-        region_weights=_floats(weights) if weights else None,
+        best_of=int(raw["best_of"]),
+        copy_slope=float(raw["copy_slope"]),
+        copy_offset=float(raw["copy_offset"]),
+        region_weights=_floats(raw["region_weights"]),
         ranking=raw.get("ranking"),
         index=_index_version(index) if index else None,
         raw=raw,

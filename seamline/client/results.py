@@ -7,13 +7,14 @@ two garments.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from seamline.spec import REGIONS, ScoringSpec
 
 Box = tuple[float, float, float, float]
 Floats = NDArray[np.float32]
@@ -34,7 +35,9 @@ class Versions:
     """What produced an answer. `raw` is the server's whole statement.
 
     `kept_above`: per region, the similarity from which it counts as kept. `background_mean`,
-    `background_std`: the similarity of that region between unrelated garments. `region_weights`, `ranking`,
+    `background_std`: the similarity of that region between unrelated garments. `best_of`: how many regions
+    the partial score averages. `copy_slope`, `copy_offset`: copy probability = logistic(slope * partial score
+    + offset). `region_weights`: those of the first garment of a search, else the server's default. `ranking`,
     `index`: of a search only.
     """
 
@@ -46,7 +49,10 @@ class Versions:
     kept_above: tuple[float, ...]
     background_mean: tuple[float, ...]
     background_std: tuple[float, ...]
-    region_weights: tuple[float, ...] | None = None
+    best_of: int = ScoringSpec.best_of
+    copy_slope: float = ScoringSpec.copy_slope
+    copy_offset: float = ScoringSpec.copy_offset
+    region_weights: tuple[float, ...] = (1 / len(REGIONS),) * len(REGIONS)
     ranking: str | None = None
     index: IndexVersion | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -76,9 +82,9 @@ class Hit:
     """A garment of the catalogue that resembles the query.
 
     `item`, `photo`, `photo_sha256`, `photo_size`: as indexed. `score`: of the ranking that was asked for.
-    `mirrored`: the sleeves were compared crosswise, as for a mirrored photo. `region_similarity` [R]: in
-    the order of the hit's regions, NaN where not comparable; when mirrored, a sleeve of the hit against the
-    query's other one. `copy_probability`: None where the server has no calibration.
+    `mirrored`: left and right were compared crosswise, as for a mirrored photo. `region_similarity` [R]: in
+    the order of the query's regions, NaN where not comparable; when mirrored, row r is the query's region r
+    against the hit's region `seamline.spec.MIRRORED[r]`. `copy_probability`: None where the server states none.
     """
 
     id: str
@@ -133,36 +139,21 @@ class Searched:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
-    """Two garments compared region by region, straight or with the sleeves crosswise (`mirrored`).
+class GarmentPair:
+    """Garment `a` of the first and `b` of the second photo (their numbers), compared region by region.
 
-    `region_similarity` [R] in the order of the second garment's regions; `kept` per region: True kept,
-    False changed, None not comparable. `score`: None when no region is visible in both.
+    `mirrored`, `region_similarity` [R]: as of a Hit, with the first garment as the query. `kept` per region:
+    True kept, False changed, None not comparable. `score`, `copy_probability`: None when no region is visible
+    in both.
     """
 
+    a: int
+    b: int
     mirrored: bool
     region_similarity: Floats
     kept: tuple[bool | None, ...]
     score: float | None
-
-
-@dataclass(frozen=True, eq=False)
-class GarmentPair:
-    """Garment `a` of the first and `b` of the second photo (their numbers), in both readings."""
-
-    a: int
-    b: int
-    straight: Reading
-    mirrored: Reading
     copy_probability: float | None
-
-    @property
-    def better(self) -> Reading:
-        """The reading with the larger score; the straight one when they are equal."""
-        straight, mirrored = (
-            reading.score if reading.score is not None else -math.inf for reading in (self.straight, self.mirrored)
-        )
-        return self.mirrored if mirrored > straight else self.straight
 
 
 @dataclass(frozen=True, eq=False)

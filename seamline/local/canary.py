@@ -60,19 +60,31 @@ def connect(address: str) -> triton.InferenceServerClient:
     return triton.InferenceServerClient(address, channel_args=[("grpc.enable_http_proxy", 0)])
 
 
-def send(client: triton.InferenceServerClient, timeout: float) -> Canary:
-    """One inference of `picture()`, waited for at most `timeout` seconds."""
-    image = triton.InferInput("IMAGE", [1], "BYTES")
-    image.set_data_from_numpy(np.array([picture()], dtype=np.object_))
-    start = time.perf_counter()
-    try:
-        answer = client.infer(ENSEMBLE, [image], client_timeout=timeout)
-    except InferenceServerException as error:
-        return _failure(error, _since(start))
-    size = answer.as_numpy("PHOTO_SIZE")
-    if size is None or size.tolist() != [SIDE, SIDE] or answer.as_numpy("COUNT") is None:
-        return Canary(Outcome.FAILED, _since(start), "the answer to the canary has no COUNT or a wrong PHOTO_SIZE")
-    return Canary(Outcome.ANSWERED, _since(start))
+class Flight:
+    """One inference of `picture()` on its way."""
+
+    def __init__(self, client: triton.InferenceServerClient, timeout: float) -> None:
+        """Sends it; it counts as failed when no answer has come after `timeout` seconds."""
+        self._start = time.perf_counter()
+        self._result: Canary | None = None
+        image = triton.InferInput("IMAGE", [1], "BYTES")
+        image.set_data_from_numpy(np.array([picture()], dtype=np.object_))
+        client.async_infer(ENSEMBLE, [image], self._came_back, client_timeout=timeout)
+
+    def result(self) -> Canary | None:
+        """None while it is on its way."""
+        return self._result
+
+    def _came_back(self, answer: triton.InferResult | None, error: InferenceServerException | None) -> None:
+        milliseconds = 1000.0 * (time.perf_counter() - self._start)
+        self._result = _failure(error, milliseconds) if error else _success(answer, milliseconds)
+
+
+def _success(answer: triton.InferResult | None, milliseconds: float) -> Canary:
+    size = answer.as_numpy("PHOTO_SIZE") if answer else None
+    if answer is None or size is None or size.tolist() != [SIDE, SIDE] or answer.as_numpy("COUNT") is None:
+        return Canary(Outcome.FAILED, milliseconds, "the answer to the canary has no COUNT or a wrong PHOTO_SIZE")
+    return Canary(Outcome.ANSWERED, milliseconds)
 
 
 def _failure(error: InferenceServerException, milliseconds: float) -> Canary:
@@ -81,7 +93,3 @@ def _failure(error: InferenceServerException, milliseconds: float) -> Canary:
     if dead is not None:
         return Canary(Outcome.DEAD_STEP, milliseconds, message, dead["model"])
     return Canary(Outcome.FAILED, milliseconds, message)
-
-
-def _since(start: float) -> float:
-    return 1000.0 * (time.perf_counter() - start)

@@ -1,4 +1,5 @@
-"""Networks on disk: one file holds the configuration and the weights, so that it can be loaded without knowing either."""
+"""Networks on disk: one file holds the configuration and the weights, so that it can be loaded without knowing
+either."""
 
 from __future__ import annotations
 
@@ -11,14 +12,13 @@ import torch
 from torch import nn
 
 from seamline.net.encoder import Encoder, EncoderConfig
-from seamline.net.landmarks import LandmarkConfig
+from seamline.net.landmarks import LandmarkBranch, LandmarkConfig
 from seamline.net.region_head import RegionHead, RegionHeadConfig
-
 
 Network = TypeVar("Network", bound=nn.Module)
 
 
-def save(network: Encoder | RegionHead, path: Path) -> None:
+def save(network: Encoder | LandmarkBranch | RegionHead, path: Path) -> None:
     """Write configuration and weights, atomically."""
     save_state({"config": dataclasses.asdict(network.config), "weights": network.state_dict()}, path)
 
@@ -41,9 +41,19 @@ def load_encoder(path: Path) -> Encoder:
     """An encoder in evaluation mode."""
     state = load_state(path)
     config = dict(state["config"])
-    landmarks = dict(config.pop("landmarks"))
-    landmarks["widths"] = tuple(landmarks["widths"])
-    return _restore(Encoder(EncoderConfig(LandmarkConfig(**landmarks), **config)), state)
+    landmarks = _landmark_config(config.pop("landmarks"))
+    return _restore(Encoder(EncoderConfig(landmarks, **config)), state)
+
+
+def load_landmarks(path: Path) -> LandmarkBranch:
+    """A landmark branch in evaluation mode."""
+    state = load_state(path)
+    return _restore(LandmarkBranch(_landmark_config(state["config"])), state)
+
+
+def _landmark_config(values: dict[str, Any]) -> LandmarkConfig:
+    first, second, third, fourth = values["widths"]
+    return LandmarkConfig(**{**values, "widths": (first, second, third, fourth)})
 
 
 def load_region_head(path: Path) -> RegionHead:

@@ -1,9 +1,9 @@
 """The encoder: a crop of one garment in, a feature map for its regions and its landmarks out.
 
-Two branches with a backbone each, as in PS-Net (Lang et al., CVPR 2020), and the landmark branch tells the retrieval branch
-where to look. PS-Net multiplies its map by a learnt attention, F' = F o (1/2 + A). Here the retrieval branch is a frozen
-ImageNet backbone with a fitted projection, and the attention is the share of garment in each cell: F' = F o G. The map's last
-channel is G itself, by which the region head weighs the cells.
+Two branches with a backbone each, as in PS-Net (Lang et al., CVPR 2020), and the landmark branch tells the
+retrieval branch where to look. PS-Net multiplies its map by a learnt attention, F' = F o (1/2 + A). Here the
+retrieval branch is a frozen ImageNet backbone with a fitted projection, and the attention is the share of garment
+in each cell: F' = F o G. The map's last channel is G itself, by which the region head weighs the cells.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ class RetrievalBranch(nn.Module):
 
 
 class ForegroundAttention(nn.Module):
-    """The landmark branch's foreground [B,1,h,w] weighs the features [B,C,H,W]; returns [B,C+1,H,W] with the weight last."""
+    """The landmark branch's foreground [B,1,h,w] weighs the features [B,C,H,W]; returns [B,C+1,H,W] with the
+    weight last."""
 
     def forward(self, features: Tensor, maps: LandmarkMaps) -> Tensor:
         share = torch.sigmoid(maps.foreground)

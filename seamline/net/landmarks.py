@@ -1,8 +1,8 @@
 """The landmark branch: where a garment's named points are, which of them exist, and what is garment.
 
-As in PS-Net (Lang et al., CVPR 2020): features, a 1x1 convolution to 128 channels, transposed convolutions, one heatmap
-per landmark. Ours stops at a quarter of the input's size, adds lateral connections, and reads sub-cell positions from the
-heatmap, which costs a CPU far less than maps of the input's size.
+As in PS-Net (Lang et al., CVPR 2020): features, a 1x1 convolution to 128 channels, transposed convolutions, one
+heatmap per landmark. Ours stops at a quarter of the input's size, adds lateral connections, and reads sub-cell
+positions from the heatmap, which costs a CPU far less than maps of the input's size.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from seamline.net.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, Lite0
 
 @dataclasses.dataclass(frozen=True)
 class LandmarkConfig:
-    """`count` landmarks; widths of the decoder at strides 32, 16, 8 and 4; `window`: cells around the peak that count."""
+    """`count` landmarks; widths of the decoder at strides 32, 16, 8 and 4; `window`: cells around the peak that
+    count."""
 
     count: int
     widths: tuple[int, int, int, int] = (128, 96, 64, 48)
@@ -58,9 +59,7 @@ class LandmarkBranch(nn.Module):
             nn.Conv2d(LEVEL_CHANNELS[-1], deepest, 1, bias=False), nn.BatchNorm2d(deepest), nn.ReLU()
         )
         laterals = LEVEL_CHANNELS[-2::-1]
-        self.ups = nn.ModuleList(
-            _Up(*sizes) for sizes in zip((deepest, *widths[:-1]), laterals, widths, strict=True)
-        )
+        self.ups = nn.ModuleList(_Up(*sizes) for sizes in zip((deepest, *widths[:-1]), laterals, widths, strict=True))
         self.maps = nn.Conv2d(widths[-1], config.count + 1, 1)
         self.presence = nn.Linear(deepest, config.count)
 
@@ -81,11 +80,11 @@ def decode(maps: LandmarkMaps, window: int) -> Tensor:
 
 
 def peak_positions(heatmaps: Tensor, window: int) -> Tensor:
-    """Positions [B,K,2] (x, y) in cells, where cell i spans [i, i+1): the mean over the cells at most `window` from the
-    peak, each weighted by the exponential of its logit.
+    """Positions [B,K,2] (x, y) in cells, where cell i spans [i, i+1): the mean over the cells at most `window`
+    from the peak, each weighted by the exponential of its logit.
 
-    The whole map's mean would be drawn towards second peaks, such as the other sleeve. Fixed shapes and no gathering of
-    indices, so that TensorRT runs it as it stands.
+    The whole map's mean would be drawn towards second peaks, such as the other sleeve. Fixed shapes and no
+    gathering of indices, so that TensorRT runs it as it stands.
     """
     size = int(heatmaps.shape[-1])
     flat = heatmaps.flatten(2)

@@ -34,9 +34,12 @@ class RegionHead(nn.Module):
         self.bias = nn.Parameter(torch.zeros(PROJECTIONS, config.dimension))
 
     def forward(self, regions: Tensor, visible: Tensor) -> Tensor:
-        statistics = garment_statistics(regions)
-        vectors = (_per_region(self.weight) @ statistics[..., None])[..., 0] + _per_region(self.bias)
-        return unit(vectors) * (visible > 0).to(vectors.dtype)[..., None]
+        vectors = self.from_statistics(garment_statistics(regions))
+        return vectors * (visible > 0).to(vectors.dtype)[..., None]
+
+    def from_statistics(self, statistics: Tensor) -> Tensor:
+        """Statistics [B,5,2*(channels-1)] of the regions -> unit vectors [B,5,dimension]."""
+        return unit((_per_region(self.weight) @ statistics[..., None])[..., 0] + _per_region(self.bias))
 
 
 def _per_region(values: Tensor) -> Tensor:

@@ -8,9 +8,9 @@ from pathlib import Path
 from seamline.client.results import Hit, Searched, SearchedGarment
 from seamline.report.drawing import Labelled, shapes
 from seamline.report.files import PhotoFile, find_photo, read_photo
-from seamline.report.model import Entry, Fact, Page, Picture, RegionRow, Section, Sheet
+from seamline.report.model import Entry, Fact, Page, Picture, Section, Sheet
 from seamline.report.origin import hash_fact, index_facts, moment, photo_facts, version_facts
-from seamline.report.pairs import Side, kept_sentence, picture, region_rows
+from seamline.report.pairs import Side, kept_sentence, region_rows, sheet
 from seamline.report.render import page_html
 from seamline.report.words import GARMENT_COLOUR, percent, reading
 
@@ -53,16 +53,11 @@ def _entries(searched: Searched) -> tuple[Entry, ...]:
             hit.item,
             f"{hit.score:.2f}",
             percent(hit.copy_probability),
-            kept_sentence(_rows(hit, garment, searched)),
+            kept_sentence(region_rows(hit, searched.versions.kept_above, (garment.category, hit.category))),
         )
         for garment in searched.garments
         for rank, hit in enumerate(garment.hits, 1)
     )
-
-
-def _rows(hit: Hit, garment: SearchedGarment, searched: Searched) -> tuple[RegionRow, ...]:
-    categories, kept_above = (garment.category, hit.category), searched.versions.kept_above
-    return region_rows(hit.region_similarity, kept_above, categories, mirrored=hit.mirrored)
 
 
 def _overview(query: PhotoFile, searched: Searched) -> Picture:
@@ -85,27 +80,12 @@ def _sheet(
 ) -> Sheet:
     file = read_photo(find_photo(hit.photo, hit.item, photos))
     fact, alert = hash_fact("SHA-256 as indexed", hit.photo_sha256, file)
-    rows = _rows(hit, garment, searched)
-    left = Side("Query", query, searched.photo_size, garment.category, garment.box, garment.region_boxes)
-    right = Side(f"Hit {rank}", file, hit.photo_size, hit.category, hit.box, hit.region_boxes, alert)
-    return Sheet(
-        f"Hit {rank}: item {hit.item}",
-        picture(left, rows, crossed=hit.mirrored),
-        picture(right, rows, crossed=False),
-        _figures(hit, garment),
-        rows,
-        (*_hit_facts(hit, file), *fact),
-        ("The better reading is mirrored: each sleeve was compared with the other side's.",) if hit.mirrored else (),
+    sides = (
+        Side("Query", query, searched.photo_size, garment.category, garment.box, garment.region_boxes),
+        Side(f"Hit {rank}", file, hit.photo_size, hit.category, hit.box, hit.region_boxes, alert),
     )
-
-
-def _figures(hit: Hit, garment: SearchedGarment) -> tuple[Fact, ...]:
-    categories = garment.category if garment.category == hit.category else f"{garment.category}; {hit.category}"
-    return (
-        Fact("Score", f"{hit.score:.2f}"),
-        Fact("Copy probability", percent(hit.copy_probability)),
-        Fact("Reading", "mirrored" if hit.mirrored else "straight"),
-        Fact("Category", categories),
+    return sheet(
+        f"Hit {rank}: item {hit.item}", sides, hit, searched.versions.kept_above, (*_hit_facts(hit, file), *fact)
     )
 
 

@@ -43,23 +43,24 @@ def version_facts(versions: Versions) -> tuple[Fact, ...]:
         Fact("Seamline", versions.seamline),
         Fact("Encoder's fingerprint", versions.fingerprint, fixed=True),
         Fact("Detector's fingerprint", versions.detector, fixed=True),
-        Fact("Kept from", _by_region(versions, versions.kept_above)),
-        Fact("Unrelated, mean", _by_region(versions, versions.background_mean)),
+        Fact("Kept from", by_region(versions, versions.kept_above)),
+        Fact("Unrelated, mean", by_region(versions, versions.background_mean)),
     )
 
 
 def index_facts(versions: Versions) -> tuple[Fact, ...]:
     """What was searched, and how."""
-    index, weights = versions.index, versions.region_weights
+    index = versions.index
     facts = [Fact("Ranking", versions.ranking or "not stated")]
-    if weights and versions.ranking == "weighted":
-        facts.append(Fact("Region weights", _by_region(versions, weights)))
+    if versions.ranking == "weighted":
+        facts.append(Fact("Region weights", by_region(versions, versions.region_weights)))
     if index is not None:
         facts.append(Fact("Collection", f"{index.alias} ({index.rows:,} garments)"))
         facts.append(Fact("Stored as", index.collection, fixed=True))
     return tuple(facts)
 
 
-def _by_region(versions: Versions, values: tuple[float, ...]) -> str:
+def by_region(versions: Versions, values: tuple[float, ...]) -> str:
+    """One figure per region, in words."""
     named = zip(versions.regions, values, strict=True)
     return ", ".join(f"{region.replace('_', ' ')} {value:.2f}" for region, value in named)

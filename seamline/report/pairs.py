@@ -1,5 +1,5 @@
 """Two garments as a sheet: rows of bars and pictures with the same number and colour for regions that were
-compared.
+compared. Rows are numbered and named by the left garment's regions.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seamline.client.comparing import kept_marks
-from seamline.client.results import Box, Floats
+from seamline.client.names import paired_names, region_names
+from seamline.client.results import Box, Floats, GarmentPair, Hit
 from seamline.report.drawing import shapes
 from seamline.report.files import PhotoFile
-from seamline.report.model import Mark, Picture, RegionRow, Shape
-from seamline.report.words import COLOURS, GARMENT_COLOUR, listed, pair_name, region_names
+from seamline.report.model import Fact, Mark, Picture, RegionRow, Shape, Sheet
+from seamline.report.words import COLOURS, GARMENT_COLOUR, MIRRORED_REMARK, listed, percent, score_text
 from seamline.spec import MIRRORED
 
 
@@ -30,22 +31,49 @@ class Side:
     alert: str = ""
 
 
+def sheet(
+    heading: str,
+    sides: tuple[Side, Side],
+    pair: Hit | GarmentPair,
+    kept_above: Sequence[float],
+    facts: tuple[Fact, ...] = (),
+) -> Sheet:
+    """The sheet of a pair; the first side is the query."""
+    left, right = sides
+    rows = region_rows(pair, kept_above, (left.category, right.category))
+    return Sheet(
+        heading,
+        picture(left, rows),
+        picture(right, rows, crossed=pair.mirrored),
+        (
+            Fact("Score", score_text(pair.score)),
+            Fact("Copy probability", percent(pair.copy_probability)),
+            Fact("Reading", "mirrored" if pair.mirrored else "straight"),
+            Fact("Category", "; ".join(dict.fromkeys((left.category, right.category)))),
+        ),
+        rows,
+        facts,
+        (MIRRORED_REMARK,) * pair.mirrored,
+    )
+
+
 def region_rows(
-    similarity: Floats, kept_above: Sequence[float], categories: tuple[str, str], *, mirrored: bool
+    pair: Hit | GarmentPair, kept_above: Sequence[float], categories: tuple[str, str]
 ) -> tuple[RegionRow, ...]:
-    """One row a region. `similarity` is in the order of the second garment's regions."""
-    marks = [_mark(kept) for kept in kept_marks(similarity, kept_above)]
+    """One row a region of the first garment; its note names the other's region where that is called otherwise."""
+    names = paired_names(*categories, mirrored=pair.mirrored)
+    similarity, marks = pair.region_similarity, kept_marks(pair.region_similarity, kept_above)
     return tuple(
         RegionRow(
             number + 1,
-            pair_name(number, *categories),
-            _counterpart(number, categories[0], mirrored),
+            own,
+            "" if own == other else f"right photo: {other}",
             COLOURS[number],
             None if math.isnan(similarity[number]) else float(similarity[number]),
             kept_above[number],
-            mark,
+            _mark(marks[number]),
         )
-        for number, mark in enumerate(marks)
+        for number, (own, other) in enumerate(names)
     )
 
 
@@ -53,20 +81,14 @@ def _mark(kept: bool | None) -> Mark:
     return "absent" if kept is None else "kept" if kept else "changed"
 
 
-def _counterpart(number: int, category: str, mirrored: bool) -> str:
-    if not mirrored or MIRRORED[number] == number:
-        return ""
-    return f"left photo: {region_names(category)[MIRRORED[number]]}"
-
-
-def picture(side: Side, rows: Sequence[RegionRow], *, crossed: bool) -> Picture:
-    """The photo of one side. `crossed`: it is the first garment of a mirrored reading."""
-    order = MIRRORED if crossed else range(len(rows))
+def picture(side: Side, rows: Sequence[RegionRow], *, crossed: bool = False) -> Picture:
+    """The photo of one side. `crossed`: it is the other garment of a mirrored reading."""
+    order = MIRRORED if crossed else tuple(range(len(rows)))
     regions = [(_box(side.region_boxes[order[n]]), _text(row), row.colour, row.mark) for n, row in enumerate(rows)]
     drawn = shapes([region for region in regions if _drawable(region[0])], side.size)
     return Picture(
         side.heading,
-        _alt(side, rows),
+        _alt(side, rows, order),
         *side.size,
         side.file.uri if _same_size(side) else None,
         side.file.missing
@@ -97,9 +119,13 @@ def _box(values: Floats) -> Box:
     return x0, y0, x1, y1
 
 
-def _alt(side: Side, rows: Sequence[RegionRow]) -> str:
-    changed = listed([f"{row.number} ({row.name})" for row in rows if row.mark == "changed"])
-    kept = listed([f"{row.number} ({row.name})" for row in rows if row.mark == "kept"])
+def _alt(side: Side, rows: Sequence[RegionRow], order: Sequence[int]) -> str:
+    """In the words for this garment; the numbers are the rows'."""
+    names = region_names(side.category)
+    kept, changed = (
+        listed([f"{row.number} ({names[order[row.number - 1]]})" for row in rows if row.mark == mark])
+        for mark in ("kept", "changed")
+    )
     what = f"{side.heading}: {side.category} in the photo {side.file.name}"
     return f"{what}. Regions kept: {kept}. Regions changed: {changed}."
 

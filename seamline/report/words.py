@@ -1,20 +1,6 @@
-"""The words of the page: names of regions, and how the figures are to be read."""
+"""The words and colours of the page, and how its figures are to be read."""
 
 from __future__ import annotations
-
-_SLEEVED = ("collar", "chest", "waist", "left sleeve", "right sleeve")
-_SLEEVELESS = ("collar", "chest", "waist", "left shoulder", "right shoulder")
-_LEGS = ("waistband", "hips", "lower part", "left leg", "right leg")
-_SKIRT = ("waistband", "upper part", "lower part", "left half", "right half")
-_NAMES = {
-    "vest": _SLEEVELESS,
-    "sling": _SLEEVELESS,
-    "vest dress": _SLEEVELESS,
-    "sling dress": _SLEEVELESS,
-    "shorts": _LEGS,
-    "trousers": _LEGS,
-    "skirt": _SKIRT,
-}
 
 COLOURS = ("#0b63a5", "#b5471b", "#00785a", "#a3387c", "#8a6500")
 """One colour per region: told apart with the common colour deficiencies, and dark enough for white labels."""
@@ -22,6 +8,8 @@ COLOURS = ("#0b63a5", "#b5471b", "#00785a", "#a3387c", "#8a6500")
 GARMENT_COLOUR = "#1f2933"
 
 DISCLAIMER = "This page is evidence for a person's decision. It is not a legal finding."
+
+MIRRORED_REMARK = "The better reading is mirrored: left and right were compared crosswise."
 
 RANKING_WORDS = {
     "partial": (
@@ -42,28 +30,22 @@ _BEFORE_SCORE = (
 _AFTER_SCORE = (
     "Copy probability: the score put on a scale from 0 to 100 % by the model's calibration. It describes "
     "likeness to known copies, not whether a right was infringed.",
-    "Left and right are those of the picture. In a mirrored reading the left side of one garment is compared "
-    "with the right side of the other.",
+    "Left and right are those of the picture. Regions are numbered and named as on the "
+    "left photo. In a mirrored reading the left side of one garment is compared with the right side of the other.",
     "Pictures are reduced copies for viewing; boxes are drawn over them and are not part of the photo. Each "
     "SHA-256 is of the complete original file.",
 )
-
-
-def region_names(category: str) -> tuple[str, ...]:
-    """What the five regions are called on a garment of this category."""
-    return _NAMES.get(category, _SLEEVED)
-
-
-def pair_name(number: int, category_a: str, category_b: str) -> str:
-    """Name of region `number` for a pair of garments; both names where the categories differ in it."""
-    a, b = region_names(category_a)[number], region_names(category_b)[number]
-    return a if a == b else f"{a} / {b}"
 
 
 def reading(ranking: str) -> tuple[str, ...]:
     """How the figures of this ranking are to be read."""
     score = RANKING_WORDS.get(ranking, f"Score: that of the ranking {ranking}.")
     return (*_BEFORE_SCORE, score, *_AFTER_SCORE)
+
+
+def score_text(score: float | None) -> str:
+    """A score, or why there is none."""
+    return "not defined, no region is visible in both" if score is None else f"{score:.2f}"
 
 
 def percent(probability: float | None) -> str:

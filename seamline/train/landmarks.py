@@ -1,8 +1,8 @@
 """Trains the landmark branch on stored crops.
 
-Loss: cross-entropy between each heatmap, taken as a distribution over cells, and a Gaussian at the landmark, which learns
-faster than PS-Net's squared error on nearly empty maps; plus presence of each landmark, plus the garment's mask. Each
-label counts as much as it can be trusted.
+Loss: cross-entropy between each heatmap, taken as a distribution over cells, and a Gaussian at the landmark, which
+learns faster than PS-Net's squared error on nearly empty maps; plus presence of each landmark, plus the garment's
+mask. Each label counts as much as it can be trusted.
 
 A step's batch depends on nothing but the seed and the step's number, so that a resumed run gives the same weights.
 """
@@ -37,11 +37,12 @@ STRIDE = LEVEL_STRIDES[0]
 class LandmarkTraining:
     """Schedule and loss. The first `small_steps` steps use views of `small_side` pixels, the others the crop's side.
 
-    `sigma`: spread of the target in heatmap cells. `average`: share of the running mean of weights that each step keeps.
+    `sigma`: spread of the target in heatmap cells. `average`: share of the running mean of weights that each step
+    keeps.
     """
 
-    steps: int = 3600
-    small_steps: int = 1400
+    steps: int = 2200
+    small_steps: int = 1500
     small_side: int = 160
     batch: int = 16
     head_rate: float = 2e-3
@@ -59,8 +60,8 @@ class LandmarkTraining:
 
 @dataclasses.dataclass(frozen=True)
 class Batch:
-    """Tensors of one step: pixels [B,S,S,3], target [B,K,C*C], weight [B,K], present [B,K], sure [B,K], mask [B,1,C,C],
-    mask_weight [B]."""
+    """Tensors of one step: pixels [B,S,S,3], target [B,K,C*C], weight [B,K], present [B,K], sure [B,K], mask
+    [B,1,C,C], mask_weight [B]."""
 
     pixels: Tensor
     target: Tensor
@@ -220,7 +221,7 @@ def step_batch(store: CropStore, weights: NDArray[np.float64], step: int, settin
 def mean_distance(branch: LandmarkBranch, store: CropStore, batch: int = 16) -> float:
     """Mean distance over the store's present landmarks, in diagonals of the garment's box."""
     distances = []
-    points, _ = predict(branch, store, batch)
+    points = predict(branch, store, batch)
     side = CropSpec().side
     for index, label in enumerate(store.labels):
         view = plain_view(store, index, side)
@@ -231,17 +232,16 @@ def mean_distance(branch: LandmarkBranch, store: CropStore, batch: int = 16) -> 
     return float(np.concatenate(distances).mean())
 
 
-def predict(branch: LandmarkBranch, store: CropStore, batch: int = 16) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Landmarks [N,K,3] in crop pixels and foreground [N,C,C] 0..1 of the crops as they are when serving."""
-    points, masks = [], []
+def predict(branch: LandmarkBranch, store: CropStore, batch: int = 16) -> NDArray[np.float32]:
+    """Landmarks [N,K,3] in pixels of the crops as they are when serving."""
+    points = []
     with torch.inference_mode():
         for start in range(0, len(store), batch):
             views = [plain_view(store, i, CropSpec().side).pixels for i in range(start, min(start + batch, len(store)))]
             pixels = normalise(torch.from_numpy(np.stack(views)))
             maps = branch(pixels.contiguous(memory_format=torch.channels_last))
             points.append(decode(maps, branch.config.window).numpy())
-            masks.append(torch.sigmoid(maps.foreground[:, 0]).numpy())
-    return np.concatenate(points), np.concatenate(masks)
+    return np.concatenate(points)
 
 
 def train_landmarks(
@@ -251,7 +251,8 @@ def train_landmarks(
     settings: LandmarkTraining,
     after_save: Callable[[LandmarkTrainer], None] | None = None,
 ) -> Path:
-    """Train until `settings.steps`, going on from `out` where a run was cut off. Returns the best averaged weights' file.
+    """Train until `settings.steps`, going on from `out` where a run was cut off. Returns the best averaged
+    weights' file.
 
     `develop`: trusted labels of other photos; the lowest mean distance on them decides. Writes resume.pt, best.pt and
     curve.jsonl into `out`.
@@ -274,7 +275,10 @@ def train_landmarks(
         _record(out / "curve.jsonl", {"step": trainer.step, "distance": distance, **losses})
         if distance < lowest:
             lowest = distance
-            save_state({"distance": distance, "config": dataclasses.asdict(branch.config), "weights": branch.state_dict()}, best)
+            save_state(
+                {"distance": distance, "config": dataclasses.asdict(branch.config), "weights": branch.state_dict()},
+                best,
+            )
         save_state(trainer.state(), resume)
         if after_save is not None:
             after_save(trainer)

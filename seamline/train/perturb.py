@@ -1,5 +1,6 @@
-"""Copies of a photo as they turn up: another photo of the same print, on another background, mirrored, recompressed, with
-one or two regions redesigned. They stand in for labelled copies when the projection is fitted and similarities are calibrated.
+"""Copies of a photo as they turn up: another photo of the same print, on another background, mirrored,
+recompressed, with one or two regions redesigned. They stand in for labelled copies when the projection is fitted
+and similarities are calibrated.
 """
 
 from __future__ import annotations
@@ -82,7 +83,9 @@ def redesigned(view: View, category: str, count: int, random: np.random.Generato
         zone = _zone(landmarks, category, int(region), view.mask)
         pixels = _repainted(pixels, zone, random)
         painted = np.maximum(painted, zone)
-    change = np.array([_change(painted, view.mask, box) if seen else UNCLEAR for box, seen in zip(boxes, visible, strict=True)])
+    change = np.array(
+        [_change(painted, view.mask, box) if seen else UNCLEAR for box, seen in zip(boxes, visible, strict=True)]
+    )
     return pixels, change.astype(np.int8)
 
 

@@ -1,8 +1,8 @@
 """Fits the two linear projections of the retrieval path; no gradient descent.
 
 The map's projection is a half-whitened PCA of ImageNet features over garments' cells. The region head's is a linear
-discriminant: it keeps directions in which garments differ, and drops those in which a garment differs from its own copies on
-other backgrounds, in other light, mirrored, or beside a redesigned region.
+discriminant: it keeps directions in which garments differ, and drops those in which a garment differs from its own
+copies on other backgrounds, in other light, mirrored, or beside a redesigned region.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _SLEEVE = PROJECTIONS - 1
 
 @dataclasses.dataclass(frozen=True)
 class ProjectionSettings:
-    """`level_weights`: importance of strides 4, 8, 16 and 32. `whitening`: 0 keeps the PCA's spreads, 1 makes them equal.
-    `shrinkage`: share of the mean spread that is added to every direction of the copies' scatter."""
+    """`level_weights`: importance of strides 4, 8, 16 and 32. `whitening`: 0 keeps the PCA's spreads, 1 makes them
+    equal. `shrinkage`: share of the mean spread that is added to every direction of the copies' scatter."""
 
     level_weights: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
     whitening: float = 0.5
-    shrinkage: float = 0.1
+    shrinkage: float = 0.2
     garment_share: float = 0.9
 
 
@@ -102,7 +102,8 @@ def _within(views: Views, regions: Sequence[int]) -> Matrix:
 
 
 def _discriminant(between: Matrix, within: Matrix, dimension: int, shrinkage: float) -> tuple[Matrix, Matrix]:
-    """Projection [dimension,S] and mean [S]: copies' scatter becomes round, directions that tell garments apart come first."""
+    """Projection [dimension,S] and mean [S]: copies' scatter becomes round, directions that tell garments apart
+    come first."""
     mean = between.mean(0)
     centred = between - mean
     scatter = within.T @ within / (2 * len(within))

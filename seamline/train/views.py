@@ -1,7 +1,7 @@
 """Originals and their perturbed copies, encoded exactly as when serving: what projection and calibration learn from.
 
-Region boxes come from predicted landmarks, so that their errors are part of what is learnt. All randomness follows from the
-seed and a view's number.
+Region boxes come from predicted landmarks, so that their errors are part of what is learnt. All randomness follows
+from the seed and a view's number.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from seamline.net.encoder import Encoder
 from seamline.net.region_head import garment_statistics
 from seamline.regions import region_boxes, roi_align
-from seamline.spec import CATEGORIES, REGIONS, CropSpec, Spec
+from seamline.spec import REGIONS, CropSpec, Spec
 from seamline.train.augment import plain_view
 from seamline.train.crops import CropStore
 from seamline.train.perturb import KEPT, Perturbation, perturbed
@@ -40,7 +40,7 @@ _BATCH = 8
 @dataclasses.dataclass(frozen=True)
 class Views:
     """N views: statistics [N,5,S] of their regions, visible [N,5], original [N] (index of the photo's original view),
-    copy [N] (index into COPIES, -1 for an original), change [N,5] of the original's regions, mirrored [N], category [N]."""
+    copy [N] (index into COPIES, -1 for an original), change [N,5] of the original's regions, mirrored [N]."""
 
     statistics: Floats
     visible: Floats
@@ -48,7 +48,6 @@ class Views:
     copy: NDArray[np.int64]
     change: NDArray[np.int8]
     mirrored: NDArray[np.bool_]
-    category: NDArray[np.int8]
 
     @property
     def originals(self) -> NDArray[np.int64]:
@@ -98,7 +97,6 @@ def make_views(
         np.array([job.copy for job in jobs]),
         np.stack(changes),
         np.array(mirrored),
-        store.category[[job.photo for job in jobs]],
     )
 
 
@@ -110,9 +108,8 @@ def _make(store: CropStore, job: _Job, seed: int, number: int) -> tuple[NDArray[
     return made.pixels, made.change, made.mirrored
 
 
-def encode(
-    encoder: Encoder, pixels: NDArray[np.uint8], categories: Sequence[str], spec: Spec
-) -> tuple[Floats, Floats]:
+def encode(encoder: Encoder, pixels: NDArray[np.uint8], categories: Sequence[str], spec: Spec) -> tuple[Floats,
+Floats]:
     """Crops [B,S,S,3] -> statistics [B,5,F] of their regions and visibility [B,5]; absent regions are all zeros."""
     regions, visible = pooled_regions(encoder, pixels, categories, spec)
     statistics = garment_statistics(torch.from_numpy(regions)).numpy()
@@ -131,8 +128,3 @@ def pooled_regions(
         roi_align(own, boxes, spec.encoder.pool_size, cell) for own, (boxes, _) in zip(features, found, strict=True)
     ]
     return np.stack(pooled), np.stack([visible for _, visible in found])
-
-
-def category_names(views: Views) -> list[str]:
-    """Each view's category by name."""
-    return [CATEGORIES[index] for index in views.category]

@@ -19,23 +19,30 @@ def other(tmp_path: Path) -> Path:
     return path
 
 
-def test_both_readings_are_shown_region_by_region(server: WireServer, run: Run, photo: Path, other: Path) -> None:
+def test_a_mirrored_pair_is_shown_region_by_region(server: WireServer, run: Run, photo: Path, other: Path) -> None:
     server.show(photo.read_bytes(), Scene((SceneGarment(vectors(1)[list(MIRRORED)]),)))
     server.show(other.read_bytes(), Scene((SceneGarment(vectors(1)),)))
     result = run("compare", photo, other)
     assert result.exit_code == 0
     sleeve = next(line for line in result.stdout.splitlines() if line.startswith("left sleeve"))
-    straight, mirrored, threshold = sleeve.split()[2:]
-    assert straight.endswith("*")
-    assert (mirrored, threshold) == ("1.00", "0.80")
-    assert "better reading: mirrored" in result.stdout
+    assert sleeve.split() == ["left", "sleeve", "right", "sleeve", "1.00", "0.80"]
+    assert "partial score: 7.00; reading: mirrored" in result.stdout
     assert "kept: collar, chest, waist, left sleeve, right sleeve" in result.stdout
 
 
-def test_json_names_the_better_reading(server: WireServer, run: Run, photo: Path, other: Path) -> None:
+def test_regions_are_called_by_their_garments(server: WireServer, run: Run, photo: Path, other: Path) -> None:
+    server.show(photo.read_bytes(), Scene((SceneGarment(category="trousers"),)))
+    server.show(other.read_bytes(), Scene((SceneGarment(category="skirt"),)))
+    shown = run("compare", photo, other).stdout
+    assert "kept: waistband, hips, lower part, left leg, right leg" in shown
+    leg = next(line for line in shown.splitlines() if line.startswith("left leg"))
+    assert leg.split()[:4] == ["left", "leg", "left", "half"]
+
+
+def test_json_names_the_pair_and_its_reading(server: WireServer, run: Run, photo: Path, other: Path) -> None:
     data = json.loads(run("compare", photo, other, "--json").stdout)
-    assert data["better"] == "straight"
-    assert data["best"]["straight"]["kept"] == [True] * 5
+    assert data["best"]["mirrored"] is False
+    assert data["best"]["kept"] == [True] * 5
     assert data["files"] == [str(photo), str(other)]
 
 

@@ -24,6 +24,13 @@ def test_a_table_shows_items_scores_and_changed_regions(server: WireServer, run:
     assert "* changed" in result.stdout
 
 
+def test_columns_are_called_by_the_querys_garment(server: WireServer, run: Run, photo: Path) -> None:
+    server.scene = Scene((SceneGarment(hits=HITS[:1], category="trousers"),))
+    shown = run("search", photo).stdout
+    assert "waistband" in shown
+    assert "collar" not in shown
+
+
 def test_a_photo_that_its_item_names_already_is_not_repeated(server: WireServer, run: Run, photo: Path) -> None:
     server.scene = Scene((SceneGarment(hits=(SceneHit("tops/a.jpg", photo="/catalogue/tops/a.jpg"),)),))
     shown = run("search", photo).stdout

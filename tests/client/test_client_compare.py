@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from seamline.client import Client, GarmentPair, Reading
+from seamline.client import Client
 from seamline.errors import BadOption
-from seamline.spec import MIRRORED
+from seamline.score import Background, Scorer
+from seamline.spec import MIRRORED, ScoringSpec
 from tests.support.photos import jpeg
-from tests.support.scenes import NOTHING, Scene, SceneGarment, vectors
+from tests.support.scenes import KEPT_ABOVE, NOTHING, Scene, SceneGarment, vectors
 from tests.support.wire_server import WireServer
 
 
@@ -30,23 +31,22 @@ def test_kept_and_changed_regions_of_a_partial_copy(
     server.show(other, Scene((SceneGarment(with_changed(vectors(1), (2,))),)))
     best = client.compare(photo, other).best
     assert best is not None
-    assert best.better is best.straight
-    assert best.straight.kept == (True, True, False, True, True)
-    assert best.straight.region_similarity[0] == pytest.approx(1.0, abs=1e-5)
-    assert best.straight.score == pytest.approx(7.0, abs=1e-3)
+    assert not best.mirrored
+    assert best.kept == (True, True, False, True, True)
+    assert best.region_similarity[0] == pytest.approx(1.0, abs=1e-5)
+    assert best.score == pytest.approx(7.0, abs=1e-3)
     assert best.copy_probability == pytest.approx(1 / (1 + np.exp(-(2 * 7.0 - 8))), abs=1e-4)
 
 
-def test_a_mirrored_photo_is_read_with_the_sleeves_crosswise(
+def test_a_mirrored_photo_is_read_crosswise_in_the_first_garments_order(
     server: WireServer, client: Client, photo: bytes, other: bytes
 ) -> None:
-    server.show(photo, Scene((SceneGarment(with_changed(vectors(1), (0,))),)))
+    server.show(photo, Scene((SceneGarment(with_changed(vectors(1), (0, 3))),)))
     server.show(other, Scene((SceneGarment(vectors(1)[list(MIRRORED)]),)))
     best = client.compare(photo, other, ranking="weighted").best
     assert best is not None
-    assert best.better is best.mirrored
-    assert best.mirrored.kept == (False, True, True, True, True)
-    assert best.straight.kept[3:] == (False, False)
+    assert best.mirrored
+    assert best.kept == (False, True, True, False, True)
 
 
 def test_the_most_alike_pair_of_garments_is_chosen(
@@ -66,8 +66,8 @@ def test_a_region_that_one_garment_lacks_is_not_comparable(
     server.show(other, Scene((SceneGarment(vectors(1)),)))
     best = client.compare(photo, other).best
     assert best is not None
-    assert best.straight.kept == (True, True, True, None, None)
-    assert np.isnan(best.straight.region_similarity[3:]).all()
+    assert best.kept == (True, True, True, None, None)
+    assert np.isnan(best.region_similarity[3:]).all()
 
 
 def test_nothing_comparable_has_no_score(server: WireServer, client: Client, photo: bytes, other: bytes) -> None:
@@ -75,14 +75,19 @@ def test_nothing_comparable_has_no_score(server: WireServer, client: Client, pho
     server.show(other, Scene((SceneGarment(vectors(1, absent=(3, 4))),)))
     best = client.compare(photo, other).best
     assert best is not None
-    assert best.better.score is None
+    assert best.score is None
     assert best.copy_probability is None
 
 
-def test_a_comparable_reading_is_better_than_one_without_a_score() -> None:
-    nothing = Reading(False, np.full(5, np.nan, np.float32), (None,) * 5, None)
-    something = Reading(True, np.full(5, -0.9, np.float32), (False,) * 5, -12.0)
-    assert GarmentPair(0, 0, nothing, something, None).better is something
+def test_a_pair_that_can_be_compared_goes_before_one_that_cannot(
+    server: WireServer, client: Client, photo: bytes, other: bytes
+) -> None:
+    server.show(photo, Scene((SceneGarment(vectors(1, absent=(1, 2, 3, 4))),)))
+    server.show(other, Scene((SceneGarment(vectors(2, absent=(0,))), SceneGarment(-vectors(1)))))
+    best = client.compare(photo, other).best
+    assert best is not None
+    assert best.b == 1
+    assert best.kept == (False, None, None, None, None)
 
 
 def test_a_photo_without_a_garment_compares_to_nothing(
@@ -106,13 +111,22 @@ def test_every_ranking_puts_the_same_garment_above_another(
     assert best.b == 1
 
 
-def test_a_server_without_calibration_gives_no_probability(
-    server: WireServer, client: Client, photo: bytes, other: bytes
+@pytest.mark.parametrize("ranking", ["weighted", "partial", "global"])
+def test_a_pair_is_scored_by_the_rule_of_a_search(
+    server: WireServer, client: Client, photo: bytes, other: bytes, ranking: str
 ) -> None:
-    del server.versions["copy_slope"]
-    best = client.compare(photo, other).best
+    query, gallery = vectors(1, absent=(4,)), with_changed(vectors(1), (1,))[list(MIRRORED)]
+    server.show(photo, Scene((SceneGarment(query),)))
+    server.show(other, Scene((SceneGarment(gallery),)))
+    best = client.compare(photo, other, ranking=ranking).best
     assert best is not None
-    assert best.copy_probability is None
+    scoring = ScoringSpec({}, (0.3,) * 5, (0.1,) * 5, KEPT_ABOVE, 3, 2.0, -8.0)
+    weights = np.full(5, 0.2, np.float32)
+    expected = Scorer(query, scoring, Background.of_spec(scoring), ranking, weights).score(gallery[None])
+    assert best.score == pytest.approx(float(expected.score[0]))
+    assert best.copy_probability == pytest.approx(float(expected.copy_probability[0]))
+    assert best.mirrored == expected.mirrored[0]
+    np.testing.assert_array_equal(best.region_similarity, expected.region_similarity[0])
 
 
 def test_weights_choose_what_counts(server: WireServer, client: Client, photo: bytes, other: bytes) -> None:
@@ -120,7 +134,7 @@ def test_weights_choose_what_counts(server: WireServer, client: Client, photo: b
     server.show(other, Scene((SceneGarment(with_changed(vectors(1), (1, 2, 3, 4))),)))
     best = client.compare(photo, other, ranking="weighted", weights={"collar": 1}).best
     assert best is not None
-    assert best.straight.score == pytest.approx(1.0, abs=1e-5)
+    assert best.score == pytest.approx(1.0, abs=1e-5)
     with pytest.raises(BadOption, match="RANKING"):
         client.compare(photo, other, ranking="loudest")
     with pytest.raises(BadOption, match="above 0"):

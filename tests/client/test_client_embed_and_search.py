@@ -124,8 +124,11 @@ def test_a_missing_file_is_a_bad_photo(client: Client, tmp_path: Path) -> None:
         client.embed(tmp_path)
 
 
-def test_an_answer_of_another_version_is_named_as_such(server: WireServer, client: Client, photo: bytes) -> None:
-    del server.versions["fingerprint"]
+@pytest.mark.parametrize("missing", ["fingerprint", "copy_slope"])
+def test_an_answer_of_another_version_is_named_as_such(
+    server: WireServer, client: Client, photo: bytes, missing: str
+) -> None:
+    del server.versions[missing]
     with pytest.raises(InternalError, match="different versions"):
         client.embed(photo)
 

@@ -67,7 +67,7 @@ def test_landmarks_of_the_silhouette_lie_on_the_masks_outline(category: str) -> 
     for seed in range(3):
         rng = flat(100 + seed)
         design, shot = invent(rng, category), take_shot(rng, SIDE, mirrored=False)
-        pose = dataclasses.replace(shot.pose, arms=(0.1, 0.1), bends=(0.0, 0.0), spread=1.0)
+        pose = dataclasses.replace(shot.pose, arms=(0.1, 0.1), bends=(0.0, 0.0), folded=(False, False), spread=1.0)
         drawn = render(design, dataclasses.replace(shot, pose=pose))
         outlines, _ = cv2.findContours(drawn.mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         edge = np.vstack([outline[:, 0] for outline in outlines]) + 0.5

@@ -26,7 +26,9 @@ def drawn_alike(first: Design, second: Design, seed: int) -> tuple[Drawn, Drawn]
     """Both designs under the same circumstances, without what the camera adds."""
     shot = take_shot(np.random.default_rng(seed), SIDE, mirrored=False)
     camera = dataclasses.replace(shot.camera, noise=0.0, softness=0.0, fill=0.75)
-    pose = dataclasses.replace(shot.pose, arms=(0.3, 0.3), bends=(0.0, 0.0), hung=False, spread=0.6)
+    pose = dataclasses.replace(
+        shot.pose, arms=(0.3, 0.3), bends=(0.0, 0.0), folded=(False, False), hung=False, spread=0.6
+    )
     shot = dataclasses.replace(shot, camera=camera, pose=pose)
     return render(first, shot), render(second, shot, framed_as=first)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,28 @@ def test_a_long_request_is_not_taken_for_a_hang(running: LocalServer, address: s
     with connect(address) as client:
         embed(client, b"wait 6", timeout=20.0)
     assert service(home, "triton")["pid"] == pid
+
+
+@pytest.mark.slow
+def test_a_busy_server_is_not_restarted(running: LocalServer, address: str) -> None:
+    home = running.options.home
+    before = status(home)
+    with ThreadPoolExecutor(14) as pool, connect(address) as client:
+        list(pool.map(lambda _: embed(client, b"wait 2", timeout=60.0), range(14)))
+    after = status(home)
+    assert after["services"]["triton"]["pid"] == before["services"]["triton"]["pid"]
+    assert any("the canary failed" in event["what"] for event in after["events"])
+
+
+@pytest.mark.slow
+def test_a_step_that_never_ends_is_noticed_and_the_server_restarted(running: LocalServer, address: str) -> None:
+    home = running.options.home
+    pid = service(home, "triton")["pid"]
+    with connect(address) as client, pytest.raises(triton.InferenceServerException, match="UNAVAILABLE"):
+        embed(client, b"wait 100", timeout=60.0)
+    wait_for(lambda: answers(address))
+    wait_for(lambda: status(home)["state"] == "ready")
+    assert service(home, "triton")["pid"] != pid
 
 
 def test_a_killed_supervisor_leaves_nothing_and_up_works_again(small: LocalOptions) -> None:

@@ -106,7 +106,7 @@ def test_every_picture_has_a_text_and_every_bar_a_label(search: Search, photo: P
     page = Outline(search_page(photo, search((SceneHit("a", photo=str(hit_photo)),))))
     texts = [image["alt"] or "" for image in page.all("img")]
     assert len(texts) == 3
-    assert "Regions changed: 3 (waist)" in texts[2]
+    assert "Regions kept: 1 (collar), 2 (chest) and 4 (left sleeve). Regions changed: 3 (waist)." in texts[2]
     bars = [svg["aria-label"] for svg in page.all("svg") if svg.get("class") == "bar"]
     assert bars[2] == "waist: similarity 0.42, threshold 0.70, changed"
     assert bars[4] == "right sleeve: not comparable"
@@ -155,14 +155,22 @@ def test_moved_photos_are_found_below_a_folder_and_only_there(search: Search, ph
     assert page.text.count("Photo not available") == 1
 
 
-def test_a_mirrored_hit_exchanges_the_querys_sleeves(search: Search, photo: Path, hit_photo: Path) -> None:
+def test_a_mirrored_hit_keeps_the_querys_order_and_exchanges_its_own_sides(
+    search: Search, photo: Path, hit_photo: Path
+) -> None:
     hit = SceneHit("a", photo=str(hit_photo), mirrored=True, similarity=(0.9, 0.9, 0.9, 0.9, 0.1))
     html = search_page(photo, search((hit,)))
-    assert "left photo: right sleeve" in html
     assert "The better reading is mirrored" in html
+    assert re.findall(r"(\w+ sleeve)<small>\((.*?)\)", html) == [
+        ("left sleeve", "right photo: right sleeve"),
+        ("right sleeve", "right photo: left sleeve"),
+    ]
     query, indexed = re.findall(r'<svg class="overlay".*?</svg>', html, re.DOTALL)[1:]
     changed = re.compile(r'<g class="changed">\s*<rect x="([\d.]+)"')
-    assert float(changed.findall(query)[0]) < 100 < float(changed.findall(indexed)[0])
+    assert float(changed.findall(indexed)[0]) < 100 < float(changed.findall(query)[0])
+    left, right = (image["alt"] or "" for image in Outline(html).all("img")[1:])
+    assert left.endswith("Regions changed: 5 (right sleeve).")
+    assert right.endswith("Regions changed: 5 (left sleeve).")
 
 
 def test_no_garment_and_no_hit_have_pages_of_their_own(server: WireServer, search: Search, photo: Path) -> None:
@@ -180,8 +188,8 @@ def test_several_garments_are_listed_and_numbered(search: Search, photo: Path) -
 
 def test_trousers_have_legs_and_no_sleeves(search: Search, photo: Path) -> None:
     text = Outline(search_page(photo, search((SceneHit("a", category="trousers"),)))).text
-    assert "collar / waistband" in text
-    assert "left sleeve / left leg" in text
+    assert "collar(right photo: waistband)" in text
+    assert "left sleeve(right photo: left leg)" in text
 
 
 def test_the_comparison_page_has_two_photos_and_one_pair(server: WireServer, photo: Path, hit_photo: Path) -> None:

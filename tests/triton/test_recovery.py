@@ -179,7 +179,7 @@ def test_a_process_killed_under_load_comes_back_and_clients_get_clean_errors(
 def test_rows_acknowledged_before_milvus_is_killed_are_there_afterwards(server: LocalServer) -> None:
     index = Index(server.endpoints.milvus)
     collection = index.open(COLLECTION)
-    acknowledged = set(collection.keys())
+    acknowledged = set(collection.all_keys())
     assert len(acknowledged) == ROWS
     dying = threading.Event()
 
@@ -205,6 +205,6 @@ def test_rows_acknowledged_before_milvus_is_killed_are_there_afterwards(server: 
     wait_for(lambda: noticed(server) > before and status(server.options.home)["state"] == "ready")
     assert len(acknowledged) >= ROWS + 300
     again = Index(server.endpoints.milvus)
-    assert acknowledged <= set(again.open(COLLECTION).keys())
+    assert acknowledged <= set(again.open(COLLECTION).all_keys())
     again.close()
     index.close()

@@ -54,9 +54,9 @@ def _sample(tile: Image | Field, x: Field, y: Field) -> NDArray[Any]:
 def _sheet(ground: Ground, places: tuple[Field, Field], density: float, rng: np.random.Generator) -> Backdrop:
     """Cloth with wrinkles; a rug lies flat and has a pile."""
     u, v = places
-    tile = cloth_tile(ground.fabric, float(np.clip(density, 2.0, 8.0)))
-    scale = len(tile) / 64.0
-    colours = _sample(tile, u * np.float32(scale) % len(tile), v * np.float32(scale) % len(tile))
+    tile, scale = cloth_tile(ground.fabric, float(np.clip(density, 2.0, 8.0)))
+    side = np.float32(len(tile))
+    colours = _sample(tile, u * np.float32(scale) % side, v * np.float32(scale) % side)
     if ground.kind == "rug":
         pile = grain(rng, u.shape)
         return Backdrop(

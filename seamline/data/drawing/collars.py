@@ -193,8 +193,9 @@ def _turtleneck(design: Design) -> CollarPieces:
         )
     ]
     edge = bow((0, -rise + 1.2), (half * 0.93, -rise), -0.3)
-    side = spline([(half * 0.93, -rise), (half * 0.97, -rise * 0.5), (half + 0.8, 0.8)], 6)
-    base = bow((half + 0.8, 0.8), (0, collar.depth + 1.4), 0.8)
+    side = spline([(half * 0.93, -rise), (half * 0.97, -rise * 0.5), (half + 0.9, 0.5)], 6)
+    base = offset(front_neckline(collar), 1.2)[::-1]
+    base[-1] = (0.0, collar.depth + 1.2)
     front: list[Piece] = [Panel("collar", both_sides(join(edge, side, base)), collar.trim, lift=0.4)]
     fold = bow((-half * 0.97, -rise * 0.42), (half * 0.97, -rise * 0.42), 1.0)
     front.append(Seam("collar", fold, 0.6, shaded(collar.trim.main, 0.8), depth=0.2))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seamline.data.drawing.curves import Points
 from seamline.data.drawing.design import Design, Fabric
-from seamline.data.drawing.fabric import GLOSS, STIFFNESS, TILE, cloth_tile
+from seamline.data.drawing.fabric import cloth_tile
 from seamline.data.drawing.folds import DETAIL, Heights, fold
 from seamline.data.drawing.noise import Field
 from seamline.data.drawing.patterns import Image
@@ -21,6 +21,7 @@ from seamline.data.drawing.skirts import lay_skirt
 from seamline.data.drawing.torso import lay_torso
 from seamline.data.drawing.trousers import lay_legs
 from seamline.data.drawing.view import View
+from seamline.data.drawing.weaves import GLOSS, STIFFNESS
 from seamline.spec import REGIONS
 
 _SHIFT = 4
@@ -68,7 +69,7 @@ class Painter:
         self._x, self._y = view.garment_map()
         self._layout = layout
         self._heights = _fold_all(layout, design, shot)
-        self._tiles: dict[Fabric, Image] = {}
+        self._tiles: dict[Fabric, tuple[Image, float]] = {}
         self._density = float(np.clip(view.density, 1.5, 10.0))
 
     def paint(self) -> Canvas:
@@ -140,17 +141,13 @@ class Painter:
         return x * cos + y * sin, y * cos - x * sin
 
     def _cloth(self, fabric: Fabric, frame: Frame, window: tuple[slice, slice]) -> Image:
-        tile = self._tiles.get(fabric)
-        if tile is None:
-            tile = self._tiles[fabric] = cloth_tile(fabric, self._density)
+        if fabric not in self._tiles:
+            self._tiles[fabric] = cloth_tile(fabric, self._density)
+        tile, scale = self._tiles[fabric]
         u, v = self._coordinates(frame, window)
-        scale = np.float32(len(tile) / TILE)
+        u, v = (u + self._drift(window)) * np.float32(scale), v * np.float32(scale)
         side = np.float32(len(tile))
-        u, v = u + self._drift(window), v
-        return np.asarray(
-            cv2.remap(tile, u * scale % side, v * scale % side, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP),
-            np.float32,
-        )
+        return np.asarray(cv2.remap(tile, u % side, v % side, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.float32)
 
     def _drift(self, window: tuple[slice, slice]) -> Field:
         """How far a pattern slides over the folds, in cm."""
@@ -230,9 +227,8 @@ def _fold_all(layout: Layout, design: Design, shot: Shot) -> dict[str, Heights]:
     """Every field of folds, each from its own stream, so that one region's change leaves the others alone."""
     fields = {}
     for name, relief in layout.reliefs.items():
-        cloth = {"left_sleeve": design.left_sleeve.fabric, "right_sleeve": design.right_sleeve.fabric}.get(
-            name, design.chest.fabric
-        )
+        side = name.split("_")[0]
+        cloth = {"left": design.left_sleeve.fabric, "right": design.right_sleeve.fabric}.get(side, design.chest.fabric)
         stream = np.random.default_rng([shot.seed, *name.encode()])
         depth = shot.folds * STIFFNESS.get(cloth.weave, 1.0) * (0.7 if shot.pose.hung else 1.0)
         fields[name] = fold(relief, depth, design.padding if name != "inside" else "none", stream)

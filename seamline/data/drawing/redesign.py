@@ -9,8 +9,8 @@ import numpy as np
 
 from seamline.data.drawing.bottom_parts import invent_leg, invent_waistband
 from seamline.data.drawing.cloth import choose, invent_print, trim_of
-from seamline.data.drawing.design import Chest, Collar, Design, Sleeve, Waist
-from seamline.data.drawing.palette import contrast
+from seamline.data.drawing.design import Chest, Collar, Design, Fabric, Sleeve, Waist
+from seamline.data.drawing.palette import contrast, contrasting
 from seamline.data.drawing.torso_parts import collar_kinds, invent_chest, invent_collar, invent_sleeve, invent_waist
 
 _LEGS = ("shorts", "trousers")
@@ -53,7 +53,7 @@ def _other_collar(design: Design, rng: np.random.Generator) -> Design:
             kind: share for kind, share in kinds.items() if kind in ("stand", "hood", "shirt", "lapel", "crew", "v")
         }
     new = invent_collar(rng, choose(rng, kinds or {"stand": 1}), old.half, fabric)
-    deepest = max(old.depth, 11.0) if design.chest.print is not None else new.depth
+    deepest = max(old.depth, 0.0 if "sling" in design.category else 11.0) if design.chest.print else new.depth
     new = dataclasses.replace(new, half=old.half, depth=min(new.depth, deepest))
     if contrast(new.trim.main, old.trim.main) < 0.1 and rng.random() < 0.5:
         new = dataclasses.replace(new, trim=trim_of(rng, fabric, 1.0))
@@ -145,18 +145,30 @@ def _follow(design: Design, old: Sleeve, twin: Sleeve, rng: np.random.Generator)
     return _new_sleeve(design, old, rng)
 
 
+def _other_trim(fabric: Fabric, old: Fabric, rng: np.random.Generator) -> Fabric:
+    """A trim that can be told from the cloth and from the old trim."""
+    trim = trim_of(rng, fabric, 1.0)
+    for _ in range(12):
+        if contrast(trim.main, old.main) > 0.25:
+            break
+        trim = dataclasses.replace(trim, colours=(contrasting(rng, old.main, 0.3),))
+    return trim
+
+
 def _new_sleeve(design: Design, old: Sleeve, rng: np.random.Generator) -> Sleeve:
     if design.category == "skirt":
         extra = choose(rng, {kind: 1.0 for kind in ("side", "slit", "cargo", "stripes") if kind != old.extra})
-        return dataclasses.replace(old, extra=extra, accent=trim_of(rng, old.fabric, 1.0))
+        return dataclasses.replace(old, extra=extra, accent=_other_trim(old.fabric, old.accent, rng))
     if design.category in _LEGS:
         for _ in range(30):
             new = invent_leg(rng, design.category, old.length, design.cut.hip[0], old.fabric)
             if new.extra not in ("none", old.extra):
                 break
-        return dataclasses.replace(new, length=old.length, opening=old.opening, accent=trim_of(rng, old.fabric, 1.0))
+        return dataclasses.replace(
+            new, length=old.length, opening=old.opening, accent=_other_trim(old.fabric, old.accent, rng)
+        )
     if "sling" in design.category:
-        return dataclasses.replace(old, accent=trim_of(rng, old.fabric, 1.0))
+        return dataclasses.replace(old, accent=_other_trim(old.fabric, old.accent, rng))
     cloth = (
         trim_of(rng, old.fabric, 1.0, old.fabric.weave) if rng.random() < 0.45 and old.kind != "none" else old.fabric
     )
@@ -166,7 +178,7 @@ def _new_sleeve(design: Design, old: Sleeve, rng: np.random.Generator) -> Sleeve
             break
     if old.kind == "none":
         finish = "ruffle" if old.finish == "binding" else "binding"
-        new = dataclasses.replace(new, finish=finish, accent=trim_of(rng, old.fabric, 1.0))
+        new = dataclasses.replace(new, finish=finish, accent=_other_trim(old.fabric, old.accent, rng))
     return new
 
 

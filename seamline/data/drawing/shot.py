@@ -17,7 +17,8 @@ _FRAME_SHARES = (0.68, 0.12, 0.14, 0.06)
 
 @dataclasses.dataclass(frozen=True)
 class Pose:
-    """How the garment lies. `arms` and `bends`: 0 = out or straight, 1 = down or bent, left then right.
+    """How the garment lies. `arms` and `bends`: 0 = out or straight, 1 = down or bent, left then right;
+    `folded`: long sleeves turned back over the front.
 
     `opening`: how far a front stands open, 0 to 1. `spread`: legs apart, 0 to 1. `turn` in degrees.
     `sway` in cm is how far cloth wanders from its pattern.
@@ -25,6 +26,7 @@ class Pose:
 
     arms: tuple[float, float]
     bends: tuple[float, float]
+    folded: tuple[bool, bool]
     opening: float
     spread: float
     turn: float
@@ -110,10 +112,14 @@ def _pose(rng: np.random.Generator, hung: bool) -> Pose:
     arms = rng.beta(1.6, 1.6) if not hung else rng.uniform(0.8, 1.0)
     both = np.clip(arms + rng.normal(0, 0.07, 2), 0, 1)
     bends = np.clip(rng.normal(0.1, 0.25, 2), -0.3, 1)
+    folded = rng.random(2) < (0.0 if hung else 0.04)
+    if not hung and rng.random() < 0.04:
+        folded[:] = True
     turn = rng.normal(0, 2.0 if hung else 5.0) if rng.random() < 0.93 else rng.uniform(-28, 28)
     return Pose(
         arms=(float(both[0]), float(both[1])),
         bends=(float(bends[0]), float(bends[1])),
+        folded=(bool(folded[0]), bool(folded[1])),
         opening=float(rng.uniform(0.15, 1.0)) if rng.random() < 0.35 else 0.0,
         spread=float(rng.beta(1.5, 3.0)),
         turn=float(turn),

@@ -8,6 +8,7 @@ import numpy as np
 
 from seamline.data.drawing.curves import Points, band, bow, join, line, mirror, offset, share_of, spline
 from seamline.data.drawing.design import Cut, Design, Sleeve
+from seamline.data.drawing.folding import FoldLine, fold_over, folded_relief
 from seamline.data.drawing.palette import shaded
 from seamline.data.drawing.pieces import Decal, Frame, Panel, Piece, Relief, Seam
 from seamline.data.drawing.shot import Pose
@@ -100,26 +101,57 @@ def shape_sleeve(cut: Cut, sleeve: Sleeve, neck: float, arm: float, bend: float)
     )
 
 
-def lay_sleeve(design: Design, side: str, pose: Pose) -> tuple[list[Piece], SleeveShape, Relief]:
-    """Pieces of one sleeve (`side`: left or right), its right-hand shape, and its field of folds."""
+@dataclasses.dataclass(frozen=True)
+class LaidSleeve:
+    """One sleeve on the ground: its pieces, fields of folds by name and the two ends of its cuff."""
+
+    pieces: tuple[Piece, ...]
+    reliefs: dict[str, Relief]
+    cuff_outer: tuple[float, float]
+    cuff_inner: tuple[float, float]
+
+
+def lay_sleeve(design: Design, side: str, pose: Pose) -> LaidSleeve:
+    """Lay out one sleeve (`side`: left or right)."""
     cut, index = design.cut, ("left", "right").index(side)
     sleeve = design.left_sleeve if side == "left" else design.right_sleeve
-    shape = shape_sleeve(cut, sleeve, design.collar.half, pose.arms[index], pose.bends[index])
+    folded = pose.folded[index] and sleeve.length >= _SHORT
+    arm, bend = (max(pose.arms[index], 0.55), 0.0) if folded else (pose.arms[index], pose.bends[index])
+    shape = shape_sleeve(cut, sleeve, design.collar.half, arm, bend)
     region = f"{side}_sleeve"
     frame = _frame(shape.frame, side)
     pieces: list[Piece] = [Panel(region, _turn(shape.outline, side), sleeve.fabric, frame, region, lift=0.3)]
     pieces += _extras(shape, sleeve, side, frame)
     pieces += _finish(shape, sleeve, side, frame)
+    reliefs = {region: _relief(cut, sleeve, side, frame)}
+    cuffs = _turn(np.stack([shape.cuff_outer, shape.cuff_inner]), side)
+    if folded:
+        line = _elbow_line(shape, side, pose.bends[index])
+        pieces = fold_over(pieces, line, f"{side}_forearm")
+        reliefs[f"{side}_forearm"] = folded_relief(reliefs[region], line)
+        cuffs = line.reflect(cuffs)
+    outer, inner = ((float(x), float(y)) for x, y in cuffs)
+    return LaidSleeve(tuple(pieces), reliefs, outer, inner)
+
+
+def _elbow_line(shape: SleeveShape, side: str, bend: float) -> FoldLine:
+    """The line across the elbow along which the forearm is turned back over the front."""
+    elbow = share_of(shape.outer, 0.52, 1.0)[0]
+    heading = np.arctan2(*(shape.cuff_outer - elbow)[::-1])
+    aim = np.radians(185 + 30 * np.clip(bend, -0.5, 1.0))
+    ends = _turn(np.stack([elbow, shape.cuff_outer]), side)
+    angle = float(heading + aim) / 2
+    point, beyond = ((float(x), float(y)) for x, y in ends)
+    return FoldLine(point, angle if side == "right" else np.pi - angle, beyond)
+
+
+def _relief(cut: Cut, sleeve: Sleeve, side: str, frame: Frame) -> Relief:
     wide = float(np.hypot(cut.shoulder[0] - cut.armpit[0], cut.shoulder[1] - cut.armpit[1])) + 4
     sign = -1 if side == "right" else 1
     elbow = (sign * wide * 0.3, sleeve.length * 0.5)
     left, right = (-wide - 4, 10.0) if side == "right" else (-10.0, wide + 4)
     extent = (left, -6.0, right, sleeve.length + 14)
-    return (
-        pieces,
-        shape,
-        Relief(frame, extent, ((0.0, 4.0), elbow, elbow) if sleeve.length >= _SHORT else ((0.0, 4.0),)),
-    )
+    return Relief(frame, extent, ((0.0, 4.0), elbow, elbow) if sleeve.length >= _SHORT else ((0.0, 4.0),))
 
 
 def _turn(points: Points, side: str) -> Points:

@@ -12,7 +12,7 @@ from seamline.data.drawing.folds import flounce_phase
 from seamline.data.drawing.palette import shaded
 from seamline.data.drawing.pieces import BODY, Decal, Flounce, Layout, Panel, Piece, Relief, Seam
 from seamline.data.drawing.shot import Pose
-from seamline.data.drawing.sleeves import SleeveShape, armhole, lay_sleeve, raglan
+from seamline.data.drawing.sleeves import LaidSleeve, armhole, lay_sleeve, raglan
 from seamline.data.drawing.trims import belt, closure, pocket, stitching
 
 _SIDES = ("left", "right")
@@ -23,15 +23,15 @@ def lay_torso(design: Design, pose: Pose) -> Layout:
     cut, sling = design.cut, design.category.startswith("sling")
     collar = dress_bodice(design) if sling else dress_collar(design)
     pieces: list[Piece] = list(collar.behind)
-    sides: dict[str, SleeveShape] = {}
+    sides: dict[str, LaidSleeve] = {}
     reliefs = _body_reliefs(design)
     sleeves: list[Piece] = []
     if design.left_sleeve.kind != "none":
         for side in _SIDES:
-            laid, shape, relief = lay_sleeve(design, side, pose)
-            sleeves += laid
-            sides[side] = shape
-            reliefs[f"{side}_sleeve"] = relief
+            laid = lay_sleeve(design, side, pose)
+            sleeves += laid.pieces
+            sides[side] = laid
+            reliefs |= laid.reliefs
     pieces += _body(design, collar, sling)
     pieces += _below(design)
     opening = 0.35 * pose.opening * cut.waist[0] if design.closure != "none" else 0.0
@@ -267,7 +267,7 @@ def _body_reliefs(design: Design) -> dict[str, Relief]:
     }
 
 
-def _landmarks(design: Design, collar: CollarPieces, sides: dict[str, SleeveShape]) -> dict[str, tuple[float, float]]:
+def _landmarks(design: Design, collar: CollarPieces, sides: dict[str, LaidSleeve]) -> dict[str, tuple[float, float]]:
     cut = design.cut
     right: dict[str, tuple[float, float]] = {
         "neck_{}": collar.neck,
@@ -280,8 +280,7 @@ def _landmarks(design: Design, collar: CollarPieces, sides: dict[str, SleeveShap
     for name, (x, y) in right.items():
         points[name.format("left")] = (-x, y)
         points[name.format("right")] = (x, y)
-    for side, shape in sides.items():
-        sign = -1 if side == "left" else 1
-        points[f"cuff_{side}_outer"] = (sign * float(shape.cuff_outer[0]), float(shape.cuff_outer[1]))
-        points[f"cuff_{side}_inner"] = (sign * float(shape.cuff_inner[0]), float(shape.cuff_inner[1]))
+    for side, laid in sides.items():
+        points[f"cuff_{side}_outer"] = laid.cuff_outer
+        points[f"cuff_{side}_inner"] = laid.cuff_inner
     return points

@@ -14,6 +14,9 @@ from seamline.data.drawing.shot import Shot
 
 _STEP = 8
 
+_EDGE = 2
+"""Pixels of ground that are left around the garment at least."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Sway:
@@ -100,8 +103,8 @@ def make_view(shot: Shot, outline: Points) -> View:
     flat = _project(matrix, swayed)
     low, high = flat.min(0), flat.max(0)
     size = np.array([camera.width, camera.height])
-    scale = float((camera.fill * size / (high - low)).min())
+    scale = float((camera.fill * (size - 2 * _EDGE) / (high - low)).min())
     room = (size - scale * (high - low)) / 2
-    place = size / 2 - scale * (low + high) / 2 + np.clip(camera.shift, -0.85, 0.85) * room
+    place = size / 2 - scale * (low + high) / 2 + np.clip(camera.shift, -0.6, 0.6) * room
     fit = np.array([[scale, 0, place[0]], [0, scale, place[1]], [0, 0, 1]])
     return View(fit @ matrix, sway, (camera.width, camera.height), scale)

@@ -1,0 +1,142 @@
+"""What similarities mean, measured on views that the projection has not seen; pure numpy over cached vectors.
+
+Per region: mean and spread of the similarity of unrelated garments, and the similarity from which a region counts
+as kept. For pairs: the probability that the second copies the first, as a logistic function of the partial score.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from seamline.net.region_head import RegionHead
+from seamline.score import Background, Scorer
+from seamline.spec import MIRRORED, REGIONS, ScoringSpec
+from seamline.train.perturb import CHANGED, KEPT
+from seamline.train.views import Views
+
+Floats = NDArray[np.float32]
+
+_OTHERS_PER_ORIGINAL = 100
+_PRIOR_OF_COPIES = 0.5
+"""The probability is meant for one candidate before a person, not for a random pair of a catalogue."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Calibration:
+    """The measured numbers [5] each, how well they separate, and the logistic function."""
+
+    background_mean: Floats
+    background_std: Floats
+    region_kept_above: Floats
+    kept_accuracy: Floats
+    copy_slope: float
+    copy_offset: float
+
+    def applied_to(self, scoring: ScoringSpec) -> ScoringSpec:
+        """The scoring numbers with these in their places."""
+        return dataclasses.replace(
+            scoring,
+            background_mean=_rounded(self.background_mean),
+            background_std=_rounded(self.background_std),
+            region_kept_above=_rounded(self.region_kept_above),
+            copy_slope=round(self.copy_slope, 4),
+            copy_offset=round(self.copy_offset, 4),
+        )
+
+
+def _rounded(values: Floats) -> tuple[float, ...]:
+    return tuple(round(float(value), 4) for value in values)
+
+
+def vectors_of(head: RegionHead, views: Views) -> Floats:
+    """Region vectors [N,5,D] of views, as the head gives them."""
+    with torch.inference_mode():
+        vectors = head.from_statistics(torch.from_numpy(views.statistics))
+    return vectors.numpy() * (views.visible > 0)[..., None].astype(np.float32)
+
+
+def calibrate(vectors: Floats, views: Views, scoring: ScoringSpec, seed: int = 0) -> Calibration:
+    """Measure all numbers on these views' vectors [N,5,D]."""
+    random = np.random.default_rng(seed)
+    unrelated = _unrelated(vectors, views, random)
+    mean, std = np.nanmean(unrelated, 0), np.nanstd(unrelated, 0)
+    kept, changed = _kept_and_changed(vectors, views)
+    cuts = [_best_cut(kept[r], np.concatenate([changed[r], _finite(unrelated[:, r])])) for r in range(len(REGIONS))]
+    scoring = dataclasses.replace(scoring, background_mean=_rounded(mean), background_std=_rounded(std))
+    slope, offset = _copy_function(vectors, views, scoring, random)
+    threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))
+    return Calibration(mean, std, threshold, accuracy, slope, offset)
+
+
+def _unrelated(vectors: Floats, views: Views, random: np.random.Generator) -> Floats:
+    """Similarities [M,5] of the originals with other originals; NaN where a region is absent."""
+    originals = views.originals
+    shifts = random.permutation(np.arange(1, len(originals)))[:_OTHERS_PER_ORIGINAL]
+    rows = [_similarity(vectors[originals], vectors[np.roll(originals, int(shift))]) for shift in shifts]
+    return np.concatenate(rows)
+
+
+def _similarity(first: Floats, second: Floats) -> Floats:
+    """Cosines [M,5] of pairs of vectors [M,5,D]."""
+    cosine = (first * second).sum(-1)
+    cosine[~(first.any(-1) & second.any(-1))] = np.nan
+    return cosine
+
+
+def _kept_and_changed(vectors: Floats, views: Views) -> tuple[list[Floats], list[Floats]]:
+    """Per region the similarities between originals and copies where it was kept, and where it was redesigned."""
+    copies = np.flatnonzero(views.copy >= 0)
+    placed = np.where(views.mirrored[copies, None, None], vectors[copies][:, list(MIRRORED)], vectors[copies])
+    similarity = _similarity(vectors[views.original[copies]], placed)
+    change = views.change[copies]
+    regions = range(len(REGIONS))
+    kept = [_finite(similarity[change[:, r] == KEPT, r]) for r in regions]
+    return kept, [_finite(similarity[change[:, r] == CHANGED, r]) for r in regions]
+
+
+def _finite(values: Floats) -> Floats:
+    return values[np.isfinite(values)]
+
+
+def _best_cut(high: Floats, low: Floats) -> tuple[float, float]:
+    """Threshold with the best balanced accuracy for `high` at or above it and `low` below, and that accuracy."""
+    cuts = np.unique(np.quantile(np.concatenate([high, low]), np.linspace(0, 1, 2001)))
+    above = 1 - np.searchsorted(np.sort(high), cuts) / len(high)
+    below = np.searchsorted(np.sort(low), cuts) / len(low)
+    accuracy = (above + below) / 2
+    best = int(accuracy.argmax())
+    return float(cuts[best]), float(accuracy[best])
+
+
+def _copy_function(
+    vectors: Floats, views: Views, scoring: ScoringSpec, random: np.random.Generator
+) -> tuple[float, float]:
+    """Slope and offset of the logistic function that tells copies from the most similar other garments."""
+    originals = views.originals
+    background = Background.of_spec(scoring)
+    own, other = [], []
+    for copy in np.flatnonzero(views.copy >= 0):
+        scorer = Scorer(vectors[copy], scoring, background, "partial", np.full(len(REGIONS), 0.2, np.float32))
+        score = scorer.score(vectors[originals]).score
+        own.append(score[views.original[copy]])
+        rest = np.delete(score, views.original[copy])
+        other += [rest.max(), rest[random.integers(len(rest))]]
+    return _logistic(np.array(own), np.array(other))
+
+
+def _logistic(positive: Floats, negative: Floats) -> tuple[float, float]:
+    """Slope and offset of the most likely logistic function, both classes weighing as _PRIOR_OF_COPIES says."""
+
+    def loss(parameters: NDArray[np.float64]) -> float:
+        slope, offset = parameters
+        missed = np.logaddexp(0, -(slope * positive + offset)).mean()
+        false = np.logaddexp(0, slope * negative + offset).mean()
+        return float(_PRIOR_OF_COPIES * missed + (1 - _PRIOR_OF_COPIES) * false + 1e-4 * slope**2)
+
+    slope, offset = minimize(loss, np.array([1.0, -2.0])).x
+    return float(slope), float(offset)
