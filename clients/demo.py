@@ -30,10 +30,11 @@ def main() -> int:
     os.environ["SEAMLINE_HOME"] = str((options.out / "server").resolve())
     photos, query, other = _own(options.photos) if options.photos else _drawn(options.out, options.garments)
     page = options.out / "evidence.html"
+    name = "photos" if options.photos else "drawn"
     steps = (
         ("up",),
-        ("index", str(photos), "--collection", "demo"),
-        ("search", str(query), "--collection", "demo", "--top-k", "5", "--report", str(page)),
+        ("index", str(photos), "--collection", name),
+        ("search", str(query), "--collection", name, "--top-k", "5", "--report", str(page)),
         ("compare", str(query), str(other)),
     )
     try:
@@ -69,7 +70,10 @@ def _drawn(out: Path, garments: int) -> tuple[Path, Path, Path]:
         subprocess.run(command, check=True)
     entries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["garments"]
     by_id = {entry["id"]: entry for entry in entries}
-    copy = next(entry for entry in entries if entry["copy_of"] and entry["changed"])
+    copies = [entry for entry in entries if entry["copy_of"]]
+    copy = next(
+        (entry for entry in copies if len(entry["changed_regions"]) == 1 and "top" in entry["category"]), copies[0]
+    )
     return folder, folder / by_id[copy["copy_of"]]["file"], folder / copy["file"]
 
 

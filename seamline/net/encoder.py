@@ -56,9 +56,11 @@ class RetrievalBranch(nn.Module):
 
     def set_projection(self, weight: Tensor, mean: Tensor) -> None:
         """Make the features weight @ (levels - mean); weight [channels-1, sum of LEVEL_CHANNELS]."""
+        start = 0
         with torch.no_grad():
-            for project, part in zip(self.project, weight.split(LEVEL_CHANNELS, 1), strict=True):
-                project.weight.copy_(part[:, :, None, None])
+            for project, channels in zip(self.project, LEVEL_CHANNELS, strict=True):
+                project.get_parameter("weight").copy_(weight[:, start : start + channels, None, None])
+                start += channels
             self.bias.copy_(-weight @ mean)
 
 

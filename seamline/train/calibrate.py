@@ -57,7 +57,8 @@ def vectors_of(head: RegionHead, views: Views) -> Floats:
     """Region vectors [N,5,D] of views, as the head gives them."""
     with torch.inference_mode():
         vectors = head.from_statistics(torch.from_numpy(views.statistics))
-    return vectors.numpy() * (views.visible > 0)[..., None].astype(np.float32)
+    found: Floats = vectors.numpy()
+    return np.where((views.visible > 0)[..., None], found, np.float32(0))
 
 
 def calibrate(vectors: Floats, views: Views, scoring: ScoringSpec, seed: int = 0) -> Calibration:

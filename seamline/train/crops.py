@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -31,6 +32,8 @@ MARGIN = 0.25
 BOX_SIDE = SIDE / (1 + 2 * MARGIN)
 
 ABSENT, PRESENT, UNSURE = 0, 1, -1
+
+_open_memmap: Any = np.lib.format.open_memmap
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,8 +78,8 @@ def _key(labels: Sequence[Label]) -> str:
 
 
 def _fill(labels: Sequence[Label], photos: Path, masks: Path, folder: Path) -> None:
-    pixels = np.lib.format.open_memmap(folder / "pixels.npy", "w+", np.uint8, (len(labels), SIDE, SIDE, 3))
-    silhouettes = np.lib.format.open_memmap(folder / "masks.npy", "w+", np.uint8, (len(labels), SIDE, SIDE))
+    pixels = _open_memmap(folder / "pixels.npy", "w+", np.uint8, (len(labels), SIDE, SIDE, 3))
+    silhouettes = _open_memmap(folder / "masks.npy", "w+", np.uint8, (len(labels), SIDE, SIDE))
     for index, label in enumerate(tracked("crops", labels, len(labels))):
         photo = decode((photos / label.photo).read_bytes())
         fill = PhotoSpec().fill

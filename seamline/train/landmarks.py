@@ -106,7 +106,7 @@ class LandmarkTrainer:
         pixels = normalise(batch.pixels).contiguous(memory_format=torch.channels_last)
         losses = landmark_losses(self.branch(pixels), batch)
         self.optimiser.zero_grad(set_to_none=True)
-        sum(losses.values(), torch.zeros(())).backward()
+        torch.autograd.backward(torch.stack(list(losses.values())).sum())
         torch.nn.utils.clip_grad_norm_(self.branch.parameters(), 5.0)
         self.optimiser.step()
         self.step += 1

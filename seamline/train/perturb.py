@@ -94,9 +94,9 @@ def _zone(landmarks: Floats, category: str, region: int, mask: Bytes) -> Floats:
     rule = DEFAULT_SPEC.regions.groups[DEFAULT_SPEC.regions.group_of[category]][region]
     hull = cv2.convexHull(_rule_points(rule.points, landmarks).astype(np.float32)).astype(np.int32)
     zone = np.zeros(mask.shape, np.uint8)
-    cv2.fillConvexPoly(zone, hull, 255)
-    zone = cv2.dilate(zone, np.ones((9, 9), np.uint8))
-    soft = cv2.GaussianBlur(np.minimum(zone, mask), (0, 0), 1.5)
+    cv2.fillConvexPoly(zone, hull, (255,))
+    wider = cv2.dilate(zone, np.ones((9, 9), np.uint8))
+    soft = cv2.GaussianBlur(np.minimum(wider, mask), (0, 0), 1.5)
     return soft.astype(np.float32) / 255
 
 

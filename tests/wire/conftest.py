@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from seamline.index import Garment, Index
-from seamline.local import LocalOptions, LocalServer
+from seamline.local import LocalServer
 from seamline.spec import CATEGORIES, Spec
 from tests.support.bundle import Bundle
 from tests.support.repositories import MODEL_REPOSITORY
@@ -19,18 +19,18 @@ SPEC = Spec.load(MODEL_REPOSITORY / "retrieve" / "1" / "spec.json")
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
-    home = tmp_path_factory.mktemp("home")
-    options = LocalOptions(home=home, grpc_port=0, http_port=0, metrics_port=0, milvus_port=0)
-    with LocalServer(options) as server:
-        _fill(Index(server.endpoints.milvus))
-        yield server
+def catalogue(server: LocalServer) -> LocalServer:
+    """The server with a collection of unrelated garments, one of other weights, and an empty one."""
+    assert server.endpoints is not None
+    _fill(Index(server.endpoints.milvus))
+    return server
 
 
 @pytest.fixture(scope="session")
-def bundle(server: LocalServer) -> Iterator[Bundle]:
+def bundle(catalogue: LocalServer) -> Iterator[Bundle]:
+    assert catalogue.endpoints is not None
     patch = pytest.MonkeyPatch()
-    patch.setenv("SEAMLINE_MILVUS_URI", server.endpoints.milvus)
+    patch.setenv("SEAMLINE_MILVUS_URI", catalogue.endpoints.milvus)
     yield Bundle()
     patch.undo()
 
@@ -40,13 +40,12 @@ def wire(request: pytest.FixtureRequest) -> Iterator[Wire]:
     if request.param == "bundle":
         yield request.getfixturevalue("bundle")
         return
-    real = TritonWire(request.getfixturevalue("server").endpoints.grpc)
+    real = TritonWire(request.getfixturevalue("catalogue").endpoints.grpc)
     yield real
     real.close()
 
 
 def _fill(index: Index) -> None:
-    """A collection of unrelated garments, one of other weights, and an empty one."""
     dimension = SPEC.encoder.dimension
     collection = index.create("catalogue", SPEC.fingerprint, dimension)
     collection.store(_garments(dimension))

@@ -111,8 +111,8 @@ def _carpet(colours: Image, density: float, rng: np.random.Generator, shape: tup
     size = float(rng.uniform(0.5, 1.8)) * density
     clumps = smooth_noise(rng, shape, (size, size)) + 0.6 * smooth_noise(rng, shape, (max(1.5, size / 2.2),) * 2)
     fibres = grain(rng, shape)
-    tone = 1 + 0.1 * clumps + 0.07 * fibres + 0.05 * cloudy_noise(rng, shape, 12 * density, 2)
-    return Backdrop(np.clip(colours[0] * tone[..., None], 0, 1).astype(np.float32), (0.045 * clumps).astype(np.float32))
+    tone = 1 + 0.07 * clumps + 0.06 * fibres + 0.05 * cloudy_noise(rng, shape, 12 * density, 2)
+    return Backdrop(np.clip(colours[0] * tone[..., None], 0, 1).astype(np.float32), (0.025 * clumps).astype(np.float32))
 
 
 def _blotchy(colours: Image, shape: tuple[int, ...], rng: np.random.Generator, strength: float) -> Image:

@@ -198,7 +198,7 @@ class Painter:
         pixels = max(8, round(decal.print.width * self._density))
         image = print_image(decal.print, pixels)
         tall, wide = image.shape[:2]
-        scale = wide / decal.print.width
+        scale = max(wide / decal.print.width, tall / decal.room)
         half = np.array([[-wide, -tall], [wide, -tall], [wide, tall], [-wide, tall]]) / (2 * scale)
         frame = Frame(decal.centre, decal.frame.turn)
         corners = np.array([frame.at(float(u), float(v)) for u, v in half * 1.15])

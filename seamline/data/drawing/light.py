@@ -11,7 +11,7 @@ from seamline.data.drawing.shot import Camera, Light
 
 _HEIGHT = 0.95
 
-_SATURATION, _HAZE = 0.86, 0.03
+_SATURATION, _HAZE = 0.86, 0.042
 """Cameras and dusty light dull dyes and lift blacks."""
 
 
@@ -79,7 +79,7 @@ def _tone_curve() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     """A phone's curve over 0..4/3 of full light: a little contrast in the middle, soft highlights."""
     light = np.arange(256) / 255 / 0.75
     curved = light + 0.06 * np.sin(2 * np.pi * np.clip(light, 0, 1)) * -1
-    soft = np.where(curved > 0.8, 0.8 + 0.2 * np.tanh((curved - 0.8) / 0.2), curved)
+    soft = np.where(curved > 0.7, 0.7 + 0.27 * np.tanh((curved - 0.7) / 0.36), curved)
     return np.clip(soft * 255 + 0.5, 0, 255).astype(np.uint8)
 
 

@@ -78,12 +78,13 @@ class Stud:
 
 @dataclasses.dataclass(frozen=True)
 class Decal:
-    """A print on cloth, centred at a point of the garment and turned with `frame`."""
+    """A print on cloth, centred at a point of the garment, turned with `frame`, at most `room` cm high."""
 
     region: str
     print: Print
     centre: tuple[float, float]
     frame: Frame = BODY
+    room: float = 60.0
 
 
 Piece = Panel | Seam | Stud | Decal

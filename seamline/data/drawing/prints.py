@@ -42,7 +42,7 @@ def print_image(item: Print, pixels: int) -> NDArray[np.float32]:
     box = picture.getbbox() or (0, 0, side, side)
     picture = picture.crop(box)
     size = (max(8, pixels), max(8, round(pixels * picture.height / max(1, picture.width))))
-    rgba = np.asarray(picture.resize(size, Image.Resampling.BOX), np.float32) / 255
+    rgba = np.asarray(picture.resize(size, Image.Resampling.HAMMING), np.float32) / 255
     rgba[..., :3] *= rgba[..., 3:]
     return np.pad(rgba, ((1, 1), (1, 1), (0, 0)))
 

@@ -97,7 +97,7 @@ def take_shot(rng: np.random.Generator, long_side: int = 512, mirrored: bool | N
             fill=float(rng.uniform(0.8, 0.97) if rng.random() < 0.85 else rng.uniform(0.55, 0.8)),
             shift=(float(rng.normal(0, 0.35)), float(rng.normal(0, 0.35))),
             tilt=(float(rng.normal(0, 0.05)), float(rng.normal(0, 0.08))),
-            softness=float(rng.uniform(0.2, 0.8)),
+            softness=float(rng.uniform(0.35, 0.8)),
             noise=float(rng.uniform(0.002, 0.012)),
             mirrored=flip if mirrored is None else mirrored,
         ),
@@ -151,7 +151,7 @@ def _ground(rng: np.random.Generator, hung: bool) -> Ground:
     fabric = Fabric(
         pattern=pattern,
         colours=ground_colours(rng, kind),
-        period=float(rng.uniform(5, 16)),
+        period=float(rng.uniform(4, 12)),
         weave=str(rng.choice(["plain", "satin", "fleece"], p=[0.6, 0.15, 0.25])),
         seed=int(rng.integers(2**31)),
     )

@@ -190,7 +190,7 @@ def _chest(design: Design) -> list[Piece]:
         across, down = chest.print.place
         lowest = cut.waist[1] - 0.55 * chest.print.width
         y = min(PRINT_TOP + down * (cut.waist[1] - PRINT_TOP), max(lowest, 0.6 * cut.waist[1]))
-        pieces.append(Decal("chest", chest.print, (across * cut.armpit[0], y)))
+        pieces.append(Decal("chest", chest.print, (across * cut.armpit[0], y), room=2 * (cut.waist[1] - y) + 1))
     if chest.extra in ("pocket", "pockets"):
         y = cut.armpit[1] + 1.0
         for sign in (1,) if chest.extra == "pocket" else (-1, 1):

@@ -80,10 +80,10 @@ def collar_kinds(category: str) -> dict[str, float]:
     return _COLLARS["short" if "short" in category else "long"]
 
 
-def invent_collar(rng: Rng, kind: str, half: float, fabric: Fabric) -> Collar:
+def invent_collar(rng: Rng, kind: str, half: float, fabric: Fabric, deepest: float = 40.0) -> Collar:
     """A collar of this kind for a neck of half width `half` (cm) on cloth `fabric`."""
     low, high = _DEPTHS[kind]
-    depth = float(rng.uniform(low, high))
+    depth = min(float(rng.uniform(low, high)), deepest)
     wide = {"boat": 1.3, "scoop": 1.12, "shirt": 0.86, "polo": 0.9, "turtleneck": 0.88, "stand": 0.95}.get(kind, 1.0)
     banded = kind in ("crew", "henley", "turtleneck", "hood", "stand", "shirt", "lapel") or rng.random() < 0.6
     band = float(rng.uniform(1.2, 3.0)) if banded else 0.0
