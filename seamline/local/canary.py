@@ -20,6 +20,7 @@ from tritonclient.utils import InferenceServerException
 
 ENSEMBLE = "embed"
 SIDE = 96
+_LATE = 5.0
 _DEAD_STUB = re.compile(r"Stub process '(?P<model>.+)_\d+_\d+' is not healthy")
 
 
@@ -66,6 +67,7 @@ class Flight:
     def __init__(self, client: triton.InferenceServerClient, timeout: float) -> None:
         """Sends it; it counts as failed when no answer has come after `timeout` seconds."""
         self._start = time.perf_counter()
+        self._timeout = timeout
         self._result: Canary | None = None
         image = triton.InferInput("IMAGE", [1], "BYTES")
         image.set_data_from_numpy(np.array([picture()], dtype=np.object_))
@@ -73,11 +75,15 @@ class Flight:
 
     def result(self) -> Canary | None:
         """None while it is on its way."""
+        overdue = time.perf_counter() - self._start - self._timeout
+        if self._result is None and overdue > _LATE:
+            return Canary(Outcome.FAILED, 1000.0 * (self._timeout + overdue), "the canary was lost on its way")
         return self._result
 
-    def _came_back(self, answer: triton.InferResult | None, error: InferenceServerException | None) -> None:
+    def _came_back(self, result: triton.InferResult | None, error: InferenceServerException | None) -> None:
+        # The names of the arguments are tritonclient's: it calls this with keywords.
         milliseconds = 1000.0 * (time.perf_counter() - self._start)
-        self._result = _failure(error, milliseconds) if error else _success(answer, milliseconds)
+        self._result = _failure(error, milliseconds) if error else _success(result, milliseconds)
 
 
 def _success(answer: triton.InferResult | None, milliseconds: float) -> Canary:

@@ -36,4 +36,5 @@ def small_options(folder: Path) -> LocalOptions:
         metrics_port=0,
         milvus_port=0,
         health_interval=1.0,
+        start_timeout=30.0,
     )

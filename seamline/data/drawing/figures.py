@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 from PIL import ImageDraw, ImageFont
@@ -118,82 +119,66 @@ def disc(
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill, outline=line, width=width)
 
 
-def draw_figure(
-    draw: ImageDraw.ImageDraw,
-    rng: Rng,
-    centre: tuple[float, float],
-    radius: float,
-    colours: tuple[Colour, ...],
-) -> None:
-    """A small picture: star, mountain, heart, wave, bolt, tree, anchor-like cross, moon."""
-    x, y = centre
-    kind = int(rng.integers(8))
-    first, second = colours[0], colours[1]
-    if kind == 0:
-        draw.polygon(star(centre, radius, int(rng.integers(4, 9)), float(rng.uniform(0.35, 0.7))), fill=first)
-    elif kind == 1:
-        for dx, size, colour in ((-0.35, 0.75, second), (0.3, 1.0, first)):
-            peak = (x + dx * radius, y - size * radius * 0.8)
-            draw.polygon(
-                [
-                    peak,
-                    (peak[0] + size * radius * 0.9, y + radius * 0.6),
-                    (peak[0] - size * radius * 0.9, y + radius * 0.6),
-                ],
-                fill=colour,
-            )
-            draw.polygon(
-                [
-                    peak,
-                    (peak[0] + size * radius * 0.25, peak[1] + size * radius * 0.4),
-                    (peak[0] - size * radius * 0.25, peak[1] + size * radius * 0.4),
-                ],
-                fill=colours[2],
-            )
-    elif kind == 2:
-        disc(draw, (x - radius * 0.42, y - radius * 0.25), radius * 0.5, first)
-        disc(draw, (x + radius * 0.42, y - radius * 0.25), radius * 0.5, first)
-        draw.polygon(
-            [
-                (x - radius * 0.88, y - radius * 0.02),
-                (x + radius * 0.88, y - radius * 0.02),
-                (x, y + radius * 0.95),
-            ],
-            fill=first,
-        )
-    elif kind == 3:
-        for row in range(3):
-            wave = [
-                (x + t * radius, y + (row - 1) * radius * 0.5 + np.sin(t * 6) * radius * 0.15)
-                for t in np.linspace(-1, 1, 30)
-            ]
-            draw.line(wave, fill=first if row % 2 == 0 else second, width=max(2, int(radius * 0.18)))
-    elif kind == 4:
-        bolt = ((0.1, -1), (-0.55, 0.15), (-0.05, 0.15), (-0.25, 1), (0.55, -0.2), (0.05, -0.2), (0.4, -1))
-        draw.polygon([(x + a * radius, y + b * radius) for a, b in bolt], fill=first)
-    elif kind == 5:
-        for row in range(3):
-            tip = y - radius + row * radius * 0.45
-            draw.polygon(
-                [
-                    (x, tip),
-                    (x + radius * (0.35 + 0.15 * row), tip + radius * 0.7),
-                    (x - radius * (0.35 + 0.15 * row), tip + radius * 0.7),
-                ],
-                fill=first,
-            )
-        draw.rectangle((x - radius * 0.1, y + radius * 0.5, x + radius * 0.1, y + radius), fill=second)
-    elif kind == 6:
-        disc(draw, centre, radius * 0.9, first)
-        for dx in (-0.35, 0.35):
-            disc(draw, (x + dx * radius, y - 0.2 * radius), radius * 0.12, second)
-        draw.arc(
-            (x - radius * 0.5, y - radius * 0.4, x + radius * 0.5, y + radius * 0.55),
-            20,
-            160,
-            fill=second,
-            width=max(2, int(radius * 0.12)),
-        )
-    else:
-        disc(draw, centre, radius * 0.85, first)
-        disc(draw, (x + radius * 0.35, y - radius * 0.15), radius * 0.7, (0, 0, 0, 0))  # type: ignore[arg-type]
+Place = tuple[float, float]
+_Figure = Callable[[ImageDraw.ImageDraw, Rng, Place, float, tuple[Colour, ...]], None]
+
+
+def draw_figure(draw: ImageDraw.ImageDraw, rng: Rng, centre: Place, radius: float, colours: tuple[Colour, ...]) -> None:
+    """A small random picture in three colours, within `radius` pixels of its centre."""
+    _FIGURES[int(rng.integers(len(_FIGURES)))](draw, rng, centre, radius, colours)
+
+
+def _around(centre: Place, radius: float, shape: tuple[Place, ...]) -> list[Place]:
+    return [(centre[0] + x * radius, centre[1] + y * radius) for x, y in shape]
+
+
+def _spark(draw: ImageDraw.ImageDraw, rng: Rng, centre: Place, radius: float, colours: tuple[Colour, ...]) -> None:
+    draw.polygon(star(centre, radius, int(rng.integers(4, 9)), float(rng.uniform(0.35, 0.7))), fill=colours[0])
+
+
+def _peaks(draw: ImageDraw.ImageDraw, rng: Rng, centre: Place, radius: float, colours: tuple[Colour, ...]) -> None:
+    for across, size, colour in ((-0.35, 0.75, colours[1]), (0.3, 1.0, colours[0])):
+        top = (centre[0] + across * radius, centre[1] - size * radius * 0.8)
+        base = centre[1] + radius * 0.6
+        draw.polygon([top, (top[0] + 0.9 * size * radius, base), (top[0] - 0.9 * size * radius, base)], fill=colour)
+        draw.polygon(_around(top, size * radius, ((0, 0), (0.25, 0.4), (-0.25, 0.4))), fill=colours[2])
+
+
+def _heart(draw: ImageDraw.ImageDraw, rng: Rng, centre: Place, radius: float, colours: tuple[Colour, ...]) -> None:
+    for lobe in _around(centre, radius, ((-0.42, -0.25), (0.42, -0.25))):
+        disc(draw, lobe, radius * 0.5, colours[0])
+    draw.polygon(_around(centre, radius, ((-0.88, -0.02), (0.88, -0.02), (0, 0.95))), fill=colours[0])
+
+
+def _sea(draw: ImageDraw.ImageDraw, rng: Rng, centre: Place, radius: float, colours: tuple[Colour, ...]) -> None:
+    for row in range(3):
+        wave = tuple((float(t), (row - 1) * 0.5 + 0.15 * float(np.sin(6 * t))) for t in np.linspace(-1, 1, 30))
+        draw.line(_around(centre, radius, wave), fill=colours[row % 2], width=max(2, int(radius * 0.18)))
+
+
+def _bolt(draw: ImageDraw.ImageDraw, rng: Rng, centre: Place, radius: float, colours: tuple[Colour, ...]) -> None:
+    shape = ((0.1, -1), (-0.55, 0.15), (-0.05, 0.15), (-0.25, 1), (0.55, -0.2), (0.05, -0.2), (0.4, -1))
+    draw.polygon(_around(centre, radius, shape), fill=colours[0])
+
+
+def _tree(draw: ImageDraw.ImageDraw, rng: Rng, centre: Place, radius: float, colours: tuple[Colour, ...]) -> None:
+    for row in range(3):
+        top, wide = -1 + 0.45 * row, 0.35 + 0.15 * row
+        draw.polygon(_around(centre, radius, ((0, top), (wide, top + 0.7), (-wide, top + 0.7))), fill=colours[0])
+    draw.rectangle(_around(centre, radius, ((-0.1, 0.75), (0.1, 1.0))), fill=colours[1])
+
+
+def _smile(draw: ImageDraw.ImageDraw, rng: Rng, centre: Place, radius: float, colours: tuple[Colour, ...]) -> None:
+    disc(draw, centre, radius * 0.9, colours[0])
+    for eye in _around(centre, radius, ((-0.35, -0.2), (0.35, -0.2))):
+        disc(draw, eye, radius * 0.12, colours[1])
+    mouth = _around(centre, radius, ((-0.5, -0.4), (0.5, 0.55)))
+    draw.arc(mouth, 20, 160, fill=colours[1], width=max(2, int(radius * 0.12)))
+
+
+def _moon(draw: ImageDraw.ImageDraw, rng: Rng, centre: Place, radius: float, colours: tuple[Colour, ...]) -> None:
+    disc(draw, centre, radius * 0.85, colours[0])
+    disc(draw, (centre[0] + radius * 0.35, centre[1] - radius * 0.15), radius * 0.7, colours[1])
+
+
+_FIGURES: tuple[_Figure, ...] = (_spark, _peaks, _heart, _sea, _bolt, _tree, _smile, _moon)

@@ -121,8 +121,11 @@ class Painter:
         # Bare ground takes the folds too, or the silhouette would be a cliff and shade as a drawn line.
         reach = np.maximum(mask, bare)
         if panel.relief:
-            folds = self._folds(panel.relief, window)
-            height += reach * (folds - height)
+            # At a seam the folds of two panels run into each other.
+            spread = max(0.8, self._density)
+            inward = mask * cv2.GaussianBlur(mask, (0, 0), spread)
+            outward = bare * cv2.GaussianBlur(bare, (0, 0), spread)
+            height += np.maximum(inward, outward) * (self._folds(panel.relief, window) - height)
         if panel.lift:
             edge = cv2.GaussianBlur(mask, (0, 0), max(0.6, 0.35 * self._density))
             height += np.float32(panel.lift * 0.5) * edge * reach

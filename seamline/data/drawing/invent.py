@@ -97,7 +97,7 @@ def _invent_torso(rng: Rng, category: str) -> Design:
         lower = invent_fabric(rng, {fabric.weave: 1}, contrasting(rng, fabric.main, 0.2), patterned=0.4)
     if 0.2 < blocks < 0.3:
         sleeve_cloth = trim_of(rng, fabric, 1.0)
-    collar = invent_collar(rng, kind, neck, fabric)
+    collar = invent_collar(rng, kind, neck, fabric, 0.5 * cut.armpit[1] if "sling" in category else 40.0)
     if kind == "hood" and rng.random() < 0.7:
         collar = dataclasses.replace(collar, trim=fabric)
     left = invent_sleeve(rng, category, cut, sleeve_cloth, kind)

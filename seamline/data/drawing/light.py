@@ -22,7 +22,8 @@ def shade(height: Field, gloss: Field | None, light: Light, density: float) -> t
     angle = np.radians(light.azimuth)
     lx, ly = np.float32(np.cos(angle)), np.float32(np.sin(angle))
     facing = -(slope_x * lx + slope_y * ly)
-    steep = np.sqrt(1 + slope_x**2 + slope_y**2)
+    facing = np.clip(facing, -1.6, 1.6)
+    steep = np.sqrt(1 + np.minimum(slope_x**2 + slope_y**2, 4.0))
     diffuse = (_HEIGHT + light.contrast * 0.85 * facing) / (steep * _HEIGHT)
     diffuse = 0.35 + 0.65 * np.clip(diffuse, 0.05, 1.9)
     sheen = np.clip(facing, -0.3, 1.2) * 0.085

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from seamline.data.drawing.design import Colour, Print
-from seamline.data.drawing.figures import Rng, disc, draw_figure, pick_words, star, write
+from seamline.data.drawing.figures import Place, Rng, disc, draw_figure, pick_words, star, write
 
 PRINT_KINDS: dict[str, float] = {
     "lettering": 22,
@@ -36,8 +36,7 @@ def print_image(item: Print, pixels: int) -> NDArray[np.float32]:
     """
     rng = np.random.default_rng(item.seed)
     side = max(24, pixels) * 2
-    tall = round(side * float(rng.uniform(0.75, 1.25)))
-    picture = Image.new("RGBA", (side, max(tall, side // 2)), (*item.colours[0], 0))
+    picture = Image.new("RGBA", (side, round(1.25 * side)), (*item.colours[0], 0))
     _KINDS[item.kind](ImageDraw.Draw(picture), rng, side, item.colours)
     box = picture.getbbox() or (0, 0, side, side)
     picture = picture.crop(box)
@@ -106,71 +105,53 @@ def _emblem(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colou
 
 
 def _animal(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
-    x, y, size = side / 2, side * 0.45, side * 0.3
-    fur, second, dark = colours[0], colours[1], (20, 20, 22) if sum(colours[0]) > 250 else (240, 238, 230)
-    ear, long_ear = int(rng.integers(3)), float(rng.uniform(0.7, 1.4))
-    for sign in (-1, 1):
-        if ear == 0:
-            draw.polygon(
-                [
-                    (x + sign * size * 0.95, y - size * 0.2),
-                    (x + sign * size * 0.8, y - size * (0.6 + 0.6 * long_ear)),
-                    (x + sign * size * 0.1, y - size * 0.8),
-                ],
-                fill=fur,
-            )
-            draw.polygon(
-                [
-                    (x + sign * size * 0.8, y - size * 0.4),
-                    (x + sign * size * 0.72, y - size * (0.5 + 0.4 * long_ear)),
-                    (x + sign * size * 0.3, y - size * 0.7),
-                ],
-                fill=second,
-            )
-        elif ear == 1:
-            disc(draw, (x + sign * size * 0.75, y - size * 0.75), size * 0.38, fur)
-            disc(draw, (x + sign * size * 0.75, y - size * 0.75), size * 0.22, second)
-        else:
-            draw.ellipse(
-                (
-                    x + sign * size * 0.4 - size * 0.22,
-                    y - size * 1.1 - size * 0.6 * long_ear,
-                    x + sign * size * 0.4 + size * 0.22,
-                    y - size * 0.4,
-                ),
-                fill=fur,
-            )
-    wide = float(rng.uniform(0.85, 1.15))
-    draw.ellipse((x - size * wide, y - size * 0.95, x + size * wide, y + size * 0.9), fill=fur)
-    draw.ellipse((x - size * 0.55, y - size * 0.02, x + size * 0.55, y + size * 0.88), fill=second)
-    eye = float(rng.uniform(0.1, 0.2))
-    for sign in (-1, 1):
-        disc(draw, (x + sign * size * 0.42, y - size * 0.2), size * eye, dark)
-        if rng.random() < 0.6:
-            for tilt in (0.0, 0.2):
-                draw.line(
-                    (
-                        x + sign * size * 0.3,
-                        y + size * (0.4 + tilt),
-                        x + sign * size * 1.25,
-                        y + size * (0.3 + 1.4 * tilt),
-                    ),
-                    fill=dark,
-                    width=max(1, side // 150),
-                )
-    draw.polygon(
-        [(x - size * 0.18, y + size * 0.12), (x + size * 0.18, y + size * 0.12), (x, y + size * 0.36)],
-        fill=dark,
-    )
-    draw.arc(
-        (x - size * 0.3, y + size * 0.2, x + size * 0.3, y + size * 0.65),
-        10,
-        170,
-        fill=dark,
-        width=max(2, side // 90),
-    )
+    centre, size = (side / 2, side * 0.45), side * 0.3
+    _ears(draw, rng, centre, size, colours)
+    _head(draw, rng, centre, size, colours)
     if rng.random() < 0.45:
-        write(draw, (x, side * 0.92), pick_words(rng, 1)[0], side * 0.7, colours[2])
+        write(draw, (centre[0], side * 0.92), pick_words(rng, 1)[0], side * 0.7, colours[2])
+
+
+def _oval(centre: Place, wide: float, tall: float) -> tuple[float, float, float, float]:
+    return centre[0] - wide, centre[1] - tall, centre[0] + wide, centre[1] + tall
+
+
+def _ears(draw: ImageDraw.ImageDraw, rng: Rng, centre: Place, size: float, colours: tuple[Colour, ...]) -> None:
+    """Pointed, round or long ones."""
+    (x, y), (fur, lining) = centre, colours[:2]
+    kind, length = int(rng.integers(3)), float(rng.uniform(0.7, 1.4))
+    for sign in (-1, 1):
+        if kind == 0:
+            tip = 0.6 + 0.6 * length
+            outer = ((0.95, -0.2), (0.8, -tip), (0.1, -0.8))
+            inner = ((0.8, -0.4), (0.72, -tip * 0.85), (0.3, -0.7))
+            draw.polygon([(x + sign * a * size, y + b * size) for a, b in outer], fill=fur)
+            draw.polygon([(x + sign * a * size, y + b * size) for a, b in inner], fill=lining)
+        elif kind == 1:
+            place = (x + sign * size * 0.75, y - size * 0.75)
+            disc(draw, place, size * 0.38, fur)
+            disc(draw, place, size * 0.22, lining)
+        else:
+            place = (x + sign * size * 0.4, y - size * (0.75 + 0.3 * length))
+            draw.ellipse(_oval(place, size * 0.22, size * (0.35 + 0.3 * length)), fill=fur)
+
+
+def _head(draw: ImageDraw.ImageDraw, rng: Rng, centre: Place, size: float, colours: tuple[Colour, ...]) -> None:
+    (x, y), (fur, muzzle) = centre, colours[:2]
+    ink = (20, 20, 22) if sum(fur) > 250 else (240, 238, 230)
+    draw.ellipse(_oval(centre, size * float(rng.uniform(0.85, 1.15)), size * 0.93), fill=fur)
+    draw.ellipse(_oval((x, y + size * 0.43), size * 0.55, size * 0.45), fill=muzzle)
+    eye, whiskers = float(rng.uniform(0.1, 0.2)), rng.random() < 0.5
+    thin = max(1, round(size / 45))
+    for sign in (-1, 1):
+        disc(draw, (x + sign * size * 0.42, y - size * 0.2), size * eye, ink)
+        for droop in (0.0, 0.2) if whiskers else ():
+            start = (x + sign * size * 0.3, y + size * (0.4 + droop))
+            draw.line((*start, x + sign * size * 1.25, y + size * (0.3 + 1.4 * droop)), fill=ink, width=thin)
+    nose = ((-0.18, 0.12), (0.18, 0.12), (0, 0.36))
+    draw.polygon([(x + a * size, y + b * size) for a, b in nose], fill=ink)
+    mouth = (x - size * 0.3, y + size * 0.2, x + size * 0.3, y + size * 0.65)
+    draw.arc(mouth, 10, 170, fill=ink, width=max(2, round(size / 27)))
 
 
 def _scene(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
@@ -204,24 +185,19 @@ def _scene(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour
 
 
 def _bloom(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
-    for _ in range(int(rng.integers(3, 8))):
-        centre = (side * float(rng.uniform(0.25, 0.75)), side * float(rng.uniform(0.2, 0.65)))
-        stem = (side * 0.5 + side * float(rng.uniform(-0.1, 0.1)), side * 0.95)
-        draw.line((*centre, *stem), fill=(52, 92, 58), width=max(2, side // 90))
+    places = [
+        (side * float(x), side * float(y)) for x, y in rng.uniform((0.25, 0.2), (0.75, 0.65), (rng.integers(3, 8), 2))
+    ]
+    for place in places:
+        foot = side * float(rng.uniform(0.4, 0.6))
+        draw.line((*place, foot, side * 0.95), fill=(52, 92, 58), width=max(2, side // 90))
+    for x, y in places:
         size, count = side * float(rng.uniform(0.07, 0.17)), int(rng.integers(5, 9))
         colour = colours[int(rng.integers(3))]
-        for step in range(count):
-            angle = 2 * np.pi * step / count
-            disc(
-                draw,
-                (
-                    centre[0] + size * 0.7 * float(np.cos(angle)),
-                    centre[1] + size * 0.7 * float(np.sin(angle)),
-                ),
-                size * 0.45,
-                colour,
-            )
-        disc(draw, centre, size * 0.4, (222, 180, 70))
+        for angle in np.arange(count) * 2 * np.pi / count:
+            petal = (x + size * 0.7 * float(np.cos(angle)), y + size * 0.7 * float(np.sin(angle)))
+            disc(draw, petal, size * 0.45, colour)
+        disc(draw, (x, y), size * 0.4, (222, 180, 70))
 
 
 def _number(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:

@@ -52,9 +52,13 @@ def _other_collar(design: Design, rng: np.random.Generator) -> Design:
         kinds = {
             kind: share for kind, share in kinds.items() if kind in ("stand", "hood", "shirt", "lapel", "crew", "v")
         }
-    new = invent_collar(rng, choose(rng, kinds or {"stand": 1}), old.half, fabric)
-    deepest = max(old.depth, 0.0 if "sling" in design.category else 11.0) if design.chest.print else new.depth
-    new = dataclasses.replace(new, half=old.half, depth=min(new.depth, deepest))
+    sling = "sling" in design.category
+    deepest = 0.5 * design.cut.armpit[1] if sling else 40.0
+    if design.chest.print is not None:
+        # A deeper neckline would cut into the print, which this copy keeps.
+        deepest = old.depth if sling else max(old.depth, 11.0)
+    new = invent_collar(rng, choose(rng, kinds or {"stand": 1}), old.half, fabric, deepest)
+    new = dataclasses.replace(new, half=old.half)
     if contrast(new.trim.main, old.trim.main) < 0.1 and rng.random() < 0.5:
         new = dataclasses.replace(new, trim=trim_of(rng, fabric, 1.0))
     return dataclasses.replace(design, collar=new)
@@ -101,7 +105,8 @@ def _looks_other(old: Chest, new: Chest) -> bool:
         return True
     if new.print is not None and old.print is not None:
         return new.print.kind != old.print.kind
-    return new.extra != old.extra and not {new.extra, old.extra} <= {"none", "pleats"}
+    # Pleats and a pocket of the same cloth hardly show.
+    return new.extra != old.extra and not {new.extra, old.extra} <= {"none", "pleats", "pocket"}
 
 
 def _other_waist(design: Design, rng: np.random.Generator) -> Design:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.data.drawing.background import paint_ground
+from seamline.data.drawing.clutter import strew
 from seamline.data.drawing.design import Design
 from seamline.data.drawing.garment import Painter, lay_out, outline_points
 from seamline.data.drawing.hanger import paint_hanger
@@ -66,7 +67,10 @@ def render(design: Design, shot: Shot, framed_as: Design | None = None) -> Drawn
     view = make_view(shot, outline_points(lay_out(framed_as, shot.pose) if framed_as else layout))
     canvas = Painter(view, layout, design, shot).paint()
     rng = np.random.default_rng([shot.seed, 1])
-    backdrop = paint_ground(shot.ground, view.ground_map(), view.density, rng)
+    ground_map = view.ground_map()
+    backdrop = paint_ground(shot.ground, ground_map, view.density, rng)
+    if shot.ground.strewn:
+        backdrop = strew(backdrop, ground_map, view.density, rng)
     lifted = 1.0 if shot.pose.hung else 0.0
     shadow = ground_shadow(canvas.cover, shot.light, view.density, lifted)
     if backdrop.height is not None:

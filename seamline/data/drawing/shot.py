@@ -63,12 +63,13 @@ class Light:
 
 @dataclasses.dataclass(frozen=True)
 class Ground:
-    """What the garment lies on or hangs before. `scale` multiplies the pattern's natural size."""
+    """What the garment lies on or hangs before. `scale` multiplies the pattern's size; `strewn`: with clutter."""
 
     kind: str
     fabric: Fabric
     scale: float
     turn: float
+    strewn: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -155,4 +156,10 @@ def _ground(rng: np.random.Generator, hung: bool) -> Ground:
         weave=str(rng.choice(["plain", "satin", "fleece"], p=[0.6, 0.15, 0.25])),
         seed=int(rng.integers(2**31)),
     )
-    return Ground(kind, fabric, scale=float(rng.uniform(0.7, 1.4)), turn=float(rng.choice([0, 90]) + rng.normal(0, 8)))
+    return Ground(
+        kind=kind,
+        fabric=fabric,
+        scale=float(rng.uniform(0.7, 1.4)),
+        turn=float(rng.choice([0, 90]) + rng.normal(0, 8)),
+        strewn=not hung and bool(rng.random() < 0.14),
+    )

@@ -81,7 +81,7 @@ def collar_kinds(category: str) -> dict[str, float]:
 
 
 def invent_collar(rng: Rng, kind: str, half: float, fabric: Fabric, deepest: float = 40.0) -> Collar:
-    """A collar of this kind for a neck of half width `half` (cm) on cloth `fabric`."""
+    """A collar of this kind for a neck of half width `half` on cloth `fabric`, at most `deepest` cm deep."""
     low, high = _DEPTHS[kind]
     depth = min(float(rng.uniform(low, high)), deepest)
     wide = {"boat": 1.3, "scoop": 1.12, "shirt": 0.86, "polo": 0.9, "turtleneck": 0.88, "stand": 0.95}.get(kind, 1.0)

@@ -11,7 +11,7 @@ from seamline.data.drawing.curves import (
     offset,
     spline,
 )
-from seamline.data.drawing.design import Design
+from seamline.data.drawing.design import Colour, Design
 from seamline.data.drawing.palette import shaded
 from seamline.data.drawing.pieces import Decal, Panel, Piece, Seam, Stud
 from seamline.data.drawing.trims import box, pocket, stitching
@@ -36,52 +36,41 @@ def inside_of_back(design: Design) -> list[Piece]:
 
 
 def lay_waistband(design: Design) -> list[Piece]:
+    """The front's waistband and what closes it."""
     collar, x = design.collar, design.cut.waist[0]
-    tall = collar.band
-    top = bow((-x, -tall), (x, -tall), collar.depth)
+    top = bow((-x, -collar.band), (x, -collar.band), collar.depth)
     base = bow((x + 0.4, 0.3), (-x - 0.4, 0.3), -collar.depth)
-    pieces: list[Piece] = [Panel("collar", join(top, base), collar.trim, relief="", lift=0.35)]
-    stitch = stitching(collar.trim)
+    pieces: list[Piece] = [Panel("collar", join(top, base), collar.trim, lift=0.35)]
     if collar.kind == "loops":
-        pieces += [
-            Seam("collar", offset(top, 0.5), 0.15, stitch, dashed=True),
-            Seam("collar", offset(base, 0.4), 0.15, stitch, dashed=True),
-        ]
-        for share in (-0.72, -0.33, 0.33, 0.72):
-            y = collar.depth * (1 - share**2)
-            pieces.append(
-                Panel(
-                    "collar",
-                    box(share * x - 0.6, y - tall - 0.4, share * x + 0.6, y + 0.8),
-                    collar.trim,
-                    lift=0.3,
-                )
-            )
-        pieces.append(Stud("collar", (0.0, collar.depth - tall / 2), 0.85, design.metal, holes=False))
+        stitch = stitching(collar.trim)
+        pieces += [Seam("collar", edge, 0.15, stitch, dashed=True) for edge in (offset(top, 0.5), offset(base, 0.4))]
+        pieces += _loops(design)
     elif collar.kind == "drawstring":
-        for sign, length in ((-1, 11.0), (1, 13.0)):
-            y = collar.depth - tall / 2
-            path = spline([(sign * 1.2, y), (sign * 2.6, y + length * 0.5), (sign * 1.8, y + length)], 6)
-            pieces.append(
-                Seam(
-                    "collar",
-                    path,
-                    0.6,
-                    (232, 230, 226) if sum(collar.trim.main) < 420 else (40, 40, 44),
-                    depth=-0.25,
-                )
-            )
+        pieces += _drawstring(design)
     elif collar.kind == "buckle":
-        pieces.append(
-            Seam(
-                "collar",
-                box(-2.6, collar.depth - tall - 0.2, 2.6, collar.depth + 0.2),
-                0.7,
-                design.metal,
-                depth=-0.2,
-            )
-        )
+        frame = box(-2.6, collar.depth - collar.band - 0.2, 2.6, collar.depth + 0.2)
+        pieces.append(Seam("collar", frame, 0.7, design.metal, depth=-0.2))
     return pieces
+
+
+def _loops(design: Design) -> list[Piece]:
+    """Four belt loops and a button."""
+    collar, x = design.collar, design.cut.waist[0]
+    pieces: list[Piece] = []
+    for share in (-0.72, -0.33, 0.33, 0.72):
+        y = collar.depth * (1 - share**2)
+        loop = box(share * x - 0.6, y - collar.band - 0.4, share * x + 0.6, y + 0.8)
+        pieces.append(Panel("collar", loop, collar.trim, lift=0.3))
+    return [*pieces, Stud("collar", (0.0, collar.depth - collar.band / 2), 0.85, design.metal, holes=False)]
+
+
+def _drawstring(design: Design) -> list[Piece]:
+    collar = design.collar
+    cord: Colour = (232, 230, 226) if sum(collar.trim.main) < 420 else (40, 40, 44)
+    y = collar.depth - collar.band / 2
+    ends = ((-1, 11.0), (1, 13.0))
+    paths = [spline([(s * 1.2, y), (s * 2.6, y + long * 0.5), (s * 1.8, y + long)], 6) for s, long in ends]
+    return [Seam("collar", path, 0.6, cord, depth=-0.25) for path in paths]
 
 
 def lay_front(design: Design) -> list[Piece]:
