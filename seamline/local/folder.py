@@ -95,7 +95,7 @@ def is_locked(path: Path) -> bool:
     """Whether a process holds the lock; makes no file."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except OSError:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

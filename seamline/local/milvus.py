@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import subprocess
@@ -13,42 +12,16 @@ from pathlib import Path
 
 import grpc  # type: ignore[import-untyped, unused-ignore]
 
+from seamline.local.milvus_calls import NO_COLLECTIONS, ask, load_collections
 from seamline.local.options import ADDRESS
 from seamline.local.process import mark, spawn
 from seamline.local.service import Service
 
-_SHOW_COLLECTIONS = "/milvus.proto.milvus.MilvusService/ShowCollections"
-_NO_COLLECTIONS = b"\n\x00"  # a status of success and nothing else
 _PING_EVERY = 5.0
 _PING_TIMEOUT = 5.0
 # A long flush or a storm of searches may keep all of Milvus Lite's threads busy, and killing it then would
 # only make matters worse.
 _SILENCE_ALLOWED = 60.0
-
-
-def ask(address: str, timeout: float) -> bytes | None:
-    """The answer of Milvus at host:port to "list your collections", None when none comes in time (seconds)."""
-    # The request is an empty message, so pymilvus, which takes a second to import and reconnects by itself,
-    # is not needed to ask, nor to see that there are none.
-    with grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)]) as channel:
-        try:
-            answer: bytes = channel.unary_unary(_SHOW_COLLECTIONS)(b"", timeout=timeout)
-        except grpc.RpcError:
-            return None
-    return answer
-
-
-def load_collections(uri: str) -> None:
-    """Makes every collection searchable: Milvus Lite starts with all of them released."""
-    from pymilvus import MilvusClient
-
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
-    client = MilvusClient(uri, timeout=10)
-    try:
-        for name in client.list_collections():
-            client.load_collection(name, timeout=30)
-    finally:
-        client.close()
 
 
 class MilvusService(Service):
@@ -66,7 +39,6 @@ class MilvusService(Service):
         report: Callable[[str, str], None],
     ) -> None:
         super().__init__(log, start_timeout, report)
-        self._uri = uri
         self._address = uri.removeprefix("http://")
         self._data = data
         self._home = home
@@ -86,11 +58,12 @@ class MilvusService(Service):
         if answer is None:
             return False
         try:
-            if answer != _NO_COLLECTIONS:
-                load_collections(self._uri)
-        except Exception as error:
-            # A damaged collection must not keep the others from being served; searching it will say more.
-            self._report(self.name, f"a collection could not be loaded: {error}")
+            problems = [] if answer == NO_COLLECTIONS else load_collections(self._address)
+        except grpc.RpcError as error:
+            problems = [str(error.details())]
+        for problem in problems:
+            # A damaged collection must not keep the others from being served.
+            self._report(self.name, f"a collection could not be loaded: {problem}")
         self._last_ping = self._last_answer = time.monotonic()
         return True
 

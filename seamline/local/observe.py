@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -66,20 +65,15 @@ def _models(address: str) -> list[dict[str, str]] | None:
 
 
 def _collections(uri: str) -> dict[str, int] | None:
-    from seamline.local.milvus import ask
+    import grpc  # type: ignore[import-untyped, unused-ignore]
 
-    if ask(uri.removeprefix("http://"), _PATIENCE) is None:
-        return None
-    from pymilvus import MilvusClient, MilvusException
+    from seamline.local.milvus_calls import ask, count_rows
 
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
-    client = MilvusClient(uri, timeout=_PATIENCE)
+    address = uri.removeprefix("http://")
     try:
-        return {name: int(client.get_collection_stats(name)["row_count"]) for name in client.list_collections()}
-    except MilvusException:
+        return None if ask(address, _PATIENCE) is None else count_rows(address)
+    except grpc.RpcError:
         return None
-    finally:
-        client.close()
 
 
 def _allocated(folder: StateFolder) -> int:

@@ -127,10 +127,10 @@ def _copy_function(
         own.append(score[views.original[copy]])
         rest = np.delete(score, views.original[copy])
         other += [rest.max(), rest[random.integers(len(rest))]]
-    return _logistic(np.array(own), np.array(other))
+    return _logistic(np.array(own, np.float64), np.array(other, np.float64))
 
 
-def _logistic(positive: Floats, negative: Floats) -> tuple[float, float]:
+def _logistic(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> tuple[float, float]:
     """Slope and offset of the most likely logistic function, both classes weighing as _PRIOR_OF_COPIES says."""
 
     def loss(parameters: NDArray[np.float64]) -> float:
