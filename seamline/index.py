@@ -277,13 +277,13 @@ class Collection:
         """Return once everything stored so far survives a crash of the index."""
         self._index.call(lambda client: client.flush(self.physical))
 
-    def candidates(self, vectors: Floats, limit: int, categories: Sequence[str] = ()) -> Candidates:
-        """Rows of largest inner product with any of the query vectors (Q, 5 * D), `limit` for each of them."""
+    def candidates(self, vector: Floats, limit: int, categories: Sequence[str] = ()) -> Candidates:
+        """The `limit` rows of largest inner product with a query vector (5 * D,)."""
         chosen = sorted({CATEGORIES.index(name) for name in categories})
         found = self._loaded(
             lambda client: client.search(
                 self.physical,
-                data=list(vectors),
+                data=[vector],
                 anns_field="vector",
                 limit=limit,
                 filter=f"category in {chosen}" if chosen else "",
@@ -291,7 +291,7 @@ class Collection:
                 search_params={"metric_type": "IP", "params": {"ef": max(limit, 64)}},
             )
         )
-        rows = {hit["pk"]: hit["entity"] for hits in found for hit in hits}
+        rows = {hit["pk"]: hit["entity"] for hit in found[0]}
         return self._candidates(rows)
 
     def _candidates(self, rows: dict[str, Any]) -> Candidates:

@@ -154,16 +154,19 @@ class Scorer:
             return global_score(similarity, self.query, gallery)
         return weighted_score(similarity, self.weights)
 
-    def search_vectors(self) -> Floats:
-        """Two flat vectors (2, 5 * D), straight and mirrored, whose inner product with a garment's vectors
-        approximates the ranking score up to a constant: candidates come from searching both."""
+    def search_vector(self) -> Floats:
+        """The flat vector (5 * D,) whose inner product with a garment's vectors orders candidates for the ranking.
+
+        It is the mean of the straight and the mirrored reading, so that one search finds both: the sleeves of most
+        garments are alike, and exact scores follow for the candidates.
+        """
         factors = {
             "weighted": self.weights,
             "partial": 1.0 / self.background.std,
             "global": np.ones(len(REGIONS), np.float32),
         }[self.ranking]
         parts = self.query * np.asarray(factors, np.float32)[:, None]
-        return np.stack([parts, mirrored(parts)]).reshape(2, -1).astype(np.float32)
+        return ((parts + mirrored(parts)) / 2).reshape(-1).astype(np.float32)
 
 
 def check_weights(weights: Floats) -> Floats:

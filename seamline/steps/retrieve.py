@@ -84,7 +84,7 @@ class _Hits:
 class Retrieve:
     """HEAD_EMBEDDING (m, 5, D), COUNT n, CATEGORY (n,) and options -> EMBEDDING (n, 5, D), hits (n, k) and VERSIONS.
 
-    Parameters: max_top_k; candidates, the rows fetched per reading of a garment and rescored exactly; refresh_seconds,
+    Parameters: max_top_k; candidates, the rows fetched per garment and rescored exactly; refresh_seconds,
     how long a collection's size and cohort are remembered. The index's address comes from
     SEAMLINE_MILVUS_URI, its token from SEAMLINE_MILVUS_TOKEN.
     """
@@ -163,7 +163,7 @@ class Retrieve:
 
     def _search(self, scorer: Scorer, options: Options, collection: Collection) -> _Hits:
         limit = max(self._candidates, 2 * options.top_k)
-        found = collection.candidates(scorer.search_vectors(), limit, options.categories)
+        found = collection.candidates(scorer.search_vector(), limit, options.categories)
         return _ranked(scorer, found, options.top_k)
 
     def _versions(self, scorers: list[Scorer], options: Options, opened: _Opened) -> dict[str, Any]:

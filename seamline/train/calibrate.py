@@ -22,6 +22,8 @@ from seamline.train.views import Views
 Floats = NDArray[np.float32]
 
 _OTHERS_PER_ORIGINAL = 100
+_LEAST_SPREAD = 0.02
+_CUT_WITHOUT_SAMPLES = 0.5
 _PRIOR_OF_COPIES = 0.5
 """The probability is meant for one candidate before a person, not for a random pair of a catalogue."""
 
@@ -64,12 +66,13 @@ def vectors_of(head: RegionHead, views: Views) -> Floats:
 def calibrate(vectors: Floats, views: Views, scoring: ScoringSpec, seed: int = 0) -> Calibration:
     """Measure all numbers on these views' vectors [N,5,D]."""
     random = np.random.default_rng(seed)
-    unrelated = _unrelated(vectors, views, random)
-    mean, std = np.nanmean(unrelated, 0), np.nanstd(unrelated, 0)
-    kept, changed = _kept_and_changed(vectors, views)
-    cuts = [_best_cut(kept[r], np.concatenate([changed[r], _finite(unrelated[:, r])])) for r in range(len(REGIONS))]
+    unrelated = _like_sleeves([_finite(column) for column in _unrelated(vectors, views, random).T])
+    mean = np.array([values.mean() if len(values) else 0.0 for values in unrelated], np.float32)
+    std = np.array([max(float(values.std()), _LEAST_SPREAD) if len(values) else 1.0 for values in unrelated], np.float32)
+    kept, changed = (_like_sleeves(values) for values in _kept_and_changed(vectors, views))
+    cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(REGIONS))]
     scoring = dataclasses.replace(scoring, background_mean=_rounded(mean), background_std=_rounded(std))
-    slope, offset = _copy_function(vectors, views, scoring, random)
+    slope, offset = _copy_function(vectors, views, scoring)
     threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))
     return Calibration(mean, std, threshold, accuracy, slope, offset)
 
@@ -100,24 +103,39 @@ def _kept_and_changed(vectors: Floats, views: Views) -> tuple[list[Floats], list
     return kept, [_finite(similarity[change[:, r] == CHANGED, r]) for r in regions]
 
 
+def _like_sleeves(values: list[Floats]) -> list[Floats]:
+    """Each region's values together with its mirrored counterpart's: a sleeve's numbers must not depend on its side."""
+    return [np.concatenate([values[r], values[m]]) if m != r else values[r] for r, m in enumerate(MIRRORED)]
+
+
 def _finite(values: Floats) -> Floats:
     return values[np.isfinite(values)]
 
 
-def _best_cut(high: Floats, low: Floats) -> tuple[float, float]:
-    """Threshold with the best balanced accuracy for `high` at or above it and `low` below, and that accuracy."""
-    cuts = np.unique(np.quantile(np.concatenate([high, low]), np.linspace(0, 1, 2001)))
-    above = 1 - np.searchsorted(np.sort(high), cuts) / len(high)
-    below = np.searchsorted(np.sort(low), cuts) / len(low)
+def _best_cut(kept: Floats, changed: Floats, unrelated: Floats) -> tuple[float, float]:
+    """Threshold with the best balanced accuracy and that accuracy: kept regions at or above it, others below.
+
+    Changed and unrelated regions have equal say, however many there are of each.
+    """
+    if not len(kept):
+        return _CUT_WITHOUT_SAMPLES, 0.5
+    cuts = np.unique(np.quantile(np.concatenate([kept, changed]), np.linspace(0, 1, 2001)))
+    above = 1 - _share_below(kept, cuts)
+    below = (_share_below(changed, cuts) + _share_below(unrelated, cuts)) / 2
     accuracy = (above + below) / 2
     best = int(accuracy.argmax())
     return float(cuts[best]), float(accuracy[best])
 
 
-def _copy_function(
-    vectors: Floats, views: Views, scoring: ScoringSpec, random: np.random.Generator
-) -> tuple[float, float]:
-    """Slope and offset of the logistic function that tells copies from the most similar other garments."""
+def _share_below(values: Floats, cuts: Floats) -> NDArray[np.float64]:
+    """Share of the values below each cut; 1 where there are no values."""
+    if not len(values):
+        return np.ones(len(cuts))
+    return np.searchsorted(np.sort(values), cuts) / len(values)
+
+
+def _copy_function(vectors: Floats, views: Views, scoring: ScoringSpec) -> tuple[float, float]:
+    """Slope and offset of the logistic function that tells copies from the most similar other garment of the views."""
     originals = views.originals
     background = Background.of_spec(scoring)
     own, other = [], []
@@ -125,8 +143,7 @@ def _copy_function(
         scorer = Scorer(vectors[copy], scoring, background, "partial", np.full(len(REGIONS), 0.2, np.float32))
         score = scorer.score(vectors[originals]).score
         own.append(score[views.original[copy]])
-        rest = np.delete(score, views.original[copy])
-        other += [rest.max(), rest[random.integers(len(rest))]]
+        other.append(np.delete(score, views.original[copy]).max())
     return _logistic(np.array(own, np.float64), np.array(other, np.float64))
 
 

@@ -7,6 +7,9 @@ Below the output folder: `work/` holds crops, drawn garments, the state of the l
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -107,23 +110,31 @@ class EncoderTraining:
         """Views to fit the head on, and views of other photos to calibrate on."""
         plan, photos = self.plan, self._photos(store)
         cut = len(photos) * plan.head_photos // max(1, plan.head_photos + plan.calibration_photos)
-        learnt, unseen = photos[:cut], photos[cut:]
-        head = learnt[: plan.head_photos + plan.more_originals]
-        rest = unseen[: plan.calibration_photos + plan.more_originals]
-        return (
-            make_views(encoder, store, head, min(plan.head_photos, len(head)), spec, plan.seed, "views to learn from"),
-            make_views(
-                encoder,
-                store,
-                rest,
-                min(plan.calibration_photos, len(rest)),
-                spec,
-                plan.seed + 1,
-                "views to calibrate on",
-            ),
-        )
+        parts = {"learn": (photos[:cut], plan.head_photos), "calibrate": (photos[cut:], plan.calibration_photos)}
+        key = _digest(encoder, repr(plan))
+        found = []
+        for number, (name, (own, copied)) in enumerate(parts.items()):
+            chosen, seed = own[: copied + plan.more_originals], plan.seed + number
+            make = partial(make_views, encoder, store, chosen, min(copied, len(own)), spec, seed, f"views to {name}")
+            found.append(self._cached(f"{name}-{key}.npz", make))
+        return found[0], found[1]
+
+    def _cached(self, name: str, make: Callable[[], Views]) -> Views:
+        path = self.work / "views" / name
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            make().save(path)
+        return Views.load(path)
 
     def _photos(self, store: CropStore) -> list[int]:
         """Stored photos with trusted mask and landmarks, in random order."""
         usable = np.flatnonzero((store.trust >= self.plan.copy_trust) & (store.mask_trust >= self.plan.copy_trust))
         return [int(index) for index in np.random.default_rng(self.plan.seed).permutation(usable)]
+
+
+def _digest(encoder: Encoder, plan: str) -> str:
+    """Names an encoder's weights and a plan."""
+    digest = hashlib.sha256(plan.encode())
+    for tensor in encoder.state_dict().values():
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]

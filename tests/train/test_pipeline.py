@@ -38,4 +38,3 @@ def test_running_it_again_trains_nothing_and_gives_the_same(trained: Path) -> No
     before = {name: (trained / name).read_bytes() for name in ("spec.json", "work/landmarks/best.pt")}
     EncoderTraining(trained.parent, trained.parent, trained, PLAN).run()
     assert {name: (trained / name).read_bytes() for name in before} == before
-
