@@ -68,7 +68,9 @@ def calibrate(vectors: Floats, views: Views, scoring: ScoringSpec, seed: int = 0
     random = np.random.default_rng(seed)
     unrelated = _like_sleeves([_finite(column) for column in _unrelated(vectors, views, random).T])
     mean = np.array([values.mean() if len(values) else 0.0 for values in unrelated], np.float32)
-    std = np.array([max(float(values.std()), _LEAST_SPREAD) if len(values) else 1.0 for values in unrelated], np.float32)
+    std = np.array(
+        [max(float(values.std()), _LEAST_SPREAD) if len(values) else 1.0 for values in unrelated], np.float32
+    )
     kept, changed = (_like_sleeves(values) for values in _kept_and_changed(vectors, views))
     cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(REGIONS))]
     scoring = dataclasses.replace(scoring, background_mean=_rounded(mean), background_std=_rounded(std))

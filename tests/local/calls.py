@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pymilvus import MilvusClient, MilvusException
 from tritonclient import grpc as triton
 
 from seamline.local.folder import StateFolder
@@ -38,3 +40,20 @@ def nothing_left(home: Path) -> bool:
         and not folder.server_json.exists()
         and not folder.lock.exists()
     )
+
+
+def milvus(uri: str) -> MilvusClient:
+    """A client of Milvus.
+
+    pymilvus keeps connections for later clients, and the first use of one to a server that has been restarted
+    since may fail.
+    """
+    for _ in range(5):
+        try:
+            client = MilvusClient(uri)
+            client.list_collections()
+        except MilvusException:
+            time.sleep(0.5)
+        else:
+            return client
+    return MilvusClient(uri)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pymilvus import MilvusClient
 from tritonclient import grpc as triton
 
 from seamline.local import LocalOptions, LocalServer, down, status, up
@@ -21,7 +20,7 @@ from seamline.local.canary import connect, picture
 from seamline.local.folder import StateFolder
 from seamline.local.process import marked
 from seamline.local.stubs import Stub, read_stub
-from tests.local.calls import embed, nothing_left
+from tests.local.calls import embed, milvus, nothing_left
 
 pytestmark = pytest.mark.server
 
@@ -104,7 +103,7 @@ def test_a_killed_triton_comes_back_on_the_same_ports(running: LocalServer, addr
 
 def test_a_killed_milvus_comes_back_with_every_acknowledged_row_and_searchable(running: LocalServer) -> None:
     home = running.options.home
-    client = MilvusClient(running.endpoints.milvus)
+    client = milvus(running.endpoints.milvus)
     client.create_collection("kept", dimension=4)
     client.insert("kept", [{"id": i, "vector": [1.0, 0.0, 0.0, 0.0]} for i in range(500)])
     client.flush("kept")
@@ -114,7 +113,7 @@ def test_a_killed_milvus_comes_back_with_every_acknowledged_row_and_searchable(r
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: service(home, "milvus")["pid"] not in (None, pid) and status(home)["state"] == "ready")
     assert status(home)["collections"] == {"kept": 600}
-    again = MilvusClient(running.endpoints.milvus)
+    again = milvus(running.endpoints.milvus)
     assert len(again.search("kept", [[0.0, 1.0, 0.0, 0.0]], limit=10)[0]) == 10
     again.drop_collection("kept")
     again.close()

@@ -8,11 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from PIL import Image
-from pymilvus import MilvusClient
 from tritonclient import grpc as triton
 
 from seamline.local import AlreadyRunning, LocalOptions, LocalServer, down, endpoints, log_paths, logs, status, up
-from tests.local.calls import RICH_CONFIG, embed
+from tests.local.calls import RICH_CONFIG, embed, milvus
 from tests.local.small_repository import onnx_model, save_failing_network
 
 pytestmark = pytest.mark.server
@@ -74,7 +73,7 @@ def test_status_tells_what_runs(running: LocalServer) -> None:
 
 
 def test_status_counts_the_rows_of_collections(running: LocalServer) -> None:
-    client = MilvusClient(running.endpoints.milvus)
+    client = milvus(running.endpoints.milvus)
     client.create_collection("garments", dimension=4)
     client.insert("garments", [{"id": i, "vector": [1.0, 0.0, 0.0, float(i)]} for i in range(7)])
     client.flush("garments")
