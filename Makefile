@@ -39,6 +39,7 @@ status: $(VENV)/.local ## Show how the local server is
 weights: $(VENV)/.dev ## Train the shipped networks again from PHOTOS=folder and install them
 	@test -n "$(PHOTOS)" || { echo "name the folder of photos: make weights PHOTOS=folder"; exit 2; }
 	$(RUN)/python -m seamline.train "$(PHOTOS)" --out weights
+	$(RUN)/python export/to_onnx.py weights --part all --out weights --photos "$(PHOTOS)"
 	$(RUN)/python export/install.py --weights weights --model-repository model_repository
 
 quality: $(VENV)/.dev ## Measure the served networks on PHOTOS=folder, with the baselines in the same run

@@ -128,7 +128,7 @@ def _fits(found: Shape, wanted: Shape) -> bool:
 
 def _fingerprint(networks: Mapping[str, bytes], names: Sequence[str], numbers: str) -> str:
     if any(name not in networks for name in names):
-        return "unset"
+        return DEFAULT_SPEC.fingerprint
     digest = hashlib.sha256(numbers.encode())
     for name in names:
         digest.update(networks[name])

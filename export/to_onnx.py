@@ -19,9 +19,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnx.version_converter
+import onnx_ir
 import onnxruntime
 import torch
 from numpy.typing import NDArray
+from onnx_ir.passes import common as passes
 from torch import nn
 
 from seamline.garments import DEFAULT_SPEC
@@ -30,6 +32,7 @@ from seamline.net.checkpoint import load_encoder, load_region_head, load_state
 from seamline.spec import REGIONS
 
 OPSET = 17
+_LARGEST_TENSOR = 2**31
 BATCHES = (1, 2, 5)
 TOLERANCE = 2e-3
 """Largest difference allowed, relative to the largest value of an output: float32 sums in another order."""
@@ -134,10 +137,22 @@ def _graph(network: nn.Module, part: Part, photos: Sequence[Path]) -> onnx.Model
         )
     if program is None:
         raise ExportRefused("PyTorch's exporter returned nothing")
-    graph = _to_opset(program.model_proto)
+    graph = _to_opset(_shared(program.model_proto))
     onnx.checker.check_model(graph, full_check=True)
     onnx.shape_inference.infer_shapes(graph, strict_mode=True, data_prop=True)
     return graph
+
+
+def _shared(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with equal computations done once: the encoder's branches begin with the same frozen layers."""
+    graph = onnx_ir.from_proto(model)
+    for simplify in (
+        passes.DeduplicateInitializersPass(size_limit=_LARGEST_TENSOR),
+        passes.CommonSubexpressionEliminationPass(),
+        passes.RemoveUnusedNodesPass(),
+    ):
+        graph = simplify(graph).model
+    return onnx_ir.to_proto(graph)
 
 
 def _to_opset(model: onnx.ModelProto) -> onnx.ModelProto:

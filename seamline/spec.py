@@ -88,7 +88,7 @@ class DetectorSpec:
     """Input side in pixels, thresholds of the suppression, and the fewest pixels a garment's side may have."""
 
     side: int = 256
-    score_threshold: float = 0.3
+    score_threshold: float = 0.4
     iou_threshold: float = 0.6
     max_garments: int = 16
     min_side: float = 4.0

@@ -21,6 +21,7 @@ from seamline.train.curve import plot_curve
 from seamline.train.detector import Plan, train_detector
 from seamline.train.landmarks import LandmarkTraining
 from seamline.train.pipeline import EncoderPlan, EncoderTraining
+from seamline.train.retrieval import Found
 
 LABELS = "labels.jsonl"
 
@@ -62,9 +63,10 @@ def _train_encoder(options: argparse.Namespace, labels: Path) -> None:
     landmarks = LandmarkTraining(steps=steps, small_steps=small, seed=options.seed)
     plan = EncoderPlan(landmarks=landmarks, drawn=options.drawn, seed=options.seed)
     training = EncoderTraining(options.photos, labels, options.out, plan)
-    calibration = training.run()
+    outcome = training.run()
     plot_curve(training.work / "landmarks" / "curve.jsonl", options.out / "landmarks.png")
-    print(_summary(calibration))
+    print(_calibration(outcome.calibration))
+    print(_retrieval(outcome.retrieval))
 
 
 def _train_detector(options: argparse.Namespace, labels: Path) -> None:
@@ -73,7 +75,7 @@ def _train_detector(options: argparse.Namespace, labels: Path) -> None:
     (options.out / "detector.pt").write_bytes(weights.read_bytes())
 
 
-def _summary(calibration: Calibration) -> str:
+def _calibration(calibration: Calibration) -> str:
     rows = zip(
         REGIONS,
         calibration.background_mean,
@@ -84,6 +86,11 @@ def _summary(calibration: Calibration) -> str:
     )
     lines = [f"{name:12} {mean:6.3f} {std:6.3f} {cut:6.3f} {hit:6.1%}" for name, mean, std, cut, hit in rows]
     return "\n".join(["region       unrelated, +-   kept from, balanced accuracy", *lines])
+
+
+def _retrieval(table: Sequence[Found]) -> str:
+    rows = [f"{row.copy:36} {row.ranking:9} {row.first:6.1%} {row.reciprocal_rank:6.3f}" for row in table]
+    return "\n".join(["copy                                 ranking    first  mean 1/rank", *rows])
 
 
 if __name__ == "__main__":

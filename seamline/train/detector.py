@@ -36,7 +36,7 @@ LOG_EVERY = 20
 class Plan:
     """How long and how fast to learn. `average`: share of the running average of weights that each step keeps."""
 
-    epochs: int = 20
+    epochs: int = 8
     scenes_per_epoch: int = 4096
     side: int = SIDE
     drawn: int = 1500
@@ -228,13 +228,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scenes-per-epoch", type=int, default=Plan.scenes_per_epoch)
     parser.add_argument("--side", type=int, default=Plan.side, help="side of the scenes in pixels, a multiple of 32")
     parser.add_argument("--start", type=Path, help="weights to begin with instead of ImageNet's")
+    parser.add_argument("--rate", type=float, default=Plan.rate, help="learning rate; the backbone's is a fifth of it")
     parser.add_argument("--drawn", type=int, default=Plan.drawn, help="garments to draw besides the photos")
     parser.add_argument("--albums", type=Path, help="folder for decoded pictures, to share it between trainings")
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(chosen.threads)
-    plan = Plan(chosen.epochs, chosen.scenes_per_epoch, chosen.side, chosen.drawn, seed=chosen.seed)
+    plan = Plan(
+        chosen.epochs,
+        chosen.scenes_per_epoch,
+        chosen.side,
+        chosen.drawn,
+        rate=chosen.rate,
+        backbone_rate=chosen.rate / 5,
+        seed=chosen.seed,
+    )
     print(train_detector(chosen.photos, chosen.labels, chosen.out, plan, chosen.start, chosen.albums))
 
 

@@ -29,14 +29,14 @@ _SMALLEST = 6.0
 class Mix:
     """How often each kind of scene and each source of photos comes up; the shares are relative."""
 
-    whole: float = 0.5
+    whole: float = 0.45
     shrunk: float = 0.12
     tiled: float = 0.16
-    pasted: float = 0.14
-    empty: float = 0.08
-    silhouette: float = 0.5
+    pasted: float = 0.1
+    empty: float = 0.17
+    silhouette: float = 0.42
     drawn: float = 0.2
-    street: float = 0.3
+    street: float = 0.38
 
 
 @dataclasses.dataclass(frozen=True)

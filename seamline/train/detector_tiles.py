@@ -13,6 +13,9 @@ from seamline.train.detector_album import Picture
 Map = NDArray[np.uint8]
 
 _TURN = 14.0
+_ALL_CLOTH = 0.93
+"""Share of a window from which it shows cloth rather than a garment; nothing tells it from a carpet or a curtain."""
+
 _VISIBLE = 0.25
 """A garment of which less is left after cropping is not asked for."""
 
@@ -51,10 +54,11 @@ def cropped(tile: Tile, rng: np.random.Generator) -> Tile:
         return tile
     if choice < 0.55:
         return around_garments(tile, rng.uniform(0.0, 0.12))
-    scale = rng.uniform(0.45, 1.0)
+    scale = rng.uniform(0.6, 1.0)
     w, h = (round(side * min(1.0, scale * np.exp(rng.uniform(-0.2, 0.2)))) for side in (width, height))
     x, y = rng.integers(width - w + 1), rng.integers(height - h + 1)
-    return window(tile, (int(x), int(y), int(x + w), int(y + h)))
+    part = window(tile, (int(x), int(y), int(x + w), int(y + h)))
+    return tile if np.mean(part.garments > 0) > _ALL_CLOTH else part
 
 
 def around_garments(tile: Tile, margin: float = 0.0) -> Tile:

@@ -38,6 +38,12 @@ class Perturbation:
     mirror: bool = False
     background: bool = True
 
+    @property
+    def description(self) -> str:
+        """In words, for tables."""
+        parts = [f"{self.regions} redesigned"] if self.regions else []
+        return ", ".join(["background" if self.background else "light", *parts, *(["mirrored"] if self.mirror else [])])
+
 
 @dataclasses.dataclass(frozen=True)
 class Copy:
@@ -60,15 +66,15 @@ def perturbed(store: CropStore, index: int, kind: Perturbation, random: np.rando
         pixels, change = redesigned(view, store.labels[index].category, kind.regions, random)
     if kind.background:
         pixels = on_background(pixels, view.mask, random_background(store, side, random))
-    pixels = recompressed(relit(pixels, random), int(random.integers(40, 85)))
+    pixels = recompressed(coarser(relit(pixels, random), random), int(random.integers(35, 85)))
     landmarks = np.column_stack([view.points, view.state == PRESENT]).astype(np.float32)
     return Copy(pixels, landmarks, change[list(MIRRORED)] if kind.mirror else change, kind.mirror)
 
 
 def _jittered(store: CropStore, index: int, side: int, mirror: bool, random: np.random.Generator) -> View:
     """As another detection of the same garment would be cropped."""
-    angle, scale = float(random.uniform(-4, 4)), float(np.exp(random.uniform(-0.05, 0.05)))
-    x, y = (float(value) for value in random.uniform(-0.02, 0.02, 2))
+    angle, scale = float(random.uniform(-8, 8)), float(np.exp(random.uniform(-0.08, 0.08)))
+    x, y = (float(value) for value in random.uniform(-0.03, 0.03, 2))
     return view_of(store, index, side, angle, scale, (x, y), mirror)
 
 
@@ -151,13 +157,24 @@ def _change(painted: Floats, mask: Bytes, box: Floats) -> int:
     return CHANGED if share >= _MOSTLY else KEPT if share < _HARDLY else UNCLEAR
 
 
+def coarser(pixels: Bytes, random: np.random.Generator) -> Bytes:
+    """Taken from further away, or scaled down on the way."""
+    side = len(pixels)
+    small = int(side * random.uniform(0.5, 1.0))
+    reduced = cv2.resize(pixels, (small, small), interpolation=cv2.INTER_AREA)
+    return cast("Bytes", cv2.resize(reduced, (side, side), interpolation=cv2.INTER_LINEAR))
+
+
 def relit(pixels: Bytes, random: np.random.Generator) -> Bytes:
-    """Other exposure, contrast and white balance."""
+    """Other exposure, contrast and white balance, and light that falls off to one side."""
     values = np.arange(256, dtype=np.float32)[:, None] / 255
     curve = values ** np.exp(random.uniform(-0.25, 0.25)) * np.exp(random.uniform(-0.15, 0.15))
     gain = np.exp(random.uniform(-0.06, 0.06, 3))
     table = (np.clip(curve * gain, 0, 1) * 255 + 0.5).astype(np.uint8)[None]
-    return cast("Bytes", cv2.LUT(pixels, table))
+    angle, depth = random.uniform(0, 2 * np.pi), random.uniform(0, 0.25)
+    places = np.linspace(-0.5, 0.5, len(pixels), dtype=np.float32)
+    field = 1 + depth * (places * np.cos(angle) + places[:, None] * np.sin(angle))
+    return np.clip(cv2.LUT(pixels, table) * field[..., None], 0, 255).astype(np.uint8)
 
 
 def recompressed(pixels: Bytes, quality: int) -> Bytes:

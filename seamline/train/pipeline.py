@@ -21,12 +21,14 @@ from seamline.net.backbone import load_imagenet
 from seamline.net.checkpoint import load_landmarks, save
 from seamline.net.encoder import Encoder, EncoderConfig
 from seamline.net.region_head import RegionHead, RegionHeadConfig
+from seamline.score import RANKINGS
 from seamline.spec import Spec
 from seamline.train.calibrate import Calibration, calibrate, vectors_of
 from seamline.train.crops import CropStore, build_store
 from seamline.train.drawn import drawn_labels
 from seamline.train.landmarks import LandmarkTraining, train_landmarks
 from seamline.train.projection import ProjectionSettings, fit_head, fit_map
+from seamline.train.retrieval import Found, retrieval
 from seamline.train.views import Views, make_views
 
 
@@ -48,6 +50,14 @@ class EncoderPlan:
 
 
 @dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What was measured: the calibration in spec.json, and how well copies find their originals."""
+
+    calibration: Calibration
+    retrieval: tuple[Found, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class EncoderTraining:
     """`photos`: folder that the labels' paths start from; `labels`: folder with labels.jsonl and
     labels_develop.jsonl."""
@@ -62,8 +72,8 @@ class EncoderTraining:
         """Folder of intermediate results."""
         return self.out / "work"
 
-    def run(self) -> Calibration:
-        """All stages. Returns the calibration that was written into spec.json."""
+    def run(self) -> Outcome:
+        """All stages. Returns what was measured on photos that nothing was fitted on."""
         real = list(read_labels(self.labels / "labels.jsonl"))
         landmarks = self.train_landmark_branch(real)
         store = build_store(real, self.photos, self.labels, self.work / "photos")
@@ -91,7 +101,7 @@ class EncoderTraining:
         save(encoder, self.out / "encoder.pt")
         return encoder
 
-    def fit(self, encoder: Encoder, store: CropStore) -> Calibration:
+    def fit(self, encoder: Encoder, store: CropStore) -> Outcome:
         """Fit the region head, calibrate, and write region_head.pt and spec.json."""
         spec = DEFAULT_SPEC
         learnt, unseen = self._views(encoder, store, spec)
@@ -99,12 +109,13 @@ class EncoderTraining:
         save(head, self.out / "region_head.pt")
         return self.write_spec(head, unseen, spec)
 
-    def write_spec(self, head: RegionHead, unseen: Views, spec: Spec) -> Calibration:
+    def write_spec(self, head: RegionHead, unseen: Views, spec: Spec) -> Outcome:
         """Calibrate on views that the head has not seen, and write spec.json."""
-        found = calibrate(vectors_of(head, unseen), unseen, spec.scoring, self.plan.seed)
+        vectors = vectors_of(head, unseen)
+        found = calibrate(vectors, unseen, spec.scoring, self.plan.seed)
         spec = dataclasses.replace(spec, scoring=found.applied_to(spec.scoring))
         (self.out / "spec.json").write_text(spec.to_json(), encoding="utf-8")
-        return found
+        return Outcome(found, tuple(retrieval(vectors, unseen, spec.scoring, RANKINGS)))
 
     def _views(self, encoder: Encoder, store: CropStore, spec: Spec) -> tuple[Views, Views]:
         """Views to fit the head on, and views of other photos to calibrate on."""

@@ -108,8 +108,7 @@ def _make(store: CropStore, job: _Job, seed: int, number: int) -> tuple[NDArray[
     return made.pixels, made.change, made.mirrored
 
 
-def encode(encoder: Encoder, pixels: NDArray[np.uint8], categories: Sequence[str], spec: Spec) -> tuple[Floats,
-Floats]:
+def encode(encoder: Encoder, pixels: NDArray[np.uint8], categories: Sequence[str], spec: Spec) -> tuple[Floats, Floats]:
     """Crops [B,S,S,3] -> statistics [B,5,F] of their regions and visibility [B,5]; absent regions are all zeros."""
     regions, visible = pooled_regions(encoder, pixels, categories, spec)
     statistics = garment_statistics(torch.from_numpy(regions)).numpy()

@@ -13,6 +13,7 @@ from seamline.spec import MIRRORED, REGIONS
 from seamline.train.calibrate import calibrate, vectors_of
 from seamline.train.perturb import CHANGED, KEPT
 from seamline.train.projection import ProjectionSettings, fit_head
+from seamline.train.retrieval import retrieval
 from seamline.train.views import COPIES, Views
 
 CHANNELS, SIGNAL = 16, 8
@@ -95,3 +96,14 @@ def test_views_come_back_from_their_file(unseen: Views, tmp_path: Path) -> None:
     again = Views.load(tmp_path / "views.npz")
     np.testing.assert_array_equal(again.statistics, unseen.statistics)
     np.testing.assert_array_equal(again.originals, unseen.originals)
+
+
+def test_unchanged_copies_find_their_originals_and_redesigned_ones_mostly_do(
+    unseen: Views, vectors: np.ndarray
+) -> None:
+    scoring = calibrate(vectors, unseen, DEFAULT_SPEC.scoring).applied_to(DEFAULT_SPEC.scoring)
+    table = retrieval(vectors, unseen, scoring, ("partial", "weighted"))
+    assert [row.copy for row in table[::2]] == [copy.description for copy in COPIES]
+    assert len({row.copy for row in table}) == len(COPIES)
+    assert all(row.first == 1.0 for row in table[:4])
+    assert all(0.7 < row.first <= row.reciprocal_rank <= 1.0 for row in table)
