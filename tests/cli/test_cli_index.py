@@ -84,7 +84,11 @@ def test_ctrl_c_keeps_what_is_indexed_and_the_next_run_goes_on(server: WireServe
         (folder / f"more-{number}.jpg").write_bytes(jpeg((64, 64 + number), "white"))
     server.delay = 0.2
     words = ["index", str(folder), "--collection", "stopped", "--in-flight", "2"]
-    program = [sys.executable, "-c", "from seamline.cli import app; app()", *words]
+    # A shell's background jobs ignore SIGINT, and a child of the tests would inherit that.
+    start = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from seamline.cli import app; app()"
+    )
+    program = [sys.executable, "-c", start, *words]
     process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while len(server.calls) < 6 and process.poll() is None:
         time.sleep(0.05)
