@@ -3,12 +3,14 @@
     python clients/demo.py [--photos FOLDER] [--out demo] [--garments 240]
 
 Without `--photos` the catalogue is drawn: originals, copies of some of them with one or two regions redesigned, and
-look-alikes. Every step is the `seamline` command that a user would type; the commands are printed as they run.
+look-alikes; every copied original is then searched for. Every other step is the `seamline` command that a user would
+type; the commands are printed as they run.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import subprocess
@@ -18,8 +20,25 @@ from pathlib import Path
 
 from seamline.catalogue import read_items
 from seamline.cli.exits import NOTHING
+from seamline.client import Client
 
 PROGRAM = Path(sys.executable).with_name("seamline")
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    """A photo to search for, and another to compare it with."""
+
+    query: Path
+    other: Path
+
+
+class CommandFailed(Exception):
+    """A command ended with the exit code `code`."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exit code {code}")
+        self.code = code
 
 
 def main() -> int:
@@ -28,21 +47,14 @@ def main() -> int:
     start = time.monotonic()
     options.out.mkdir(parents=True, exist_ok=True)
     os.environ["SEAMLINE_HOME"] = str((options.out / "server").resolve())
-    photos, query, other = _own(options.photos) if options.photos else _drawn(options.out, options.garments)
+    catalogue = options.photos or _drawn(options.out / "catalogue", options.garments)
     page = options.out / "evidence.html"
-    name = "photos" if options.photos else "drawn"
-    steps = (
-        ("up",),
-        ("index", str(photos), "--collection", name),
-        ("search", str(query), "--collection", name, "--top-k", "5", "--report", str(page)),
-        ("compare", str(query), str(other)),
-    )
     try:
-        failed = next((code for step in steps if (code := _seamline(*step))), 0)
+        _show(catalogue, "photos" if options.photos else "drawn", page)
+    except CommandFailed as failure:
+        return failure.code
     finally:
-        _seamline("down")
-    if failed:
-        return failed
+        _run("down")
     print(f"\nThe evidence page: {page.resolve()}\nDone in {time.monotonic() - start:.0f} s.")
     return 0
 
@@ -55,34 +67,63 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _seamline(command: str, *arguments: str) -> int:
-    """Run a command; its exit code, 0 also when a photo shows no garment or has no hit."""
+def _show(catalogue: Path, name: str, page: Path) -> None:
+    _seamline("up")
+    _seamline("index", str(catalogue), "--collection", name)
+    manifest = catalogue / "manifest.json"
+    pair = _copied(manifest, name) if name == "drawn" else _first_two(catalogue)
+    _seamline("search", str(pair.query), "--collection", name, "--top-k", "5", "--report", str(page))
+    _seamline("compare", str(pair.query), str(pair.other))
+
+
+def _seamline(command: str, *arguments: str) -> None:
+    """Run a command. That a photo shows no garment, or has no hit, is an answer like others."""
+    code = _run(command, *arguments)
+    if code and not (command in ("search", "compare") and code == NOTHING):
+        raise CommandFailed(code)
+
+
+def _run(command: str, *arguments: str) -> int:
     print(f"\n$ seamline {' '.join((command, *arguments))}", flush=True)
-    code = subprocess.run([str(PROGRAM), command, *arguments], check=False).returncode
-    return 0 if command in ("search", "compare") and code == NOTHING else code
+    return subprocess.run([str(PROGRAM), command, *arguments], check=False).returncode
 
 
-def _drawn(out: Path, garments: int) -> tuple[Path, Path, Path]:
-    """Draw the catalogue; the photo of an original that was copied, and of its copy."""
-    folder = out / "catalogue"
+def _drawn(folder: Path, garments: int) -> Path:
+    """Draw the catalogue, unless an earlier run did."""
     command = [sys.executable, "-m", "seamline.data.drawing", str(folder), "--garments", str(garments), "--seed", "0"]
     if not (folder / "manifest.json").exists():
         subprocess.run(command, check=True)
-    entries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["garments"]
-    by_id = {entry["id"]: entry for entry in entries}
-    copies = [entry for entry in entries if entry["copy_of"]]
-    copy = next(
-        (entry for entry in copies if len(entry["changed_regions"]) == 1 and "top" in entry["category"]), copies[0]
-    )
-    return folder, folder / by_id[copy["copy_of"]]["file"], folder / copy["file"]
+    return folder
 
 
-def _own(photos: Path) -> tuple[Path, Path, Path]:
-    """The first two photos of a folder."""
+def _copied(manifest: Path, collection: str) -> Pair:
+    """Search for every copied original, say how many copies were found, and pick one of them to look at."""
+    garments = json.loads(manifest.read_text(encoding="utf-8"))["garments"]
+    files = {entry["id"]: entry["file"] for entry in garments}
+    copies = [entry for entry in garments if entry["copy_of"]]
+    with Client() as client:
+        ranks = [_rank(client, manifest.parent / files[copy["copy_of"]], copy["file"], collection) for copy in copies]
+    first, five = sum(rank == 1 for rank in ranks), sum(rank <= 5 for rank in ranks)
+    print(f"\nSearched for the {len(copies)} originals that were copied: the copy comes first, right after the")
+    print(f"original's own photo, for {first} of them, and within five for {five}.")
+    found = [copy for copy, rank in zip(copies, ranks, strict=True) if rank == 1 and copy["changed_regions"]]
+    chosen = next((copy for copy in found if "top" in copy["category"]), (found or copies)[0])
+    return Pair(manifest.parent / files[chosen["copy_of"]], manifest.parent / chosen["file"])
+
+
+def _rank(client: Client, query: Path, copy: str, collection: str) -> int:
+    """Place of the copy among the other photos' hits; beyond all of them when it is not found."""
+    hits = client.search(query, collection=collection, top_k=20).hits
+    others = [hit.item for hit in hits if hit.item != query.name]
+    return others.index(copy) + 1 if copy in others else sys.maxsize
+
+
+def _first_two(photos: Path) -> Pair:
     items = read_items(photos)
     if len(items) < 2:
-        sys.exit(f"{photos} holds {len(items)} photos (.jpg, .png, .webp); the demo needs at least two")
-    return photos, items[0].photo, items[1].photo
+        print(f"{photos} holds {len(items)} photos (.jpg, .png, .webp); the demo needs at least two", file=sys.stderr)
+        raise CommandFailed(2)
+    return Pair(items[0].photo, items[1].photo)
 
 
 if __name__ == "__main__":
