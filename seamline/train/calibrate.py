@@ -24,8 +24,10 @@ Floats = NDArray[np.float32]
 _OTHERS_PER_ORIGINAL = 100
 _LEAST_SPREAD = 0.02
 _CUT_WITHOUT_SAMPLES = 0.5
-_PRIOR_OF_COPIES = 0.5
-"""The probability is meant for one candidate before a person, not for a random pair of a catalogue."""
+_OTHER_HITS = 9
+"""The probability is meant for the hits of a search: a list of ten of which one is a copy."""
+
+_COHORT = 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +76,7 @@ def calibrate(vectors: Floats, views: Views, scoring: ScoringSpec, seed: int = 0
     kept, changed = (_like_sleeves(values) for values in _kept_and_changed(vectors, views))
     cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(REGIONS))]
     scoring = dataclasses.replace(scoring, background_mean=_rounded(mean), background_std=_rounded(std))
-    slope, offset = _copy_function(vectors, views, scoring)
+    slope, offset = _copy_function(vectors, views, scoring, seed)
     threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))
     return Calibration(mean, std, threshold, accuracy, slope, offset)
 
@@ -136,27 +138,31 @@ def _share_below(values: Floats, cuts: Floats) -> NDArray[np.float64]:
     return np.searchsorted(np.sort(values), cuts) / len(values)
 
 
-def _copy_function(vectors: Floats, views: Views, scoring: ScoringSpec) -> tuple[float, float]:
-    """Slope and offset of the logistic function that tells copies from the most similar other garment of the views."""
-    originals = views.originals
-    background = Background.of_spec(scoring)
-    own, other = [], []
+def _copy_function(vectors: Floats, views: Views, scoring: ScoringSpec, seed: int) -> tuple[float, float]:
+    """Slope and offset of the logistic function that tells a copy from the other hits of a list of ten.
+
+    Each copy is searched for among the originals as the server does it, against a cohort of them.
+    """
+    originals = vectors[views.originals]
+    cohort = originals[np.random.default_rng(seed).permutation(len(originals))[:_COHORT]]
+    own, others = [], []
     for copy in np.flatnonzero(views.copy >= 0):
+        background = Background.of_cohort(vectors[copy], cohort, Background.of_spec(scoring))
         scorer = Scorer(vectors[copy], scoring, background, "partial", np.full(len(REGIONS), 0.2, np.float32))
-        score = scorer.score(vectors[originals]).score
+        score = scorer.score(originals).score
         own.append(score[views.original[copy]])
-        other.append(np.delete(score, views.original[copy]).max())
-    return _logistic(np.array(own, np.float64), np.array(other, np.float64))
+        others.append(np.sort(np.delete(score, views.original[copy]))[-_OTHER_HITS:])
+    return _logistic(np.array(own, np.float64), np.concatenate(others).astype(np.float64))
 
 
-def _logistic(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> tuple[float, float]:
-    """Slope and offset of the most likely logistic function, both classes weighing as _PRIOR_OF_COPIES says."""
+def _logistic(copies: NDArray[np.float64], others: NDArray[np.float64]) -> tuple[float, float]:
+    """Slope and offset of the most likely logistic function of the scores, each of which counts once."""
 
     def loss(parameters: NDArray[np.float64]) -> float:
         slope, offset = parameters
-        missed = np.logaddexp(0, -(slope * positive + offset)).mean()
-        false = np.logaddexp(0, slope * negative + offset).mean()
-        return float(_PRIOR_OF_COPIES * missed + (1 - _PRIOR_OF_COPIES) * false + 1e-4 * slope**2)
+        missed = np.logaddexp(0, -(slope * copies + offset)).sum()
+        false = np.logaddexp(0, slope * others + offset).sum()
+        return float((missed + false) / (len(copies) + len(others)) + 1e-4 * slope**2)
 
     slope, offset = minimize(loss, np.array([1.0, -2.0])).x
     return float(slope), float(offset)

@@ -10,7 +10,7 @@ import pytest
 from seamline.garments import DEFAULT_SPEC
 from seamline.net.region_head import RegionHeadConfig
 from seamline.spec import MIRRORED, REGIONS
-from seamline.train.calibrate import calibrate, vectors_of
+from seamline.train.calibrate import _logistic, calibrate, vectors_of
 from seamline.train.perturb import CHANGED, KEPT
 from seamline.train.projection import ProjectionSettings, fit_head
 from seamline.train.retrieval import retrieval
@@ -107,3 +107,14 @@ def test_unchanged_copies_find_their_originals_and_redesigned_ones_mostly_do(
     assert len({row.copy for row in table}) == len(COPIES)
     assert all(row.first == 1.0 for row in table[:4])
     assert all(0.7 < row.first <= row.reciprocal_rank <= 1.0 for row in table)
+
+
+def test_the_logistic_function_is_calibrated_on_what_it_was_fitted_on() -> None:
+    random = np.random.default_rng(0)
+    copies, others = random.normal(4, 1, 500), random.normal(2, 1, 4500)
+    slope, offset = _logistic(copies, others)
+    scores, happened = np.concatenate([copies, others]), np.repeat([1.0, 0.0], [500, 4500])
+    stated = 1 / (1 + np.exp(-(slope * scores + offset)))
+    for low, high in ((0, 0.2), (0.2, 0.6), (0.6, 1)):
+        chosen = (stated >= low) & (stated < high)
+        assert abs(stated[chosen].mean() - happened[chosen].mean()) < 0.05
