@@ -53,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--landmark-steps", type=int, default=LandmarkTraining.steps)
+    parser.add_argument("--detector-epochs", type=int, default=Plan.epochs)
+    parser.add_argument("--detector-scenes", type=int, default=Plan.scenes_per_epoch, help="scenes of an epoch")
     parser.add_argument("--drawn", type=int, default=EncoderPlan.drawn, help="garments to draw besides the photos")
     return parser
 
@@ -70,7 +72,12 @@ def _train_encoder(options: argparse.Namespace, labels: Path) -> None:
 
 
 def _train_detector(options: argparse.Namespace, labels: Path) -> None:
-    plan = dataclasses.replace(Plan(), drawn=options.drawn, seed=options.seed)
+    plan = Plan(
+        epochs=options.detector_epochs,
+        scenes_per_epoch=options.detector_scenes,
+        drawn=options.drawn,
+        seed=options.seed,
+    )
     weights = train_detector(options.photos, [labels / LABELS], options.out / "work" / "detector", plan)
     (options.out / "detector.pt").write_bytes(weights.read_bytes())
 
