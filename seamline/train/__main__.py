@@ -6,7 +6,6 @@ An interrupted training goes on where it stopped. `export/to_onnx.py` turns the 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path

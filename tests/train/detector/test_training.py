@@ -12,9 +12,9 @@ pytest.importorskip("torchvision", reason="the extra `train` is not installed")
 import torch
 
 from seamline.net.checkpoint import load_state
-from seamline.train.detector import WEIGHTS, Plan, Training, load_detector, train_detector
-from seamline.train.detector_album import Album, Drawings, open_album
-from seamline.train.detector_scenes import Mix, Scenes
+from seamline.train.detector.album import Album, Drawings, open_album
+from seamline.train.detector.scenes import Mix, Scenes
+from seamline.train.detector.training import WEIGHTS, Plan, Training, load_detector, train_detector
 
 PLAN = Plan(epochs=4, scenes_per_epoch=40, side=64, drawn=4, batch=4, warm_up=2, average=0.9)
 

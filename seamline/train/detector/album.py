@@ -20,7 +20,7 @@ from PIL import Image
 from seamline.data.drawing import draw_sample
 from seamline.image import Pixels, decode
 from seamline.spec import CATEGORIES
-from seamline.train.detector_photos import Garment, LabelledPhoto
+from seamline.train.detector.photos import Garment, LabelledPhoto
 
 SIDE = 320
 

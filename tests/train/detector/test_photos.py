@@ -10,8 +10,8 @@ pytest.importorskip("cv2", reason="the extra `train` is not installed")
 
 from seamline.data.label_file import Label, write_labels
 from seamline.spec import CATEGORIES
-from seamline.train.detector_album import decoded
-from seamline.train.detector_photos import file_labels, street_labels
+from seamline.train.detector.album import decoded
+from seamline.train.detector.photos import file_labels, street_labels
 
 NAMES = "0 null\n1 skin\n2 coat\n3 pants\n4 bodysuit\n"
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from seamline.train.detector_album import Picture
+from seamline.train.detector.album import Picture
 
 Map = NDArray[np.uint8]
 

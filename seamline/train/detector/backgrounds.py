@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from seamline.train.detector_album import Picture
+from seamline.train.detector.album import Picture
 
 _MARGIN = 4
 _THINNEST = 24

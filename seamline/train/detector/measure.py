@@ -1,6 +1,6 @@
 """How good a detector is: the share of boxes found, average precision, and what it sees where there is nothing.
 
-python -m seamline.train.detector_measure --photos FOLDER --labels develop.jsonl --model model.onnx
+python -m seamline.train.detector.measure --photos FOLDER --labels develop.jsonl --model model.onnx
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import onnxruntime
 from seamline.detections import Detections, suppress
 from seamline.image import Pixels, decode, letterbox
 from seamline.spec import CATEGORIES, DetectorSpec, PhotoSpec
-from seamline.train.detector_album import open_album
-from seamline.train.detector_figures import (
+from seamline.train.detector.album import open_album
+from seamline.train.detector.figures import (
     Floats,
     Seen,
     Truth,
@@ -26,8 +26,8 @@ from seamline.train.detector_figures import (
     best_overlaps,
     false_alarms,
 )
-from seamline.train.detector_photos import LabelledPhoto, annotated_photos, file_labels, street_labels
-from seamline.train.detector_scenes import Mix, Scenes
+from seamline.train.detector.photos import LabelledPhoto, annotated_photos, file_labels, street_labels
+from seamline.train.detector.scenes import Mix, Scenes
 
 Network = Callable[[Pixels], tuple[Floats, Floats]]
 """uint8 [1,256,256,3] -> boxes [1,1344,4] and scores [1,1344,13]."""
@@ -121,7 +121,7 @@ def _at_threshold(seen: Sequence[Seen]) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m seamline.train.detector_measure", description="Measure a detector."
+        prog="python -m seamline.train.detector.measure", description="Measure a detector."
     )
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--labels", type=Path, required=True, help="label file of photos that were not trained on")

@@ -6,10 +6,10 @@ from PIL import Image
 
 pytest.importorskip("cv2", reason="the extra `train` is not installed")
 
-from seamline.train.detector_album import Album, Drawings, Picture, open_album
-from seamline.train.detector_backgrounds import background, beside_garments
-from seamline.train.detector_scenes import Mix, Scene, Scenes, network_input
-from seamline.train.detector_tiles import Tile, boxes_of, resized, turned, window
+from seamline.train.detector.album import Album, Drawings, Picture, open_album
+from seamline.train.detector.backgrounds import background, beside_garments
+from seamline.train.detector.scenes import Mix, Scene, Scenes, network_input
+from seamline.train.detector.tiles import Tile, boxes_of, resized, turned, window
 
 FILL = (124, 116, 104)
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seamline.image import Pixels, letterbox
-from seamline.train.detector_album import Album, Picture
-from seamline.train.detector_backgrounds import background
-from seamline.train.detector_light import recoloured
-from seamline.train.detector_tiles import Tile, around_garments, boxes_of, cropped, placed, resized, stencil, turned
+from seamline.train.detector.album import Album, Picture
+from seamline.train.detector.backgrounds import background
+from seamline.train.detector.light import recoloured
+from seamline.train.detector.tiles import Tile, around_garments, boxes_of, cropped, placed, resized, stencil, turned
 
 _SOURCES = ("silhouette", "drawn", "street")
 _LONG_SIDE = 320

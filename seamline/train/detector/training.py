@@ -23,9 +23,9 @@ from torch import Tensor, nn
 from seamline.net.checkpoint import load_state, save_state
 from seamline.net.detector import SIDE, Detector
 from seamline.spec import PhotoSpec
-from seamline.train.detector_album import Drawings, open_album
-from seamline.train.detector_photos import LabelledPhoto, file_labels, street_labels
-from seamline.train.detector_scenes import Scene, Scenes, network_input
+from seamline.train.detector.album import Drawings, open_album
+from seamline.train.detector.photos import LabelledPhoto, file_labels, street_labels
+from seamline.train.detector.scenes import Scene, Scenes, network_input
 
 CHECKPOINT = "training.pt"
 WEIGHTS = "detector.pt"
@@ -245,7 +245,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
         seed=chosen.seed,
     )
     print(train_detector(chosen.photos, chosen.labels, chosen.out, plan, chosen.start, chosen.albums))
-
-
-if __name__ == "__main__":
-    main()

@@ -9,7 +9,7 @@ from seamline.detections import Detections
 
 pytest.importorskip("cv2", reason="the extra `train` is not installed")
 
-from seamline.train.detector_figures import (
+from seamline.train.detector.figures import (
     Seen,
     Truth,
     at_threshold,

@@ -1,0 +1,5 @@
+"""`python -m seamline.train.detector`: train the detector alone."""
+
+from seamline.train.detector.training import main
+
+main()
