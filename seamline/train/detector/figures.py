@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.detections import Detections, intersection_over_union
+from seamline.metrics import detection_average_precision, match_boxes
 
 Floats = NDArray[np.float32]
 
@@ -49,29 +50,10 @@ def average_precision(seen: Sequence[Seen], overlap: float, category: str | None
     for one in seen:
         truth = one.truth.boxes[[category in (None, name) for name in one.truth.categories]]
         mine = np.array([category in (None, name) for name in one.found.categories], bool)
-        hits.append(matches(one.found.boxes[mine], truth, overlap))
+        hits.append(match_boxes(one.found.boxes[mine], truth, overlap))
         scores.append(one.found.scores[mine])
         count += len(truth)
-    if count == 0:
-        return float("nan")
-    order = np.argsort(-np.concatenate(scores), kind="stable")
-    hit = np.concatenate(hits)[order]
-    right = np.cumsum(hit)
-    precision = right / np.arange(1, len(hit) + 1)
-    envelope = np.maximum.accumulate(precision[::-1])[::-1]
-    return float((envelope * hit).sum() / count)
-
-
-def matches(boxes: Floats, truth: Floats, overlap: float) -> NDArray[np.bool_]:
-    """Which boxes, strongest first, match a true box that no stronger one has taken."""
-    free = np.ones(len(truth), bool)
-    hit = np.zeros(len(boxes), bool)
-    for index, box in enumerate(boxes):
-        shared = intersection_over_union(box, truth) * free if len(truth) else np.zeros(1)
-        best = int(shared.argmax())
-        if shared[best] >= overlap:
-            free[best], hit[index] = False, True
-    return hit
+    return detection_average_precision(np.concatenate(scores), np.concatenate(hits), count)
 
 
 def at_threshold(seen: Sequence[Seen], threshold: float, overlap: float = 0.5) -> tuple[float, float]:
@@ -79,7 +61,7 @@ def at_threshold(seen: Sequence[Seen], threshold: float, overlap: float = 0.5) -
     right = boxes = truths = 0
     for one in seen:
         strong = one.found.boxes[one.found.scores >= threshold]
-        right += int(matches(strong, one.truth.boxes, overlap).sum())
+        right += int(match_boxes(strong, one.truth.boxes, overlap).sum())
         boxes, truths = boxes + len(strong), truths + len(one.truth.boxes)
     return right / max(1, boxes), right / max(1, truths)
 

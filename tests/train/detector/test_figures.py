@@ -9,6 +9,7 @@ from seamline.detections import Detections
 
 pytest.importorskip("cv2", reason="the extra `train` is not installed")
 
+from seamline.metrics import match_boxes
 from seamline.train.detector.figures import (
     Seen,
     Truth,
@@ -16,7 +17,6 @@ from seamline.train.detector.figures import (
     average_precision,
     best_overlaps,
     false_alarms,
-    matches,
 )
 
 
@@ -47,7 +47,7 @@ def test_a_missed_garment_costs_its_share_of_recall() -> None:
 
 
 def test_a_second_box_on_the_same_garment_is_wrong() -> None:
-    assert matches(boxes(A, A), boxes(A), 0.5).tolist() == [True, False]
+    assert match_boxes(boxes(A, A), boxes(A), 0.5).tolist() == [True, False]
 
 
 def test_categories_count_only_when_one_is_asked_for() -> None:
