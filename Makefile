@@ -50,7 +50,7 @@ clean: ## Remove the environment and what the demo wrote
 	rm -rf $(VENV) demo
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "seamline needs Python 3.11 or newer; name one with PYTHON=")'
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12) and "seamline needs Python 3.11 or 3.12; name one with PYTHON=")'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.local: pyproject.toml constraints.txt | $(VENV)/bin/python

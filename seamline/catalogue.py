@@ -17,7 +17,7 @@ from typing import Protocol
 
 from seamline.client import Embedded, Outcome, Versions
 from seamline.errors import BadOption, NotFound, SeamlineError
-from seamline.index import Collection, Garment, Index, photo_key
+from seamline.index import MAX_ITEM, MAX_PHOTO, Collection, Garment, Index, photo_key
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 BATCH = 256
@@ -92,6 +92,8 @@ def _manifest_items(manifest: Path) -> list[Item]:
             return [_manifest_item(manifest, reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadOption(f"{manifest} is not a UTF-8 CSV file: {error}") from error
+    except OSError as error:
+        raise BadOption(f"{manifest} cannot be read: {error.strerror}") from error
 
 
 def _manifest_item(manifest: Path, line: int, row: dict[str, str | None]) -> Item:
@@ -148,6 +150,9 @@ class _Run:
     def _unknown(self) -> Iterator[Path]:
         """Photos that are not stored yet; the others count as skipped."""
         for path, items in self._items.items():
+            if problem := next((found for item in items if (found := _problem(item))), None):
+                self._fail(path, problem)
+                continue
             try:
                 content = _content(path)
             except OSError as error:
@@ -194,8 +199,14 @@ class _Writer:
         self._stale: list[str] = []
 
     def has(self, item: Item, content: str) -> bool:
-        prefix = photo_key(item.item, str(item.photo)) + content[:_CONTENT_DIGITS]
-        return any(key.startswith(prefix) for key in self._stored.get(prefix[:_PHOTO_DIGITS], ()))
+        """Whether the photo is stored with this content; rows of an older content are then due for deletion."""
+        photo = photo_key(item.item, str(item.photo))
+        stored = self._stored.get(photo, ())
+        outdated = [key for key in stored if not key.startswith(photo + content[:_CONTENT_DIGITS])]
+        if len(outdated) == len(stored):
+            return False
+        self._stale += outdated
+        return True
 
     def add(self, item: Item, embedded: Embedded) -> None:
         garments = [_row(item, embedded, number) for number in range(len(embedded.garments))]
@@ -217,6 +228,17 @@ class _Writer:
 
 
 _PHOTO_DIGITS = len(photo_key("", ""))
+
+
+def _problem(item: Item) -> str | None:
+    """Why an item cannot be stored, None when it can."""
+    try:
+        lengths = len(item.item.encode()), len(str(item.photo).encode())
+    except UnicodeEncodeError:
+        return "its name is not valid UTF-8"
+    if lengths[0] > MAX_ITEM:
+        return f"its item id is longer than {MAX_ITEM:,} bytes"
+    return f"its path is longer than {MAX_PHOTO:,} bytes" if lengths[1] > MAX_PHOTO else None
 
 
 def _content(path: Path) -> str:

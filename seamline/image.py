@@ -104,7 +104,7 @@ def _upright(image: Image.Image, working_side: int) -> Photo:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         image.load()
-    rgb = _shrink(_to_rgb(image), working_side)
+    rgb = _on_white(_shrink(_plain(image), working_side))
     if orientation in _TRANSPOSE:
         rgb = rgb.transpose(_TRANSPOSE[orientation])
     if orientation >= _FIRST_SIDEWAYS:
@@ -134,20 +134,28 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
+def _plain(image: Image.Image) -> Image.Image:
+    """The image as L, RGB or RGBA, without a second copy of full size where the file has one of these modes."""
     if image.mode.startswith(("I", "F")):
         return _from_deep_grey(image)
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        ground = Image.new("RGBA", layer.size, (*_WHITE, 255))
-        return Image.alpha_composite(ground, layer).convert("RGB")
-    return image.convert("RGB")
+        return image.convert("RGBA")
+    return image if image.mode in ("L", "RGB") else image.convert("RGB")
 
 
 def _from_deep_grey(image: Image.Image) -> Image.Image:
     """16-bit grey, which Pillow would clip to 255 instead of scaling."""
-    grey = np.asarray(image, np.float64)
-    return Image.fromarray(np.clip(grey / 257.0 + 0.5, 0, 255).astype(np.uint8)).convert("RGB")
+    grey = np.asarray(image)
+    if grey.dtype != np.uint16:
+        grey = grey.clip(0, 65_535).astype(np.uint16)
+    return Image.fromarray((grey // 257).astype(np.uint8))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode == "RGBA":
+        ground = Image.new("RGBA", image.size, (*_WHITE, 255))
+        image = Image.alpha_composite(ground, image)
+    return image.convert("RGB")
 
 
 def _shrink(image: Image.Image, side: int) -> Image.Image:

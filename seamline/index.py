@@ -9,6 +9,7 @@ No text of a request ever becomes part of a Milvus expression: keys are hexadeci
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import itertools
@@ -25,10 +26,20 @@ from numpy.typing import NDArray
 from pymilvus import DataType, MilvusClient
 from pymilvus.exceptions import MilvusException
 
-from seamline.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
+from seamline.errors import (
+    BadOption,
+    FingerprintMismatch,
+    InternalError,
+    InvalidArgument,
+    NotFound,
+    SeamlineError,
+    Unavailable,
+)
 from seamline.spec import CATEGORIES, REGIONS
 
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs a traceback for every error that is handled here
+
+_LOG = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 T = TypeVar("T")
@@ -36,9 +47,11 @@ T = TypeVar("T")
 DEFAULT_URI = "http://127.0.0.1:19530"
 COLLECTION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 MAX_ITEM = 1024
+MAX_PHOTO = 4096
 MAX_RECORD = 16_384
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{8,64}")
+_PHYSICAL = re.compile(r"[A-Za-z]\w*__[0-9a-f]{8,64}__[0-9a-f]+", re.ASCII)
 _NOT_LOADED = 101
 _NOT_FOUND = 100
 _PAGE = 4000
@@ -82,7 +95,8 @@ class Garment:
                 "region_boxes": [[round(float(value), 1) for value in box] for box in self.region_boxes],
                 "photo_size": list(self.photo_size),
                 "photo_sha256": self.photo_sha256,
-            }
+            },
+            ensure_ascii=False,
         )
 
 
@@ -92,7 +106,7 @@ _PHOTO_KEY_LENGTH = 28
 
 def photo_key(item: str, photo: str) -> str:
     """The part of a row's key (28 hexadecimal digits) that an item's photo determines."""
-    return hashlib.sha256(item.encode()).hexdigest()[:16] + hashlib.sha256(photo.encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{item}\0{photo}".encode()).hexdigest()[:28]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,16 +172,20 @@ class Index:
             return self._client
 
     def names(self) -> list[str]:
-        """Names (aliases) of all collections of seamline."""
+        """Names (aliases) of all collections of seamline; others that the same Milvus holds are left out."""
         physical = self.call(lambda client: client.list_collections())
-        return sorted(name for entry in physical for name in self._aliases(entry))
+        return sorted(name for entry in physical if _PHYSICAL.fullmatch(entry) for name in self._aliases(entry))
 
     def _aliases(self, physical: str) -> list[str]:
         return list(self.call(lambda client: client.list_aliases(physical))["aliases"])
 
     def collections(self) -> list[CollectionInfo]:
         """All collections with their rows and fingerprints."""
-        return [self.open(name).info() for name in self.names()]
+        found = []
+        for name in self.names():
+            with contextlib.suppress(NotFound):  # dropped since the names were listed
+                found.append(self.open(name).info())
+        return found
 
     def open(self, name: str) -> Collection:
         """A collection by name. Raises NotFound, or BadOption for an impossible name."""
@@ -188,11 +206,16 @@ class Index:
         indexes = MilvusClient.prepare_index_params()
         indexes.add_index("vector", index_type="HNSW", metric_type="IP", params={"M": 16, "efConstruction": 200})
 
-        def make(client: MilvusClient) -> None:
-            client.create_collection(physical, schema=schema, index_params=indexes, consistency_level="Bounded")
-            client.create_alias(physical, name)
-
-        self.call(make)
+        self.call(
+            lambda client: client.create_collection(
+                physical, schema=schema, index_params=indexes, consistency_level="Bounded"
+            )
+        )
+        try:
+            self.call(lambda client: client.create_alias(physical, name))
+        except SeamlineError:
+            self.call(lambda client: client.drop_collection(physical))
+            raise
         return self.open(name)
 
     def open_or_create(self, name: str, fingerprint: str, dimension: int) -> Collection:
@@ -200,9 +223,18 @@ class Index:
         try:
             collection = self.open(name)
         except NotFound:
-            return self.create(name, fingerprint, dimension)
+            return self._create_or_join(name, fingerprint, dimension)
         collection.check(fingerprint)
         return collection
+
+    def _create_or_join(self, name: str, fingerprint: str, dimension: int) -> Collection:
+        """Make the collection, or take the one that another program made in the same moment."""
+        try:
+            return self.create(name, fingerprint, dimension)
+        except InternalError:
+            collection = self.open(name)
+            collection.check(fingerprint)
+            return collection
 
     def drop(self, name: str) -> None:
         """Delete a collection and its rows. Raises NotFound."""
@@ -247,7 +279,10 @@ class Collection:
         ranges = max(1, -(-self.rows() // _PAGE))
         bounds = [f"{position * 0x100000000 // ranges:08x}" for position in range(ranges)] + ["g"]
         for low, high in itertools.pairwise(bounds):
-            for row in self._query(f'pk >= "{low}" and pk < "{high}"', ["pk"], limit=_MOST):
+            found = self._query(f'pk >= "{low}" and pk < "{high}"', ["pk"], limit=_MOST)
+            if len(found) == _MOST:
+                raise InternalError("the keys of the collection are unevenly spread; index it again into a new one")
+            for row in found:
                 yield row["pk"]
 
     def store(self, garments: Iterable[Garment]) -> None:
@@ -342,7 +377,8 @@ def _translated(error: MilvusException) -> Exception:
         return NotFound("the collection does not exist")
     if any(word in error.message.lower() for word in _SILENCE):
         return Unavailable("the index does not answer; try again in a moment")
-    return InternalError(f"the index refused: {error.message}")
+    _LOG.error("Milvus refused a call: %s", error.message)
+    return InternalError("the index refused the call; the log names the cause")
 
 
 def _schema(dimension: int) -> Any:

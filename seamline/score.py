@@ -171,14 +171,14 @@ class Scorer:
 
 def check_weights(weights: Floats) -> Floats:
     """Region weights (5,) scaled to sum to 1. Raises BadOption when they cannot weigh anything."""
-    values = np.asarray(weights, np.float32).reshape(-1)
+    values = np.asarray(weights, np.float64).reshape(-1)  # the sum of large float32 values would overflow
     if values.shape != (len(REGIONS),):
         raise BadOption(
             f"REGION_WEIGHTS needs {len(REGIONS)} numbers, one each for {', '.join(REGIONS)}; got {values.size}"
         )
     if not np.isfinite(values).all() or (values < 0).any() or values.sum() <= 0:
         raise BadOption("REGION_WEIGHTS must be finite and not negative, and at least one must be above 0")
-    return values / values.sum()
+    return (values / values.sum()).astype(np.float32)
 
 
 def check_ranking(ranking: str) -> str:

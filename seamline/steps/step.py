@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.errors import InternalError
+from seamline.errors import BadOption, InternalError
 from seamline.spec import Spec
 
 Array = NDArray[Any]
@@ -60,6 +60,8 @@ def text(tensors: Tensors, name: str) -> str | None:
     value = tensors.get(name)
     if value is None or value.size == 0:
         return None
+    if value.size > 1:
+        raise BadOption(f"{name} takes one value; got {value.size}")
     return _decoded(value.reshape(-1)[0])
 
 

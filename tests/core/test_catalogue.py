@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from seamline.catalogue import Progress, index_items, read_items
 from seamline.client import Embedded, Garment, Outcome, Versions
 from seamline.errors import BadOption, BadPhoto, FingerprintMismatch, NotFound, Unavailable
-from seamline.index import Index
+from seamline.index import Collection, Index
 from tests.support.milvus_lite import milvus_lite
 
 DIMENSION = 8
@@ -119,6 +120,32 @@ def test_a_changed_photo_replaces_its_garments(index: Index, photos: Path) -> No
     (photos / "deep" / "b.PNG").write_bytes(b"other g")
     run(index, photos, "changed")
     assert index.open("changed").rows() == 3
+
+
+def test_rows_of_an_older_content_go_in_the_next_run_when_this_one_could_not_delete_them(
+    index: Index, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(index, photos, "stale")
+    (photos / "a.jpg").write_bytes(b"new g")
+    with monkeypatch.context() as patch:
+        patch.setattr(Collection, "delete", lambda self, keys: (_ for _ in ()).throw(Unavailable("the index is gone")))
+        with pytest.raises(Unavailable):
+            run(index, photos, "stale")
+    assert index.open("stale").rows() == 5
+    run(index, photos, "stale")
+    assert index.open("stale").rows() == 4
+
+
+def test_items_that_cannot_be_stored_are_listed_and_cost_no_others(index: Index, photos: Path) -> None:
+    broken_name = os.fsencode(photos) + b"/caf\xe9.jpg"
+    with open(broken_name, "wb") as file:
+        file.write(b"g")
+    assert [failure.reason for failure in run(index, photos, "names").failures] == ["its name is not valid UTF-8"]
+    manifest = photos / "long.csv"
+    manifest.write_text(f"item,photo\n{'x' * 2000},deep/b.PNG\nA,a.jpg\n", encoding="utf-8")
+    progress = index_items(read_items(manifest), BytesEmbedder(), index, "long")
+    assert [failure.reason for failure in progress.failures] == ["its item id is longer than 1,024 bytes"]
+    assert index.open("long").rows() == 1
 
 
 def test_unreadable_photos_are_listed_and_cost_no_others(index: Index, photos: Path) -> None:

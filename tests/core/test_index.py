@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pymilvus import MilvusClient
 
-from seamline.errors import BadOption, FingerprintMismatch, InvalidArgument, NotFound, Unavailable
+from seamline.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
 from seamline.index import Collection, Garment, Index
 from seamline.spec import CATEGORIES
 from tests.support.milvus_lite import free_port, milvus_lite
@@ -108,6 +109,30 @@ def test_dropping_removes_the_name(index: Index) -> None:
     assert "dropped" not in index.names()
     with pytest.raises(NotFound):
         index.drop("dropped")
+
+
+def test_foreign_collections_in_the_same_milvus_are_left_out(index: Index, filled: Collection) -> None:
+    def make(client: MilvusClient) -> None:
+        client.create_collection("foreign", dimension=4)
+        client.create_alias("foreign", "somebodys")
+
+    index.call(make)
+    assert "filled" in [info.name for info in index.collections()]
+    assert "somebodys" not in index.names()
+
+
+def test_two_programs_that_make_a_collection_at_once_share_it(index: Index) -> None:
+    first = index.create("shared", FINGERPRINT, DIMENSION)
+    second = index._create_or_join("shared", FINGERPRINT, DIMENSION)
+    assert second.physical == first.physical
+    physical = index.call(lambda client: client.list_collections())
+    assert len([name for name in physical if name.startswith("shared__")]) == 1
+
+
+def test_a_refusal_of_milvus_is_not_shown(index: Index, filled: Collection) -> None:
+    with pytest.raises(InternalError, match="log names the cause") as caught:
+        filled._query("no expression (", ["pk"], limit=1)
+    assert "expression (" not in str(caught.value)
 
 
 def test_unknown_collection_is_not_found(index: Index) -> None:

@@ -130,6 +130,10 @@ def test_weights_are_scaled_to_sum_to_one() -> None:
     np.testing.assert_allclose(check_weights(np.array([2, 0, 0, 0, 2], np.float32)), [0.5, 0, 0, 0, 0.5])
 
 
+def test_the_largest_weights_still_weigh() -> None:
+    np.testing.assert_allclose(check_weights(np.full(5, 3e38, np.float32)), 0.2)
+
+
 def test_unknown_ranking_is_refused() -> None:
     with pytest.raises(BadOption, match="weighted, partial, global"):
         check_ranking("best")

@@ -99,6 +99,12 @@ def test_collections_that_cannot_be_searched(wire: Wire, name: str, code: str) -
     assert refusal(wire, "search", photo(GARMENT) | {"COLLECTION": names(name)}).code == code
 
 
+@pytest.mark.parametrize("name", ["COLLECTION", "RANKING"])
+def test_two_values_for_an_option_that_takes_one(wire: Wire, name: str) -> None:
+    error = refusal(wire, "search", photo(GARMENT) | {name: names("partial", "weighted")})
+    assert (error.code, name in error.message) == ("INVALID_ARG", True)
+
+
 def test_vectors_of_other_weights_say_what_to_do(wire: Wire) -> None:
     error = refusal(wire, "search", photo(GARMENT) | {"COLLECTION": names("older")})
     assert "index the photos again" in error.message
