@@ -17,13 +17,11 @@ from typing import Protocol
 
 from seamline.client import Embedded, Outcome, Versions
 from seamline.errors import BadOption, NotFound, SeamlineError
-from seamline.index import MAX_ITEM, MAX_PHOTO, Collection, Garment, Index, photo_key
+from seamline.index import MAX_ITEM, MAX_PHOTO, PHOTO_DIGITS, Collection, Garment, Index, content_key, photo_key
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 BATCH = 256
 """Garments that are written and flushed together; what an interruption can cost."""
-
-_CONTENT_DIGITS = 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -194,15 +192,15 @@ class _Writer:
         self._collection = collection
         self._stored: dict[str, list[str]] = {}
         for key in collection.all_keys():
-            self._stored.setdefault(key[:_PHOTO_DIGITS], []).append(key)
+            self._stored.setdefault(key[:PHOTO_DIGITS], []).append(key)
         self._batch: list[Garment] = []
         self._stale: list[str] = []
 
     def has(self, item: Item, content: str) -> bool:
         """Whether the photo is stored with this content; rows of an older content are then due for deletion."""
-        photo = photo_key(item.item, str(item.photo))
-        stored = self._stored.get(photo, ())
-        outdated = [key for key in stored if not key.startswith(photo + content[:_CONTENT_DIGITS])]
+        current = content_key(item.item, str(item.photo), content)
+        stored = self._stored.get(current[:PHOTO_DIGITS], ())
+        outdated = [key for key in stored if not key.startswith(current)]
         if len(outdated) == len(stored):
             return False
         self._stale += outdated
@@ -225,9 +223,6 @@ class _Writer:
         self._collection.delete(self._stale)
         self._collection.flush()
         self._batch, self._stale = [], []
-
-
-_PHOTO_DIGITS = len(photo_key("", ""))
 
 
 def _problem(item: Item) -> str | None:

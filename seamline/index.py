@@ -80,7 +80,7 @@ class Garment:
     @property
     def key(self) -> str:
         """The row's primary key."""
-        return f"{photo_key(self.item, self.photo)}{self.photo_sha256[:16]}{self.number:02x}"
+        return f"{content_key(self.item, self.photo, self.photo_sha256)}{self.number:02x}"
 
     @property
     def record(self) -> str:
@@ -100,13 +100,19 @@ class Garment:
         )
 
 
-_KEY_LENGTH = 46
-_PHOTO_KEY_LENGTH = 28
+PHOTO_DIGITS = 28
+_CONTENT_DIGITS = 16
+_KEY_LENGTH = PHOTO_DIGITS + _CONTENT_DIGITS + 2
 
 
 def photo_key(item: str, photo: str) -> str:
-    """The part of a row's key (28 hexadecimal digits) that an item's photo determines."""
-    return hashlib.sha256(f"{item}\0{photo}".encode()).hexdigest()[:28]
+    """The first PHOTO_DIGITS hexadecimal digits of a row's key, which an item's photo determines."""
+    return hashlib.sha256(f"{item}\0{photo}".encode()).hexdigest()[:PHOTO_DIGITS]
+
+
+def content_key(item: str, photo: str, sha256: str) -> str:
+    """A row's key without the garment's number: it changes with the photo's content, whose digest is `sha256`."""
+    return photo_key(item, photo) + sha256[:_CONTENT_DIGITS]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -223,7 +229,7 @@ class Index:
         try:
             collection = self.open(name)
         except NotFound:
-            return self._create_or_join(name, fingerprint, dimension)
+            collection = self._create_or_join(name, fingerprint, dimension)
         collection.check(fingerprint)
         return collection
 
@@ -232,9 +238,7 @@ class Index:
         try:
             return self.create(name, fingerprint, dimension)
         except InternalError:
-            collection = self.open(name)
-            collection.check(fingerprint)
-            return collection
+            return self.open(name)
 
     def drop(self, name: str) -> None:
         """Delete a collection and its rows. Raises NotFound."""

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.figures import Figure
 from benchmarks.quality.serving import Garments, ServedPath
-from benchmarks.quality.truth import Annotated
+from benchmarks.quality.truth import Annotated, regions_of
 from seamline.detections import intersection_over_union
-from seamline.image import square_box
-from seamline.regions import region_boxes
 from seamline.spec import REGIONS, Spec
 
 Floats = NDArray[np.float32]
@@ -77,18 +75,12 @@ def _region_overlaps(garments: Garments, item: Annotated, spec: Spec) -> dict[st
 
     A region that only one of the two has counts as 0.
     """
-    square = square_box(item.box, spec.crop.margin)
-    scale = (square[2] - square[0]) / spec.crop.side
-    points = np.zeros((len(spec.landmarks), 3), np.float32)
-    for name, point in item.points.items():
-        if point is not None and name in spec.landmarks:
-            points[spec.landmarks.index(name)] = (*((np.array(point) - square[:2]) / scale), 1.0)
-    boxes, visible = region_boxes(points, garments.categories[0], spec)
+    boxes, visible = regions_of(item.box, item.points, garments.categories[0], spec)
     overlaps = {}
     for index, name in enumerate(REGIONS):
         seen = bool(visible[index] > 0), bool(garments.region_visible[0, index] > 0)
         if all(seen):
-            overlaps[name] = _overlap(garments.region_boxes[0, index], np.tile(square[:2], 2) + boxes[index] * scale)
+            overlaps[name] = _overlap(garments.region_boxes[0, index], boxes[index])
         elif any(seen):
             overlaps[name] = 0.0
     return overlaps

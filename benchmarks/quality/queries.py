@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.quality.truth import regions_of
 from seamline.data.label_file import Label
 from seamline.data.rephotograph import choose_ground, ground_of, recompressed, redesigned, region_parts, rephotographed
-from seamline.image import Pixels, decode, square_box
-from seamline.regions import region_boxes
+from seamline.image import Pixels, decode
 from seamline.spec import MIRRORED, REGIONS, Spec
 
 _GROUNDS = 24
@@ -56,7 +56,7 @@ def partial_copies(photos: Path, labels: Path, sources: Sequence[Label], seed: i
     for label in sources:
         random = _random(label, seed + 1)
         rgb, mask = _read(photos, labels, label)
-        parts = region_parts(mask, *_regions(label, spec))
+        parts = region_parts(mask, *regions_of(label.box, label.points, label.category, spec))
         least = _LEAST_SHARE * np.count_nonzero(mask)
         seen = [index for index, part in enumerate(parts) if np.count_nonzero(part) > least]
         if len(seen) < _LEAST_REGIONS or label.trust < 0.5:
@@ -99,15 +99,3 @@ def _grounds(photos: Path, labels: Path, sources: Sequence[Label], seed: int) ->
     random = np.random.default_rng(seed)
     chosen = random.choice(len(sources), min(_GROUNDS, len(sources)), replace=False)
     return [ground_of(*_read(photos, labels, sources[int(index)]), random) for index in chosen]
-
-
-def _regions(label: Label, spec: Spec) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Region boxes in the photo's pixels from the label's points, and which regions there are."""
-    square = square_box(label.box, spec.crop.margin)
-    scale = (square[2] - square[0]) / spec.crop.side
-    points = np.zeros((len(spec.landmarks), 3), np.float32)
-    for name, point in label.points.items():
-        if point is not None and name in spec.landmarks:
-            points[spec.landmarks.index(name)] = (*((np.array(point) - square[:2]) / scale), 1.0)
-    boxes, visible = region_boxes(points, label.category, spec)
-    return np.tile(square[:2], 2) + boxes * scale, visible

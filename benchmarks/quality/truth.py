@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,9 @@ from PIL import Image
 from seamline.data import street
 from seamline.data.label_file import Label
 from seamline.data.landmark_labels import label_photos, photo_names
+from seamline.image import square_box
+from seamline.regions import region_boxes
+from seamline.spec import Spec
 
 Floats = NDArray[np.float32]
 
@@ -67,3 +70,17 @@ def street_truth(photos: Path) -> Iterator[tuple[Path, tuple[street.StreetGarmen
             garments = street.garments(pixels, names)
             if garments and street.is_complete(pixels, names):
                 yield photo.image, garments
+
+
+def regions_of(
+    box: Sequence[float], points: Mapping[str, Sequence[float] | None], category: str, spec: Spec
+) -> tuple[Floats, Floats]:
+    """Region boxes (5, 4) in the photo's pixels, and which there are (5,), of a garment whose points are known."""
+    square = square_box(box, spec.crop.margin)
+    scale = (square[2] - square[0]) / spec.crop.side
+    landmarks = np.zeros((len(spec.landmarks), 3), np.float32)
+    for name, point in points.items():
+        if point is not None and name in spec.landmarks:
+            landmarks[spec.landmarks.index(name)] = (*((np.array(point) - square[:2]) / scale), 1.0)
+    boxes, visible = region_boxes(landmarks, category, spec)
+    return np.tile(square[:2], 2) + boxes * scale, visible

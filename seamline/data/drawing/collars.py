@@ -14,8 +14,6 @@ from seamline.data.drawing.design import Collar, Colour, Design, Fabric
 from seamline.data.drawing.palette import shaded
 from seamline.data.drawing.pieces import Panel, Piece, Seam, Stud
 
-STANDING = ("shirt", "polo", "stand", "turtleneck", "lapel")
-
 
 @dataclasses.dataclass(frozen=True)
 class CollarPieces:

@@ -16,7 +16,7 @@ Image = NDArray[Any]
 
 
 def _ramp(side: int, repeats: int) -> Field:
-    """Phase 0..repeats along one axis."""
+    """Position 0..repeats along one axis, in periods."""
     return ((np.arange(side, dtype=np.float32) + 0.5) * (repeats / side)).astype(np.float32)
 
 
