@@ -20,8 +20,9 @@ class Label:
     """One garment in one photo.
 
     `photo`, `mask`: paths, relative to the folder of photos and to the label file; absolute ones stand for
-    themselves. `source`: "silhouette", "drawn" or "street". `trust`: 0..1, how far the points can be believed;
-    `box_trust`: the same for box and mask.
+    themselves. `source`: "silhouette", "drawn", "street" or the name of a published dataset. `trust`: 0..1, how far the
+    points can be believed; `box_trust`: the same for box and mask. `item`: photos of one product have the same; None
+    where it is not known.
     """
 
     photo: str
@@ -35,10 +36,14 @@ class Label:
     trust: float = 1.0
     box_trust: float = 1.0
     unsure: tuple[str, ...] = field(default=())
+    item: str | None = None
 
     def to_line(self) -> str:
         """The label as one line of JSON."""
-        return json.dumps(_rounded(asdict(self)), ensure_ascii=False)
+        data = asdict(self)
+        if self.item is None:
+            del data["item"]
+        return json.dumps(_rounded(data), ensure_ascii=False)
 
     @classmethod
     def from_line(cls, line: str) -> Label:
@@ -50,6 +55,7 @@ class Label:
         return cls(
             data["photo"], int(data["width"]), int(data["height"]), (x0, y0, x1, y1), data["category"], points,
             data["source"], data.get("mask"), trust, float(data.get("box_trust", trust)), tuple(data.get("unsure", ())),
+            data.get("item"),
         )  # fmt: skip
 
 
@@ -63,7 +69,8 @@ def read_labels(path: Path, least_trust: float = 0.0) -> Iterator[Label]:
 def write_labels(path: Path, labels: Iterable[Label]) -> None:
     """Replace a file by these labels."""
     partial = path.with_suffix(".partial")
-    partial.write_text("".join(label.to_line() + "\n" for label in labels), encoding="utf-8")
+    with partial.open("w", encoding="utf-8") as file:
+        file.writelines(label.to_line() + "\n" for label in labels)
     partial.replace(path)
 
 
