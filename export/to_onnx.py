@@ -2,9 +2,10 @@
 
     python export/to_onnx.py CHECKPOINT --part encoder|region_head|detector|all --out DIR [--photos FOLDER]
 
-CHECKPOINT is the folder that training wrote (`encoder.pt`, `region_head.pt`, `detector.pt`). Each network becomes
-DIR/<part>.onnx: opset 17, one file, batch as the only free axis. The export is refused when ONNX Runtime and
-PyTorch differ by more than the tolerance at batch 1, 2 or 5, on crops of real photos where a folder is given.
+CHECKPOINT is the folder that training wrote: `encoder.pt` and `region_head.pt`, or `psnet.pt` in place of both, and
+`detector.pt`. Each network becomes DIR/<part>.onnx: opset 17, one file, batch as the only free axis. The export is
+refused when ONNX Runtime and PyTorch differ by more than the tolerance at batch 1, 2 or 5, on crops of real photos
+where a folder is given.
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ from torch import nn
 
 from seamline.garments import DEFAULT_SPEC
 from seamline.image import crop_square, decode, letterbox
-from seamline.net.checkpoint import load_encoder, load_region_head, load_state
+from seamline.net.checkpoint import load_encoder, load_psnet, load_region_head, load_state
 from seamline.spec import REGIONS
 
 OPSET = 17
 _LARGEST_TENSOR = 2**31
+_PSNET = "psnet.pt"
 BATCHES = (1, 2, 5)
 TOLERANCE = 2e-3
 """Largest difference allowed, relative to the largest value of an output: float32 sums in another order."""
@@ -85,6 +87,29 @@ def _regions(count: int, photos: Sequence[Path]) -> tuple[Array, ...]:
     return random.standard_normal(shape).astype(np.float32), visible
 
 
+def _load_encoder(folder: Path) -> nn.Module:
+    if not _holds_psnet(folder):
+        return load_encoder(folder / "encoder.pt")
+    from seamline.net.psnet.serving import ServedEncoder
+
+    return ServedEncoder(load_psnet(folder / _PSNET))
+
+
+def _load_region_head(folder: Path) -> nn.Module:
+    if not _holds_psnet(folder):
+        return load_region_head(folder / "region_head.pt")
+    from seamline.net.psnet.serving import ServedHead
+
+    return ServedHead(load_psnet(folder / _PSNET))
+
+
+def _holds_psnet(folder: Path) -> bool:
+    other = folder / "encoder.pt"
+    if (folder / _PSNET).is_file() and other.is_file():
+        raise ExportRefused(f"{folder} holds both {_PSNET} and {other.name}: which one is to be served?")
+    return (folder / _PSNET).is_file()
+
+
 def _load_detector(folder: Path) -> nn.Module:
     from seamline.net.detector import Detector, DetectorForExport
 
@@ -94,15 +119,8 @@ def _load_detector(folder: Path) -> nn.Module:
 
 
 PARTS = {
-    "encoder": Part(
-        lambda folder: load_encoder(folder / "encoder.pt"), ("CROPS",), ("FEATURES", "CROP_LANDMARKS"), _crops
-    ),
-    "region_head": Part(
-        lambda folder: load_region_head(folder / "region_head.pt"),
-        ("REGION_FEATURES", "REGION_VISIBLE"),
-        ("EMBEDDING",),
-        _regions,
-    ),
+    "encoder": Part(_load_encoder, ("CROPS",), ("FEATURES", "CROP_LANDMARKS"), _crops),
+    "region_head": Part(_load_region_head, ("REGION_FEATURES", "REGION_VISIBLE"), ("EMBEDDING",), _regions),
     "detector": Part(_load_detector, ("DETECTOR_INPUT",), ("DETECTOR_BOXES", "DETECTOR_SCORES"), _letterboxes),
 }
 

@@ -15,6 +15,7 @@ from seamline.spec import (
     DetectorSpec,
     EncoderSpec,
     PhotoSpec,
+    Point,
     RegionRule,
     RegionSpec,
     ScoringSpec,
@@ -34,27 +35,45 @@ def _strap(side: str) -> RegionRule:
     return RegionRule((f"neck_{side}", f"shoulder_{side}", f"armpit_{side}"), margin=0.1)
 
 
-def _leg(side: str) -> RegionRule:
-    return RegionRule((f"waistband_{side}", "crotch", f"leg_{side}_outer", f"leg_{side}_inner"))
+_WAISTBAND = RegionRule(("waistband_left", "waistband_right"), margin=0.08)
+_HIPS = RegionRule(("waistband_left", "waistband_right", "crotch"))
+_KNEE = 0.55
+"""Where the lower part of a leg starts, as a share of the way from the crotch to the leg's end."""
+_KNEE_OUTSIDE = 0.67
+"""The same level on the outer seam, which starts at the waistband."""
 
 
-def _half(side: str) -> RegionRule:
-    centre = ("waistband_left", "waistband_right", 0.5), ("hem_left", "hem_right", 0.5)
-    return RegionRule((f"waistband_{side}", f"hem_{side}", *centre))
+def _knee(side: str) -> tuple[Point, Point]:
+    return ("crotch", f"leg_{side}_inner", _KNEE), (f"waistband_{side}", f"leg_{side}_outer", _KNEE_OUTSIDE)
+
+
+def _thigh(side: str) -> RegionRule:
+    return RegionRule(("crotch", (f"waistband_{side}", f"leg_{side}_outer", 0.3), *_knee(side)), margin=0.02)
+
+
+_LOWER_LEGS = RegionRule(
+    (
+        *_knee("left"),
+        *_knee("right"),
+        *(f"leg_{side}_{edge}" for side in ("left", "right") for edge in ("outer", "inner")),
+    ),
+    margin=0.02,
+)
+
+
+def _skirt_side(side: str) -> RegionRule:
+    """The outer third of a skirt."""
+    other = "right" if side == "left" else "left"
+    inner = (f"waistband_{side}", f"waistband_{other}", 0.3), (f"hem_{side}", f"hem_{other}", 0.3)
+    return RegionRule((f"waistband_{side}", f"hem_{side}", *inner))
 
 
 _GROUPS = {
     "sleeved": (_COLLAR, _CHEST, _WAIST, _sleeve("left"), _sleeve("right")),
     "sleeveless": (_COLLAR, _CHEST, _WAIST, _strap("left"), _strap("right")),
-    "legs": (
-        RegionRule(("waistband_left", "waistband_right"), margin=0.08),
-        RegionRule(("waistband_left", "waistband_right", "crotch")),
-        RegionRule(("crotch", "leg_left_outer", "leg_right_outer", "leg_left_inner", "leg_right_inner")),
-        _leg("left"),
-        _leg("right"),
-    ),
+    "legs": (_WAISTBAND, _HIPS, _LOWER_LEGS, _thigh("left"), _thigh("right")),
     "skirt": (
-        RegionRule(("waistband_left", "waistband_right"), margin=0.08),
+        _WAISTBAND,
         RegionRule(
             (
                 "waistband_left",
@@ -66,8 +85,8 @@ _GROUPS = {
         RegionRule(
             (("waistband_left", "hem_left", 0.5), ("waistband_right", "hem_right", 0.5), "hem_left", "hem_right")
         ),
-        _half("left"),
-        _half("right"),
+        _skirt_side("left"),
+        _skirt_side("right"),
     ),
 }
 _OTHER_GROUPS = {

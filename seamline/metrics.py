@@ -1,6 +1,7 @@
 """Figures of quality as pure functions of arrays, independent of models, files and indexes.
 
 Ranks count from 1; a query whose answer was not found has rank infinity. Scores: larger is more alike, or more certain.
+Intervals come from resampling queries: the pairs of one query hang together and are drawn together.
 """
 
 from __future__ import annotations
@@ -44,40 +45,57 @@ def detection_average_precision(scores: ArrayLike, hits: ArrayLike, count: int) 
     return float((envelope * hit).sum() / count)
 
 
-def rank_of(scores: ArrayLike, answer: ArrayLike) -> float:
-    """Rank of the best of the right answers (flags, n) among n scores; ties count against it."""
-    values, right = np.asarray(scores, np.float64), np.asarray(answer, bool)
-    if not right.any():
-        return float("inf")
-    best = values[right].max()
-    return float(1 + np.count_nonzero(values[~right] >= best))
+def relevance_in_order(scores: ArrayLike, relevant: ArrayLike) -> Flags:
+    """Which of n answers are relevant (flags, (..., n)), best score (..., n) first; ties count against the relevant.
 
-
-def hit_at_k(ranks: ArrayLike, k: int) -> Floats:
-    """1 for each query whose first right answer is among the first k, else 0."""
-    return (np.asarray(ranks, np.float64) <= k).astype(np.float64)
-
-
-def recall_at_k(scores: ArrayLike, answer: ArrayLike, k: int) -> float:
-    """Share of one query's right answers (flags, n) that are among its k best scores. NaN where there are none."""
-    values, right = np.asarray(scores, np.float64), np.asarray(answer, bool)
-    if not right.any():
-        return float("nan")
-    best = np.argsort(-values, kind="stable")[:k]
-    return float(right[best].sum() / right.sum())
-
-
-def retrieval_average_precision(scores: ArrayLike, answer: ArrayLike) -> float:
-    """Mean over one query's right answers (flags, n) of the precision at their rank; mAP is its mean over queries.
-
-    NaN where there are no right answers.
+    Several queries are several rows. What scores -inf comes last.
     """
-    values, right = np.asarray(scores, np.float64), np.asarray(answer, bool)
-    if not right.any():
-        return float("nan")
-    ranked = right[np.argsort(-values, kind="stable")]
-    precision = np.cumsum(ranked) / np.arange(1, len(ranked) + 1)
-    return float(precision[ranked].mean())
+    values, flags = np.broadcast_arrays(np.asarray(scores, np.float64), np.asarray(relevant, bool))
+    irrelevant_first = np.argsort(flags, axis=-1, kind="stable")
+    falling = np.argsort(-np.take_along_axis(values, irrelevant_first, -1), axis=-1, kind="stable")
+    return np.take_along_axis(flags, np.take_along_axis(irrelevant_first, falling, -1), -1)
+
+
+def first_rank(ordered: ArrayLike) -> Floats:
+    """Rank (...,) of the first relevant answer among answers in order (..., n); infinity where there is none."""
+    flags = np.asarray(ordered, bool)
+    return (
+        np.where(flags.any(-1), 1.0 + flags.argmax(-1), np.inf)
+        if flags.shape[-1]
+        else np.full(flags.shape[:-1], np.inf)
+    )
+
+
+def hit_at_k(ordered: ArrayLike, k: int) -> Floats:
+    """1 for each query (...,) with a relevant answer among its first k of n in order (..., n), else 0.
+
+    Recall in the reading "is the query answered at all".
+    """
+    return np.asarray(ordered, bool)[..., :k].any(-1).astype(np.float64)
+
+
+def recall_at_k(ordered: ArrayLike, k: int) -> Floats:
+    """Share of each query's relevant answers (...,) that are among its first k of n in order (..., n).
+
+    Recall in the reading "how many of the copies are shown". NaN where a query has no relevant answer.
+    """
+    flags = np.asarray(ordered, bool)
+    return _ratio(flags[..., :k].sum(-1), flags.sum(-1))
+
+
+def retrieval_average_precision(ordered: ArrayLike) -> Floats:
+    """Mean (...,) over each query's relevant answers of the precision at their rank, from answers in order (..., n).
+
+    mAP is its mean over queries. NaN where a query has no relevant answer.
+    """
+    flags = np.asarray(ordered, bool)
+    precision = np.cumsum(flags, -1) / np.arange(1, flags.shape[-1] + 1)
+    return _ratio((precision * flags).sum(-1), flags.sum(-1))
+
+
+def _ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
+    parts, wholes = np.asarray(part, np.float64), np.asarray(whole, np.float64)
+    return np.divide(parts, wholes, out=np.full(wholes.shape, np.nan), where=wholes > 0)
 
 
 def roc_auc(scores: ArrayLike, positive: ArrayLike) -> float:
@@ -99,9 +117,34 @@ def expected_calibration_error(probability: ArrayLike, outcome: ArrayLike, bins:
     stated, happened = np.asarray(probability, np.float64), np.asarray(outcome, np.float64)
     if not len(stated):
         return float("nan")
-    place = np.minimum((stated * bins).astype(int), bins - 1)
+    place = _bin(stated, bins)
     gaps = np.bincount(place, happened, bins) - np.bincount(place, stated, bins)
     return float(np.abs(gaps).sum() / len(stated))
+
+
+def reliability(probability: ArrayLike, outcome: ArrayLike, bins: int = 10) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Per bin of equally wide stated probabilities: their mean, the observed share and the count (bins,).
+
+    Mean and share are NaN in an empty bin. What a reliability diagram shows.
+    """
+    stated, happened = np.asarray(probability, np.float64), np.asarray(outcome, np.float64)
+    place = _bin(stated, bins)
+    count = np.bincount(place, minlength=bins)
+    return (
+        _ratio(np.bincount(place, stated, bins), count),
+        _ratio(np.bincount(place, happened, bins), count),
+        count.astype(np.int64),
+    )
+
+
+def roc_curve(scores: ArrayLike, positive: ArrayLike) -> tuple[Floats, Floats]:
+    """Shares of negatives and of positives at or above each threshold, from (0, 0) to (1, 1); its area is `roc_auc`."""
+    values, flags = np.asarray(scores, np.float64), np.asarray(positive, bool)
+    order = np.argsort(-values, kind="stable")
+    last_of_tie = np.append(np.flatnonzero(np.diff(values[order])), len(values) - 1)
+    above = np.cumsum(flags[order])[last_of_tie], np.cumsum(~flags[order])[last_of_tie]
+    true, false = (np.concatenate([[0.0], part / max(1, part[-1])]) for part in above)
+    return false, true
 
 
 def bootstrap_interval(
@@ -123,3 +166,35 @@ def bootstrap_interval(
     figures = resamples.mean(axis=1) if statistic is None else statistic(resamples)
     low, high = np.quantile(figures, [(1 - share) / 2, (1 + share) / 2])
     return float(low), float(high)
+
+
+def grouped_bootstrap_interval(
+    groups: ArrayLike,
+    statistic: Callable[[NDArray[np.int64]], float],
+    *,
+    share: float = 0.95,
+    rounds: int = 500,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of a statistic of n cases that belong to groups (n,), such as queries.
+
+    Whole groups are drawn with replacement; `statistic` gets the indices of the cases drawn. Rounds in which it is NaN
+    are left out. (NaN, NaN) where nothing is left.
+    """
+    names = np.asarray(groups)
+    order = np.argsort(names, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(names[order])) + 1) if len(names) else []
+    random = np.random.default_rng(seed)
+    figures = [
+        statistic(np.concatenate([members[index] for index in random.integers(0, len(members), len(members))]))
+        for _ in range(rounds if members else 0)
+    ]
+    known = np.array([figure for figure in figures if np.isfinite(figure)])
+    if not len(known):
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [(1 - share) / 2, (1 + share) / 2])
+    return float(low), float(high)
+
+
+def _bin(stated: Floats, bins: int) -> NDArray[np.int64]:
+    return np.clip((stated * bins).astype(np.int64), 0, bins - 1)

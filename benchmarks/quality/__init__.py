@@ -1,1 +1,1 @@
-"""How good the served networks are: detection, landmarks, retrieval and evidence, with their baselines in one run."""
+"""How good the served networks are, with the baselines and variants in one run."""

@@ -1,13 +1,21 @@
-"""What region vectors are compared with: a perceptual hash, one vector for the whole crop, and a colour histogram.
+"""What region vectors are compared with that needs no network: a perceptual hash and a colour histogram.
 
 Each baseline turns a garment's crop into a unit vector, so that the dot product says how alike two crops are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from seamline.evaluate.protocol import Trial
+from seamline.evaluate.ranking import compare
+from seamline.evaluate.seen import Seen
+from seamline.evaluate.store import key_of, stored
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -31,6 +39,11 @@ def perceptual_hash(crop: Pixels) -> Floats:
     return np.where(low > np.median(low), 1.0, -1.0).astype(np.float32) / _HASH_KEPT
 
 
+def mirrored_hash(crop: Pixels) -> Floats:
+    """The hash of the mirrored crop."""
+    return perceptual_hash(np.ascontiguousarray(crop[:, ::-1]))
+
+
 def colour_histogram(crop: Pixels) -> Floats:
     """Root of the joint RGB histogram of the crop's middle, whose dot product is the Bhattacharyya coefficient."""
     side = len(crop)
@@ -39,6 +52,27 @@ def colour_histogram(crop: Pixels) -> Floats:
     return np.sqrt(counts / counts.sum()).astype(np.float32)
 
 
-def unit(vectors: Floats) -> Floats:
-    """Vectors (..., D) scaled to unit length."""
-    return (vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)).astype(np.float32)
+def of_crops(function: Callable[[Pixels], Floats], parts: Sequence[Seen], cache: Path) -> Floats:
+    """A function of every garment's crop (n, d), read from `cache` where it was computed before."""
+    return np.concatenate([_of(function, seen, cache) for seen in parts])
+
+
+def _of(function: Callable[[Pixels], Floats], seen: Seen, cache: Path) -> Floats:
+    def compute() -> dict[str, Floats]:
+        crops = seen.crops
+        return {"rows": np.array([function(crops[row]) for row in range(len(seen))], np.float32)}
+
+    rows = stored(cache, f"{function.__name__}-{key_of(seen.key, 'v1')}", compute)["rows"]
+    return np.asarray(rows, np.float32).reshape(len(seen), -1)
+
+
+def hash_scores(trial: Trial, parts: Sequence[Seen], cache: Path) -> Floats:
+    """The perceptual hash; the query is tried straight and mirrored, as our rankings do."""
+    straight, crossed = of_crops(perceptual_hash, parts, cache), of_crops(mirrored_hash, parts, cache)
+    return compare(trial, lambda row: np.maximum(straight @ straight[row], straight @ crossed[row]))
+
+
+def colour_scores(trial: Trial, parts: Sequence[Seen], cache: Path) -> Floats:
+    """The colour histogram."""
+    colours = of_crops(colour_histogram, parts, cache)
+    return compare(trial, lambda row: colours @ colours[row])

@@ -1,38 +1,41 @@
 """`python -m benchmarks.quality.through_server PHOTOS --collection NAME`: catalogue garments photographed again.
 
-Originals are drawn at random from the held-out photos whose silhouette is trusted, laid on another ground, relit and
-recompressed, every second one mirrored, and searched for through the running server. NAME is a collection that
-`seamline index PHOTOS/flatlay` has filled.
+Originals are drawn at random from the held-out photos that can be trusted, published again by the copier without any
+redesign, and searched for through the running server. NAME is a collection that `seamline index PHOTOS/flatlay` has
+filled.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.quality.queries import Query, contact_sheet, same_garment
-from benchmarks.quality.truth import held_out
 from seamline.client import Client, Searched
+from seamline.data.copier import LEVELS
+from seamline.evaluate.copies import CopyPlan, Made, make_copies
+from seamline.evaluate.truth import held_out, trusted
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """The command line."""
     arguments = _arguments(given)
-    trusted = held_out(arguments.photos, arguments.cache, processes=2)
-    chosen = np.random.default_rng(arguments.seed).choice(len(trusted), arguments.queries, replace=False)
-    sources = [trusted[int(index)] for index in chosen]
-    queries = list(same_garment(arguments.photos, arguments.cache, sources, arguments.seed))
+    usable = trusted(held_out(arguments.photos, arguments.cache, processes=2))
+    count = min(arguments.queries, len(usable))
+    chosen = np.random.default_rng(arguments.seed).choice(len(usable), count, replace=False)
+    sources = tuple(usable[int(index)] for index in chosen)
+    plan = CopyPlan(arguments.photos, arguments.cache, sources, arguments.level, 1, arguments.seed, regions=0)
+    queries = make_copies(plan, arguments.cache, processes=2)
     if arguments.folder is not None:
         _save(arguments.folder, queries)
     with Client() as client:
         found = [
-            client.search(query.data, collection=arguments.collection, ranking=arguments.ranking, top_k=20)
+            client.search(query.file, collection=arguments.collection, ranking=arguments.ranking, top_k=20)
             for query in queries
         ]
     _show(queries, [_rank(answer, query.original) for answer, query in zip(found, queries, strict=True)], found)
@@ -50,14 +53,13 @@ def _rank(found: Searched, original: str) -> int | None:
     return min(ranks, default=None)
 
 
-def _save(folder: Path, queries: list[Query]) -> None:
+def _save(folder: Path, queries: list[Made]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, query in enumerate(queries):
-        (folder / f"{number:02d}.jpg").write_bytes(query.data)
-    Image.fromarray(contact_sheet(queries)).save(folder / "contact-sheet.png")
+        shutil.copyfile(query.file, folder / f"{number:02d}.jpg")
 
 
-def _show(queries: list[Query], ranks: list[int | None], found: list[Searched]) -> None:
+def _show(queries: list[Made], ranks: list[int | None], found: list[Searched]) -> None:
     table = Table("original", "mirrored", "garments", "rank", "copy probability of the first hit")
     for query, rank, answer in zip(queries, ranks, found, strict=True):
         first = answer.hits[0].copy_probability if answer.hits else None
@@ -76,6 +78,9 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--collection", default="catalogue")
     parser.add_argument("--queries", type=int, default=20)
     parser.add_argument("--ranking", default="partial")
+    parser.add_argument(
+        "--level", choices=tuple(LEVELS), default="medium", help="how differently they are photographed"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "seamline" / "quality")
     parser.add_argument("--folder", type=Path, help="also write the suspect photos to this folder")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.quality.serving import ServedPath
+from seamline.evaluate.served import ServedPath
+from seamline.evaluate.weights import newest
 from seamline.spec import Spec
 from seamline.steps.retrieve import Retrieve
 from seamline.steps.step import Array, Setting, as_bytes
@@ -16,8 +17,8 @@ class InProcess:
     """What an ensemble without a server would cost: the lower bound of its latency."""
 
     def __init__(self, model_repository: Path) -> None:
-        self._path = ServedPath(model_repository, threads=1)
-        self._retrieve = Retrieve(Setting(Spec.load(self._path.folder("retrieve") / "spec.json")))
+        self._path = ServedPath.of_repository(model_repository, threads=1)
+        self._retrieve = Retrieve(Setting(Spec.load(newest(model_repository, "retrieve") / "spec.json")))
 
     def search(self, data: bytes, collection: str) -> dict[str, Array]:
         """Hits of the photo's garments, as the ensemble answers them with its default options."""

@@ -6,11 +6,13 @@ import typer
 
 from seamline.cli.collections import drop_collection, list_collections
 from seamline.cli.compare import compare
+from seamline.cli.evaluate import evaluate
 from seamline.cli.exits import command
 from seamline.cli.index import index
 from seamline.cli.search import search
 from seamline.cli.server import down, logs, up
 from seamline.cli.status import status
+from seamline.cli.train import train
 from seamline.cli.version import version
 
 app = typer.Typer(
@@ -22,7 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_SERVER, _CATALOGUE, _PHOTOS = "Server on this machine", "Catalogue", "Photos"
+_SERVER, _CATALOGUE, _PHOTOS, _NETWORKS = "Server on this machine", "Catalogue", "Photos", "Networks"
 
 app.command(rich_help_panel=_SERVER)(command(up))
 app.command(rich_help_panel=_SERVER)(command(status))
@@ -37,4 +39,6 @@ app.add_typer(collections, name="collections", rich_help_panel=_CATALOGUE)
 
 app.command(rich_help_panel=_PHOTOS)(command(search))
 app.command(rich_help_panel=_PHOTOS)(command(compare))
+app.command(rich_help_panel=_NETWORKS)(command(train))
+app.command(rich_help_panel=_NETWORKS)(command(evaluate))
 app.command()(command(version))

@@ -5,20 +5,24 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from seamline.net.encoder import Encoder, EncoderConfig
 from seamline.net.landmarks import LandmarkBranch, LandmarkConfig
 from seamline.net.region_head import RegionHead, RegionHeadConfig
 
+if TYPE_CHECKING:
+    from seamline.net.psnet import PSNet
+
 Network = TypeVar("Network", bound=nn.Module)
 
 
-def save(network: Encoder | LandmarkBranch | RegionHead, path: Path) -> None:
+def save(network: Encoder | LandmarkBranch | RegionHead | PSNet, path: Path) -> None:
     """Write configuration and weights, atomically."""
     save_state({"config": dataclasses.asdict(network.config), "weights": network.state_dict()}, path)
 
@@ -60,6 +64,30 @@ def load_region_head(path: Path) -> RegionHead:
     """A region head in evaluation mode."""
     state = load_state(path)
     return _restore(RegionHead(RegionHeadConfig(**state["config"])), state)
+
+
+def load_psnet(path: Path) -> PSNet:
+    """A PS-Net in evaluation mode. Raises ValueError for a file that is not one, naming the first tensor that does not
+    fit its configuration."""
+    from seamline.net.psnet import PSNet, PSNetConfig  # needs timm, which the other networks do without
+
+    state = load_state(path)
+    try:
+        config = PSNetConfig(**state["config"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not a checkpoint of PS-Net: {error}") from error
+    network = PSNet(config)
+    _check_fits(network, state["weights"], path)
+    return _restore(network, state)
+
+
+def _check_fits(network: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
+    wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in weights.items()}
+    for name in (*wanted, *found):
+        if found.get(name) != wanted.get(name):
+            has, needs = (found.get(name, "missing"), wanted.get(name, "not part of the network"))
+            raise ValueError(f"{path} does not fit its configuration: {name} is {has}, should be {needs}")
 
 
 def _restore(network: Network, state: dict[str, Any]) -> Network:

@@ -2,8 +2,8 @@
 
 Two branches with a backbone each, as in PS-Net (Lang et al., CVPR 2020), and the landmark branch tells the
 retrieval branch where to look. PS-Net multiplies its map by a learnt attention, F' = F o (1/2 + A). Here the
-retrieval branch is a frozen ImageNet backbone with a fitted projection, and the attention is the share of garment
-in each cell: F' = F o G. The map's last channel is G itself, by which the region head weighs the cells.
+attention is the share of garment in each cell, F' = F o G, and the map's last channel is G itself, by which the region
+head weighs the cells. The network with PS-Net's own attention is `seamline.net.psnet`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seamline.net.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, Lite0, normalise
+from seamline.net.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, LEVELS, Lite0, normalise
 from seamline.net.landmarks import LandmarkBranch, LandmarkConfig, LandmarkMaps, decode
 
 
@@ -27,11 +27,15 @@ class EncoderConfig:
     stride: int = 8
 
 
+SHALLOW_STAGES = LEVELS[1] + 1
+"""Stages of the backbone up to the level that has the map's own stride."""
+
+
 class RetrievalBranch(nn.Module):
     """Float [B,3,H,W] in -1..1 -> features [B,channels-1,H/stride,W/stride], zero on average over garments.
 
-    A 1x1 convolution of the concatenated, resampled levels; resampling is linear, so each level is convolved first, at
-    its own size.
+    A 1x1 convolution of the concatenated, resampled levels; resampling is linear, so the coarse levels are convolved
+    first, at their own size.
     """
 
     def __init__(self, config: EncoderConfig) -> None:
@@ -44,9 +48,28 @@ class RetrievalBranch(nn.Module):
         self.bias = nn.Parameter(torch.zeros(config.channels - 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.bias[:, None, None]
-        for level, project, stride in zip(self.backbone(x), self.project, LEVEL_STRIDES, strict=True):
-            y = y + resample(project(level), stride / self.stride)
+        return self.deep(*self.shallow(x))
+
+    def shallow(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The first two levels at the map's size, [B,C,H/stride,W/stride] each; what training leaves as it is."""
+        x = self.backbone.stem(x)
+        levels: list[Tensor] = []
+        for index, stage in enumerate(self.backbone.stages[:SHALLOW_STAGES]):
+            x = stage(x)
+            if index in LEVELS:
+                levels.append(resample(x, LEVEL_STRIDES[len(levels)] / self.stride))
+        near, fine = levels
+        return near, fine
+
+    def deep(self, near: Tensor, fine: Tensor) -> Tensor:
+        """Features from what `shallow` gives."""
+        y = self.bias[:, None, None] + self.project[0](near) + self.project[1](fine)
+        x, level = fine, 2
+        for index in range(SHALLOW_STAGES, len(self.backbone.stages)):
+            x = self.backbone.stages[index](x)
+            if index in LEVELS:
+                y = y + resample(self.project[level](x), LEVEL_STRIDES[level] / self.stride)
+                level += 1
         return y
 
     def levels(self, x: Tensor) -> Tensor:
@@ -69,9 +92,18 @@ class ForegroundAttention(nn.Module):
     weight last."""
 
     def forward(self, features: Tensor, maps: LandmarkMaps) -> Tensor:
-        share = torch.sigmoid(maps.foreground)
-        share = resample(share, features.shape[-1] / share.shape[-1])
+        return self.apply_share(features, garment_share(maps, features.shape[-1]))
+
+    @staticmethod
+    def apply_share(features: Tensor, share: Tensor) -> Tensor:
+        """Features [B,C,H,W] weighed by the share [B,1,H,W], and the share itself."""
         return torch.cat([features * share, share], 1)
+
+
+def garment_share(maps: LandmarkMaps, side: int) -> Tensor:
+    """Share of garment [B,1,side,side] in each cell, 0..1."""
+    share = torch.sigmoid(maps.foreground)
+    return resample(share, side / share.shape[-1])
 
 
 def resample(level: Tensor, factor: float) -> Tensor:

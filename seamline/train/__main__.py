@@ -6,21 +6,20 @@ An interrupted training goes on where it stopped. `export/to_onnx.py` turns the 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
 import torch
 
 from seamline.data.landmark_labels import label_folder
-from seamline.spec import REGIONS
-from seamline.train.calibrate import Calibration
+from seamline.spec import REGIONS, ScoringSpec, Spec
 from seamline.train.curve import plot_curve
 from seamline.train.detector import Plan, train_detector
 from seamline.train.landmarks import LandmarkTraining
 from seamline.train.pipeline import EncoderPlan, EncoderTraining
-from seamline.train.retrieval import Found
 
 LABELS = "labels.jsonl"
 
@@ -52,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--landmark-steps", type=int, default=LandmarkTraining.steps)
+    parser.add_argument("--retrieval-steps", type=int, default=EncoderPlan.loop.steps)
     parser.add_argument("--detector-epochs", type=int, default=Plan.epochs)
     parser.add_argument("--detector-scenes", type=int, default=Plan.scenes_per_epoch, help="scenes of an epoch")
     parser.add_argument("--drawn", type=int, default=EncoderPlan.drawn, help="garments to draw besides the photos")
@@ -62,12 +62,14 @@ def _train_encoder(options: argparse.Namespace, labels: Path) -> None:
     steps = options.landmark_steps
     small = LandmarkTraining.small_steps * steps // LandmarkTraining.steps
     landmarks = LandmarkTraining(steps=steps, small_steps=small, seed=options.seed)
-    plan = EncoderPlan(landmarks=landmarks, drawn=options.drawn, seed=options.seed)
+    loop = dataclasses.replace(EncoderPlan.loop, steps=options.retrieval_steps)
+    plan = EncoderPlan(landmarks=landmarks, loop=loop, drawn=options.drawn, seed=options.seed)
     training = EncoderTraining(options.photos, labels, options.out, plan)
     outcome = training.run()
     plot_curve(training.work / "landmarks" / "curve.jsonl", options.out / "landmarks.png")
-    print(_calibration(outcome.calibration))
-    print(_retrieval(outcome.retrieval))
+    print(_figures(outcome.figures))
+    if outcome.finished:
+        print(_calibration(Spec.load(options.out / "spec.json").scoring))
 
 
 def _train_detector(options: argparse.Namespace, labels: Path) -> None:
@@ -81,22 +83,14 @@ def _train_detector(options: argparse.Namespace, labels: Path) -> None:
     (options.out / "detector.pt").write_bytes(weights.read_bytes())
 
 
-def _calibration(calibration: Calibration) -> str:
-    rows = zip(
-        REGIONS,
-        calibration.background_mean,
-        calibration.background_std,
-        calibration.region_kept_above,
-        calibration.kept_accuracy,
-        strict=True,
-    )
-    lines = [f"{name:12} {mean:6.3f} {std:6.3f} {cut:6.3f} {hit:6.1%}" for name, mean, std, cut, hit in rows]
-    return "\n".join(["region       unrelated, +-   kept from, balanced accuracy", *lines])
+def _calibration(scoring: ScoringSpec) -> str:
+    rows = zip(REGIONS, scoring.background_mean, scoring.background_std, scoring.region_kept_above, strict=True)
+    lines = [f"{name:12} {mean:6.3f} {std:6.3f} {cut:6.3f}" for name, mean, std, cut in rows]
+    return "\n".join(["region       unrelated, +-   kept from", *lines])
 
 
-def _retrieval(table: Sequence[Found]) -> str:
-    rows = [f"{row.copy:36} {row.ranking:9} {row.first:6.1%} {row.reciprocal_rank:6.3f}" for row in table]
-    return "\n".join(["copy                                 ranking    first  mean 1/rank", *rows])
+def _figures(figures: Mapping[str, float]) -> str:
+    return "\n".join(f"{name:12} {value:6.3f}" for name, value in figures.items())
 
 
 if __name__ == "__main__":

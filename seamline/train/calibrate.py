@@ -98,7 +98,7 @@ def _similarity(first: Floats, second: Floats) -> Floats:
 
 def _kept_and_changed(vectors: Floats, views: Views) -> tuple[list[Floats], list[Floats]]:
     """Per region the similarities between originals and copies where it was kept, and where it was redesigned."""
-    copies = np.flatnonzero(views.copy >= 0)
+    copies = views.copies
     placed = np.where(views.mirrored[copies, None, None], vectors[copies][:, list(MIRRORED)], vectors[copies])
     similarity = _similarity(vectors[views.original[copies]], placed)
     change = views.change[copies]
@@ -146,7 +146,7 @@ def _copy_function(vectors: Floats, views: Views, scoring: ScoringSpec, seed: in
     originals = vectors[views.originals]
     cohort = originals[np.random.default_rng(seed).permutation(len(originals))[:_COHORT]]
     own, others = [], []
-    for copy in np.flatnonzero(views.copy >= 0):
+    for copy in views.copies:
         background = Background.of_cohort(vectors[copy], cohort, Background.of_spec(scoring))
         scorer = Scorer(vectors[copy], scoring, background, "partial", np.full(len(REGIONS), 0.2, np.float32))
         score = scorer.score(originals).score

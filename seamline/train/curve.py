@@ -1,26 +1,62 @@
-"""The course of a training as a picture."""
+"""The course of a training as a picture; needs matplotlib."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+Line = tuple[Sequence[float], Sequence[float]]
+"""Steps and values."""
 
 
 def plot_curve(rows: Path, picture: Path) -> bool:
-    """Draw losses and distance of a curve.jsonl into a PNG; False where matplotlib is not installed."""
+    """Draw losses and distance of the landmark training's curve.jsonl into a PNG; False where matplotlib is not
+    installed."""
+    table = _table(rows)
+    steps = [row["step"] for row in table]
+    losses = {name: (steps, [row[name] for row in table]) for name in ("place", "presence", "foreground")}
+    distance = {"mean distance, % of the box's diagonal": (steps, [100 * row["distance"] for row in table])}
+    return _draw(losses, distance, picture)
+
+
+def plot_course(rows: Path, picture: Path) -> bool:
+    """Draw the losses and the evaluations' figures of a course.jsonl into a PNG; False where matplotlib is not
+    installed."""
+    table = _table(rows)
+    return _draw(_lines(table, "losses"), _lines(table, "figures"), picture)
+
+
+def _table(rows: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
+
+
+def _lines(table: Sequence[Mapping[str, Any]], kind: str) -> dict[str, Line]:
+    chosen = [row for row in table if kind in row]
+    names = dict.fromkeys(name for row in chosen for name in row[kind])
+    return {name: _line([(row["step"], row[kind][name]) for row in chosen if name in row[kind]]) for name in names}
+
+
+def _line(points: Sequence[tuple[float, float]]) -> Line:
+    return [step for step, _ in points], [value for _, value in points]
+
+
+def _draw(losses: Mapping[str, Line], figures: Mapping[str, Line], picture: Path) -> bool:
     try:
         from matplotlib.figure import Figure
     except ImportError:
         return False
-    table = [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
-    steps = [row["step"] for row in table]
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for name in ("place", "presence", "foreground"):
-        left.plot(steps, [row[name] for row in table], label=name)
-    left.set(xlabel="step", ylabel="loss", yscale="log")
-    left.legend()
-    right.plot(steps, [100 * row["distance"] for row in table])
-    right.set(xlabel="step", ylabel="mean distance, % of the box's diagonal", ylim=0)
+    for axes, lines, title in ((left, losses, "loss"), (right, figures, "figure")):
+        for name, (steps, values) in lines.items():
+            axes.plot(steps, values, label=name, marker="." if len(steps) < 30 else "")
+        axes.set(xlabel="step", ylabel=title)
+        if lines:
+            axes.legend()
+    positive = [value > 0 for _, values in losses.values() for value in values]
+    left.set_yscale("log" if positive and all(positive) else "linear")
+    right.set_ylim(bottom=0)
     figure.savefig(picture, dpi=120)
     return True

@@ -1,6 +1,5 @@
 """Copies of a photo as they turn up: another photo of the same print, on another background, mirrored,
-recompressed, with one or two regions redesigned. They stand in for labelled copies when the projection is fitted
-and similarities are calibrated.
+recompressed, with one or two regions repainted. Plainer than the copier's copies, and made within milliseconds.
 """
 
 from __future__ import annotations
@@ -38,11 +37,14 @@ class Perturbation:
     mirror: bool = False
     background: bool = True
 
-    @property
-    def description(self) -> str:
-        """In words, for tables."""
-        parts = [f"{self.regions} redesigned"] if self.regions else []
-        return ", ".join(["background" if self.background else "light", *parts, *(["mirrored"] if self.mirror else [])])
+
+COPIES = (
+    Perturbation(),
+    Perturbation(mirror=True),
+    Perturbation(regions=1),
+    Perturbation(regions=2),
+    Perturbation(regions=2, mirror=True),
+)
 
 
 @dataclasses.dataclass(frozen=True)

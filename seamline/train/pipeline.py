@@ -1,60 +1,46 @@
-"""The encoder's training from labels to checkpoint and spec, stage by stage; a stage that is done is not done again.
+"""The encoder's training from labels to checkpoints and spec, stage by stage; a stage that is done is not done again.
 
-Below the output folder: `work/` holds crops, drawn garments, the state of the landmark training and encoded views;
-`encoder.pt`, `region_head.pt` and `spec.json` are the result.
+Below the output folder: `work/` holds crops, copies, drawn garments and the state of each training; `encoder.pt`,
+`region_head.pt` and `spec.json` are the result.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from seamline.data.label_file import Label, read_labels
-from seamline.garments import DEFAULT_SPEC
+from seamline.data.label_file import Label
 from seamline.net.backbone import load_imagenet
 from seamline.net.checkpoint import load_landmarks, save
 from seamline.net.encoder import Encoder, EncoderConfig
-from seamline.net.region_head import RegionHead, RegionHeadConfig
-from seamline.score import RANKINGS
-from seamline.spec import Spec
-from seamline.train.calibrate import Calibration, calibrate, vectors_of
 from seamline.train.crops import CropStore, build_store
 from seamline.train.drawn import drawn_labels
 from seamline.train.landmarks import LandmarkTraining, train_landmarks
-from seamline.train.projection import ProjectionSettings, fit_head, fit_map
-from seamline.train.retrieval import Found, retrieval
-from seamline.train.views import Views, make_views
+from seamline.train.loop import Outcome, train
+from seamline.train.projection import ProjectionSettings, fit_map
+from seamline.train.retrieval_options import RetrievalOptions
+from seamline.train.retrieval_task import KIND
+from seamline.train.settings import LoopSettings
+from seamline.train.sources import Sources
+
+RESULT = ("encoder.pt", "region_head.pt", "spec.json")
 
 
 @dataclasses.dataclass(frozen=True)
 class EncoderPlan:
-    """How much of everything. `map_photos` fit the map's projection, `head_photos` and their copies the region head,
-    `calibration_photos` and their copies the calibration; no photo does both of the latter."""
+    """How much of everything. `drawn` garments join the landmark training; `map_photos` fit the map's projection."""
 
     landmarks: LandmarkTraining = dataclasses.field(default_factory=LandmarkTraining)
     projection: ProjectionSettings = dataclasses.field(default_factory=ProjectionSettings)
+    retrieval: RetrievalOptions = dataclasses.field(default_factory=RetrievalOptions)
+    loop: LoopSettings = KIND.loop
     drawn: int = 780
     map_photos: int = 250
-    head_photos: int = 450
-    calibration_photos: int = 200
-    more_originals: int = 300
     develop_trust: float = 0.9
-    copy_trust: float = 0.85
+    map_trust: float = 0.85
     seed: int = 0
-
-
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """What was measured: the calibration in spec.json, and how well copies find their originals."""
-
-    calibration: Calibration
-    retrieval: tuple[Found, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,21 +59,23 @@ class EncoderTraining:
         return self.out / "work"
 
     def run(self) -> Outcome:
-        """All stages. Returns what was measured on photos that nothing was fitted on."""
-        real = list(read_labels(self.labels / "labels.jsonl"))
-        landmarks = self.train_landmark_branch(real)
-        store = build_store(real, self.photos, self.labels, self.work / "photos")
-        encoder = self.assemble(landmarks, store)
-        return self.fit(encoder, store)
+        """All stages. Returns what was measured on photos that nothing was learnt from."""
+        sources = Sources(self.photos, self.labels, self.work)
+        start = self.work / "start"
+        if not (start / "encoder.pt").is_file():
+            real = sources.train()
+            landmarks = self.train_landmark_branch(real, sources.develop(self.plan.develop_trust))
+            store = build_store(real, self.photos, self.labels, self.work / "photos")
+            save(self.assemble(landmarks, store), start / "encoder.pt")
+        return self.train_retrieval(sources, start)
 
-    def train_landmark_branch(self, real: list[Label]) -> Path:
+    def train_landmark_branch(self, real: list[Label], trusted: list[Label]) -> Path:
         """Train the landmark branch; returns the file of its best weights."""
         plan = self.plan
         drawn = drawn_labels(self.work / "drawn", plan.drawn, plan.seed) if plan.drawn else []
-        train = build_store([*real, *drawn], self.photos, self.labels, self.work / "train")
-        trusted = list(read_labels(self.labels / "labels_develop.jsonl", plan.develop_trust))
+        learn = build_store([*real, *drawn], self.photos, self.labels, self.work / "train")
         develop = build_store(trusted, self.photos, self.labels, self.work / "develop")
-        return train_landmarks(train, develop, self.work / "landmarks", plan.landmarks)
+        return train_landmarks(learn, develop, self.work / "landmarks", plan.landmarks)
 
     def assemble(self, landmarks: Path, store: CropStore) -> Encoder:
         """An encoder from trained landmarks, ImageNet features and a fitted map projection."""
@@ -95,57 +83,23 @@ class EncoderTraining:
         encoder = Encoder(EncoderConfig(branch.config))
         encoder.landmarks.load_state_dict(branch.state_dict())
         load_imagenet(encoder.retrieval.backbone)
-        encoder.eval().to(memory_format=torch.channels_last)
-        photos = self._photos(store)[: self.plan.map_photos]
-        fit_map(encoder, store, photos, self.plan.projection)
-        save(encoder, self.out / "encoder.pt")
+        fit_map(encoder.eval(), store, self._photos(store), self.plan.projection)
         return encoder
 
-    def fit(self, encoder: Encoder, store: CropStore) -> Outcome:
-        """Fit the region head, calibrate, and write region_head.pt and spec.json."""
-        spec = DEFAULT_SPEC
-        learnt, unseen = self._views(encoder, store, spec)
-        head = fit_head(learnt, RegionHeadConfig(encoder.config.channels), self.plan.projection)
-        save(head, self.out / "region_head.pt")
-        return self.write_spec(head, unseen, spec)
-
-    def write_spec(self, head: RegionHead, unseen: Views, spec: Spec) -> Outcome:
-        """Calibrate on views that the head has not seen, and write spec.json."""
-        vectors = vectors_of(head, unseen)
-        found = calibrate(vectors, unseen, spec.scoring, self.plan.seed)
-        spec = dataclasses.replace(spec, scoring=found.applied_to(spec.scoring))
-        (self.out / "spec.json").write_text(spec.to_json(), encoding="utf-8")
-        return Outcome(found, tuple(retrieval(vectors, unseen, spec.scoring, RANKINGS)))
-
-    def _views(self, encoder: Encoder, store: CropStore, spec: Spec) -> tuple[Views, Views]:
-        """Views to fit the head on, and views of other photos to calibrate on."""
-        plan, photos = self.plan, self._photos(store)
-        cut = len(photos) * plan.head_photos // max(1, plan.head_photos + plan.calibration_photos)
-        parts = {"learn": (photos[:cut], plan.head_photos), "calibrate": (photos[cut:], plan.calibration_photos)}
-        key = _digest(encoder, repr(plan))
-        found = []
-        for number, (name, (own, copied)) in enumerate(parts.items()):
-            chosen, seed = own[: copied + plan.more_originals], plan.seed + number
-            make = partial(make_views, encoder, store, chosen, min(copied, len(own)), spec, seed, f"views to {name}")
-            found.append(self._cached(f"{name}-{key}.npz", make))
-        return found[0], found[1]
-
-    def _cached(self, name: str, make: Callable[[], Views]) -> Views:
-        path = self.work / "views" / name
-        if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            make().save(path)
-        return Views.load(path)
+    def train_retrieval(self, sources: Sources, start: Path) -> Outcome:
+        """Train the retrieval branch and region head, and copy the result to the output folder."""
+        plan, folder = self.plan, self.work / "retrieval"
+        options = dataclasses.replace(plan.retrieval, start=str(start))
+        task = KIND.build(sources, options, plan.seed)
+        identity = {"task": "retrieval", "retrieval": repr(plan.retrieval), "labels": sources.digest()}
+        outcome = train(task, plan.loop, folder, plan.seed, identity)
+        if outcome.finished:
+            for name in RESULT:
+                (self.out / name).write_bytes((folder / name).read_bytes())
+        return outcome
 
     def _photos(self, store: CropStore) -> list[int]:
-        """Stored photos with trusted mask and landmarks, in random order."""
-        usable = np.flatnonzero((store.trust >= self.plan.copy_trust) & (store.mask_trust >= self.plan.copy_trust))
-        return [int(index) for index in np.random.default_rng(self.plan.seed).permutation(usable)]
-
-
-def _digest(encoder: Encoder, plan: str) -> str:
-    """Names an encoder's weights and a plan."""
-    digest = hashlib.sha256(plan.encode())
-    for tensor in encoder.state_dict().values():
-        digest.update(tensor.contiguous().numpy().tobytes())
-    return digest.hexdigest()[:12]
+        """Some stored photos with trusted mask and landmarks, in random order."""
+        trusted = (store.trust >= self.plan.map_trust) & (store.mask_trust >= self.plan.map_trust)
+        chosen = np.random.default_rng(self.plan.seed).permutation(np.flatnonzero(trusted))
+        return [int(index) for index in chosen[: self.plan.map_photos]]

@@ -32,7 +32,7 @@ class Progress:
     def _line(self, now: float, note: str) -> str:
         rate = (self._done - self._first) / max(now - self._start, 1e-9)
         left = (self._total - self._done) / max(rate, 1e-9)
-        return f"{self._what}: {self._done}/{self._total}, {rate:.1f} a second, {_clock(left)} left {note}".rstrip()
+        return f"{self._what}: {self._done}/{self._total}, {_pace(rate)}, {_clock(left)} left {note}".rstrip()
 
 
 def tracked(what: str, items: Iterable[Item], total: int) -> Iterator[Item]:
@@ -41,6 +41,10 @@ def tracked(what: str, items: Iterable[Item], total: int) -> Iterator[Item]:
     for item in items:
         yield item
         progress.advance()
+
+
+def _pace(rate: float) -> str:
+    return f"{rate:.1f} a second" if rate >= 1 else f"{1 / max(rate, 1e-9):.1f} s each"
 
 
 def _clock(seconds: float) -> str:

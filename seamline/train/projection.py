@@ -33,11 +33,10 @@ _SLEEVE = PROJECTIONS - 1
 @dataclasses.dataclass(frozen=True)
 class ProjectionSettings:
     """`level_weights`: importance of strides 4, 8, 16 and 32. `whitening`: 0 keeps the PCA's spreads, 1 makes them
-    equal. `shrinkage`: share of the mean spread that is added to every direction of the copies' scatter."""
+    equal. `garment_share`: cells with less of the garment do not count."""
 
     level_weights: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
     whitening: float = 0.5
-    shrinkage: float = 0.2
     garment_share: float = 0.9
 
 
@@ -67,14 +66,13 @@ def _garment_cells(encoder: Encoder, store: CropStore, photos: Sequence[int], se
     return np.concatenate(found).astype(np.float64)
 
 
-def fit_head(views: Views, config: RegionHeadConfig, settings: ProjectionSettings) -> RegionHead:
-    """A region head from views of originals and copies."""
+def fit_head(views: Views, config: RegionHeadConfig, shrinkage: float = 0.1) -> RegionHead:
+    """A region head from views of originals and copies. `shrinkage`: share of the mean spread that is added to every
+    direction of the copies' scatter."""
     head = RegionHead(config)
     for projection in range(PROJECTIONS):
         regions = [region for region in range(len(REGIONS)) if min(region, _SLEEVE) == projection]
-        weight, mean = _discriminant(
-            _between(views, regions), _within(views, regions), config.dimension, settings.shrinkage
-        )
+        weight, mean = _discriminant(_between(views, regions), _within(views, regions), config.dimension, shrinkage)
         with torch.no_grad():
             head.weight[projection] = torch.from_numpy(weight).float()
             head.bias[projection] = torch.from_numpy(-weight @ mean).float()
@@ -90,7 +88,7 @@ def _between(views: Views, regions: Sequence[int]) -> Matrix:
 
 def _within(views: Views, regions: Sequence[int]) -> Matrix:
     """Differences between kept regions of copies and those of their originals."""
-    copies = np.flatnonzero(views.copy >= 0)
+    copies = views.copies
     parts = []
     for region in regions:
         place = np.where(views.mirrored[copies], MIRRORED[region], region)

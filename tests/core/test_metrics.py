@@ -11,12 +11,16 @@ from seamline.metrics import (
     bootstrap_interval,
     detection_average_precision,
     expected_calibration_error,
+    first_rank,
+    grouped_bootstrap_interval,
     hit_at_k,
     match_boxes,
-    rank_of,
     recall_at_k,
+    relevance_in_order,
+    reliability,
     retrieval_average_precision,
     roc_auc,
+    roc_curve,
 )
 
 
@@ -48,27 +52,39 @@ def test_what_is_not_found_lowers_average_precision() -> None:
     assert math.isnan(detection_average_precision([0.9], [False], 0))
 
 
-def test_ranks_count_ties_against_the_answer() -> None:
-    assert rank_of([0.9, 0.5, 0.5], [False, True, False]) == 3
-    assert rank_of([0.9, 0.5, 0.1], [True, False, True]) == 1
-    assert rank_of([0.9], [False]) == math.inf
-    assert hit_at_k([1, 2, math.inf], 1).tolist() == [1.0, 0.0, 0.0]
+def test_ties_count_against_the_relevant() -> None:
+    assert relevance_in_order([0.9, 0.5, 0.5], [False, True, False]).tolist() == [False, False, True]
+    assert first_rank(relevance_in_order([0.9, 0.5, 0.5], [False, True, False])) == 3
+    assert first_rank(relevance_in_order([0.9, 0.5, 0.1], [True, False, True])) == 1
+    assert first_rank(relevance_in_order([0.9], [False])) == math.inf
 
 
-def test_retrieval_figures_of_one_query() -> None:
-    scores, answer = [0.9, 0.8, 0.7, 0.6], [True, False, True, False]
-    assert retrieval_average_precision(scores, answer) == pytest.approx((1 + 2 / 3) / 2)
-    assert recall_at_k(scores, answer, 2) == 0.5
-    assert recall_at_k(scores, answer, 3) == 1.0
-    assert math.isnan(recall_at_k(scores, [False] * 4, 3))
+def test_what_was_not_scored_comes_last() -> None:
+    scores, relevant = [-math.inf, 0.1, -math.inf], [True, False, False]
+    assert relevance_in_order(scores, relevant).tolist() == [False, False, True]
+
+
+def test_both_readings_of_recall_and_average_precision_of_one_query() -> None:
+    ordered = relevance_in_order([0.9, 0.8, 0.7, 0.6], [False, True, False, True])
+    assert [hit_at_k(ordered, k) for k in (1, 2, 4)] == [0.0, 1.0, 1.0]
+    assert [recall_at_k(ordered, k) for k in (1, 2, 4)] == [0.0, 0.5, 1.0]
+    assert retrieval_average_precision(ordered) == pytest.approx((1 / 2 + 2 / 4) / 2)
+
+
+def test_queries_are_rows_and_one_without_relevant_answers_has_no_figures() -> None:
+    ordered = relevance_in_order([[0.1, 0.9], [0.9, 0.1]], [[True, False], [False, False]])
+    assert first_rank(ordered).tolist() == [2.0, math.inf]
+    assert hit_at_k(ordered, 1).tolist() == [0.0, 0.0]
+    for figures in (recall_at_k(ordered, 2), retrieval_average_precision(ordered)):
+        assert np.isnan(figures).tolist() == [False, True]
+    assert retrieval_average_precision(ordered)[0] == 0.5
 
 
 def test_mean_average_precision_of_single_answers_is_the_mean_reciprocal_rank() -> None:
     random = np.random.default_rng(0)
-    for _ in range(20):
-        scores = random.normal(size=30)
-        answer = np.arange(30) == random.integers(30)
-        assert retrieval_average_precision(scores, answer) == pytest.approx(1 / rank_of(scores, answer))
+    scores, place = random.normal(size=(20, 30)), random.integers(30, size=20)
+    ordered = relevance_in_order(scores, np.arange(30) == place[:, None])
+    np.testing.assert_allclose(retrieval_average_precision(ordered), 1 / first_rank(ordered))
 
 
 def test_roc_auc_is_the_share_of_pairs_in_order() -> None:
@@ -96,3 +112,39 @@ def test_the_bootstrap_interval_is_seeded_and_holds_the_mean() -> None:
     assert high - low == pytest.approx(2 * 1.96 / math.sqrt(400), rel=0.15)
     assert bootstrap_interval(values, statistic=lambda rows: np.median(rows, axis=1)) != (low, high)
     assert all(math.isnan(bound) for bound in bootstrap_interval([]))
+
+
+def test_the_area_under_the_roc_curve_is_the_auc() -> None:
+    random = np.random.default_rng(3)
+    scores, positive = random.integers(0, 9, 200), random.random(200) < 0.3
+    false, true = roc_curve(scores, positive)
+    assert (false[0], true[0], false[-1], true[-1]) == (0, 0, 1, 1)
+    assert np.trapz(true, false) == pytest.approx(roc_auc(scores, positive))
+
+
+def test_reliability_gives_each_bin_its_stated_and_observed_share() -> None:
+    stated, observed, count = reliability([0.1, 0.15, 0.9, 1.0], [False, True, True, True], bins=2)
+    assert count.tolist() == [2, 2]
+    assert stated.tolist() == pytest.approx([0.125, 0.95])
+    assert observed.tolist() == [0.5, 1.0]
+    assert np.isnan(reliability([0.9], [True], bins=2)[0][0])
+
+
+def test_the_grouped_interval_is_wider_where_the_cases_of_a_query_agree() -> None:
+    random = np.random.default_rng(4)
+    groups = np.repeat(np.arange(40), 10)
+    alike = np.repeat(random.random(40) < 0.5, 10).astype(float)
+    alone = random.permutation(alike)
+
+    def width(values: np.ndarray) -> float:
+        low, high = grouped_bootstrap_interval(groups, lambda rows: float(values[rows].mean()))
+        assert low < values.mean() < high
+        return high - low
+
+    assert width(alike) > 2 * width(alone)
+    assert width(alike) == width(alike)
+
+
+def test_a_grouped_interval_of_nothing_is_unknown() -> None:
+    assert all(math.isnan(bound) for bound in grouped_bootstrap_interval([], lambda rows: 0.0))
+    assert all(math.isnan(bound) for bound in grouped_bootstrap_interval([1, 2], lambda rows: math.nan))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,18 @@ from seamline.spec import Spec
 from seamline.train.crops import CropStore
 from seamline.train.landmarks import LandmarkTraining
 from seamline.train.pipeline import EncoderPlan, EncoderTraining
+from seamline.train.region_loss import RegionLossSettings
+from seamline.train.retrieval_options import RetrievalOptions
+from seamline.train.view_store import CopyPlan
+from seamline.train.weights import WeightSearch
 
 LANDMARKS = LandmarkTraining(steps=1, small_steps=1, small_side=64, batch=2, save_every=1)
-PLAN = EncoderPlan(LANDMARKS, drawn=0, map_photos=3, head_photos=3, calibration_photos=2, more_originals=1)
+RETRIEVAL = RetrievalOptions(
+    garments=2, views=2, copies=CopyPlan(("easy",), (None,)), repainted=2, trust=0, held_out=3, threads_for_copies=1,
+    weights=WeightSearch(epochs=2), region_loss=RegionLossSettings(memory=16),
+)  # fmt: skip
+LOOP = dataclasses.replace(EncoderPlan.loop, steps=2, precision="fp32")
+PLAN = EncoderPlan(LANDMARKS, retrieval=RETRIEVAL, loop=LOOP, drawn=0, map_photos=3, map_trust=0, develop_trust=0)
 
 
 @pytest.fixture(scope="module")

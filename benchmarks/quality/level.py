@@ -1,0 +1,78 @@
+"""One level of the benchmark: all methods, the shipped one in detail, and its plots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from benchmarks.quality import plots
+from benchmarks.quality.methods import Compared, trained, untrained, without_networks
+from benchmarks.quality.variants import Variant, variants
+from seamline.evaluate.evidence import judged
+from seamline.evaluate.figures import Figure
+from seamline.evaluate.probability import FIRST, LEAST, first_hits, likely_hits
+from seamline.evaluate.ranking import SERVED, Results
+from seamline.evaluate.retrieval import among_look_alikes, recall_curve, retrieval
+from seamline.evaluate.run import Bench, details
+from seamline.evaluate.weights import Weights
+from seamline.spec import REGIONS
+
+_CROWD = ("best 2", "best 4", "global", "colour")
+"""Methods whose curves would only hide the others."""
+
+
+def level_figures(
+    bench: Bench, weights: Weights, chosen: list[Variant], repository: Path, folder: Path | None
+) -> list[Figure]:
+    """The figures of one level; plots go to `folder`."""
+    vectors = bench.vectors(weights)
+    results = bench.search(vectors, weights, SERVED[0])
+    compared = [
+        *without_networks(bench), *untrained(bench, weights), *trained(bench, weights, vectors),
+        *variants(bench, chosen, repository), Compared(SERVED[0].name, results.score),
+    ]  # fmt: skip
+    found = list(chain.from_iterable(_found(bench, one) for one in compared))
+    alike = list(chain.from_iterable(_alike(bench, one) for one in compared if one.queries is None))
+    rest = list(details(bench, weights, vectors, results))
+    if folder is not None:
+        _plot(folder / bench.level, bench, weights, compared, results, [*found, *rest])
+    return [*found, *alike, *rest]
+
+
+def _found(bench: Bench, one: Compared) -> Iterator[Figure]:
+    yield from retrieval(bench.title("copies found"), one.name, bench.trial, one.scores, one.queries)
+
+
+def _alike(bench: Bench, one: Compared) -> Iterator[Figure]:
+    yield from among_look_alikes(bench.title("copies among look-alikes"), one.name, bench.trial, one.scores)
+
+
+def _plot(
+    folder: Path, bench: Bench, weights: Weights, compared: list[Compared], results: Results, figures: list[Figure]
+) -> None:
+    level = f"{bench.level} copies"
+    for file, section, mark in (
+        ("methods", "copies found", "shipped"),
+        ("categories", "shipped ranking, by category", ""),
+        ("regions", "shipped ranking, by what became of the copy", ""),
+    ):
+        title = bench.title(section)
+        plots.bars(folder / f"{file}.png", title, [one for one in figures if one.section == title], "mAP", mark)
+    drawn = [one for one in reversed(compared) if one.queries is None and not one.name.startswith(_CROWD)]
+    curves = {one.name: recall_curve(bench.trial, one.scores) for one in drawn}
+    plots.recall_curves(folder / "recall.png", level, curves)
+    hits = {f"first {FIRST} hits": first_hits(bench.trial, results)}
+    hits[f"all hits above {LEAST}"] = likely_hits(bench.trial, results)
+    plots.reliability_diagram(folder / "reliability.png", level, hits)
+    _plot_evidence(folder / "evidence.png", level, bench, weights, results)
+
+
+def _plot_evidence(file: Path, title: str, bench: Bench, weights: Weights, results: Results) -> None:
+    found = judged(bench.trial, results).comparable()
+    curves = {"all regions": (-found.above_threshold(weights.spec.scoring), found.redesigned)}
+    for index, region in enumerate(REGIONS):
+        mine = found.region == index
+        if 0 < found.redesigned[mine].sum() < mine.sum():
+            curves[region.replace("_", " ")] = -found.similarity[mine], found.redesigned[mine]
+    plots.roc(file, title, curves)

@@ -1,0 +1,82 @@
+"""Every way of comparing garments that the table holds, over the same garments and crops."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.quality import imagenet
+from benchmarks.quality.baselines import colour_scores, hash_scores
+from benchmarks.quality.hand_weights import HAND_WEIGHTS
+from benchmarks.quality.keypoints import keypoint_scores
+from seamline.evaluate.ranking import EQUAL, SERVED, SHIPPED, Gallery, Ranking, compare, search
+from seamline.evaluate.run import Bench
+from seamline.evaluate.vectors import Vectors, describe
+from seamline.evaluate.weights import Weights
+
+Floats = NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True)
+class Compared:
+    """A method's scores (Q, P), of all queries or of some."""
+
+    name: str
+    scores: Floats
+    queries: list[int] | None = None
+
+
+OURS = (
+    *SERVED[1:],
+    Ranking("weighted, weights set by hand", "weighted", HAND_WEIGHTS),
+    *(
+        Ranking(f"best {k} of 5{', standardised by the cohort' if cohort else ''}", SHIPPED, EQUAL, k, cohort)
+        for cohort in (False, True)
+        for k in (2, 3, 4)
+    ),
+)
+"""Rankings of the trained region vectors, besides the shipped one."""
+
+UNTRAINED = (
+    Ranking("equal weights", "weighted", EQUAL, cohort=False),
+    Ranking("best 3 of 5", SHIPPED, EQUAL, 3, cohort=False),
+    Ranking("best 3 of 5, standardised by the cohort", SHIPPED, EQUAL, 3),
+)
+STRIPES = Ranking("five horizontal stripes of the trained map (PCB)", "weighted", EQUAL, cohort=False)
+
+
+def without_networks(bench: Bench) -> Iterator[Compared]:
+    """Baselines on pixels."""
+    cache, seed = bench.options.cache, bench.options.seed
+    yield Compared("perceptual hash", hash_scores(bench.trial, bench.parts, cache))
+    yield Compared("colour histogram", colour_scores(bench.trial, bench.parts, cache))
+    scores, queries = keypoint_scores(bench.trial, bench.parts, cache, seed)
+    yield Compared(f"ORB + RANSAC ({len(queries)} of the queries)", scores, queries)
+
+
+def untrained(bench: Bench, weights: Weights) -> Iterator[Compared]:
+    """EfficientNet-Lite0 as ImageNet left it; its regions are those that the trained landmarks give."""
+    options, trial = bench.options, bench.trial
+    described = [describe(seen, weights, options.cache, options.processes) for seen in bench.parts]
+    photos = imagenet.photo_vectors(bench.parts, options.cache, options.processes)
+    whole, regions = imagenet.crop_vectors(bench.parts, described, options.cache, options.processes)
+    rows = photos[trial.photo]
+    yield Compared("ImageNet, one vector of the whole photo", compare(trial, lambda row: rows @ rows[row]))
+    yield Compared("ImageNet, one vector of the garment crop", compare(trial, lambda row: whole @ whole[row]))
+    gallery = Gallery(regions, weights.spec.scoring)
+    for ranking in UNTRAINED:
+        name = f"ImageNet, five regions, {ranking.name}"
+        yield Compared(name, search(trial, gallery, ranking, options.seed).score)
+
+
+def trained(bench: Bench, weights: Weights, vectors: Vectors) -> Iterator[Compared]:
+    """The trained map as one vector and in stripes, and its regions in all rankings but the shipped one."""
+    trial, seed = bench.trial, bench.options.seed
+    yield Compared("one vector of the trained map", compare(trial, lambda row: vectors.whole @ vectors.whole[row]))
+    striped = Gallery(vectors.stripes, weights.spec.scoring)
+    yield Compared(STRIPES.name, search(trial, striped, STRIPES, seed).score)
+    for ranking in OURS:
+        yield Compared(ranking.name, bench.search(vectors, weights, ranking).score)

@@ -1,0 +1,39 @@
+"""Other networks on the same garments: ablations, and ensembles of several models."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.quality.methods import Compared
+from seamline.errors import BadOption
+from seamline.evaluate.ranking import SERVED
+from seamline.evaluate.run import Bench
+from seamline.evaluate.vectors import ensemble
+from seamline.evaluate.weights import Weights
+
+
+@dataclasses.dataclass(frozen=True)
+class Variant:
+    """A name, and the folder that export wrote of each model; several models are an ensemble."""
+
+    name: str
+    folders: tuple[Path, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Variant:
+        """`NAME=FOLDER` or `NAME=FOLDER+FOLDER+...`. Raises BadOption."""
+        name, equals, folders = text.partition("=")
+        if not name or not equals or not all(folders.split("+")):
+            raise BadOption(f"--variant {text!r} is not NAME=FOLDER or NAME=FOLDER+FOLDER")
+        return cls(name, tuple(Path(folder) for folder in folders.split("+")))
+
+
+def variants(bench: Bench, chosen: list[Variant], repository: Path) -> Iterator[Compared]:
+    """Each variant in the rankings that are served; the first model's numbers are the ensemble's."""
+    for variant in chosen:
+        models = [Weights.of_folder(folder, repository) for folder in variant.folders]
+        vectors = ensemble([bench.vectors(model) for model in models])
+        for ranking in (*SERVED[1:], SERVED[0]):
+            yield Compared(f"{variant.name}: {ranking.name}", bench.search(vectors, models[0], ranking).score)

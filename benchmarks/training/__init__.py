@@ -1,0 +1,1 @@
+"""What the training loop costs besides the training itself."""

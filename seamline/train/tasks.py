@@ -1,0 +1,34 @@
+"""What can be trained, by name."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from seamline.train.settings import LoopSettings
+from seamline.train.sources import Sources
+
+TASKS = {
+    "retrieval": "seamline.train.retrieval_task",
+    "psnet": "seamline.train.psnet_task",
+    "landmarks": "seamline.train.landmark_task",
+    "detector": "seamline.train.detector.task",
+}
+"""Task -> the module whose KIND it is; imported when it is wanted, since tasks need PyTorch."""
+
+
+@dataclasses.dataclass(frozen=True)
+class TaskKind:
+    """Defaults of a task's options and of its loop, and `build(sources, options, seed)`, which gives the Task."""
+
+    options: Any
+    loop: LoopSettings
+    build: Callable[[Sources, Any, int], Any]
+
+
+def task_kind(name: str) -> TaskKind:
+    """The kind of task with this name, one of TASKS."""
+    kind: TaskKind = importlib.import_module(TASKS[name]).KIND
+    return kind

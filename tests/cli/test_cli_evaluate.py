@@ -1,0 +1,50 @@
+"""`seamline evaluate` on drawn photos."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("cv2", reason="the extra `draw` is not installed")
+
+from tests.cli.conftest import Run
+from tests.evaluate.drawn_photos import draw_photos
+from tests.support.repositories import MODEL_REPOSITORY
+
+
+def test_evaluate_prints_what_copies_are_found(run: Run, tmp_path: Path) -> None:
+    photos, markdown = draw_photos(tmp_path / "photos"), tmp_path / "figures.md"
+    words = ["evaluate", photos, "--model-repository", MODEL_REPOSITORY, "--cache", tmp_path / "cache"]
+    words += ["--processes", 1, "--copies", 1, "--level", "easy", "--only", "retrieval"]
+    result = run(*words, "--json")
+    assert result.exit_code == 0, result.stderr
+    figures = json.loads(result.stdout)["figures"]
+    assert {"shipped ranking: partial", "global"} <= {figure["name"] for figure in figures}
+    shown = run(*words, "--markdown", markdown)
+    assert "easy: copies found" in shown.stdout
+    assert "| easy: copies found |" in markdown.read_text()
+
+
+@pytest.mark.parametrize("option", [("--level", "harder"), ("--only", "everything")])
+def test_unknown_names_are_bad_usage(run: Run, tmp_path: Path, option: tuple[str, str]) -> None:
+    result = run("evaluate", tmp_path, *option)
+    assert result.exit_code == 2
+    assert option[1] in result.stderr
+
+
+def test_a_folder_without_weights_is_bad_usage(run: Run, tmp_path: Path) -> None:
+    result = run("evaluate", tmp_path, "--weights", tmp_path)
+    assert result.exit_code == 2
+    assert "encoder.onnx" in result.stderr
+
+
+def test_missing_packages_name_the_extras(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("seamline.evaluate")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    result = run("evaluate", tmp_path)
+    assert result.exit_code == 2
+    assert "seamline[local,draw]" in result.stderr

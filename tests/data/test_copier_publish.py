@@ -1,0 +1,162 @@
+"""Another photo of a garment: what moves, what is hidden, what the file goes through."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from seamline.data.copier import LEVELS, Publishing, Specimen, publish
+from seamline.spec import LANDMARKS, REGIONS, mirrored_landmarks
+from tests.data.copier_shapes import RED, STILL, but, tshirt
+
+CIRCUMSTANCES = {
+    "turned": but(turn=20.0),
+    "tilted": but(tilt=0.08),
+    "bent": but(bend=0.03),
+    "smaller file": but(size=(0.5, 0.7)),
+    "square": but(square=1.0),
+    "on its own ground": but(own_ground=1.0, turn=10.0),
+    "mirrored": but(mirror=1.0, turn=10.0),
+    "everything": dataclasses.replace(LEVELS["hard"].publishing, occlusion=0.0, sticker=0.0, crop=0.0),
+}
+
+
+def random(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def of(specimen: Specimen, name: str) -> np.ndarray:
+    return specimen.points[LANDMARKS.index(name)]
+
+
+@pytest.mark.parametrize("strength", CIRCUMSTANCES.values(), ids=CIRCUMSTANCES)
+def test_points_stay_on_the_outline_and_the_mask_on_the_cloth(strength: Publishing) -> None:
+    for seed in range(3):
+        taken = publish(tshirt(), [RED], strength, random(seed)).specimen
+        assert taken.rgb.shape[:2] == taken.mask.shape
+        known = taken.points[:, 2] > 0
+        for x, y in taken.points[known & (np.arange(len(LANDMARKS)) < LANDMARKS.index("waist_left")), :2]:
+            around = taken.mask[max(0, int(y) - 7) : int(y) + 8, max(0, int(x) - 7) : int(x) + 8]
+            assert around.max() == 255, "a point lies off the garment"
+
+
+def test_the_mask_covers_what_looks_like_the_garment() -> None:
+    taken = publish(tshirt(), [RED], but(turn=15.0, bend=0.02, tilt=0.03), random(3)).specimen
+    red = (taken.rgb[..., 0] > 150) & (taken.rgb[..., 2] < 90)
+    assert red[taken.mask < 128].mean() > 0.97
+    assert red[taken.mask > 127].mean() < 0.02
+
+
+def test_a_mirrored_photo_exchanges_left_and_right() -> None:
+    straight = publish(tshirt(), [RED], STILL, random(4))
+    mirrored = publish(tshirt(), [RED], but(mirror=1.0), random(4))
+    assert mirrored.mirrored
+    assert not straight.mirrored
+    width = straight.specimen.rgb.shape[1]
+    expected = straight.specimen.points[np.array(mirrored_landmarks(LANDMARKS))]
+    assert mirrored.specimen.points[:, 0] == pytest.approx(
+        np.where(expected[:, 2] > 0, width - expected[:, 0], 0), abs=0.1
+    )
+    difference = np.abs(mirrored.specimen.mask[:, ::-1].astype(int) - straight.specimen.mask)
+    assert (difference > 0).mean() < 0.01
+
+
+def test_bent_cloth_moves_its_points_with_its_pattern() -> None:
+    """The corner of a white square beside each point is found where the point went."""
+    bent = publish(tshirt(), [RED], but(bend=0.03), random(5)).specimen
+    still = publish(tshirt(), [RED], STILL, random(5)).specimen
+    moved = np.linalg.norm(bent.points[:, :2] - still.points[:, :2], axis=1)
+    assert moved.max() > 3
+    for name in ("armpit_left", "hem_right", "cuff_left_outer"):
+        before, after = (_patch(taken, of(taken, name)) for taken in (still, bent))
+        unmoved = _patch(bent, of(still, name))
+        assert np.abs(before - after).mean() < np.abs(before - unmoved).mean() or moved.min() < 1
+
+
+def _patch(taken: Specimen, point: np.ndarray) -> np.ndarray:
+    x, y = (round(float(value)) for value in point[:2])
+    return taken.rgb[y - 8 : y + 9, x - 8 : x + 9].astype(float)
+
+
+def test_what_is_out_of_the_picture_is_hidden_and_its_points_unknown() -> None:
+    found = set()
+    for seed in range(12):
+        taken = publish(tshirt(), [RED], but(crop=1.0, crop_depth=(0.3, 0.3), fill=(0.95, 0.95)), random(seed))
+        found |= set(taken.hidden)
+        assert len(taken.hidden) < len(REGIONS)
+        assert (taken.specimen.points[:, 2] > 0).sum() < (tshirt().points[:, 2] > 0).sum()
+    assert {3, 4} <= found, "a sleeve pushed out of the picture counts as hidden"
+
+
+def test_nothing_is_hidden_where_everything_is_in_view() -> None:
+    for strength in (STILL, but(mirror=1.0), but(turn=15.0, bend=0.02)):
+        assert publish(tshirt(), [RED], strength, random(6)).hidden == ()
+
+
+def test_a_thing_over_a_region_hides_it() -> None:
+    for seed in range(8):
+        taken = publish(tshirt(), [RED], but(occlusion=1.0, thing_size=(0.9, 0.9)), random(seed))
+        bare = publish(tshirt(), [RED], STILL, random(seed))
+        assert taken.specimen.mask.sum() < bare.specimen.mask.sum()
+        if taken.hidden:
+            break
+    else:
+        pytest.fail("eight large things hid nothing")
+
+
+def test_no_ground_shows_beyond_a_garment_that_the_photo_cuts_off() -> None:
+    """Its straight edge inside the picture would give the copy away."""
+    cut = dataclasses.replace(tshirt(), rgb=tshirt().rgb[:300], mask=tshirt().mask[:300])
+    for seed in range(6):
+        taken = publish(cut, [RED], but(fill=(0.5, 0.5)), random(seed)).specimen
+        assert taken.mask[-3:].any()
+
+
+def test_its_own_ground_fills_the_picture() -> None:
+    for seed in range(5):
+        taken = publish(tshirt(), [RED], but(own_ground=1.0, turn=20.0, fill=(0.4, 0.4)), random(seed)).specimen
+        ground = taken.rgb[taken.mask < 128].reshape(-1, 3).astype(int)
+        assert ((ground[:, 1] > ground[:, 0]) | (ground[:, 2] > ground[:, 1])).mean() > 0.99
+
+
+def test_every_circumstance_changes_the_picture() -> None:
+    plain = publish(tshirt(), [RED], STILL, random(7)).specimen.rgb.astype(int)
+    changes = {
+        "shadow": but(shadow=(0.5, 0.5)),
+        "exposure": but(exposure=0.4),
+        "contrast": but(contrast=0.4),
+        "balance": but(balance=0.2),
+        "fall_off": but(fall_off=(0.5, 0.5)),
+        "shade": but(shade=1.0, shade_depth=(0.5, 0.5)),
+        "sticker": but(sticker=1.0),
+        "watermark": but(watermark=1.0, watermark_strength=(0.5, 0.5)),
+        "softness": but(softness=(1.5, 1.5)),
+        "noise": but(noise=(8.0, 8.0)),
+        "quality": but(quality=(20, 20)),
+        "made_up": but(made_up=1.0),
+    }
+    for name, strength in changes.items():
+        assert np.abs(publish(tshirt(), [RED], strength, random(7)).specimen.rgb - plain).mean() > 0.5, name
+
+
+def test_the_same_state_gives_the_same_pixels() -> None:
+    one, other = (publish(tshirt(), [RED], LEVELS["hard"].publishing, random(8)) for _ in range(2))
+    assert np.array_equal(one.specimen.rgb, other.specimen.rgb)
+    assert np.array_equal(one.specimen.points, other.specimen.points)
+    assert one.hidden == other.hidden
+
+
+def test_the_original_is_left_alone() -> None:
+    before = tshirt().rgb.copy(), tshirt().mask.copy(), tshirt().points.copy()
+    publish(tshirt(), [RED], LEVELS["hard"].publishing, random(9))
+    assert all(
+        np.array_equal(*pair) for pair in zip(before, (tshirt().rgb, tshirt().mask, tshirt().points), strict=True)
+    )
+
+
+def test_an_empty_mask_is_refused() -> None:
+    empty = dataclasses.replace(tshirt(), mask=np.zeros_like(tshirt().mask))
+    with pytest.raises(ValueError, match="mask is empty"):
+        publish(empty, [RED], STILL, random())

@@ -1,0 +1,42 @@
+"""A folder of drawn photos as an evaluation takes it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tests.data.shapes import LONGSLEEVE, TROUSERS, TSHIRT, photo_of
+
+SHAPES = {"t-shirt": TSHIRT, "longsleeve": LONGSLEEVE, "pants": TROUSERS}
+
+
+def draw_photos(folder: Path) -> Path:
+    """Six flat-lay photos, half of them held out and one of those annotated, and two street photos."""
+    for place in range(6):
+        split, clothing = ("validation", "train")[place % 2], tuple(SHAPES)[place // 2]
+        file = folder / "flatlay" / split / clothing / f"{place}.jpg"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        drawn = photo_of(SHAPES[clothing], seed=place)
+        Image.fromarray(drawn[..., np.random.default_rng(place).permutation(3)]).save(file, quality=92)
+    entry = {
+        "file": "flatlay/validation/t-shirt/0.jpg",
+        "bbox": [30, 60, 271, 341],
+        "points": {**TSHIRT, "crotch": None},
+    }
+    (folder / "landmarks.json").write_text(json.dumps([entry]))
+    _draw_street(folder / "street")
+    return folder
+
+
+def _draw_street(folder: Path) -> None:
+    (folder / "images").mkdir(parents=True)
+    (folder / "labels").mkdir()
+    (folder / "label_names.txt").write_text("0\tnull\n1\tskin\n2\tskirt\n")
+    labels = np.zeros((200, 120), np.uint8)
+    labels[80:160, 30:90] = 2
+    for number in (800, 801):
+        Image.fromarray(np.stack([labels * 90] * 3, axis=-1)).save(folder / "images" / f"{number:04}.jpg")
+        Image.fromarray(labels).save(folder / "labels" / f"{number:04}.png")
