@@ -20,6 +20,8 @@ from seamline.spec import MIRRORED, REGIONS, ScoringSpec
 Floats = NDArray[np.float32]
 
 RANKINGS = ("weighted", "partial", "global")
+BEST = "best"
+"""A ranking that only evaluation uses; see `best_score`."""
 
 
 def mirrored(vectors: Floats) -> Floats:
@@ -98,11 +100,33 @@ def standardised(similarity: Floats, background: Background) -> Floats:
     return np.nan_to_num((similarity - background.mean) / background.std)
 
 
-def partial_score(similarity: Floats, background: Background, best_of: int) -> Floats:
+def likeness(similarity: Floats) -> Floats:
+    """How close similarities (N, 5) come to 1: -log(1 - s), slightly softened; that of s = 0 where not comparable.
+
+    Two regions with similarities of .95 and .98 differ more than two with .45 and .48: the first pair is a question of
+    whether the same cloth is seen, the second says nothing.
+    """
+    return -np.log(1 + _SOFTENING - np.minimum(np.nan_to_num(similarity), 1.0)).astype(np.float32)
+
+
+_SOFTENING = 0.02
+"""Likenesses end at -log(.02) = 3.9; photos of one region rarely come closer than .98."""
+
+
+def partial_score(similarity: Floats, best_of: int) -> Floats:
+    """Mean likeness (N,) of the `best_of` best regions, the best one counting most: by 3, 2 and 1 of six for three.
+
+    A copy may have two of five regions redesigned and a third one hidden or touched, so the others decide.
+    """
+    best = np.sort(likeness(similarity), axis=-1)[..., ::-1][..., :best_of]
+    weights = np.arange(best_of, 0, -1, dtype=np.float32)
+    return (best @ (weights / weights.sum())).astype(np.float32)
+
+
+def best_score(similarity: Floats, background: Background, best_of: int) -> Floats:
     """Mean (N,) of the `best_of` best regions, each in standard deviations above its background.
 
-    A copy may have two of five regions redesigned, so the best three decide. A region that cannot be compared counts as
-    an unrelated one (0).
+    A region that cannot be compared counts as an unrelated one (0). A baseline of `partial`.
     """
     best = np.partition(standardised(similarity, background), -best_of, axis=-1)[..., -best_of:]
     return best.mean(-1).astype(np.float32)
@@ -140,7 +164,7 @@ class Scorer:
         crossed = region_similarity(self.query, mirrored(gallery))
         flip = self._fit(crossed) > self._fit(straight) + _CLEARLY
         similarity = np.where(flip[:, None], crossed, straight)
-        partial = partial_score(similarity, self.background, self.scoring.best_of)
+        partial = partial_score(similarity, self.scoring.best_of)
         ranked = self._rank(similarity, partial, gallery)
         return Scores(ranked, similarity, copy_probability(partial, self.scoring), flip)
 
@@ -150,6 +174,8 @@ class Scorer:
     def _rank(self, similarity: Floats, partial: Floats, gallery: Floats) -> Floats:
         if self.ranking == "partial":
             return partial
+        if self.ranking == BEST:
+            return best_score(similarity, self.background, self.scoring.best_of)
         if self.ranking == "global":
             return global_score(similarity, self.query, gallery)
         return weighted_score(similarity, self.weights)
@@ -162,7 +188,8 @@ class Scorer:
         """
         factors = {
             "weighted": self.weights,
-            "partial": 1.0 / self.background.std,
+            "partial": np.ones(len(REGIONS), np.float32),
+            BEST: 1.0 / self.background.std,
             "global": np.ones(len(REGIONS), np.float32),
         }[self.ranking]
         parts = self.query * np.asarray(factors, np.float32)[:, None]

@@ -145,7 +145,7 @@ class ScoringSpec:
 
     `region_weights`: category (or "default") -> five weights. `background_mean`, `background_std`: similarity of
     a region between unrelated garments. `region_kept_above`: similarity from which a region counts as kept.
-    `best_of`: how many of the best regions `partial` averages.
+    `best_of`: how many of the best regions `partial` looks at.
     `copy_slope`, `copy_offset`: probability that a hit is a copy = logistic(slope * partial score + offset).
     """
 

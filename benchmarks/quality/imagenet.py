@@ -1,7 +1,7 @@
 """Untrained vectors: EfficientNet-Lite0 as ImageNet left it, over the crop, the five regions and the whole photo.
 
-The last map is linear, and a few channels that are large everywhere would decide every cosine. So vectors are taken from
-the catalogue's mean, which is what an index without training can do.
+The last map is linear, and a few channels that are large everywhere would decide every cosine. So the catalogue's mean
+is taken away from all vectors, which an index can do without training.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from seamline.evaluate.ranking import EQUAL, SERVED, SHIPPED, Gallery, Ranking, 
 from seamline.evaluate.run import Bench
 from seamline.evaluate.vectors import Vectors, describe
 from seamline.evaluate.weights import Weights
+from seamline.score import BEST
 
 Floats = NDArray[np.float32]
 
@@ -33,7 +34,7 @@ OURS = (
     *SERVED[1:],
     Ranking("weighted, weights set by hand", "weighted", HAND_WEIGHTS),
     *(
-        Ranking(f"best {k} of 5{', standardised by the cohort' if cohort else ''}", SHIPPED, EQUAL, k, cohort)
+        Ranking(f"best {k} of 5{', standardised by the cohort' if cohort else ''}", BEST, EQUAL, k, cohort)
         for cohort in (False, True)
         for k in (2, 3, 4)
     ),
@@ -42,8 +43,8 @@ OURS = (
 
 UNTRAINED = (
     Ranking("equal weights", "weighted", EQUAL, cohort=False),
-    Ranking("best 3 of 5", SHIPPED, EQUAL, 3, cohort=False),
-    Ranking("best 3 of 5, standardised by the cohort", SHIPPED, EQUAL, 3),
+    Ranking("best 3 of 5", BEST, EQUAL, 3, cohort=False),
+    Ranking("best 3 of 5, standardised by the cohort", BEST, EQUAL, 3),
 )
 STRIPES = Ranking("five horizontal stripes of the trained map (PCB)", "weighted", EQUAL, cohort=False)
 

@@ -28,6 +28,8 @@ def mapped(
 
     Processes are started afresh: forking would copy the locks of other libraries' threads.
     """
+    if not jobs:
+        return
     if processes <= 1:
         start(*given)
         yield from tracked(what, map(function, jobs), len(jobs))

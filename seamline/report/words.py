@@ -13,9 +13,9 @@ MIRRORED_REMARK = "The better reading is mirrored: left and right were compared 
 
 RANKING_WORDS = {
     "partial": (
-        "Score (partial): mean over the three most alike regions of how many standard deviations each lies "
-        "above unrelated garments. It is made to find copies in which up to two of the five regions were "
-        "redesigned."
+        "Score (partial): mean likeness of the three most alike regions, the best one counting most; likeness "
+        "is -log(1.02 - similarity), from 0 to 3.9. It is made to find copies in which up to two of the five "
+        "regions were redesigned."
     ),
     "weighted": ("Score (weighted): mean of the regions' similarities by the weights stated above, from -1 to 1."),
     "global": "Score (global): similarity of the two garments as a whole, from -1 to 1.",

@@ -24,8 +24,8 @@ Floats = NDArray[np.float32]
 _OTHERS_PER_ORIGINAL = 100
 _LEAST_SPREAD = 0.02
 _CUT_WITHOUT_SAMPLES = 0.5
-_OTHER_HITS = 9
-"""The probability is meant for the hits of a search: a list of ten of which one is a copy."""
+_HITS = 10
+"""The probability is meant for the hits that a person looks at."""
 
 _COHORT = 256
 
@@ -65,8 +65,14 @@ def vectors_of(head: RegionHead, views: Views) -> Floats:
     return np.where((views.visible > 0)[..., None], found, np.float32(0))
 
 
-def calibrate(vectors: Floats, views: Views, scoring: ScoringSpec, seed: int = 0) -> Calibration:
-    """Measure all numbers on these views' vectors [N,5,D]."""
+def calibrate(
+    vectors: Floats, views: Views, scoring: ScoringSpec, seed: int = 0, others: Floats | None = None
+) -> Calibration:
+    """Measure all numbers on these views' vectors [N,5,D].
+
+    `others` [M,5,D]: further garments among which copies are searched for. The probability holds for collections
+    of about that size that hold a few copies of a design.
+    """
     random = np.random.default_rng(seed)
     unrelated = _like_sleeves([_finite(column) for column in _unrelated(vectors, views, random).T])
     mean = np.array([values.mean() if len(values) else 0.0 for values in unrelated], np.float32)
@@ -76,7 +82,8 @@ def calibrate(vectors: Floats, views: Views, scoring: ScoringSpec, seed: int = 0
     kept, changed = (_like_sleeves(values) for values in _kept_and_changed(vectors, views))
     cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(REGIONS))]
     scoring = dataclasses.replace(scoring, background_mean=_rounded(mean), background_std=_rounded(std))
-    slope, offset = _copy_function(vectors, views, scoring, seed)
+    rest = np.zeros((0, *vectors.shape[1:]), np.float32) if others is None else others
+    slope, offset = _copy_function(vectors, views, rest, scoring, seed)
     threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))
     return Calibration(mean, std, threshold, accuracy, slope, offset)
 
@@ -138,21 +145,29 @@ def _share_below(values: Floats, cuts: Floats) -> NDArray[np.float64]:
     return np.searchsorted(np.sort(values), cuts) / len(values)
 
 
-def _copy_function(vectors: Floats, views: Views, scoring: ScoringSpec, seed: int) -> tuple[float, float]:
-    """Slope and offset of the logistic function that tells a copy from the other hits of a list of ten.
+def _copy_function(
+    vectors: Floats, views: Views, others: Floats, scoring: ScoringSpec, seed: int
+) -> tuple[float, float]:
+    """Slope and offset of the logistic function that tells the copies among a search's first hits.
 
-    Each copy is searched for among the originals as the server does it, against a cohort of them.
+    Every original is searched for as the server does it, among the copies of all, the other originals and `others`.
     """
-    originals = vectors[views.originals]
-    cohort = originals[np.random.default_rng(seed).permutation(len(originals))[:_COHORT]]
-    own, others = [], []
-    for copy in views.copies:
-        background = Background.of_cohort(vectors[copy], cohort, Background.of_spec(scoring))
-        scorer = Scorer(vectors[copy], scoring, background, "partial", np.full(len(REGIONS), 0.2, np.float32))
-        score = scorer.score(originals).score
-        own.append(score[views.original[copy]])
-        others.append(np.sort(np.delete(score, views.original[copy]))[-_OTHER_HITS:])
-    return _logistic(np.array(own, np.float64), np.concatenate(others).astype(np.float64))
+    originals, copies = views.originals, views.copies
+    gallery = np.concatenate([vectors[copies], vectors[originals], others])
+    garment = np.concatenate([views.original[copies], originals, np.full(len(others), -1)])
+    cohort = gallery[np.random.default_rng(seed).permutation(len(gallery))[:_COHORT]]
+    hits, right = [], []
+    for original in originals:
+        background = Background.of_cohort(vectors[original], cohort, Background.of_spec(scoring))
+        scorer = Scorer(vectors[original], scoring, background, "partial", np.full(len(REGIONS), 0.2, np.float32))
+        score = scorer.score(gallery).score
+        score[len(copies) + np.searchsorted(originals, original)] = -np.inf
+        first = np.argsort(-score)[:_HITS]
+        first = first[np.isfinite(score[first])]
+        hits.append(score[first])
+        right.append(garment[first] == original)
+    score, copy = np.concatenate(hits).astype(np.float64), np.concatenate(right)
+    return _logistic(score[copy], score[~copy])
 
 
 def _logistic(copies: NDArray[np.float64], others: NDArray[np.float64]) -> tuple[float, float]:

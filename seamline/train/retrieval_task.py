@@ -146,7 +146,8 @@ class RetrievalTask:
         unseen = self._encoded(self._data.held_out)
         weights = learn_weights(weight_triplets(unseen, self._seed), self._options.weights)
         scoring = dataclasses.replace(DEFAULT_SPEC.scoring, region_weights=weights)
-        scoring = calibrate(unseen.vectors, unseen.views, scoring, self._seed).applied_to(scoring)
+        others = self._encoded(self._data.learn.without_copies()).vectors
+        scoring = calibrate(unseen.vectors, unseen.views, scoring, self._seed, others).applied_to(scoring)
         save(self._encoder, out / "encoder.pt")
         save(self.network.head, out / "region_head.pt")
         (out / "spec.json").write_text(dataclasses.replace(DEFAULT_SPEC, scoring=scoring).to_json(), encoding="utf-8")

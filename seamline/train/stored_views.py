@@ -90,6 +90,12 @@ class StoredViews:
         chosen[np.linspace(0, count - 1, min(most, count)).round().astype(int)] = True
         return self.only(chosen)
 
+    def without_copies(self) -> StoredViews:
+        """The originals alone."""
+        names = ("store", "row", "garment", "copy", "change", "mirrored", "category")
+        count = self.garments
+        return StoredViews(self.features, **{name: getattr(self, name)[:count] for name in names})
+
     def draw_garments(self, count: int, one_category: float, random: np.random.Generator) -> Integers:
         """Different garments; of a single category with probability `one_category`, where it has enough of them."""
         originals = np.flatnonzero(self.copy < 0)

@@ -7,6 +7,7 @@ from seamline.errors import BadOption
 from seamline.score import (
     Background,
     Scorer,
+    best_score,
     check_ranking,
     check_weights,
     copy_probability,
@@ -49,7 +50,8 @@ def test_weights_are_renormalised_over_comparable_regions() -> None:
 def test_pair_without_comparable_regions_ranks_last() -> None:
     similarity = np.full((1, 5), np.nan, np.float32)
     assert weighted_score(similarity, EQUAL)[0] == -1
-    assert partial_score(similarity, NOTHING, 3)[0] == 0
+    assert partial_score(similarity, 3)[0] == pytest.approx(0, abs=0.03)
+    assert best_score(similarity, NOTHING, 3)[0] == 0
 
 
 def test_global_score_is_the_cosine_of_the_concatenation() -> None:
@@ -137,3 +139,12 @@ def test_the_largest_weights_still_weigh() -> None:
 def test_unknown_ranking_is_refused() -> None:
     with pytest.raises(BadOption, match="weighted, partial, global"):
         check_ranking("best")
+
+
+def test_partial_looks_at_the_best_regions_and_most_at_the_best_one() -> None:
+    kept = np.array([[0.97, 0.95, 0.9, -0.3, 0.0]], np.float32)
+    worse_elsewhere = np.array([[0.97, 0.95, 0.9, 0.4, 0.5]], np.float32)
+    assert partial_score(kept, 3) == pytest.approx(partial_score(worse_elsewhere, 3))
+    flat = np.array([[0.94, 0.94, 0.94, 0.94, 0.94]], np.float32)
+    assert partial_score(kept, 3) > partial_score(flat, 3)
+    assert partial_score(kept, 1)[0] == pytest.approx(-np.log(0.05), abs=1e-4)

@@ -31,35 +31,47 @@ class Level:
 
 
 _EASY = Publishing(
-    own_ground=0.25, same_place=0.0, made_up=0.25, shadow=(0.2, 0.4),
-    fill=(0.8, 0.95), crop=0.0, crop_depth=(0.0, 0.0), square=0.1, turn=4.0, tilt=0.01, bend=0.006, mirror=0.15,
-    exposure=0.1, contrast=0.1, balance=0.03, fall_off=(0.0, 0.15), shade=0.05, shade_depth=(0.1, 0.25),
-    occlusion=0.03, sticker=0.05, thing_size=(0.15, 0.3),
-    watermark=0.15, watermark_strength=(0.15, 0.35), softness=(0.0, 0.5), noise=(0.0, 2.0), size=(0.9, 1.0),
-    quality=(70, 92),
+    own_ground=0.3, same_place=0.85, made_up=0.2, shadow=(0.2, 0.4),
+    fill=(0.75, 0.95), crop=0.0, crop_depth=(0.0, 0.0), square=0.05, turn=2.5, tilt=0.005, bend=0.003, mirror=0.04,
+    exposure=0.07, contrast=0.06, balance=0.02, fall_off=(0.0, 0.12), shade=0.03, shade_depth=(0.1, 0.2),
+    occlusion=0.0, sticker=0.02, thing_size=(0.15, 0.3),
+    watermark=0.1, watermark_strength=(0.15, 0.3), softness=(0.0, 0.3), noise=(0.0, 1.5), size=(0.92, 1.0),
+    quality=(75, 92),
 )  # fmt: skip
 _MEDIUM = Publishing(
-    own_ground=0.06, same_place=0.0, made_up=0.25, shadow=(0.25, 0.5),
-    fill=(0.65, 0.98), crop=0.12, crop_depth=(0.02, 0.15), square=0.2, turn=12.0, tilt=0.04, bend=0.018, mirror=0.25,
-    exposure=0.25, contrast=0.22, balance=0.08, fall_off=(0.0, 0.35), shade=0.2, shade_depth=(0.15, 0.4),
-    occlusion=0.12, sticker=0.06, thing_size=(0.25, 0.5),
-    watermark=0.15, watermark_strength=(0.2, 0.5), softness=(0.0, 1.0), noise=(0.0, 5.0), size=(0.65, 1.0),
-    quality=(45, 88),
+    own_ground=0.05, same_place=0.78, made_up=0.2, shadow=(0.2, 0.4),
+    fill=(0.42, 0.94), crop=0.03, crop_depth=(0.02, 0.1), square=0.2, turn=5.0, tilt=0.012, bend=0.006, mirror=0.08,
+    exposure=0.12, contrast=0.1, balance=0.035, fall_off=(0.0, 0.2), shade=0.1, shade_depth=(0.1, 0.3),
+    occlusion=0.04, sticker=0.04, thing_size=(0.2, 0.4),
+    watermark=0.12, watermark_strength=(0.15, 0.4), softness=(0.0, 0.4), noise=(0.0, 2.0), size=(0.85, 1.0),
+    quality=(60, 90),
 )  # fmt: skip
 _HARD = Publishing(
-    own_ground=0.02, same_place=0.0, made_up=0.3, shadow=(0.25, 0.6),
-    fill=(0.5, 1.0), crop=0.3, crop_depth=(0.05, 0.25), square=0.25, turn=25.0, tilt=0.08, bend=0.035, mirror=0.4,
-    exposure=0.45, contrast=0.35, balance=0.14, fall_off=(0.1, 0.6), shade=0.4, shade_depth=(0.2, 0.55),
-    occlusion=0.3, sticker=0.12, thing_size=(0.3, 0.65),
-    watermark=0.25, watermark_strength=(0.25, 0.6), softness=(0.3, 1.6), noise=(1.0, 9.0), size=(0.45, 0.9),
-    quality=(28, 75),
+    own_ground=0.02, same_place=0.25, made_up=0.25, shadow=(0.25, 0.5),
+    fill=(0.45, 0.98), crop=0.15, crop_depth=(0.03, 0.18), square=0.25, turn=13.0, tilt=0.04, bend=0.016, mirror=0.25,
+    exposure=0.28, contrast=0.24, balance=0.08, fall_off=(0.0, 0.4), shade=0.25, shade_depth=(0.15, 0.45),
+    occlusion=0.15, sticker=0.08, thing_size=(0.25, 0.5),
+    watermark=0.2, watermark_strength=(0.2, 0.5), softness=(0.0, 1.0), noise=(0.0, 5.0), size=(0.6, 1.0),
+    quality=(40, 85),
+)  # fmt: skip
+
+_EASY_REDESIGN = dataclasses.replace(EASY_REDESIGN, two_regions=0.15, sleeve_pairs=0.3)
+_MEDIUM_REDESIGN = dataclasses.replace(
+    MEDIUM_REDESIGN,
+    two_regions=0.3,
+    sleeve_pairs=0.4,
+    edits={
+        **MEDIUM_REDESIGN.edits,
+        "recolour": 6.0, "plain cloth": 5.0, "pattern": 8.0, "donor cloth": 6.0, "motif": 16.0, "text": 9.0,
+        "logo": 9.0, "bands": 6.0, "pockets": 5.0, "placket": 5.0,
+    },
 )  # fmt: skip
 
 LEVELS = {
     level.name: level
     for level in (
-        Level("easy", LEVELS_VERSION, EASY_REDESIGN, _EASY),
-        Level("medium", LEVELS_VERSION, MEDIUM_REDESIGN, _MEDIUM),
+        Level("easy", LEVELS_VERSION, _EASY_REDESIGN, _EASY),
+        Level("medium", LEVELS_VERSION, _MEDIUM_REDESIGN, _MEDIUM),
         Level("hard", LEVELS_VERSION, HARD_REDESIGN, _HARD),
     )
 }
