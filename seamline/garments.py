@@ -3,7 +3,8 @@
 PS-Net (Lang et al., CVPR 2020) takes five regions from landmark geometry without publishing the rule. For tops,
 outwear and dresses the collar is spanned by the neckline, the chest reaches from it to the waist-level points, the
 waist from there to the hem. Trousers, shorts and skirts have no collar or sleeves; five other parts take those places
-so that one index serves all garments: waistband, hips, lower part, left and right leg (or half).
+so that one index serves all garments: waistband, hips, lower legs, left and right thigh; of a skirt waistband, upper
+and lower half, left and right side.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from benchmarks.quality import imagenet
 from benchmarks.quality.baselines import colour_scores, hash_scores
 from benchmarks.quality.hand_weights import HAND_WEIGHTS
 from benchmarks.quality.keypoints import keypoint_scores
-from seamline.evaluate.ranking import EQUAL, SERVED, SHIPPED, Gallery, Ranking, compare, search
+from seamline.evaluate.ranking import EQUAL, SERVED, Gallery, Ranking, compare, search
 from seamline.evaluate.run import Bench
 from seamline.evaluate.vectors import Vectors, describe
 from seamline.evaluate.weights import Weights

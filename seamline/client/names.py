@@ -6,8 +6,8 @@ from seamline.spec import MIRRORED
 
 _SLEEVED = ("collar", "chest", "waist", "left sleeve", "right sleeve")
 _SLEEVELESS = ("collar", "chest", "waist", "left shoulder", "right shoulder")
-_LEGS = ("waistband", "hips", "lower part", "left leg", "right leg")
-_SKIRT = ("waistband", "upper part", "lower part", "left half", "right half")
+_LEGS = ("waistband", "hips", "lower legs", "left thigh", "right thigh")
+_SKIRT = ("waistband", "upper part", "lower part", "left side", "right side")
 _NAMES = {
     "vest": _SLEEVELESS,
     "sling": _SLEEVELESS,

@@ -20,11 +20,19 @@ from seamline.net.landmarks import LandmarkBranch, LandmarkConfig, LandmarkMaps,
 
 @dataclasses.dataclass(frozen=True)
 class EncoderConfig:
-    """The landmark branch, and the map: `channels`, the last of which is the attention, at `stride` pixels a cell."""
+    """The landmark branch, and the map: `channels`, the last of which is the share of garment; `stride` pixels a cell.
+
+    `attention`: "foreground" weighs each cell by its share of garment, "none" takes every cell in full.
+    """
 
     landmarks: LandmarkConfig
     channels: int = 128
     stride: int = 8
+    attention: str = "foreground"
+
+    def __post_init__(self) -> None:
+        if self.attention not in ("foreground", "none"):
+            raise ValueError(f"attention must be foreground or none, not {self.attention!r}")
 
 
 SHALLOW_STAGES = LEVELS[1] + 1
@@ -87,23 +95,9 @@ class RetrievalBranch(nn.Module):
             self.bias.copy_(-weight @ mean)
 
 
-class ForegroundAttention(nn.Module):
-    """The landmark branch's foreground [B,1,h,w] weighs the features [B,C,H,W]; returns [B,C+1,H,W] with the
-    weight last."""
-
-    def forward(self, features: Tensor, maps: LandmarkMaps) -> Tensor:
-        return self.apply_share(features, garment_share(maps, features.shape[-1]))
-
-    @staticmethod
-    def apply_share(features: Tensor, share: Tensor) -> Tensor:
-        """Features [B,C,H,W] weighed by the share [B,1,H,W], and the share itself."""
-        return torch.cat([features * share, share], 1)
-
-
-def garment_share(maps: LandmarkMaps, side: int) -> Tensor:
-    """Share of garment [B,1,side,side] in each cell, 0..1."""
-    share = torch.sigmoid(maps.foreground)
-    return resample(share, side / share.shape[-1])
+def attended(features: Tensor, share: Tensor) -> Tensor:
+    """Features [B,C,H,W] weighed by the share of garment [B,1,H,W], and the share itself as the last channel."""
+    return torch.cat([features * share, share], 1)
 
 
 def resample(level: Tensor, factor: float) -> Tensor:
@@ -123,10 +117,16 @@ class Encoder(nn.Module):
         self.config = config
         self.landmarks = LandmarkBranch(config.landmarks)
         self.retrieval = RetrievalBranch(config)
-        self.attention = ForegroundAttention()
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
         x = normalise(crops)
         maps = self.landmarks(x)
         points = decode(maps, self.config.landmarks.window)
-        return self.attention(self.retrieval(x), maps), points
+        features = self.retrieval(x)
+        return attended(features, self.share(maps, features.shape[-1])), points
+
+    def share(self, maps: LandmarkMaps, side: int) -> Tensor:
+        """Share of garment [B,1,side,side] in each cell, 0..1; 1 everywhere without attention."""
+        share = torch.sigmoid(maps.foreground)
+        share = torch.ones_like(share) if self.config.attention == "none" else share
+        return resample(share, side / share.shape[-1])

@@ -16,7 +16,7 @@ from torch import Tensor
 from torchvision.ops import roi_align
 
 from seamline.net.backbone import LEVEL_CHANNELS, normalise
-from seamline.net.encoder import Encoder, ForegroundAttention, RetrievalBranch, garment_share
+from seamline.net.encoder import Encoder, RetrievalBranch, attended
 from seamline.net.landmarks import decode
 from seamline.regions import SAMPLES, region_boxes
 from seamline.spec import CATEGORIES, LANDMARKS, REGIONS, Spec
@@ -64,7 +64,7 @@ class ShallowRows:
 def pooled_regions(branch: RetrievalBranch, rows: ShallowRows, pool_size: int) -> Tensor:
     """Regions [B,5,C,P,P] as the region head gets them when serving."""
     fine = rows.fine.contiguous(memory_format=torch.channels_last)
-    features = ForegroundAttention.apply_share(branch.deep(rows.near, fine), rows.share)
+    features = attended(branch.deep(rows.near, fine), rows.share)
     numbers = torch.arange(len(features), device=features.device).repeat_interleave(len(REGIONS))
     rois = torch.cat([numbers[:, None].to(rows.boxes), rows.boxes.flatten(0, 1)], 1)
     pooled = roi_align(features, rois, pool_size, 1 / branch.stride, SAMPLES, aligned=True)
@@ -86,7 +86,7 @@ def shallow_features(encoder: Encoder, store: ViewStore, spec: Spec, folder: Pat
 
 
 def _key(encoder: Encoder, store: ViewStore, spec: Spec) -> str:
-    digest = hashlib.sha256(repr((spec.regions, spec.crop, len(store))).encode())
+    digest = hashlib.sha256(repr((spec.regions, spec.crop, encoder.config, len(store))).encode())
     for part in (encoder.landmarks, encoder.retrieval.backbone):
         for tensor in part.state_dict().values():
             digest.update(tensor.contiguous().numpy().tobytes())
@@ -126,4 +126,4 @@ def _encoded(encoder: Encoder, pixels: Tensor) -> tuple[Floats, dict[str, Tensor
         maps = encoder.landmarks(x)
         near, fine = encoder.retrieval.shallow(x)
         points = decode(maps, encoder.config.landmarks.window).numpy()
-    return points, {"near": near, "fine": fine, "share": garment_share(maps, fine.shape[-1])}
+    return points, {"near": near, "fine": fine, "share": encoder.share(maps, fine.shape[-1])}

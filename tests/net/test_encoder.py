@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ import torch
 from seamline.garments import DEFAULT_SPEC
 from seamline.net.backbone import LEVEL_CHANNELS, load_imagenet, normalise
 from seamline.net.checkpoint import load_encoder, load_region_head, save
-from seamline.net.encoder import Encoder, EncoderConfig, ForegroundAttention, RetrievalBranch, resample
+from seamline.net.encoder import Encoder, EncoderConfig, RetrievalBranch, attended, resample
 from seamline.net.landmarks import LandmarkConfig, LandmarkMaps
-from seamline.net.region_head import RegionHead, RegionHeadConfig, garment_statistics
+from seamline.net.region_head import RegionHead, RegionHeadConfig, garment_statistics, zones
 from seamline.spec import LANDMARKS, MIRRORED
 
 CONFIG = EncoderConfig(LandmarkConfig(len(LANDMARKS)))
@@ -55,14 +56,22 @@ def test_the_projection_is_the_one_that_was_set(encoder: Encoder) -> None:
         assert torch.allclose(branch(x), wanted, atol=1e-3, rtol=1e-3)
 
 
-def test_background_cells_vanish_and_the_last_channel_tells_where() -> None:
+def test_background_cells_vanish_and_the_last_channel_tells_where(encoder: Encoder) -> None:
     foreground = torch.full((1, 1, 56, 56), -30.0)
     foreground[..., :28] = 30.0
     maps = LandmarkMaps(torch.zeros(1, 22, 56, 56), foreground, torch.zeros(1, 22))
-    attended = ForegroundAttention()(torch.ones(1, 127, 28, 28), maps)
-    assert attended.shape == (1, 128, 28, 28)
-    assert torch.allclose(attended[..., :14], torch.ones(1, 128, 28, 14))
-    assert attended[..., 14:].abs().max() < 1e-6
+    weighed = attended(torch.ones(1, 127, 28, 28), encoder.share(maps, 28))
+    assert weighed.shape == (1, 128, 28, 28)
+    assert torch.allclose(weighed[..., :14], torch.ones(1, 128, 28, 14))
+    assert weighed[..., 14:].abs().max() < 1e-6
+
+
+def test_without_attention_every_cell_counts() -> None:
+    encoder = Encoder(dataclasses.replace(CONFIG, attention="none"))
+    maps = LandmarkMaps(torch.zeros(1, 22, 56, 56), torch.full((1, 1, 56, 56), -30.0), torch.zeros(1, 22))
+    assert encoder.share(maps, 28).eq(1).all()
+    with pytest.raises(ValueError, match="attention must be"):
+        dataclasses.replace(CONFIG, attention="some")
 
 
 def test_resampling_keeps_means() -> None:
@@ -91,8 +100,18 @@ def test_what_lies_beside_the_garment_does_not_reach_the_statistics() -> None:
     features, share = torch.randn(1, 5, 127, 7, 7), torch.zeros(1, 5, 1, 7, 7)
     share[..., 2:5, 2:5] = 1.0
     other = torch.where(share > 0, features, torch.randn_like(features))
-    first, second = (garment_statistics(torch.cat([f * share, share], 2)) for f in (features, other))
+    weights = zones(RegionHeadConfig())
+    first, second = (garment_statistics(torch.cat([f * share, share], 2), weights) for f in (features, other))
     assert torch.allclose(first, second, atol=1e-5)
+
+
+def test_a_print_that_moves_to_another_zone_changes_the_statistics() -> None:
+    weights, share = zones(RegionHeadConfig()), torch.ones(1, 5, 1, 7, 7)
+    above, below = torch.zeros(2, 1, 5, 127, 7, 7)
+    above[..., :2, :], below[..., -2:, :] = 1.0, 1.0
+    first, second = (garment_statistics(torch.cat([f, share], 2), weights) for f in (above, below))
+    assert (first - second).abs().max() > 0.5
+    assert torch.allclose(first[..., -127:], second[..., -127:], atol=1e-4)  # the spread does not know where
 
 
 def test_checkpoints_come_back_as_they_were(encoder: Encoder, head: RegionHead, tmp_path: Path) -> None:

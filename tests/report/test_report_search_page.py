@@ -189,7 +189,7 @@ def test_several_garments_are_listed_and_numbered(search: Search, photo: Path) -
 def test_trousers_have_legs_and_no_sleeves(search: Search, photo: Path) -> None:
     text = Outline(search_page(photo, search((SceneHit("a", category="trousers"),)))).text
     assert "collar(right photo: waistband)" in text
-    assert "left sleeve(right photo: left leg)" in text
+    assert "left sleeve(right photo: left thigh)" in text
 
 
 def test_the_comparison_page_has_two_photos_and_one_pair(server: WireServer, photo: Path, hit_photo: Path) -> None:

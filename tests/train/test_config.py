@@ -50,7 +50,7 @@ def test_the_command_line_overrides_the_file(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("task = 'poetry'\n", r"task must be one of psnet, landmarks, detector, not 'poetry'"),
+    ("task = 'poetry'\n", r"task must be one of retrieval, psnet, landmarks, detector, not 'poetry'"),
     ("sede = 1\n", r"sede is not a known key; did you mean seed\?"),
     ("[loop]\nstepz = 1\n", r"loop\.stepz is not a known key; did you mean steps\? \(\[loop\] has steps, .*workers"),
     ("[detector]\nbatch = 1\n", r"detector is not a known key .*landmarks"),

@@ -15,6 +15,9 @@ from seamline.image import Pixels
 _PATCHES = (0.4, 0.3, 0.2, 0.14)
 """Sides of the squares that may serve as a patch of ground, as shares of a photo's shorter side."""
 
+_COARSE = 4
+"""Where the garment is, and the ground's light, are found on a grid of every fourth pixel."""
+
 _RIM = 0.03
 """How far beyond its mask a garment is painted over, as a share of the longer side: seams of the mask, shadows."""
 
@@ -31,34 +34,48 @@ def ground_of(specimen: Specimen, random: np.random.Generator) -> Pixels:
     A photo without an empty patch gets a made-up ground.
     """
     height, width = specimen.mask.shape
-    rim = max(3, round(_RIM * max(height, width)))
-    covered = cv2.dilate(specimen.mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1,) * 2))
-    patch = _emptiest(specimen.rgb, cast("Mask", covered))
+    covered = _covered(specimen.mask)
+    patch = _emptiest(specimen.rgb, covered)
     if patch is None:
         return made_up_ground(height, width, random)
-    hole = (covered > 0).astype(np.float32)
-    light = _light_around(specimen.rgb, 1.0 - hole, _HAZE * max(height, width))
-    share = np.clip(2 * cv2.GaussianBlur(hole, (0, 0), rim / 2), 0, 1)[..., None]
-    filled = light + _tiled(_detail(patch), height, width)
-    return np.clip(share * filled + (1 - share) * specimen.rgb, 0, 255).astype(np.uint8)
+    light = _light_around(specimen.rgb, covered)
+    share = np.clip(2 * cv2.GaussianBlur(covered, (0, 0), _RIM / 2 * max(covered.shape)), 0, 1)
+    size = width, height
+    light, share = (cv2.resize(field, size, interpolation=cv2.INTER_LINEAR) for field in (light, share))
+    filled = cv2.add(light, _tiled(_detail(patch), height, width))
+    weights = cv2.merge([share] * 3)
+    mixed = cv2.add(cv2.multiply(filled, weights), cv2.multiply(specimen.rgb, 1 - weights, dtype=cv2.CV_32F))
+    return np.clip(mixed, 0, 255).astype(np.uint8)
 
 
-def _emptiest(rgb: Pixels, covered: Mask) -> Pixels | None:
-    """The largest of a few squares that shows next to nothing of the garment."""
-    height, width = covered.shape
-    total = cv2.integral((covered > 0).astype(np.uint8))
+def _covered(mask: Mask) -> Floats:
+    """1 where the garment and its rim are, on a coarse grid, else 0."""
+    height, width = mask.shape
+    size = max(4, width // _COARSE), max(4, height // _COARSE)
+    coarse = cv2.resize((mask > 0).astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    rim = max(1, round(_RIM * max(size)))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1,) * 2)
+    return np.asarray(cv2.dilate((coarse > 0).astype(np.uint8), disc), np.float32)
+
+
+def _emptiest(rgb: Pixels, covered: Floats) -> Pixels | None:
+    """The largest of a few squares of the photo that shows next to nothing of the garment."""
+    total = cv2.integral(covered.astype(np.uint8))
     for share in _PATCHES:
-        side = max(8, round(share * min(height, width)))
-        counts = (total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side])[::4, ::4]
-        y, x = (4 * int(place) for place in np.unravel_index(int(counts.argmin()), counts.shape))
+        side = max(2, round(share * min(covered.shape)))
+        counts = total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
         if counts.min() < 0.01 * side * side:
-            return rgb[y : y + side, x : x + side]
+            y, x = (_COARSE * int(place) for place in np.unravel_index(int(counts.argmin()), counts.shape))
+            return rgb[y : y + _COARSE * side, x : x + _COARSE * side]
     return None
 
 
 def _detail(patch: Pixels) -> Floats:
     """What a patch adds to its own soft light; strong figures, whose repetition would show, are made fainter."""
-    detail = patch.astype(np.float32) - cv2.GaussianBlur(patch, (0, 0), len(patch) / 6).astype(np.float32)
+    size = patch.shape[1], patch.shape[0]
+    coarse = cv2.resize(patch, (max(2, size[0] // 8), max(2, size[1] // 8)), interpolation=cv2.INTER_AREA)
+    soft = cv2.resize(cv2.GaussianBlur(coarse, (0, 0), max(0.5, size[0] / 48)), size, interpolation=cv2.INTER_LINEAR)
+    detail = patch.astype(np.float32) - soft.astype(np.float32)
     return detail * np.float32(min(1.0, _MOST_DETAIL / max(1e-3, float(detail.std()))))
 
 
@@ -66,22 +83,19 @@ def _tiled(patch: Floats, height: int, width: int) -> Floats:
     """The patch repeated in mirror image over (height, width)."""
     tile = np.concatenate([patch, patch[:, ::-1]], axis=1)
     tile = np.concatenate([tile, tile[::-1]], axis=0)
-    repeats = height // tile.shape[0] + 1, width // tile.shape[1] + 1, 1
+    repeats = -(-height // tile.shape[0]), -(-width // tile.shape[1]), 1
     return np.tile(tile, repeats)[:height, :width]
 
 
-def _light_around(rgb: Pixels, seen: Floats, sigma: float) -> Floats:
-    """The photo's soft light, carried into what is not seen, (H, W, 3)."""
-    height, width = seen.shape
-    small = max(8, width // 8), max(8, height // 8)
-    weight, light = (
-        np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.float32)
-        for picture in (seen, rgb * seen[..., None])
-    )
-    near, far = (_averaged(light, weight, factor * sigma / 8) for factor in (1, 4))
-    trust = np.clip(4 * cv2.GaussianBlur(weight, (0, 0), sigma / 8), 0, 1)[..., None]
-    mixed = trust * near + (1 - trust) * far
-    return cast("Floats", cv2.resize(mixed.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC))
+def _light_around(rgb: Pixels, covered: Floats) -> Floats:
+    """The photo's soft light on the coarse grid, carried into what is covered, (h, w, 3)."""
+    coarse = cv2.resize(rgb, covered.shape[::-1], interpolation=cv2.INTER_AREA)
+    seen = 1 - covered
+    light = (coarse * seen[..., None]).astype(np.float32)
+    sigma = _HAZE * max(covered.shape)
+    near, far = (_averaged(light, seen, factor * sigma) for factor in (1, 4))
+    trust = np.clip(4 * cv2.GaussianBlur(seen, (0, 0), sigma), 0, 1)[..., None]
+    return np.asarray(trust * near + (1 - trust) * far, np.float32)
 
 
 def _averaged(light: Floats, weight: Floats, sigma: float) -> Floats:
