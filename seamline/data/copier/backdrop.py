@@ -22,7 +22,7 @@ _RIM = 0.03
 """How far beyond its mask a garment is painted over, as a share of the longer side: seams of the mask, shadows."""
 
 _MOST_DETAIL = 9.0
-"""Standard deviation, in levels of 255, of the detail that is repeated."""
+"""Standard deviation, in levels of 255, from which on a ground's figures are strong."""
 
 _HAZE = 0.06
 """Scale of the ground's light that is carried into the hole, as a share of the longer side."""
@@ -31,7 +31,8 @@ _HAZE = 0.06
 def ground_of(specimen: Specimen, random: np.random.Generator) -> Pixels:
     """The photo's ground (H, W, 3): its garment painted over with an empty patch, under the ground's own light.
 
-    A photo without an empty patch gets a made-up ground.
+    A ground of strong figures is made of the patch altogether, or the garment's outline would show in it. A photo
+    without an empty patch gets a made-up ground.
     """
     height, width = specimen.mask.shape
     covered = _covered(specimen.mask)
@@ -40,9 +41,12 @@ def ground_of(specimen: Specimen, random: np.random.Generator) -> Pixels:
         return made_up_ground(height, width, random)
     light = _light_around(specimen.rgb, covered)
     share = np.clip(2 * cv2.GaussianBlur(covered, (0, 0), _RIM / 2 * max(covered.shape)), 0, 1)
+    detail = _detail(patch)
+    if float(detail.std()) > _MOST_DETAIL:
+        share = np.ones_like(share)
     size = width, height
     light, share = (cv2.resize(field, size, interpolation=cv2.INTER_LINEAR) for field in (light, share))
-    filled = cv2.add(light, _tiled(_detail(patch), height, width))
+    filled = cv2.add(light, _tiled(detail, height, width))
     weights = cv2.merge([share] * 3)
     mixed = cv2.add(cv2.multiply(filled, weights), cv2.multiply(specimen.rgb, 1 - weights, dtype=cv2.CV_32F))
     return np.clip(mixed, 0, 255).astype(np.uint8)
@@ -71,12 +75,11 @@ def _emptiest(rgb: Pixels, covered: Floats) -> Pixels | None:
 
 
 def _detail(patch: Pixels) -> Floats:
-    """What a patch adds to its own soft light; strong figures, whose repetition would show, are made fainter."""
+    """What a patch adds to its own soft light."""
     size = patch.shape[1], patch.shape[0]
     coarse = cv2.resize(patch, (max(2, size[0] // 8), max(2, size[1] // 8)), interpolation=cv2.INTER_AREA)
     soft = cv2.resize(cv2.GaussianBlur(coarse, (0, 0), max(0.5, size[0] / 48)), size, interpolation=cv2.INTER_LINEAR)
-    detail = patch.astype(np.float32) - soft.astype(np.float32)
-    return detail * np.float32(min(1.0, _MOST_DETAIL / max(1e-3, float(detail.std()))))
+    return patch.astype(np.float32) - soft.astype(np.float32)
 
 
 def _tiled(patch: Floats, height: int, width: int) -> Floats:
