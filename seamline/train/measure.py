@@ -55,14 +55,25 @@ def _mean(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.divide(total, known.sum(-1), out=np.full(len(total), np.inf), where=known.any(-1))
 
 
-def weight_triplets(encoded: Encoded, seed: int) -> RegionDistances:
-    """A triplet for each copy: its original, and a random other garment."""
+def weight_triplets(encoded: Encoded) -> RegionDistances:
+    """A triplet for each copy: its original, and the other garment that looks most like it with equal weights.
+
+    A random other garment, as in the networks' own training, is nearly always further away by more than the margin and
+    would teach nothing.
+    """
     vectors, views, copies = encoded.in_original_order(), encoded.views, encoded.views.copies
-    originals, count = views.original[copies], len(views.originals)
-    shift = np.random.default_rng(seed).integers(1, count, len(copies))
-    others = views.originals[(np.searchsorted(views.originals, originals) + shift) % count]
+    originals, own = views.originals, views.original[copies]
+    nearest = [
+        originals[_nearest_other(vectors[copy], vectors[originals], originals == mine)]
+        for copy, mine in zip(copies, own, strict=True)
+    ]
     return RegionDistances(
-        region_distances(vectors[originals], vectors[copies]),
-        region_distances(vectors[originals], vectors[others]),
+        region_distances(vectors[own], vectors[copies]),
+        region_distances(vectors[np.array(nearest)], vectors[copies]),
         encoded.category[copies],
     )
+
+
+def _nearest_other(vector: Floats, originals: Floats, own: NDArray[np.bool_]) -> int:
+    distance = _mean(region_distances(vector[None], originals))
+    return int(np.argmin(np.where(own, np.inf, distance)))

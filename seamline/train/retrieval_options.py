@@ -37,3 +37,13 @@ class RetrievalOptions:
     weights: WeightSearch = dataclasses.field(default_factory=WeightSearch)
     develop: int = 250
     threads_for_copies: int = 2
+
+    @property
+    def calibration_copies(self) -> tuple[int, ...]:
+        """Numbers of the copies that similarities are calibrated on: the plan's medium ones with redesigned regions,
+        or all of the plan's where it has none."""
+        plan = self.copies
+        medium = [
+            number for number, level in enumerate(plan.levels) if (level, plan.regions[number]) == ("medium", None)
+        ]
+        return tuple(medium) or tuple(range(len(plan.levels)))

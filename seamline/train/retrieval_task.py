@@ -143,10 +143,10 @@ class RetrievalTask:
 
     def finish(self, out: Path) -> None:
         """Write encoder.pt, region_head.pt, and spec.json with learnt region weights and calibration."""
-        unseen = self._encoded(self._data.held_out)
-        weights = learn_weights(weight_triplets(unseen, self._seed), self._options.weights)
+        unseen = self._encoded(self._data.held_out.with_copies(self._options.calibration_copies))
+        weights = learn_weights(weight_triplets(unseen), self._options.weights)
         scoring = dataclasses.replace(DEFAULT_SPEC.scoring, region_weights=weights)
-        others = self._encoded(self._data.learn.without_copies()).vectors
+        others = self._encoded(self._data.learn.with_copies(())).vectors
         scoring = calibrate(unseen.vectors, unseen.views, scoring, self._seed, others).applied_to(scoring)
         save(self._encoder, out / "encoder.pt")
         save(self.network.head, out / "region_head.pt")

@@ -90,11 +90,11 @@ class StoredViews:
         chosen[np.linspace(0, count - 1, min(most, count)).round().astype(int)] = True
         return self.only(chosen)
 
-    def without_copies(self) -> StoredViews:
-        """The originals alone."""
+    def with_copies(self, numbers: Sequence[int]) -> StoredViews:
+        """The originals and, of the copies, those with these numbers."""
         names = ("store", "row", "garment", "copy", "change", "mirrored", "category")
-        count = self.garments
-        return StoredViews(self.features, **{name: getattr(self, name)[:count] for name in names})
+        kept = (self.copy < 0) | np.isin(self.copy, list(numbers))
+        return StoredViews(self.features, **{name: getattr(self, name)[kept] for name in names})
 
     def draw_garments(self, count: int, one_category: float, random: np.random.Generator) -> Integers:
         """Different garments; of a single category with probability `one_category`, where it has enough of them."""

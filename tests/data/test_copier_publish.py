@@ -121,6 +121,13 @@ def test_its_own_ground_fills_the_picture() -> None:
         assert ((ground[:, 1] > ground[:, 0]) | (ground[:, 2] > ground[:, 1])).mean() > 0.99
 
 
+def test_a_garment_laid_anew_at_the_same_place_lies_on_its_own_ground() -> None:
+    taken = publish(tshirt(), [RED], but(same_place=1.0, fill=(0.6, 0.6)), random(2)).specimen
+    ground = taken.rgb[taken.mask < 128].reshape(-1, 3).astype(int)
+    assert np.abs(np.median(ground, axis=0) - (30, 120, 40)).max() < 6
+    assert (ground[:, 0] > 150).mean() < 0.01, "nothing of the garment's first place and none of the other ground"
+
+
 def test_every_circumstance_changes_the_picture() -> None:
     plain = publish(tshirt(), [RED], STILL, random(7)).specimen.rgb.astype(int)
     changes = {

@@ -29,6 +29,15 @@ def test_the_ground_of_a_photo_shows_nothing_of_its_garment() -> None:
     assert np.abs(ground.astype(int) - (30, 120, 40)).max() < 12
 
 
+def test_a_strongly_patterned_ground_does_not_keep_the_garment_s_outline() -> None:
+    x = np.mgrid[0:400, 0:300][1]
+    stripes = np.where((x // 6 % 2)[..., None], (230, 230, 230), (20, 20, 60)).astype(np.uint8)
+    rgb = np.where(tshirt().mask[..., None] > 0, tshirt().rgb, stripes)
+    ground = ground_of(dataclasses.replace(tshirt(), rgb=rgb), random()).astype(float)
+    inside, outside = (ground[(tshirt().mask > 0) == where].std(axis=0).mean() for where in (True, False))
+    assert inside == pytest.approx(outside, rel=0.15)
+
+
 def test_a_photo_that_the_garment_fills_gets_a_made_up_ground() -> None:
     full = dataclasses.replace(tshirt(), mask=np.full_like(tshirt().mask, 255))
     assert np.array_equal(ground_of(full, random(1)), made_up_ground(*full.mask.shape, random(1)))

@@ -18,9 +18,9 @@ from seamline.train.crops import UNSURE, CropStore
 from seamline.train.errors import BadConfig
 from seamline.train.garment_views import CopiedViews, PerturbedViews
 from seamline.train.loop import train
+from seamline.train.measure import Encoded, retrieval_figures, weight_triplets
 from seamline.train.perturb import CHANGED, KEPT, UNCLEAR
 from seamline.train.psnet_batch import GarmentSampler
-from seamline.train.psnet_measure import Encoded, retrieval_figures, weight_triplets
 from seamline.train.psnet_options import PSNetOptions
 from seamline.train.psnet_task import KIND, PSNetData, PSNetTask
 from seamline.train.settings import LoopSettings
@@ -174,7 +174,7 @@ def test_figures_of_perfect_vectors_are_perfect() -> None:
     vectors = np.concatenate([originals, copies]).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
     assert retrieval_figures(encoded(vectors)) == {"mAP": 1.0, "first": 1.0, "region AUC": 1.0}
-    triplets = weight_triplets(encoded(vectors), seed=0)
+    triplets = weight_triplets(encoded(vectors))
     assert np.abs(triplets.positive[:2]).max() < 1e-5
     assert triplets.negative.min() > 0.1
 

@@ -67,7 +67,8 @@ def test_a_choice_of_garments_is_numbered_anew(stored: StoredViews) -> None:
     chosen = stored.only(np.array([True, False, True]))
     assert np.unique(chosen.garment).tolist() == [0, 1]
     np.testing.assert_array_equal(chosen.change[chosen.garment == 1], stored.change[stored.garment == 2])
-    assert (stored.without_copies().copy == -1).all()
+    assert (stored.with_copies(()).copy == -1).all()
+    assert np.unique(stored.with_copies((1, 3)).copy).tolist() == [-1, 1, 3]
 
 
 def test_a_draw_is_the_original_and_different_copies(stored: StoredViews) -> None:

@@ -39,17 +39,23 @@ def ground_of(specimen: Specimen, random: np.random.Generator) -> Pixels:
     patch = _emptiest(specimen.rgb, covered)
     if patch is None:
         return made_up_ground(height, width, random)
-    light = _light_around(specimen.rgb, covered)
-    share = np.clip(2 * cv2.GaussianBlur(covered, (0, 0), _RIM / 2 * max(covered.shape)), 0, 1)
     detail = _detail(patch)
-    if float(detail.std()) > _MOST_DETAIL:
-        share = np.ones_like(share)
-    size = width, height
-    light, share = (cv2.resize(field, size, interpolation=cv2.INTER_LINEAR) for field in (light, share))
-    filled = cv2.add(light, _tiled(detail, height, width))
-    weights = cv2.merge([share] * 3)
+    filled = cv2.add(_enlarged(_light_around(specimen.rgb, covered), specimen.mask), _tiled(detail, height, width))
+    weights = cv2.merge([_enlarged(_share_filled(covered, detail), specimen.mask)] * 3)
     mixed = cv2.add(cv2.multiply(filled, weights), cv2.multiply(specimen.rgb, 1 - weights, dtype=cv2.CV_32F))
     return np.clip(mixed, 0, 255).astype(np.uint8)
+
+
+def _share_filled(covered: Floats, detail: Floats) -> Floats:
+    """How far the photo is replaced, on the coarse grid: everywhere where the ground's figures are strong."""
+    if float(detail.std()) > _MOST_DETAIL:
+        return np.ones_like(covered)
+    return np.clip(2 * cv2.GaussianBlur(covered, (0, 0), _RIM / 2 * max(covered.shape)), 0, 1)
+
+
+def _enlarged(field: Floats, picture: Mask) -> Floats:
+    """A field on the coarse grid, in the size of a picture (H, W)."""
+    return np.asarray(cv2.resize(field, picture.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _covered(mask: Mask) -> Floats:

@@ -11,8 +11,9 @@ Range = tuple[float, float]
 class Publishing:
     """Ranges that are drawn from evenly, and probabilities.
 
-    Place. `own_ground`: the original's photo is used, garment and ground together; `same_place`: the garment is laid
-    anew on the original's ground; `made_up`: another ground is made up instead of taken from another photo; `shadow`: share of light that the garment takes from the ground beside it.
+    Place. `own_ground`: the original's photo is used, garment and ground together; `same_place`: otherwise, the
+    garment is laid anew on the original's ground; `made_up`: otherwise, the ground is made up instead of taken from
+    another photo; `shadow`: share of light that the garment takes from the ground beside it.
     Camera. `fill`: share of the picture that the garment takes; `crop`: part of the garment is out of the picture,
     by `crop_depth` of its side; `square`: the picture is square; `turn`: degrees to either side; `tilt`: how far a
     corner of the picture moves, as a share of its side; `bend`: how far cloth moves, as a share of the garment's
