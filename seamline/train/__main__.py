@@ -18,8 +18,10 @@ from seamline.data.landmark_labels import label_folder
 from seamline.spec import REGIONS, ScoringSpec, Spec
 from seamline.train.curve import plot_curve
 from seamline.train.detector import Plan, train_detector
+from seamline.train.errors import BadCheckpoint, BadConfig, NotFinite
 from seamline.train.landmarks import LandmarkTraining
 from seamline.train.pipeline import EncoderPlan, EncoderTraining
+from seamline.train.retrieval_options import RetrievalOptions
 
 LABELS = "labels.jsonl"
 
@@ -35,10 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     labels = options.labels or options.out / "work" / "labels"
     if not (labels / LABELS).is_file():
         label_folder(options.photos, labels, options.threads)
-    if options.part in ("encoder", "all"):
-        _train_encoder(options, labels)
-    if options.part in ("detector", "all"):
-        _train_detector(options, labels)
+    try:
+        if options.part in ("encoder", "all"):
+            _train_encoder(options, labels)
+        if options.part in ("detector", "all"):
+            _train_detector(options, labels)
+    except (BadConfig, BadCheckpoint, NotFinite) as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 
@@ -52,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--landmark-steps", type=int, default=LandmarkTraining.steps)
     parser.add_argument("--retrieval-steps", type=int, default=EncoderPlan.loop.steps)
+    parser.add_argument("--garments", type=int, default=RetrievalOptions.garments, help="in a batch of the retrieval")
     parser.add_argument("--detector-epochs", type=int, default=Plan.epochs)
     parser.add_argument("--detector-scenes", type=int, default=Plan.scenes_per_epoch, help="scenes of an epoch")
     parser.add_argument("--drawn", type=int, default=EncoderPlan.drawn, help="garments to draw besides the photos")
@@ -63,7 +70,8 @@ def _train_encoder(options: argparse.Namespace, labels: Path) -> None:
     small = LandmarkTraining.small_steps * steps // LandmarkTraining.steps
     landmarks = LandmarkTraining(steps=steps, small_steps=small, seed=options.seed)
     loop = dataclasses.replace(EncoderPlan.loop, steps=options.retrieval_steps)
-    plan = EncoderPlan(landmarks=landmarks, loop=loop, drawn=options.drawn, seed=options.seed)
+    retrieval = RetrievalOptions(garments=options.garments, threads_for_copies=options.threads)
+    plan = EncoderPlan(landmarks, retrieval=retrieval, loop=loop, drawn=options.drawn, seed=options.seed)
     training = EncoderTraining(options.photos, labels, options.out, plan)
     outcome = training.run()
     plot_curve(training.work / "landmarks" / "curve.jsonl", options.out / "landmarks.png")

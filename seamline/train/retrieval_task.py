@@ -166,7 +166,8 @@ def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTa
         raise BadConfig(f"retrieval.start: there is no {path}; name the folder of a trained encoder.pt")
     encoder = load_encoder(path).to(memory_format=torch.channels_last)
     train, develop = (_views(sources, encoder, options, part, seed) for part in ("train", "develop"))
-    held_out = np.arange(train.garments) % options.held_out == options.held_out - 1
+    every = min(options.held_out, max(2, train.garments // 2))  # two of a handful
+    held_out = np.arange(train.garments) % every == every - 1
     data = RetrievalData(train.only(~held_out), train.only(held_out), develop.first(options.develop))
     if data.learn.garments < options.garments or data.held_out.garments < 2 or data.develop.garments < 2:
         raise BadConfig(f"labels: {train.garments} garments to learn from and {develop.garments} others are too few")

@@ -20,8 +20,9 @@ def test_the_encoder_is_trained_from_a_label_folder(
     store: CropStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_labels(tmp_path / "labels.jsonl", store.labels)
-    write_labels(tmp_path / "labels_develop.jsonl", store.labels[:1])
+    write_labels(tmp_path / "labels_develop.jsonl", store.labels[:2])
     options = ["--part", "encoder", "--labels", str(tmp_path), "--landmark-steps", "1", "--drawn", "0"]
+    options += ["--retrieval-steps", "1", "--garments", "2"]
     assert main([str(tmp_path), "--out", str(tmp_path / "out"), *options]) == 0
     assert (tmp_path / "out/spec.json").is_file()
     assert "left_sleeve" in capsys.readouterr().out
