@@ -44,7 +44,7 @@ weights: $(VENV)/.dev ## Train the shipped networks again from PHOTOS=folder and
 
 quality: $(VENV)/.dev ## Measure the served networks on PHOTOS=folder, with the baselines in the same run
 	@test -n "$(PHOTOS)" || { echo "name the folder of photos: make quality PHOTOS=folder"; exit 2; }
-	$(RUN)/python -m benchmarks.quality "$(PHOTOS)"
+	$(RUN)/python -m benchmarks.quality "$(PHOTOS)" $(ARGS)
 
 clean: ## Remove the environment and what the demo wrote
 	rm -rf $(VENV) demo
