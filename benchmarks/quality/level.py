@@ -59,13 +59,18 @@ def _plot(
     ):
         title = bench.title(section)
         plots.bars(folder / f"{file}.png", title, [one for one in figures if one.section == title], "mAP", mark)
-    drawn = [one for one in reversed(compared) if one.queries is None and not one.name.startswith(_CROWD)]
+    drawn = [one for one in reversed(compared) if one.queries is None and _stands_out(one.name)]
     curves = {one.name: recall_curve(bench.trial, one.scores) for one in drawn}
     plots.recall_curves(folder / "recall.png", level, curves)
     hits = {f"first {FIRST} hits": first_hits(bench.trial, results)}
     hits[f"all hits above {LEAST}"] = likely_hits(bench.trial, results)
     plots.reliability_diagram(folder / "reliability.png", level, hits)
     _plot_evidence(folder / "evidence.png", level, bench, weights, results)
+
+
+def _stands_out(name: str) -> bool:
+    """Of a variant only the shipped ranking is drawn, and few of those that hardly differ."""
+    return not name.startswith(_CROWD) and (": " not in name or name.endswith(SERVED[0].name))
 
 
 def _plot_evidence(file: Path, title: str, bench: Bench, weights: Weights, results: Results) -> None:

@@ -25,16 +25,17 @@ _DOTS = 110
 
 
 def bars(file: Path, title: str, figures: Sequence[Figure], metric: str, mark: str = "") -> None:
-    """One metric of each name as a bar with its interval; names that contain `mark` stand out."""
+    """One metric of each name as a bar with its interval; names that begin with `mark` stand out."""
     shown = [figure for figure in figures if figure.metric == metric and np.isfinite(figure.value)][::-1]
     picture, axes = pyplot.subplots(figsize=(9, 1.2 + 0.32 * len(shown)), layout="constrained")
     values = np.array([figure.value for figure in shown])
     error = np.array([_error(figure) for figure in shown]).reshape(-1, 2).T
-    colours = [_OURS if mark in figure.name else _OTHERS for figure in shown]
+    colours = [_OURS if figure.name.startswith(mark) else _OTHERS for figure in shown]
     axes.barh([figure.name for figure in shown], values, xerr=error, color=colours, error_kw={"lw": 1, "capsize": 2})
     for place, value in enumerate(values):
-        axes.text(0.995, place, f"{value:.2f}", va="center", ha="right", fontsize=8)
-    axes.set(title=title, xlabel=f"{metric}, with its 95 % interval over queries", xlim=(0, 1))
+        axes.text(1.01, place, f"{value:.2f}", va="center", fontsize=8)
+    axes.set(title=title, xlabel=f"{metric}, with its 95 % interval over queries", xlim=(0, 1.09), ylim=(-0.7, len(shown) - 0.3))
+    axes.set_xticks(np.linspace(0, 1, 6))
     _save(picture, file)
 
 
