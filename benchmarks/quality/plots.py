@@ -34,7 +34,12 @@ def bars(file: Path, title: str, figures: Sequence[Figure], metric: str, mark: s
     axes.barh([figure.name for figure in shown], values, xerr=error, color=colours, error_kw={"lw": 1, "capsize": 2})
     for place, value in enumerate(values):
         axes.text(1.01, place, f"{value:.2f}", va="center", fontsize=8)
-    axes.set(title=title, xlabel=f"{metric}, with its 95 % interval over queries", xlim=(0, 1.09), ylim=(-0.7, len(shown) - 0.3))
+    axes.set(
+        title=title,
+        xlabel=f"{metric}, with its 95 % interval over queries",
+        xlim=(0, 1.09),
+        ylim=(-0.7, len(shown) - 0.3),
+    )
     axes.set_xticks(np.linspace(0, 1, 6))
     _save(picture, file)
 

@@ -158,13 +158,21 @@ class RetrievalTask:
         return Encoded(vectors_of(self.network.head, found), found, views.category_names)
 
 
+def check(options: RetrievalOptions) -> None:
+    """Raises BadConfig where there is no encoder to start from."""
+    if not options.start or not _start(options).is_file():
+        raise BadConfig(f"retrieval.start: there is no {_start(options)}; name the folder of a trained encoder.pt")
+
+
+def _start(options: RetrievalOptions) -> Path:
+    return Path(options.start) / "encoder.pt"
+
+
 def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTask:
     """The task on the sources' photos. Raises BadConfig where there is no encoder to start from, or too little to
     learn from."""
-    path = Path(options.start) / "encoder.pt"
-    if not options.start or not path.is_file():
-        raise BadConfig(f"retrieval.start: there is no {path}; name the folder of a trained encoder.pt")
-    encoder = load_encoder(path).to(memory_format=torch.channels_last)
+    check(options)
+    encoder = load_encoder(_start(options)).to(memory_format=torch.channels_last)
     train, develop = (_views(sources, encoder, options, part, seed) for part in ("train", "develop"))
     every = min(options.held_out, max(2, train.garments // 2))  # two of a handful
     held_out = np.arange(train.garments) % every == every - 1
@@ -204,4 +212,5 @@ KIND = TaskKind(
         groups={"head": GroupSettings(rate=5e-4), "projection": GroupSettings(rate=1e-5)},
     ),
     build,
+    check,
 )

@@ -17,6 +17,7 @@ def run(config: TrainConfig) -> Outcome:
     NotFinite."""
     if config.threads:
         torch.set_num_threads(config.threads)
+    config.kind.check(config.options)
     config.out.mkdir(parents=True, exist_ok=True)
     sources = open_sources(config.photos, config.labels, config.out / "work", os.cpu_count() or 1)
     try:

@@ -19,13 +19,21 @@ TASKS = {
 """Task -> the module whose KIND it is; imported when it is wanted, since tasks need PyTorch."""
 
 
+def _nothing_to_check(options: Any) -> None:
+    pass
+
+
 @dataclasses.dataclass(frozen=True)
 class TaskKind:
-    """Defaults of a task's options and of its loop, and `build(sources, options, seed)`, which gives the Task."""
+    """Defaults of a task's options and of its loop, and `build(sources, options, seed)`, which gives the Task.
+
+    `check(options)` raises BadConfig for what can be known to be wrong before photos are read.
+    """
 
     options: Any
     loop: LoopSettings
     build: Callable[[Sources, Any, int], Any]
+    check: Callable[[Any], None] = _nothing_to_check
 
 
 def task_kind(name: str) -> TaskKind:

@@ -10,11 +10,14 @@ import pytest
 from seamline.data.label_file import write_labels
 from seamline.net.checkpoint import load_encoder, load_region_head
 from seamline.spec import Spec
+from seamline.train.config import TrainConfig
 from seamline.train.crops import CropStore
+from seamline.train.errors import BadConfig
 from seamline.train.landmarks import LandmarkTraining
 from seamline.train.pipeline import EncoderPlan, EncoderTraining
 from seamline.train.region_loss import RegionLossSettings
 from seamline.train.retrieval_options import RetrievalOptions
+from seamline.train.run import run
 from seamline.train.view_store import CopyPlan
 from seamline.train.weights import WeightSearch
 
@@ -48,3 +51,10 @@ def test_running_it_again_trains_nothing_and_gives_the_same(trained: Path) -> No
     before = {name: (trained / name).read_bytes() for name in ("spec.json", "work/landmarks/best.pt")}
     EncoderTraining(trained.parent, trained.parent, trained, PLAN).run()
     assert {name: (trained / name).read_bytes() for name in before} == before
+
+
+def test_a_start_that_is_not_there_is_refused_before_photos_are_read(tmp_path: Path) -> None:
+    config = TrainConfig("retrieval", tmp_path, tmp_path / "out", loop=LOOP, options=RetrievalOptions(start="nowhere"))
+    with pytest.raises(BadConfig, match="nowhere"):
+        run(config)
+    assert not (tmp_path / "out").exists()
