@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from seamline.data.label_file import Label
 from seamline.image import crop_square, decode, square_box
 from seamline.spec import CATEGORIES, LANDMARKS, PhotoSpec
+from seamline.train.kept import fill_once, open_memmap
 from seamline.train.progress import tracked
 
 Floats = NDArray[np.float32]
@@ -32,8 +32,6 @@ MARGIN = 0.25
 BOX_SIDE = SIDE / (1 + 2 * MARGIN)
 
 ABSENT, PRESENT, UNSURE = 0, 1, -1
-
-_open_memmap: Any = np.lib.format.open_memmap
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,13 +58,7 @@ def build_store(labels: Sequence[Label], photos: Path, masks: Path, folder: Path
     `photos` and `masks`: folders that the labels' relative paths start from.
     """
     labels = tuple(labels)
-    key = _key(labels)
-    stamp = folder / "complete"
-    if not (stamp.is_file() and stamp.read_text() == key):
-        folder.mkdir(parents=True, exist_ok=True)
-        stamp.unlink(missing_ok=True)
-        _fill(labels, photos, masks, folder)
-        stamp.write_text(key)
+    fill_once(folder, _key(labels), lambda: _fill(labels, photos, masks, folder))
     return _open(labels, folder)
 
 
@@ -78,8 +70,8 @@ def _key(labels: Sequence[Label]) -> str:
 
 
 def _fill(labels: Sequence[Label], photos: Path, masks: Path, folder: Path) -> None:
-    pixels = _open_memmap(folder / "pixels.npy", "w+", np.uint8, (len(labels), SIDE, SIDE, 3))
-    silhouettes = _open_memmap(folder / "masks.npy", "w+", np.uint8, (len(labels), SIDE, SIDE))
+    pixels = open_memmap(folder / "pixels.npy", "w+", np.uint8, (len(labels), SIDE, SIDE, 3))
+    silhouettes = open_memmap(folder / "masks.npy", "w+", np.uint8, (len(labels), SIDE, SIDE))
     for index, label in enumerate(tracked("crops", labels, len(labels))):
         photo = decode((photos / label.photo).read_bytes())
         fill = PhotoSpec().fill

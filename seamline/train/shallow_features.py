@@ -7,7 +7,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,13 +19,13 @@ from seamline.net.encoder import Encoder, RetrievalBranch, attended
 from seamline.net.landmarks import decode
 from seamline.regions import SAMPLES, region_boxes
 from seamline.spec import CATEGORIES, LANDMARKS, REGIONS, Spec
+from seamline.train.kept import fill_once, open_memmap
 from seamline.train.progress import Progress
 from seamline.train.view_store import ViewStore
 
 Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]
 
-_open_memmap: Any = np.lib.format.open_memmap
 _BATCH = 16
 
 
@@ -73,13 +72,7 @@ def pooled_regions(branch: RetrievalBranch, rows: ShallowRows, pool_size: int) -
 
 def shallow_features(encoder: Encoder, store: ViewStore, spec: Spec, folder: Path) -> ShallowFeatures:
     """The features of a store's views in `folder`; computed there unless they are there already."""
-    key = _key(encoder, store, spec)
-    stamp = folder / "complete"
-    if not (stamp.is_file() and stamp.read_text() == key):
-        folder.mkdir(parents=True, exist_ok=True)
-        stamp.unlink(missing_ok=True)
-        _fill(encoder, store, spec, folder)
-        stamp.write_text(key)
+    fill_once(folder, _key(encoder, store, spec), lambda: _fill(encoder, store, spec, folder))
     near, fine, share = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("near", "fine", "share"))
     with np.load(folder / "regions.npz") as regions:
         return ShallowFeatures(near, fine, share, regions["boxes"], regions["visible"])
@@ -98,7 +91,7 @@ def _key(encoder: Encoder, store: ViewStore, spec: Spec) -> str:
 def _fill(encoder: Encoder, store: ViewStore, spec: Spec, folder: Path) -> None:
     side = spec.encoder.map_side
     maps = {
-        name: _open_memmap(folder / f"{name}.npy", "w+", np.float16, (len(store), channels, side, side))
+        name: open_memmap(folder / f"{name}.npy", "w+", np.float16, (len(store), channels, side, side))
         for name, channels in (("near", LEVEL_CHANNELS[0]), ("fine", LEVEL_CHANNELS[1]), ("share", 1))
     }
     landmarks = np.zeros((len(store), len(LANDMARKS), 3), np.float32)

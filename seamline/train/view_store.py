@@ -11,7 +11,6 @@ import hashlib
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -21,13 +20,12 @@ from seamline.data.copier import LEVELS, LEVELS_VERSION, Level, Specimen, ground
 from seamline.data.label_file import Label
 from seamline.image import Pixels, crop_square
 from seamline.spec import CATEGORIES, REGIONS, CropSpec, PhotoSpec
+from seamline.train.kept import fill_once, open_memmap
 from seamline.train.perturb import CHANGED, KEPT, UNCLEAR
 from seamline.train.progress import Progress
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
-
-_open_memmap: Any = np.lib.format.open_memmap
 
 _DONORS = 6
 _GROUNDS = 4
@@ -98,12 +96,7 @@ def _made(maker: _Maker, processes: int) -> Iterator[tuple[int, StoredView]]:
 def kept_views(folder: Path, key: str, most: int, make: Callable[[], Iterable[tuple[int, StoredView]]]) -> ViewStore:
     """The store in `folder` with this key; made there, from at most so many views with their garments, unless it is
     there already."""
-    stamp = folder / "complete"
-    if not (stamp.is_file() and stamp.read_text() == key):
-        folder.mkdir(parents=True, exist_ok=True)
-        stamp.unlink(missing_ok=True)
-        _fill(folder, most, make())
-        stamp.write_text(key)
+    fill_once(folder, key, lambda: _fill(folder, most, make()))
     with np.load(folder / "truth.npz") as truth:
         arrays = {name: truth[name] for name in ("garment", "copy", "change", "mirrored", "category")}
     return ViewStore(np.load(folder / "pixels.npy", mmap_mode="r")[: len(arrays["garment"])], **arrays)
@@ -186,7 +179,7 @@ def _crop(specimen: Specimen, misses: NDArray[np.float64]) -> Bytes:
 
 def _fill(folder: Path, most: int, views: Iterable[tuple[int, StoredView]]) -> None:
     side = CropSpec().side
-    pixels = _open_memmap(folder / "pixels.npy", "w+", np.uint8, (most, side, side, 3))
+    pixels = open_memmap(folder / "pixels.npy", "w+", np.uint8, (most, side, side, 3))
     rows: list[tuple[int, StoredView]] = []
     for garment, view in views:
         pixels[len(rows)] = view.pixels
