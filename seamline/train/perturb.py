@@ -5,15 +5,14 @@ recompressed, with one or two regions repainted. Plainer than the copier's copie
 from __future__ import annotations
 
 import dataclasses
-import io
 from collections.abc import Sequence
 from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from seamline.data.jpeg import recompressed
 from seamline.garments import DEFAULT_SPEC
 from seamline.regions import region_boxes
 from seamline.spec import MIRRORED, REGIONS, CropSpec
@@ -177,10 +176,3 @@ def relit(pixels: Bytes, random: np.random.Generator) -> Bytes:
     places = np.linspace(-0.5, 0.5, len(pixels), dtype=np.float32)
     field = 1 + depth * (places * np.cos(angle) + places[:, None] * np.sin(angle))
     return np.clip(cv2.LUT(pixels, table) * field[..., None], 0, 255).astype(np.uint8)
-
-
-def recompressed(pixels: Bytes, quality: int) -> Bytes:
-    """Through JPEG and back."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file).convert("RGB"), np.uint8)

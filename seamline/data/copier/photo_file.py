@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from typing import cast
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from seamline.data.copier.circumstances import Publishing
 from seamline.data.copier.marks import watermarked
 from seamline.data.copier.specimen import Specimen
+from seamline.data.jpeg import recompressed
 from seamline.image import Pixels
 
 
@@ -25,7 +24,7 @@ def filed(taken: Specimen, strength: Publishing, random: np.random.Generator) ->
     if random.random() < strength.watermark:
         rgb = watermarked(rgb, random.uniform(*strength.watermark_strength), random)
     points = taken.points * np.array([size[0] / width, size[1] / height, 1.0], np.float32)
-    rgb = _recompressed(rgb, round(random.uniform(*strength.quality)))
+    rgb = recompressed(rgb, round(random.uniform(*strength.quality)))
     return Specimen(rgb, np.where(mask > 127, 255, 0).astype(np.uint8), points.astype(np.float32), taken.category)
 
 
@@ -36,9 +35,3 @@ def _grained(rgb: Pixels, softness: float, noise: float, random: np.random.Gener
         return rgb
     grain = random.standard_normal(rgb.shape[:2], np.float32) * np.float32(noise)
     return cast("Pixels", cv2.add(rgb, cv2.merge([grain] * 3), dtype=cv2.CV_8U))
-
-
-def _recompressed(rgb: Pixels, quality: int) -> Pixels:
-    file = io.BytesIO()
-    Image.fromarray(rgb).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file).convert("RGB"), np.uint8)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 from PIL import Image, ImageFilter
 
+from seamline.data.jpeg import recompressed
 from seamline.image import Pixels
 
 
@@ -24,10 +23,4 @@ def recoloured(rgb: Pixels, rng: np.random.Generator) -> Pixels:
     result = np.clip(values, 0, 255).astype(np.uint8)
     if rng.random() < 0.12:
         result = np.asarray(Image.fromarray(result).filter(ImageFilter.GaussianBlur(rng.uniform(0.4, 1.4))))
-    return _recompressed(result, int(rng.integers(25, 92))) if rng.random() < 0.3 else result
-
-
-def _recompressed(rgb: Pixels, quality: int) -> Pixels:
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "JPEG", quality=quality)
-    return np.asarray(Image.open(buffer).convert("RGB"))
+    return recompressed(result, int(rng.integers(25, 92))) if rng.random() < 0.3 else result
