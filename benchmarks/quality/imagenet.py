@@ -21,14 +21,13 @@ from seamline.evaluate.work import tracked
 from seamline.image import decode, letterbox
 from seamline.net.backbone import LEVEL_CHANNELS, Lite0, load_imagenet, normalise
 from seamline.regions import roi_align
-from seamline.spec import REGIONS
+from seamline.spec import REGIONS, CropSpec, PhotoSpec
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
 _BATCH = 16
-_SIDE, _CHANNELS = 224, LEVEL_CHANNELS[-1]
-_FILL = (124, 116, 104)
+_CHANNELS = LEVEL_CHANNELS[-1]
 _BIN = 4
 """A region is averaged over that many bins a side."""
 
@@ -105,7 +104,8 @@ def _of_photos(seen: Seen, cache: Path, threads: int) -> Floats:
 
 
 def _photo(file: Path) -> Pixels:
-    return letterbox(decode(file.read_bytes(), 2 * _SIDE).rgb, _SIDE, _FILL)[0]
+    side = CropSpec().side
+    return letterbox(decode(file.read_bytes(), 2 * side).rgb, side, PhotoSpec().fill)[0]
 
 
 def _maps(network: ImageNet, crop: Callable[[int], Pixels], count: int, what: str) -> Iterator[Floats]:

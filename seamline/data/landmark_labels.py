@@ -24,6 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from seamline.data.garment_outline import CLASSES, read_garment
 from seamline.data.label_file import Label, Point, write_labels
+from seamline.data.mask_box import mask_box
 from seamline.data.silhouette import Mask, Seed, at_photo_size, segment, silhouette_of
 from seamline.image import decode
 from seamline.spec import LANDMARKS
@@ -48,7 +49,7 @@ def label_photo(photos: Path, out: Path, name: str) -> Label | None:
     points: dict[str, Point | None] = dict.fromkeys(LANDMARKS)
     points |= {landmark: (float(point[0]), float(point[1])) for landmark, point in reading.points.items()}
     return Label(
-        name, photo.width, photo.height, _box(mask), reading.category, points, "silhouette", str("masks" / place),
+        name, photo.width, photo.height, mask_box(mask), reading.category, points, "silhouette", str("masks" / place),
         reading.trust, reading.box_trust, reading.unsure,
     )  # fmt: skip
 
@@ -68,11 +69,6 @@ def _write(pixels: NDArray[np.uint8], path: Path) -> None:
     partial_path = path.with_suffix(".partial")
     Image.fromarray(pixels).save(partial_path, format="PNG")
     partial_path.replace(path)
-
-
-def _box(mask: Mask) -> tuple[float, float, float, float]:
-    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
 
 
 def photo_names(photos: Path) -> list[str]:

@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from seamline.data.mask_box import mask_box
+
 Labels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
@@ -146,11 +148,3 @@ def without_specks(mask: Mask) -> Mask:
     areas = stats[:, cv2.CC_STAT_AREA]
     kept = [piece for piece in range(1, count) if areas[piece] >= _SPECK * areas[1:].sum()]
     return np.isin(pieces, kept)
-
-
-def mask_box(mask: Mask) -> tuple[float, float, float, float]:
-    """x0, y0, x1, y1 of a mask's pixels. Raises ValueError for an empty mask."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        raise ValueError("an empty mask has no box")
-    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)

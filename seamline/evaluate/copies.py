@@ -17,6 +17,7 @@ from PIL import Image
 from seamline.data import copier
 from seamline.data.copier import LEVELS, Copy, Specimen, ground_of, make_copy, specimen_of
 from seamline.data.label_file import Label
+from seamline.data.mask_box import mask_box
 from seamline.errors import BadOption
 from seamline.evaluate.store import key_of
 from seamline.evaluate.work import mapped
@@ -151,14 +152,6 @@ def _truth(copy: Copy, file: Path, original: str, donors: tuple[str, ...]) -> Ma
         file, original, specimen.category, mask_box(specimen.mask), specimen.points, copy.redesigned, copy.kept,
         copy.edits, copy.mirrored, donors,
     )  # fmt: skip
-
-
-def mask_box(mask: NDArray[np.uint8]) -> tuple[float, float, float, float]:
-    """Box around the pixels that are set; the whole picture where none is."""
-    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    if not len(rows):
-        return 0.0, 0.0, float(mask.shape[1]), float(mask.shape[0])
-    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
 
 
 def _line(made: Made) -> str:

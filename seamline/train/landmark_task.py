@@ -17,7 +17,8 @@ from seamline.spec import LANDMARKS
 from seamline.train import landmarks
 from seamline.train.crops import CropStore, build_store
 from seamline.train.drawn import drawn_labels
-from seamline.train.landmarks import LandmarkTraining, landmark_losses, mean_distance, sampling_weights, step_batch
+from seamline.train.landmark_distance import mean_distance
+from seamline.train.landmarks import LandmarkTraining, landmark_losses, predict, sampling_weights, step_batch
 from seamline.train.settings import GroupSettings, LoopSettings
 from seamline.train.sources import Sources
 from seamline.train.task import Batch
@@ -97,7 +98,7 @@ class LandmarkTask:
     def evaluate(self) -> Mapping[str, float]:
         """Mean distance in diagonals of the garment's box."""
         assert isinstance(self.network, LandmarkBranch)
-        return {"distance": mean_distance(self.network, self._develop)}
+        return {"distance": mean_distance(predict(self.network, self._develop), self._develop)}
 
     def state(self) -> dict[str, Any]:
         """Nothing besides the weights changes."""

@@ -28,6 +28,7 @@ from seamline.net.landmarks import LandmarkBranch, LandmarkConfig, LandmarkMaps,
 from seamline.spec import LANDMARKS, CropSpec
 from seamline.train.augment import Augmentation, View, plain_view, random_view
 from seamline.train.crops import ABSENT, PRESENT, UNSURE, CropStore
+from seamline.train.landmark_distance import mean_distance
 from seamline.train.progress import Progress
 
 STRIDE = LEVEL_STRIDES[0]
@@ -218,20 +219,6 @@ def step_batch(store: CropStore, weights: NDArray[np.float64], step: int, settin
     return make_batch(views, trust, mask_trust, settings.sigma)
 
 
-def mean_distance(branch: LandmarkBranch, store: CropStore, batch: int = 16) -> float:
-    """Mean distance over the store's present landmarks, in diagonals of the garment's box."""
-    distances = []
-    points = predict(branch, store, batch)
-    side = CropSpec().side
-    for index, label in enumerate(store.labels):
-        view = plain_view(store, index, side)
-        present = view.state == PRESENT
-        x0, y0, x1, y1 = label.box
-        diagonal = math.hypot(x1 - x0, y1 - y0) / max(x1 - x0, y1 - y0) * side / (1 + 2 * CropSpec().margin)
-        distances.append(np.hypot(*(points[index, present, :2] - view.points[present]).T) / diagonal)
-    return float(np.concatenate(distances).mean())
-
-
 def predict(branch: LandmarkBranch, store: CropStore, batch: int = 16) -> NDArray[np.float32]:
     """Landmarks [N,K,3] in pixels of the crops as they are when serving."""
     points = []
@@ -271,7 +258,7 @@ def train_landmarks(
         if trainer.step % settings.save_every and trainer.step < settings.steps:
             continue
         branch = trainer.averaged()
-        distance = mean_distance(branch, develop)
+        distance = mean_distance(predict(branch, develop), develop)
         _record(out / "curve.jsonl", {"step": trainer.step, "distance": distance, **losses})
         if distance < lowest:
             lowest = distance

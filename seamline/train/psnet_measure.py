@@ -1,8 +1,6 @@
-"""What measuring a PS-Net in training needs: its vectors of views, and its landmarks' distance."""
+"""What measuring a PS-Net in training needs: its vectors and landmarks of views."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import torch
@@ -12,7 +10,7 @@ from seamline.garments import DEFAULT_SPEC
 from seamline.net.psnet import PSNet, region_boxes_of
 from seamline.spec import CATEGORIES, CropSpec
 from seamline.train.augment import plain_view
-from seamline.train.crops import PRESENT, CropStore
+from seamline.train.crops import CropStore
 from seamline.train.garment_views import GarmentView, GarmentViews
 from seamline.train.measure import Encoded
 from seamline.train.views import Views
@@ -58,22 +56,12 @@ def _vectors(network: PSNet, views: list[GarmentView]) -> tuple[Floats, Floats]:
     return np.concatenate(vectors), np.concatenate(visibility)
 
 
-def landmark_distance(network: PSNet, store: CropStore) -> float:
-    """Mean distance over the store's present landmarks, in diagonals of the garment's box."""
+def landmarks_of(network: PSNet, store: CropStore) -> Floats:
+    """Landmarks [N,K,3] in pixels of the crops as they are when serving."""
     device = next(network.parameters()).device
-    distances = []
+    points = []
     for start in range(0, len(store), _BATCH):
         crops = range(start, min(start + _BATCH, len(store)))
-        views = [plain_view(store, crop, CropSpec().side) for crop in crops]
-        found = network(torch.from_numpy(np.stack([view.pixels for view in views])).to(device)).landmarks.cpu().numpy()
-        for crop, view, points in zip(crops, views, found, strict=True):
-            present = view.state == PRESENT
-            distances.append(np.hypot(*(points[present, :2] - view.points[present]).T) / _diagonal(store, crop))
-    return float(np.concatenate(distances).mean())
-
-
-def _diagonal(store: CropStore, crop: int) -> float:
-    """Of the garment's box, in pixels of the plain view."""
-    x0, y0, x1, y1 = store.labels[crop].box
-    longer = max(x1 - x0, y1 - y0)
-    return math.hypot(x1 - x0, y1 - y0) / longer * CropSpec().side / (1 + 2 * CropSpec().margin)
+        pixels = np.stack([plain_view(store, crop, CropSpec().side).pixels for crop in crops])
+        points.append(network(torch.from_numpy(pixels).to(device)).landmarks.cpu().numpy())
+    return np.concatenate(points)

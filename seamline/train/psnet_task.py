@@ -22,9 +22,10 @@ from seamline.net.timm_backbone import keep_statistics
 from seamline.train.crops import CropStore, build_store
 from seamline.train.errors import BadConfig
 from seamline.train.garment_views import CopiedViews, GarmentViews, PerturbedViews
+from seamline.train.landmark_distance import mean_distance
 from seamline.train.measure import Encoded, retrieval_figures, weight_triplets
 from seamline.train.psnet_batch import GarmentBatch, GarmentSampler
-from seamline.train.psnet_measure import encoded_views, landmark_distance
+from seamline.train.psnet_measure import encoded_views, landmarks_of
 from seamline.train.psnet_options import PSNetOptions
 from seamline.train.region_loss import RegionLoss, in_original_order
 from seamline.train.settings import GroupSettings, LoopSettings
@@ -122,8 +123,9 @@ class PSNetTask:
         )
 
     def evaluate(self) -> Mapping[str, float]:
-        """Figures on garments that are not learnt from; see `seamline.train.psnet_measure`."""
-        figures = {"landmark distance": landmark_distance(self._psnet, self._data.develop_crops)}
+        """Figures on garments that are not learnt from; see `seamline.train.measure`."""
+        crops = self._data.develop_crops
+        figures = {"landmark distance": mean_distance(landmarks_of(self._psnet, crops), crops)}
         return figures | retrieval_figures(self._develop())
 
     def _develop(self) -> Encoded:

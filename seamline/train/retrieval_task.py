@@ -21,12 +21,12 @@ from seamline.garments import DEFAULT_SPEC
 from seamline.net.backbone import keep_statistics
 from seamline.net.checkpoint import load_encoder, save
 from seamline.net.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch
-from seamline.net.region_head import RegionHead, RegionHeadConfig
+from seamline.net.region_head import RegionHead
 from seamline.train.calibrate import calibrate, vectors_of
 from seamline.train.crops import build_store
+from seamline.train.discriminant import start_head
 from seamline.train.errors import BadConfig
 from seamline.train.measure import Encoded, retrieval_figures, weight_triplets
-from seamline.train.projection import fit_head
 from seamline.train.region_loss import RegionLoss, in_original_order
 from seamline.train.repainted import build_repainted_store
 from seamline.train.retrieval_options import RetrievalOptions
@@ -91,11 +91,11 @@ class RetrievalData:
 class RetrievalTask:
     """Learns which regions belong to one garment."""
 
-    def __init__(self, encoder: Encoder, data: RetrievalData, options: RetrievalOptions, seed: int = 0) -> None:
+    def __init__(
+        self, encoder: Encoder, head: RegionHead, data: RetrievalData, options: RetrievalOptions, seed: int = 0
+    ) -> None:
         torch.manual_seed(seed)
         self._encoder, self._data, self._options, self._seed = encoder, data, options, seed
-        config = RegionHeadConfig(encoder.config.channels)
-        head = fit_head(views_of(encoder.retrieval, data.learn, config), config, options.shrinkage)
         loss = RegionLoss(options.loss, options.region_loss, data.learn.garments, head.config.dimension)
         self.network = RetrievalTraining(encoder.retrieval, head, loss)
 
@@ -153,7 +153,6 @@ class RetrievalTask:
         (out / "spec.json").write_text(dataclasses.replace(DEFAULT_SPEC, scoring=scoring).to_json(), encoding="utf-8")
 
     def _encoded(self, views: StoredViews) -> Encoded:
-        self.network.eval()
         found = views_of(self.network.branch, views, self.network.head.config)
         return Encoded(vectors_of(self.network.head, found), found, views.category_names)
 
@@ -179,7 +178,8 @@ def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTa
     data = RetrievalData(train.only(~held_out), train.only(held_out), develop.first(options.develop))
     if data.learn.garments < options.garments or data.held_out.garments < 2 or data.develop.garments < 2:
         raise BadConfig(f"labels: {train.garments} garments to learn from and {develop.garments} others are too few")
-    return RetrievalTask(encoder, data, options, seed)
+    head = start_head(encoder, data.learn, options.shrinkage, sources.work / "discriminant")
+    return RetrievalTask(encoder, head, data, options, seed)
 
 
 def _views(sources: Sources, encoder: Encoder, options: RetrievalOptions, part: str, seed: int) -> StoredViews:

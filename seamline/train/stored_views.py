@@ -79,9 +79,8 @@ class StoredViews:
     def only(self, garments: NDArray[np.bool_]) -> StoredViews:
         """The garments that a flag [garments] marks, numbered anew."""
         number = np.cumsum(garments) - 1
-        rows = np.flatnonzero(garments[self.garment])
-        own = {name: getattr(self, name)[rows] for name in ("store", "row", "copy", "change", "mirrored", "category")}
-        return StoredViews(self.features, garment=number[self.garment[rows]], **own)
+        chosen = self._taken(garments[self.garment])
+        return dataclasses.replace(chosen, garment=number[chosen.garment])
 
     def first(self, most: int) -> StoredViews:
         """At most so many garments, evenly spread."""
@@ -92,8 +91,10 @@ class StoredViews:
 
     def with_copies(self, numbers: Sequence[int]) -> StoredViews:
         """The originals and, of the copies, those with these numbers."""
-        names = ("store", "row", "garment", "copy", "change", "mirrored", "category")
-        kept = (self.copy < 0) | np.isin(self.copy, list(numbers))
+        return self._taken((self.copy < 0) | np.isin(self.copy, list(numbers)))
+
+    def _taken(self, kept: NDArray[np.bool_]) -> StoredViews:
+        names = [field.name for field in dataclasses.fields(self) if field.name != "features"]
         return StoredViews(self.features, **{name: getattr(self, name)[kept] for name in names})
 
     def draw_garments(self, count: int, one_category: float, random: np.random.Generator) -> Integers:

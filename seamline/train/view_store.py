@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from seamline.data.copier import LEVELS, LEVELS_VERSION, Level, Specimen, ground_of, make_copy, specimen_of
 from seamline.data.label_file import Label
+from seamline.data.mask_box import mask_box
 from seamline.image import Pixels, crop_square
 from seamline.spec import CATEGORIES, REGIONS, CropSpec, PhotoSpec
 from seamline.train.kept import fill_once, open_memmap
@@ -171,8 +172,8 @@ def _category(specimen: Specimen) -> int:
 
 
 def _crop(specimen: Specimen, misses: NDArray[np.float64]) -> Bytes:
-    x, y, width, height = cv2.boundingRect((specimen.mask > 127).astype(np.uint8))
-    box = np.array([x, y, x + width, y + height]) + misses * max(width, height)
+    box = np.array(mask_box(specimen.mask > 127))
+    box += misses * (box[2:] - box[:2]).max()
     crop = CropSpec()
     return crop_square(specimen.rgb, box, crop.side, crop.margin, PhotoSpec().fill)[0]
 

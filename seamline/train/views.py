@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,15 +31,3 @@ class Views:
     def copies(self) -> NDArray[np.int64]:
         """Indices of the copies."""
         return np.flatnonzero(self.copy >= 0)
-
-    def save(self, path: Path) -> None:
-        """Write to an .npz file."""
-        beside = path.with_name("part-" + path.name)
-        np.savez(beside, **{field.name: getattr(self, field.name) for field in dataclasses.fields(self)})
-        beside.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> Views:
-        """Read what `save` wrote."""
-        with np.load(path) as data:
-            return cls(**{field.name: data[field.name] for field in dataclasses.fields(cls)})

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 
-from seamline.data.street import bare_share, garments, is_complete, mask_box, read_names, street_photos, without_specks
+from seamline.data.mask_box import mask_box
+from seamline.data.street import bare_share, garments, is_complete, read_names, street_photos, without_specks
 
 NAMES = {"null": 0, "skin": 1, "dress": 2, "blouse": 3, "pants": 4, "coat": 5, "t-shirt": 6, "top": 7, "bodysuit": 8}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -90,13 +89,6 @@ def test_calibration_is_repeatable_and_leaves_other_numbers_alone(unseen: Views,
     assert first == second
     assert first.region_weights == scoring.region_weights
     assert first.best_of == scoring.best_of
-
-
-def test_views_come_back_from_their_file(unseen: Views, tmp_path: Path) -> None:
-    unseen.save(tmp_path / "views.npz")
-    again = Views.load(tmp_path / "views.npz")
-    np.testing.assert_array_equal(again.statistics, unseen.statistics)
-    np.testing.assert_array_equal(again.originals, unseen.originals)
 
 
 def test_copies_mostly_find_their_originals(unseen: Views, vectors: np.ndarray) -> None:

@@ -14,12 +14,13 @@ from seamline.net.landmarks import LandmarkMaps
 from seamline.spec import LANDMARKS
 from seamline.train.augment import plain_view
 from seamline.train.crops import UNSURE, CropStore
+from seamline.train.landmark_distance import mean_distance
 from seamline.train.landmarks import (
     LandmarkTraining,
     gaussian,
     landmark_losses,
     make_batch,
-    mean_distance,
+    predict,
     rate_at,
     sampling_weights,
     train_landmarks,
@@ -50,7 +51,9 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(store: CropStor
 
 def test_the_best_weights_have_the_distance_that_was_noted(store: CropStore, tmp_path: Path) -> None:
     best = train_landmarks(store, store, tmp_path, TINY)
-    assert mean_distance(load_landmarks(best), store) == pytest.approx(load_state(best)["distance"], rel=1e-4)
+    assert mean_distance(predict(load_landmarks(best), store), store) == pytest.approx(
+        load_state(best)["distance"], rel=1e-4
+    )
 
 
 def test_an_unsure_landmark_and_an_untrusted_label_do_not_count(store: CropStore) -> None:

@@ -16,6 +16,7 @@ from seamline.data.drawing.invent import invent
 from seamline.data.drawing.light import expose, ground_shadow, shade
 from seamline.data.drawing.shot import Shot, take_shot
 from seamline.data.drawing.view import make_view
+from seamline.data.mask_box import mask_box
 from seamline.spec import CATEGORIES
 
 
@@ -79,7 +80,7 @@ def render(design: Design, shot: Shot, framed_as: Design | None = None) -> Drawn
     if shot.pose.hung and "neck_right" in layout.landmarks:
         paint_hanger(ground, view, design, layout.landmarks)
     mask = np.where(canvas.cover > 0.5, 255, 0).astype(np.uint8)
-    box = _box(mask)
+    box = mask_box(mask)
     window = _around(box, mask.shape)
     diffuse, highlight = shade(canvas.height[window], canvas.gloss[window], shot.light, view.density)
     lit = canvas.colours[window] * diffuse[..., None] + highlight[..., None]
@@ -95,11 +96,6 @@ def render(design: Design, shot: Shot, framed_as: Design | None = None) -> Drawn
 def _around(box: tuple[float, float, float, float], shape: tuple[int, ...]) -> tuple[slice, slice]:
     x0, y0, x1, y1 = (int(value) for value in box)
     return slice(max(0, y0 - 3), min(shape[0], y1 + 3)), slice(max(0, x0 - 3), min(shape[1], x1 + 3))
-
-
-def _box(mask: NDArray[np.uint8]) -> tuple[float, float, float, float]:
-    ys, xs = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    return float(xs[0]), float(ys[0]), float(xs[-1] + 1), float(ys[-1] + 1)
 
 
 _SWAP = {"left": "right", "right": "left"}
