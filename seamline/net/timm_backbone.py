@@ -15,6 +15,8 @@ import timm
 import torch
 from torch import Tensor, nn
 
+from seamline.net.backbone import Lite0
+
 STRIDES = (4, 8, 16, 32)
 
 IMAGENET, RANDOM = "imagenet", "random"
@@ -82,6 +84,17 @@ def load_weights(backbone: TimmBackbone, weights: str) -> None:
         _copy(backbone, _imagenet(backbone), weights)
     elif weights != RANDOM:
         _copy(backbone, _by_name(backbone, _read(Path(weights)), weights), weights)
+
+
+def take_over(backbone: TimmBackbone, trained: Lite0) -> None:
+    """Start from a Lite0 that was trained in another network; the last stage, which that leaves out, stays as it is.
+
+    Raises ValueError where `backbone` is none.
+    """
+    if backbone.name != _AT_HAND:
+        raise ValueError(f"a trained Lite0 fits {_AT_HAND}, not {backbone.name}")
+    names, tensors = _counted(backbone.network.state_dict()), _counted(trained.state_dict())
+    _copy(backbone, dict(zip(names, tensors.values(), strict=False)), "the trained Lite0")
 
 
 def _imagenet(backbone: TimmBackbone) -> dict[str, Tensor]:

@@ -20,7 +20,8 @@ class PSNetOptions:
     (plainer ones, made anew for every batch). `landmark_views`: crops per step that teach landmarks only; those of
     the copier have no landmarks. `boxes`: where region boxes come from in training: the labelled landmarks where
     there are some, or always the network's own, as when serving. `backbone_weights`: "imagenet", "random" or a file;
-    `start`: a psnet.pt to start from instead. `keep_statistics`: batch norms of the backbones stay as they were
+    `landmark_backbone`: an encoder.pt whose landmark branch lends its backbone, which then stays as it is; `start`: a
+    psnet.pt to start from instead of all these. `keep_statistics`: batch norms of the backbones stay as they were
     pre-trained. `trust` of a label from which its garment is learnt from. `develop_garments`, `develop_copies`: what
     is evaluated and calibrated on; `weight_garments` of the training photos and their copies teach the region
     weights.
@@ -28,6 +29,7 @@ class PSNetOptions:
 
     network: PSNetConfig = dataclasses.field(default_factory=PSNetConfig)
     backbone_weights: str = "imagenet"
+    landmark_backbone: str = ""
     start: str = ""
     keep_statistics: bool = False
     loss: str = "triplet"
@@ -47,6 +49,10 @@ class PSNetOptions:
 
     def __post_init__(self) -> None:
         _refuse(self.loss not in NAMES, f"loss must be one of {', '.join(NAMES)}, not {self.loss!r}")
+        _refuse(
+            bool(self.landmark_backbone) and self.network.shared_backbone,
+            "landmark_backbone needs a backbone of the landmark branch's own: network.shared_backbone must be false",
+        )
         _refuse(self.views < 2, "views must be at least 2: an original and a copy")
         _refuse(
             self.batch < 2 * self.views or self.batch % self.views != 0, "batch must be a multiple of views, at least 2"

@@ -16,9 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from seamline.garments import DEFAULT_SPEC
-from seamline.net.checkpoint import load_psnet, save
+from seamline.net.backbone import Lite0
+from seamline.net.checkpoint import load_encoder, load_psnet, save
 from seamline.net.psnet import PSNet, PSNetOutput, encoder_spec, landmark_loss, region_boxes_of
-from seamline.net.timm_backbone import keep_statistics
+from seamline.net.timm_backbone import keep_statistics, take_over
 from seamline.train.crops import CropStore, build_store
 from seamline.train.errors import BadConfig
 from seamline.train.garment_views import CopiedViews, GarmentViews, PerturbedViews
@@ -50,6 +51,7 @@ class PSNetTraining(nn.Module):
     def __init__(self, options: PSNetOptions, garments: int) -> None:
         super().__init__()
         self._keep_statistics = options.keep_statistics
+        self._keep_landmark_backbone = bool(options.landmark_backbone)
         self.psnet = _new_network(options)
         self.region_loss = RegionLoss(options.loss, options.region_loss, garments, options.network.dimension)
 
@@ -57,7 +59,14 @@ class PSNetTraining(nn.Module):
         super().train(mode)
         if self._keep_statistics:
             keep_statistics(self)
+        if self._keep_landmark_backbone:
+            self.psnet.landmark_backbone.eval()
         return self
+
+    def landmark_parameters(self) -> list[nn.Parameter]:
+        """What the landmark loss trains."""
+        kept = set(self.psnet.landmark_backbone.parameters()) if self._keep_landmark_backbone else set()
+        return [parameter for parameter in self.psnet.landmark_parameters() if parameter not in kept]
 
 
 def _new_network(options: PSNetOptions) -> PSNet:
@@ -68,7 +77,17 @@ def _new_network(options: PSNetOptions) -> PSNet:
     else:
         network = PSNet(options.network)
         network.load_backbones(options.backbone_weights)
+        if options.landmark_backbone:
+            take_over(network.landmark_backbone, _trained_backbone(Path(options.landmark_backbone)))
+    network.landmark_backbone.requires_grad_(not options.landmark_backbone)
     return network.to(memory_format=torch.channels_last)
+
+
+def _trained_backbone(file: Path) -> Lite0:
+    try:
+        return load_encoder(file).landmarks.backbone
+    except (KeyError, TypeError, RuntimeError) as error:
+        raise BadConfig(f"psnet.landmark_backbone: {file} is no encoder.pt that training wrote") from error
 
 
 class PSNetTask:
@@ -88,7 +107,7 @@ class PSNetTask:
 
     def parameter_groups(self) -> Mapping[str, Sequence[nn.Parameter]]:
         """PS-Net's two branches, and the loss where it has weights."""
-        groups = {"landmarks": self._psnet.landmark_parameters(), "retrieval": self._psnet.retrieval_parameters()}
+        groups = {"landmarks": self.network.landmark_parameters(), "retrieval": self._psnet.retrieval_parameters()}
         centres = list(self.network.region_loss.parameters())
         return groups | ({"loss": centres} if centres else {})
 
@@ -155,6 +174,13 @@ class PSNetTask:
         (out / "spec.json").write_text(spec.to_json(), encoding="utf-8")
 
 
+def check(options: PSNetOptions) -> None:
+    """Raises BadConfig where there is no such file to start from."""
+    for name, file in (("landmark_backbone", options.landmark_backbone), ("start", options.start)):
+        if file and not Path(file).is_file():
+            raise BadConfig(f"psnet.{name}: there is no {file}; name a file that training wrote")
+
+
 def _build(sources: Sources, options: PSNetOptions, seed: int) -> PSNetTask:
     crops = build_store(sources.train(), sources.photos, sources.labels, sources.work / "train")
     trusted = sources.develop(options.trust)
@@ -187,5 +213,6 @@ KIND = TaskKind(
         groups={"landmarks": GroupSettings(milestones=(9 / 80, 12 / 80), until=12 / 80)},
     ),
     _build,
+    check,
 )
 """Adam, 0.001, a tenth of it from epoch 61 of 80 and again from 71; the landmark branch from 9, until 12."""

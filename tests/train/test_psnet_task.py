@@ -10,7 +10,9 @@ import pytest
 import torch
 
 from seamline.data.label_file import write_labels
-from seamline.net.checkpoint import load_psnet, load_state
+from seamline.net.checkpoint import load_psnet, load_state, save
+from seamline.net.encoder import Encoder, EncoderConfig
+from seamline.net.landmarks import LandmarkConfig
 from seamline.net.psnet import PSNetConfig
 from seamline.spec import LANDMARKS, MIRRORED, Spec
 from seamline.train.augment import view_of
@@ -80,6 +82,32 @@ def test_both_branches_learn(data: PSNetData, trained: Path) -> None:
     after = load_state(trained / "psnet.pt")["weights"]
     for name in ("landmark_decoder.maps.weight", "landmark_map.layers.0.weight", "head.linear.weight"):
         assert not torch.equal(before[name], after[name]), name
+
+
+def test_a_borrowed_landmark_backbone_stays_as_it_was_trained(data: PSNetData, tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    encoder = Encoder(EncoderConfig(LandmarkConfig(len(LANDMARKS))))
+    save(encoder, tmp_path / "encoder.pt")
+    options = dataclasses.replace(OPTIONS, landmark_backbone=str(tmp_path / "encoder.pt"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seamline.train.psnet_measure.region_boxes_of", fixed_boxes)
+        train(PSNetTask(data, options), SETTINGS, tmp_path)
+    backbone = load_psnet(tmp_path / "psnet.pt").landmark_backbone.network
+    for own, lent in zip(
+        backbone.state_dict().values(), encoder.landmarks.backbone.state_dict().values(), strict=False
+    ):
+        assert torch.equal(own, lent)
+
+
+@pytest.mark.parametrize("name", ["start", "landmark_backbone"])
+def test_a_missing_file_to_start_from_is_named_before_anything_is_made(name: str) -> None:
+    with pytest.raises(BadConfig, match=rf"psnet.{name}: there is no nowhere.pt"):
+        KIND.check(PSNetOptions(**{name: "nowhere.pt"}))
+
+
+def test_a_shared_backbone_cannot_be_borrowed() -> None:
+    with pytest.raises(ValueError, match="shared_backbone must be false"):
+        PSNetOptions(PSNetConfig(shared_backbone=True), landmark_backbone="encoder.pt")
 
 
 def test_the_same_step_gives_the_same_batch_and_others_another(store: CropStore) -> None:
