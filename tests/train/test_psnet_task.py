@@ -105,6 +105,12 @@ def test_a_missing_file_to_start_from_is_named_before_anything_is_made(name: str
         KIND.check(PSNetOptions(**{name: "nowhere.pt"}))
 
 
+def test_a_file_that_is_no_encoder_lends_no_backbone(data: PSNetData, trained: Path) -> None:
+    options = dataclasses.replace(OPTIONS, landmark_backbone=str(trained / "psnet.pt"))
+    with pytest.raises(BadConfig, match=r"psnet.pt is no encoder.pt"):
+        PSNetTask(data, options)
+
+
 def test_a_shared_backbone_cannot_be_borrowed() -> None:
     with pytest.raises(ValueError, match="shared_backbone must be false"):
         PSNetOptions(PSNetConfig(shared_backbone=True), landmark_backbone="encoder.pt")
