@@ -63,6 +63,12 @@ class PSNetTraining(nn.Module):
             self.psnet.landmark_backbone.eval()
         return self
 
+    def rest(self) -> None:
+        """Let a landmark branch that no longer learns keep its statistics too."""
+        if not any(parameter.requires_grad for parameter in self.psnet.landmark_parameters()):
+            for part in self.psnet.landmark_parts:
+                part.eval()
+
     def landmark_parameters(self) -> list[nn.Parameter]:
         """What the landmark loss trains."""
         kept = set(self.psnet.landmark_backbone.parameters()) if self._keep_landmark_backbone else set()
@@ -117,6 +123,7 @@ class PSNetTask:
 
     def loss(self, batch: GarmentBatch) -> Mapping[str, Tensor]:
         """Squared error of the heatmaps and the loss over regions, and their sum."""
+        self.network.rest()
         output = self._psnet(batch.pixels)
         landmarks = landmark_loss(output, batch.points, batch.known, self._options.landmark_sigma)
         regions = self._region_loss(batch, output)

@@ -25,7 +25,7 @@ from seamline.train.perturb import CHANGED, KEPT, UNCLEAR
 from seamline.train.psnet_batch import GarmentSampler
 from seamline.train.psnet_options import PSNetOptions
 from seamline.train.psnet_task import KIND, PSNetData, PSNetTask
-from seamline.train.settings import LoopSettings
+from seamline.train.settings import GroupSettings, LoopSettings
 from seamline.train.sources import Sources
 from seamline.train.view_store import ViewStore
 from seamline.train.views import Views
@@ -82,6 +82,18 @@ def test_both_branches_learn(data: PSNetData, trained: Path) -> None:
     after = load_state(trained / "psnet.pt")["weights"]
     for name in ("landmark_decoder.maps.weight", "landmark_map.layers.0.weight", "head.linear.weight"):
         assert not torch.equal(before[name], after[name]), name
+
+
+def test_a_landmark_branch_that_has_stopped_keeps_its_statistics(data: PSNetData, tmp_path: Path) -> None:
+    settings = dataclasses.replace(SETTINGS, groups={"landmarks": GroupSettings(rate=0.0)})
+    before = PSNetTask(data, OPTIONS).network.psnet.state_dict()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seamline.train.psnet_measure.region_boxes_of", fixed_boxes)
+        train(PSNetTask(data, OPTIONS), settings, tmp_path)
+    after = load_state(tmp_path / "psnet.pt")["weights"]
+    changed = {name for name, tensor in after.items() if not torch.equal(tensor, before[name])}
+    assert changed
+    assert not {name for name in changed if name.startswith("landmark_")}
 
 
 def test_a_borrowed_landmark_backbone_stays_as_it_was_trained(data: PSNetData, tmp_path: Path) -> None:

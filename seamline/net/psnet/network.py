@@ -72,10 +72,14 @@ class PSNet(nn.Module):
             if backbone is not None:
                 load_weights(backbone, weights)
 
+    @property
+    def landmark_parts(self) -> tuple[nn.Module, ...]:
+        """The landmark branch."""
+        return self.landmark_backbone, self.landmark_map, self.landmark_decoder
+
     def landmark_parameters(self) -> list[nn.Parameter]:
         """What the landmark loss trains; a shared backbone belongs here."""
-        parts = (self.landmark_backbone, self.landmark_map, self.landmark_decoder)
-        return [parameter for part in parts for parameter in part.parameters()]
+        return [parameter for part in self.landmark_parts for parameter in part.parameters()]
 
     def retrieval_parameters(self) -> list[nn.Parameter]:
         """Everything else."""
