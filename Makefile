@@ -4,7 +4,7 @@ PHOTOS ?=
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format up down status weights quality clean
+.PHONY: help demo test test-all check format up down status weights quality trt-check clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -45,6 +45,9 @@ weights: $(VENV)/.dev ## Train the shipped networks again from PHOTOS=folder and
 quality: $(VENV)/.dev ## Measure the served networks on PHOTOS=folder, with the baselines in the same run
 	@test -n "$(PHOTOS)" || { echo "name the folder of photos: make quality PHOTOS=folder"; exit 2; }
 	$(RUN)/python -m benchmarks.quality "$(PHOTOS)" $(ARGS)
+
+trt-check: $(VENV)/.dev ## Hear what NVIDIA's parser and builder say of the served networks; needs no GPU
+	$(RUN)/python export/to_trt.py --check $(ARGS)
 
 clean: ## Remove the environment and what the demo wrote
 	rm -rf $(VENV) demo

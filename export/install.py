@@ -1,160 +1,159 @@
-"""Put exported networks and their spec into a model repository.
+"""Put exported networks and their spec into a model repository, take them back, and reload a running server.
 
-    python export/install.py --weights DIR --model-repository model_repository
+    python export/install.py --weights DIR --model-repository model_repository [--keep 2] [--reload URL]
+    python export/install.py --rollback --model-repository model_repository [--reload URL]
+    python export/install.py --reload URL --model-repository model_repository
+    python export/install.py --verify | --list | --repair | --record --model-repository model_repository
 
-DIR holds any of detector.onnx, encoder.onnx and region_head.onnx, and optionally spec.json; what it lacks stays as the
-repository has it. Nothing is touched unless the resulting set fits together: the wire's names, and shapes that the
-spec gives. Each file is written beside its place and renamed, so that a running server never reads half a file.
+DIR holds any of detector.onnx, encoder.onnx and region_head.onnx (and .plan), and optionally spec.json; what it lacks
+stays as the repository has it. Nothing is touched unless configurations, networks and spec agree. Exit code 0; 1 for
+a refusal, which changes nothing; 2 for a wrong command line; 3 when the files are in place and the server was not
+reloaded.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import hashlib
-import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import onnx
+from seamline.export.errors import InstallRefused
+from seamline.export.install import (
+    KEEP,
+    Installation,
+    NotReloaded,
+    Target,
+    install,
+    record,
+    reload,
+    repair,
+    rollback,
+    target,
+    verify,
+    versions,
+)
+from seamline.export.install.opened import AfterInstall
+from seamline.export.install.transaction import locked
 
-from seamline.garments import DEFAULT_SPEC
-from seamline.spec import CATEGORIES, REGIONS, Spec
-
-NETWORKS = ("detector", "encoder", "region_head")
-VERSION = "1"
-_FINGERPRINT_DIGITS = 16
-
-Shape = tuple[int | None, ...]
-"""None where any size will do."""
-
-
-class InstallRefused(Exception):
-    """The files do not fit together; nothing was changed."""
-
-
-def install(weights: Path, repository: Path) -> Spec:
-    """Install what `weights` holds. Returns the spec as installed; raises InstallRefused and changes nothing
-    otherwise."""
-    networks = _gather(weights, repository)
-    spec = _spec(weights, repository)
-    for name, data in networks.items():
-        check_network(name, data, spec)
-    spec = dataclasses.replace(
-        spec,
-        fingerprint=_fingerprint(networks, ("encoder", "region_head"), spec.vector_numbers()),
-        detector_fingerprint=_fingerprint(networks, ("detector",), ""),
-    )
-    for name, data in networks.items():
-        _write(repository / name / VERSION / "model.onnx", data)
-    for step in steps(repository):
-        _write(step / VERSION / "spec.json", spec.to_json().encode())
-    return spec
-
-
-def steps(repository: Path) -> list[Path]:
-    """The repository's steps; each one's version folder gets a copy of the spec."""
-    return sorted(config.parent for config in repository.glob("*/config.pbtxt"))
-
-
-def _gather(weights: Path, repository: Path) -> dict[str, bytes]:
-    """The networks after the installation, by name."""
-    networks = {}
-    for name in NETWORKS:
-        places = (weights / f"{name}.onnx", repository / name / VERSION / "model.onnx")
-        found = next((place for place in places if place.is_file()), None)
-        if found is not None:
-            networks[name] = found.read_bytes()
-    if not steps(repository):
-        raise InstallRefused(f"{repository} is not a model repository: no step in it has a config.pbtxt")
-    if not any((weights / f"{name}.onnx").is_file() for name in NETWORKS) and not (weights / "spec.json").is_file():
-        raise InstallRefused(f"{weights} holds neither a network nor a spec.json")
-    return networks
-
-
-def _spec(weights: Path, repository: Path) -> Spec:
-    for path in (weights / "spec.json", repository / "encoder" / VERSION / "spec.json"):
-        if path.is_file():
-            return Spec.from_json(path.read_text(encoding="utf-8"))
-    return DEFAULT_SPEC
-
-
-def check_network(name: str, data: bytes, spec: Spec) -> None:
-    """Raise InstallRefused when the network's tensors are not those that the wire and the spec name."""
-    graph = onnx.load_from_string(data).graph
-    found = {value.name: _shape(value) for value in (*graph.input, *graph.output)}
-    wanted = tensors(spec)[name]
-    if set(found) != set(wanted):
-        raise InstallRefused(f"{name}: has the tensors {sorted(found)}, but needs {sorted(wanted)}")
-    for tensor, shape in wanted.items():
-        if not _fits(found[tensor], shape):
-            raise InstallRefused(f"{name}: {tensor} has the shape {found[tensor]}, but the spec asks for {shape}")
-
-
-def tensors(spec: Spec) -> Mapping[str, Mapping[str, Shape]]:
-    """Network -> tensor -> shape, None for the batch and for what the spec leaves open."""
-    encoder, crop, detector = spec.encoder, spec.crop.side, spec.detector.side
-    regions, pool = len(REGIONS), encoder.pool_size
-    return {
-        "detector": {
-            "DETECTOR_INPUT": (None, detector, detector, 3),
-            "DETECTOR_BOXES": (None, None, 4),
-            "DETECTOR_SCORES": (None, None, len(CATEGORIES)),
-        },
-        "encoder": {
-            "CROPS": (None, crop, crop, 3),
-            "FEATURES": (None, encoder.channels, encoder.map_side, encoder.map_side),
-            "CROP_LANDMARKS": (None, len(spec.landmarks), 3),
-        },
-        "region_head": {
-            "REGION_FEATURES": (None, regions, encoder.channels, pool, pool),
-            "REGION_VISIBLE": (None, regions),
-            "EMBEDDING": (None, regions, encoder.dimension),
-        },
-    }
-
-
-def _shape(value: onnx.ValueInfoProto) -> Shape:
-    dimensions = value.type.tensor_type.shape.dim
-    return tuple(d.dim_value if d.HasField("dim_value") else None for d in dimensions)
-
-
-def _fits(found: Shape, wanted: Shape) -> bool:
-    """The batch must be free; every other size that the network fixes must be as wanted."""
-    same = all(have is None or want is None or have == want for have, want in zip(found[1:], wanted[1:], strict=False))
-    return len(found) == len(wanted) and found[0] is None and same
-
-
-def _fingerprint(networks: Mapping[str, bytes], names: Sequence[str], numbers: str) -> str:
-    if any(name not in networks for name in names):
-        return DEFAULT_SPEC.fingerprint
-    digest = hashlib.sha256(numbers.encode())
-    for name in names:
-        digest.update(networks[name])
-    return digest.hexdigest()[:_FINGERPRINT_DIGITS]
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(data)
-    os.replace(beside, path)
+REFUSED, NOT_RELOADED, INTERRUPTED = 1, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Install exported networks into a model repository.")
-    parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--model-repository", type=Path, required=True)
-    options = parser.parse_args(arguments)
+    options = _parse(arguments)
     try:
-        spec = install(options.weights, options.model_repository)
+        return _run(options)
     except InstallRefused as refusal:
-        print(f"nothing was installed: {refusal}", file=sys.stderr)
-        return 1
-    print(f"encoder {spec.fingerprint}, detector {spec.detector_fingerprint}")
+        print(f"nothing was changed: {refusal}", file=sys.stderr)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"nothing was changed: {error.strerror or error}{where}", file=sys.stderr)
+    except NotReloaded as reason:
+        print(f"the server was not reloaded, the files are in place: {reason}", file=sys.stderr)
+        return NOT_RELOADED
+    except KeyboardInterrupt:
+        print("interrupted; --list shows what is installed, and --reload finishes a reload", file=sys.stderr)
+        return INTERRUPTED
+    return REFUSED
+
+
+def _run(options: argparse.Namespace) -> int:
+    repository: Path = options.model_repository
+    if options.verify:
+        return _verify(repository)
+    if options.list:
+        return _list(repository)
+    if options.repair:
+        print("removed what an interrupted installation had left" if repair(repository) else "nothing to repair")
+    elif options.record:
+        print(f"wrote the manifest of version {record(repository)}")
+    elif options.weights or options.rollback:
+        _install(options)
+    else:
+        with locked(repository):
+            _reload(options.reload, target(repository))
     return 0
+
+
+def _install(options: argparse.Namespace) -> None:
+    after = _reloading(options.reload, options.model_repository) if options.reload else None
+    if options.rollback:
+        installed = rollback(options.model_repository, keep=options.keep, after=after)
+    else:
+        installed = install(options.weights, options.model_repository, keep=options.keep, after=after)
+    print(_sentence(installed))
+    for note in installed.notes:
+        print(f"note: {note}")
+
+
+def _reloading(url: str, repository: Path) -> AfterInstall:
+    return lambda installed: _reload(url, target(repository))
+
+
+def _reload(url: str, wanted: Target) -> None:
+    done = reload(url, wanted)
+    before = sorted({version for numbers in done.before.values() for version in numbers})
+    print(f"{url} serves version {wanted.version} after {', '.join(map(str, before))}: {done.seconds:.1f} s")
+
+
+def _sentence(installed: Installation) -> str:
+    spec = installed.spec
+    weights = f"encoder {spec.fingerprint}, detector {spec.detector_fingerprint}"
+    if not installed.changed:
+        return f"version {installed.version} already holds this set: {weights}"
+    origin = "" if installed.restores is None else f" (the files of version {installed.restores})"
+    return f"version {installed.version}{origin}: {weights}"
+
+
+def _verify(repository: Path) -> int:
+    problems = verify(repository)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not problems:
+        print(f"all files of {repository} are those of its manifest")
+    return REFUSED if problems else 0
+
+
+def _list(repository: Path) -> int:
+    manifest = versions(repository)
+    for number, version in sorted(manifest.versions.items()):
+        size = sum(file.size for file in version.files.values()) / 1e6
+        mark = "*" if number == manifest.current else " "
+        origin = "" if version.restores is None else f", the files of version {version.restores}"
+        print(
+            f"{mark} {number}  {version.installed}  encoder {version.fingerprint}, detector "
+            f"{version.detector_fingerprint}  {size:.1f} MB{origin}"
+        )
+    return 0
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Install exported networks into a model repository.")
+    parser.add_argument("--model-repository", type=Path, required=True, metavar="DIR")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--weights", type=Path, metavar="DIR", help="install what this folder holds")
+    action.add_argument("--rollback", action="store_true", help="put the previous version back")
+    action.add_argument("--verify", action="store_true", help="check every file against manifest.json")
+    action.add_argument("--list", action="store_true", help="show the versions")
+    action.add_argument("--repair", action="store_true", help="remove what an interrupted installation has left")
+    action.add_argument("--record", action="store_true", help="write manifest.json from the files as they lie")
+    parser.add_argument("--keep", type=int, default=KEEP, help=f"how many versions stay (default {KEEP})")
+    parser.add_argument(
+        "--reload", metavar="HOST:PORT", help="make the server with this gRPC port serve the newest version"
+    )
+    options = parser.parse_args(arguments)
+    if not (options.weights or options.rollback) and options.reload and _action(options):
+        parser.error("--reload goes with --weights, with --rollback, or alone")
+    if not (options.weights or options.reload or _action(options)):
+        parser.error("name one of --weights, --rollback, --reload, --verify, --list, --repair, --record")
+    if options.keep < 1:
+        parser.error("--keep must be at least 1")
+    return options
+
+
+def _action(options: argparse.Namespace) -> bool:
+    return any((options.rollback, options.verify, options.list, options.repair, options.record))
 
 
 if __name__ == "__main__":

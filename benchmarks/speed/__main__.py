@@ -12,7 +12,7 @@ import json
 import os
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,22 +21,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.speed.in_process import InProcess
+from benchmarks.speed.statistics import Step, counts, steps
 from seamline.catalogue import read_items
 from seamline.cli.collections import open_index
 from seamline.client import Client
 
 STEPS = ("decode", "detector", "crop", "encoder", "region_pool", "region_head", "retrieve")
 _WARM_UP = 5
-
-
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """Mean time of one request in a step, by Triton's own count: waiting, computing, and all of it."""
-
-    name: str
-    queue: float
-    compute: float
-    total: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,47 +68,22 @@ def _measure(client: Client, photos: Sequence[Path], collection: str, repository
     served: list[float] = []
     alone: list[float] = []
     statistics = triton.InferenceServerClient(client.address)
-    before = _counts(statistics)
+    before = counts(statistics)
     for number, photo in enumerate(photos):
         if number == _WARM_UP:
-            before = _counts(statistics)
+            before = counts(statistics)
         data = photo.read_bytes()
         served.append(_milliseconds(lambda data=data: client.search(data, collection=collection)))  # type: ignore[misc]
         alone.append(_milliseconds(lambda data=data: local.search(data, collection)))  # type: ignore[misc]
-    steps = _steps(before, _counts(statistics))
+    spent = steps(before, counts(statistics), (*STEPS, "search"))
     statistics.close()
-    return Speed(len(photos) - _WARM_UP, tuple(served[_WARM_UP:]), tuple(alone[_WARM_UP:]), steps)
+    return Speed(len(photos) - _WARM_UP, tuple(served[_WARM_UP:]), tuple(alone[_WARM_UP:]), spent)
 
 
 def _milliseconds(action: Callable[[], object]) -> float:
     start = time.perf_counter()
     action()
     return (time.perf_counter() - start) * 1000
-
-
-def _counts(client: triton.InferenceServerClient) -> dict[str, tuple[int, int, int, int]]:
-    """Step -> requests, and nanoseconds spent waiting, computing, in all."""
-    found = client.get_inference_statistics().model_stats
-    return {
-        model.name: (
-            model.inference_stats.success.count,
-            model.inference_stats.queue.ns,
-            model.inference_stats.compute_infer.ns,
-            model.inference_stats.success.ns,
-        )
-        for model in found
-    }
-
-
-def _steps(
-    before: Mapping[str, tuple[int, int, int, int]], after: Mapping[str, tuple[int, int, int, int]]
-) -> tuple[Step, ...]:
-    rows = []
-    for name in (*STEPS, "search"):
-        count, *spent = (new - old for new, old in zip(after[name], before.get(name, (0, 0, 0, 0)), strict=True))
-        queue, compute, total = (nanoseconds / max(count, 1) / 1e6 for nanoseconds in spent)
-        rows.append(Step(name, queue, compute, total))
-    return tuple(rows)
 
 
 def _show(speed: Speed) -> None:
@@ -129,12 +95,12 @@ def _show(speed: Speed) -> None:
         table.add_row(name, *(f"{value:.1f}" for value in (*np.percentile(times, (50, 95)), np.mean(times))))
     table.add_row("ratio of medians", f"{speed.ratio():.2f}", "", "")
     console.print(table)
-    steps = Table("step", title="mean of a request by Triton's own statistics, ms")
+    shown = Table("step", title="mean of a request by Triton's own statistics, ms")
     for title in ("queue", "compute", "in all"):
-        steps.add_column(title, justify="right")
+        shown.add_column(title, justify="right")
     for step in speed.steps:
-        steps.add_row(step.name, f"{step.queue:.2f}", f"{step.compute:.2f}", f"{step.total:.2f}")
-    console.print(steps)
+        shown.add_row(step.name, f"{step.queue:.2f}", f"{step.compute:.2f}", f"{step.total:.2f}")
+    console.print(shown)
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:

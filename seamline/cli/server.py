@@ -25,7 +25,14 @@ Port = Annotated[
 ]
 
 
+Variant = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="Serve each model by its configs/NAME.pbtxt where it has one."),
+]
+
+
 def up(
+    variant: Variant = "cpu",
     grpc_port: Port = None,
     http_port: Port = None,
     metrics_port: Port = None,
@@ -36,13 +43,17 @@ def up(
     from seamline.local import AlreadyRunning, LocalOptions, StartFailed
     from seamline.local import endpoints as running
     from seamline.local import up as start
+    from seamline.local.options import DEFAULT_VARIANT
 
-    options = LocalOptions(grpc_port=grpc_port, http_port=http_port, metrics_port=metrics_port, milvus_port=milvus_port)
+    options = LocalOptions(
+        variant=variant, grpc_port=grpc_port, http_port=http_port, metrics_port=metrics_port, milvus_port=milvus_port
+    )
     try:
         with _waiting("starting the server"):
             endpoints = start(options)
     except AlreadyRunning:
-        if any(port is not None for port in (grpc_port, http_port, metrics_port, milvus_port)):
+        asked = (grpc_port, http_port, metrics_port, milvus_port)
+        if variant != DEFAULT_VARIANT or any(port is not None for port in asked):
             raise
         remark("a server runs already")
         endpoints = running()

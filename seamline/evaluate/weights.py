@@ -10,6 +10,8 @@ from pathlib import Path
 from seamline.errors import BadOption
 from seamline.spec import Spec
 
+_NETWORKS = ("detector", "encoder", "region_head")
+
 
 @dataclasses.dataclass(frozen=True)
 class Weights:
@@ -22,9 +24,15 @@ class Weights:
 
     @classmethod
     def of_repository(cls, repository: Path) -> Weights:
-        """The newest version of each step of a model repository. Raises BadOption where a step is missing."""
-        networks = {name: newest(repository, name) / "model.onnx" for name in ("detector", "encoder", "region_head")}
-        return cls(**networks, spec=Spec.load(newest(repository, "region_pool") / "spec.json"))
+        """The newest set of a model repository.
+
+        Raises BadOption where a step is missing, or the steps' newest versions are not one set.
+        """
+        folders = {name: newest(repository, name) for name in (*_NETWORKS, "region_pool")}
+        if len({folder.name for folder in folders.values()}) > 1:
+            raise BadOption(f"{repository} is half installed; run export/install.py with --repair")
+        networks = {name: folders[name] / "model.onnx" for name in _NETWORKS}
+        return cls(**networks, spec=Spec.load(folders["region_pool"] / "spec.json"))
 
     @classmethod
     def of_folder(cls, folder: Path, repository: Path) -> Weights:

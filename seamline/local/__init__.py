@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         MissingPackage,
         MissingRepository,
         MissingWeights,
+        MixedVersions,
         NoSharedMemory,
         NotRunning,
         PortTaken,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         WrongNumpy,
         WrongPlatform,
         WrongPython,
+        WrongVariant,
     )
     from seamline.local.logfiles import logs
     from seamline.local.observe import log_paths, status
@@ -49,6 +51,7 @@ __all__ = [
     "MissingPackage",
     "MissingRepository",
     "MissingWeights",
+    "MixedVersions",
     "NoSharedMemory",
     "NotRunning",
     "PortTaken",
@@ -56,6 +59,7 @@ __all__ = [
     "WrongNumpy",
     "WrongPlatform",
     "WrongPython",
+    "WrongVariant",
     "default_home",
     "down",
     "endpoints",

@@ -6,6 +6,7 @@
         │   ├── WrongPlatform   not x86-64 Linux
         │   ├── WrongPython     the Triton wheel has no stub for this Python
         │   ├── WrongNumpy      numpy 2 where the stub would read zeros without a word
+        │   ├── WrongVariant    the chosen variant needs a GPU, or no model has it
         │   ├── MissingPackage  the extra `local` is not installed
         │   └── NoSharedMemory  too little room in /dev/shm
         ├── PortTaken           a port that was asked for is in use
@@ -13,6 +14,7 @@
         ├── NotRunning          this state folder has none
         ├── MissingRepository   model_repository/ or ensembles/ is not where it should be
         ├── MissingWeights      a model has no ONNX file
+        ├── MixedVersions       the steps' newest versions are not one set of weights
         ├── ConfigMismatch      a model's config and its ONNX file do not agree
         └── StartFailed         a process ended, or did not answer in time, while starting
 
@@ -45,6 +47,10 @@ class WrongNumpy(CannotRunHere):
     """numpy 2, with which the wheel's stub hands zeros to the models."""
 
 
+class WrongVariant(CannotRunHere):
+    """A variant of the model repository that needs what the embedded server lacks, or that no model has."""
+
+
 class MissingPackage(CannotRunHere):
     """A package of the extra `local` is not installed."""
 
@@ -71,6 +77,10 @@ class MissingRepository(LocalError):
 
 class MissingWeights(LocalError):
     """A model has no ONNX file."""
+
+
+class MixedVersions(LocalError):
+    """The newest versions of the steps differ: an installation of weights was interrupted."""
 
 
 class ConfigMismatch(LocalError):

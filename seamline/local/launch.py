@@ -11,7 +11,7 @@ from pathlib import Path
 import seamline
 from seamline.local.carrier import Carrier
 from seamline.local.folder import StateFolder
-from seamline.local.options import Endpoints, LocalOptions
+from seamline.local.options import DEFAULT_VARIANT, Endpoints, LocalOptions
 from seamline.local.process import mark
 from seamline.local.repository import model_folders
 
@@ -38,6 +38,8 @@ class TritonLaunch:
         command = [str(carrier.server), f"--backend-directory={self.folder.backends}"]
         for repository in (self.options.model_repository, self.options.ensembles):
             command.append(f"--model-repository={repository.resolve()}")
+        if self.options.variant != DEFAULT_VARIANT:
+            command.append(f"--model-config-name={self.options.variant}")
         command.append("--model-control-mode=explicit")
         command += [f"--load-model={name}" for name in self.ensembles]
         for kind in ("grpc", "http", "metrics"):

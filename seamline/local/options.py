@@ -13,6 +13,9 @@ import seamline
 ADDRESS = "127.0.0.1"
 """Everything listens on loopback only: neither Triton nor Milvus Lite asks who is calling."""
 
+DEFAULT_VARIANT = "cpu"
+"""The variant whose configuration is each model's `config.pbtxt` itself."""
+
 _CHECKOUT = Path(seamline.__file__).resolve().parents[1]
 
 
@@ -42,6 +45,8 @@ class LocalOptions:
     home: Path = field(default_factory=default_home)
     model_repository: Path = field(default_factory=default_model_repository)
     ensembles: Path = field(default_factory=default_ensembles)
+    variant: str = DEFAULT_VARIANT
+    """Models with a `configs/<variant>.pbtxt` are served by it, the others by their `config.pbtxt`."""
     grpc_port: int | None = None
     http_port: int | None = None
     metrics_port: int | None = None

@@ -6,7 +6,9 @@ import importlib.metadata
 import os
 import platform
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from seamline.local.carrier import Carrier
 from seamline.local.errors import (
@@ -16,11 +18,13 @@ from seamline.local.errors import (
     WrongNumpy,
     WrongPlatform,
     WrongPython,
+    WrongVariant,
 )
 from seamline.local.options import LocalOptions
-from seamline.local.repository import check_weights, model_folders
+from seamline.local.repository import check_versions, check_weights, model_folders, read_config, variants
 
 SHARED_MEMORY = Path("/dev/shm")
+_BACKENDS = ("python", "onnxruntime", "ensemble")
 _PACKAGES = ("nvidia-pytriton", "milvus-lite", "pymilvus", "onnxruntime", "tritonclient")
 
 
@@ -32,7 +36,9 @@ def check(options: LocalOptions) -> None:
     check_interpreter(Path(sys.executable))
     check_numpy(importlib.metadata.version("numpy"))
     check_repositories(options.model_repository, options.ensembles)
-    check_weights(options.model_repository)
+    check_variant(options.variant, options.model_repository, options.ensembles)
+    check_versions(options.model_repository)
+    check_weights(options.model_repository, options.variant)
     check_shared_memory(options.shared_memory)
 
 
@@ -85,6 +91,30 @@ def check_repositories(model_repository: Path, ensembles: Path) -> None:
             raise MissingRepository(
                 f"{folder} holds no models; run from a checkout of seamline, or name the folder with {variable}"
             )
+
+
+def check_variant(variant: str, *repositories: Path) -> None:
+    """Raises WrongVariant for a variant that no model has (Triton would serve the default one without a word), and
+    for one whose models need a GPU or a backend that the embedded server does not have."""
+    known = variants(repositories)
+    if variant not in known:
+        raise WrongVariant(f"no model has a variant {variant!r}; there are {', '.join(known)}")
+    folders = [folder for repository in repositories for folder in model_folders(repository)]
+    lacking = {need for folder in folders for need in _lacking(read_config(folder, variant))}
+    if lacking:
+        raise WrongVariant(
+            f"the variant {variant!r} needs {' and '.join(sorted(lacking))}, "
+            "and the embedded server runs on the CPU alone; serve it from NVIDIA's container as docs/deploy.md says, "
+            "or leave the variant out"
+        )
+
+
+def _lacking(config: Any) -> Iterator[str]:
+    backend = config.backend or config.platform.removesuffix("_plan")
+    if backend not in _BACKENDS:
+        yield f"Triton's {backend} backend"
+    if any(group.kind == group.KIND_GPU for group in config.instance_group):
+        yield "an NVIDIA GPU"
 
 
 def check_shared_memory(needed: int, folder: Path = SHARED_MEMORY) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import compileall
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from seamline.local.errors import ConfigMismatch, MissingWeights
+from seamline.local.errors import ConfigMismatch, MissingWeights, MixedVersions
+from seamline.local.options import DEFAULT_VARIANT
+
+JOURNAL = ".installing"
+"""The file in a model repository that says that an installation of weights is under way, or was interrupted."""
 
 _WEIGHTS = {"onnxruntime": "model.onnx"}
 
@@ -15,22 +21,35 @@ def model_folders(repository: Path) -> list[Path]:
     return sorted(path.parent for path in repository.glob("*/config.pbtxt"))
 
 
-def read_config(folder: Path) -> Any:
+def config_file(folder: Path, variant: str = DEFAULT_VARIANT) -> Path:
+    """The configuration by which Triton serves a model folder when it is started with this variant's name."""
+    own = folder / "configs" / f"{variant}.pbtxt"
+    return own if own.is_file() else folder / "config.pbtxt"
+
+
+def variants(repositories: Iterable[Path]) -> list[str]:
+    """The names of all variants in the repositories, the default one included."""
+    found = {path.stem for repository in repositories for path in repository.glob("*/configs/*.pbtxt")}
+    return sorted({DEFAULT_VARIANT, *found})
+
+
+def read_config(folder: Path, variant: str = DEFAULT_VARIANT) -> Any:
     """The `ModelConfig` message of a model folder; raises ConfigMismatch when it cannot be read."""
     # Imported here: Triton's stubs import this package too, and should not wait for gRPC.
     from google.protobuf import text_format  # type: ignore[import-untyped, unused-ignore]
     from tritonclient.grpc import model_config_pb2
 
+    file = config_file(folder, variant)
     try:
-        return text_format.Parse((folder / "config.pbtxt").read_text(encoding="utf-8"), model_config_pb2.ModelConfig())
+        return text_format.Parse(file.read_text(encoding="utf-8"), model_config_pb2.ModelConfig())
     except text_format.ParseError as error:
-        raise ConfigMismatch(f"{folder / 'config.pbtxt'} cannot be read: {error}") from None
+        raise ConfigMismatch(f"{file} cannot be read: {error}") from None
 
 
-def check_weights(repository: Path) -> None:
+def check_weights(repository: Path, variant: str = DEFAULT_VARIANT) -> None:
     """Raises MissingWeights when a version folder of an ONNX model has no file with the network."""
     for folder in model_folders(repository):
-        config = read_config(folder)
+        config = read_config(folder, variant)
         name = config.default_model_filename or _WEIGHTS.get(config.backend)
         if name is None or config.backend not in _WEIGHTS:
             continue
@@ -41,6 +60,33 @@ def check_weights(repository: Path) -> None:
                 f"the weights {missing[0]} are missing; restore the file with git, "
                 "or make it with `make weights PHOTOS=folder`"
             )
+
+
+def compile_steps(repository: Path) -> None:
+    """Compile the Python files of the steps as their first import would do, where that can be written.
+
+    Triton takes a compiled file that appears after it has looked at a folder for a changed model.
+    """
+    for path in repository.glob("*/*/*.py"):
+        compileall.compile_file(path, quiet=2)
+
+
+def check_versions(repository: Path) -> None:
+    """Raises MixedVersions when the steps' newest versions differ, so that a request would meet two sets of weights."""
+    newest = {folder.name: max(_versions(folder), default=1) for folder in model_folders(repository)}
+    low, high = min(newest, key=newest.__getitem__), max(newest, key=newest.__getitem__)
+    advice = f"run `python export/install.py --repair --model-repository {repository}`"
+    if (repository / JOURNAL).is_file():
+        raise MixedVersions(f"weights are being installed into {repository}, or that was interrupted; {advice}")
+    if newest[low] != newest[high]:
+        raise MixedVersions(
+            f"the steps of {repository} hold different sets of weights (the newest version of {high} is "
+            f"{newest[high]}, that of {low} is {newest[low]}); {advice}, or remove what is newer than the others"
+        )
+
+
+def _versions(folder: Path) -> list[int]:
+    return [int(path.name) for path in folder.iterdir() if path.is_dir() and path.name.isdigit()]
 
 
 def _has_content(file: Path) -> bool:

@@ -14,6 +14,7 @@ from seamline.local.canary import Canary, connect
 from seamline.local.carrier import Carrier, build_backends
 from seamline.local.launch import TritonLaunch
 from seamline.local.process import kill_marked, remove_shared_memory, spawn
+from seamline.local.repository import compile_steps
 from seamline.local.service import Service
 from seamline.local.triton_health import TritonHealth
 
@@ -51,6 +52,7 @@ class TritonService(Service):
         self.clean()
         carrier = Carrier.find()
         build_backends(carrier, self._launch.folder.backends)
+        compile_steps(self._launch.options.model_repository)
         command, environment = self._launch.command(carrier), self._launch.environment(carrier)
         return spawn(command, environment, self._launch.working_folder, self.log, signal.SIGTERM)
 

@@ -14,6 +14,7 @@ pytest.importorskip("cv2", reason="the extra `train` is not installed")
 from benchmarks.quality.__main__ import main
 from benchmarks.quality.variants import Variant
 from seamline.errors import BadOption
+from seamline.evaluate.weights import newest
 from tests.evaluate.drawn_photos import draw_photos
 from tests.support.repositories import MODEL_REPOSITORY
 
@@ -42,8 +43,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The committed networks as export writes them."""
     folder = tmp_path_factory.mktemp("exported")
     for name in ("encoder", "region_head"):
-        shutil.copy(MODEL_REPOSITORY / name / "1" / "model.onnx", folder / f"{name}.onnx")
-    shutil.copy(MODEL_REPOSITORY / "region_pool" / "1" / "spec.json", folder)
+        shutil.copy(newest(MODEL_REPOSITORY, name) / "model.onnx", folder / f"{name}.onnx")
+    shutil.copy(newest(MODEL_REPOSITORY, "region_pool") / "spec.json", folder)
     return folder
 
 

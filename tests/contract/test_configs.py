@@ -11,6 +11,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from tritonclient.grpc import model_config_pb2 as pb
 
+from seamline.evaluate.weights import newest
 from seamline.spec import CATEGORIES, Spec
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, all_configs, configs, read_config, variants
 
@@ -18,7 +19,7 @@ STEPS = configs(MODEL_REPOSITORY)
 PYTHON = sorted(name for name, config in STEPS.items() if config.backend == "python")
 NETWORKS = sorted(name for name, config in STEPS.items() if config.backend == "onnxruntime")
 PIPELINES = sorted(configs(ENSEMBLES))
-SPECS = sorted(MODEL_REPOSITORY.glob("*/1/spec.json"))
+SPECS = [newest(MODEL_REPOSITORY, name) / "spec.json" for name in STEPS]
 
 _ONNX_TYPES = {1: pb.TYPE_FP32, 2: pb.TYPE_UINT8, 6: pb.TYPE_INT32, 7: pb.TYPE_INT64, 9: pb.TYPE_BOOL, 10: pb.TYPE_FP16}
 
@@ -41,8 +42,8 @@ def test_no_name_is_in_both_repositories() -> None:
 
 
 def test_every_model_has_a_version_folder() -> None:
-    for folder in [*MODEL_REPOSITORY.iterdir(), *ENSEMBLES.iterdir()]:
-        assert (folder / "1").is_dir(), folder.name
+    for repository in (MODEL_REPOSITORY, ENSEMBLES):
+        assert all(newest(repository, name).is_dir() for name in configs(repository))
 
 
 @pytest.mark.parametrize("name", PYTHON)
@@ -54,13 +55,13 @@ def test_python_step_declares_the_tensors_of_its_config(name: str) -> None:
 
 @pytest.mark.parametrize("name", PYTHON)
 def test_model_file_is_thin(name: str) -> None:
-    lines = (MODEL_REPOSITORY / name / "1" / "model.py").read_text(encoding="utf-8").splitlines()
+    lines = (newest(MODEL_REPOSITORY, name) / "model.py").read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 10
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_network_has_the_names_types_and_shapes_of_its_config(name: str) -> None:
-    graph = onnx.load(MODEL_REPOSITORY / name / "1" / "model.onnx").graph
+    graph = onnx.load(newest(MODEL_REPOSITORY, name) / "model.onnx").graph
     config = STEPS[name]
     for declared, values in ((config.input, graph.input), (config.output, graph.output)):
         found = {value.name: value.type.tensor_type for value in values}
@@ -74,8 +75,9 @@ def test_network_has_the_names_types_and_shapes_of_its_config(name: str) -> None
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_network_is_one_file_well_under_50_megabytes(name: str) -> None:
-    folder = MODEL_REPOSITORY / name / "1"
-    assert {path.name for path in folder.iterdir() if path.name != "__pycache__"} == {"model.onnx", "spec.json"}
+    folder = newest(MODEL_REPOSITORY, name)
+    built_here = {"model.plan", "model.plan.json", "report.json", "__pycache__"}
+    assert {path.name for path in folder.iterdir()} - built_here == {"model.onnx", "spec.json"}
     assert (folder / "model.onnx").stat().st_size < 40_000_000
 
 

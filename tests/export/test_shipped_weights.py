@@ -9,6 +9,7 @@ import onnxruntime
 import pytest
 
 from seamline.data.drawing import Drawn, invent, photograph
+from seamline.evaluate.weights import newest
 from seamline.image import crop_square, square_box
 from seamline.regions import region_boxes, roi_align
 from seamline.spec import LANDMARKS, MIRRORED, Spec
@@ -20,9 +21,11 @@ class Encoder:
     """crop -> encoder -> region_pool -> region_head in this process."""
 
     def __init__(self) -> None:
-        self.spec = Spec.load(REPOSITORY / "encoder/1/spec.json")
+        self.spec = Spec.load(newest(REPOSITORY, "encoder") / "spec.json")
         self._encoder, self._head = (
-            onnxruntime.InferenceSession(str(REPOSITORY / name / "1/model.onnx"), providers=["CPUExecutionProvider"])
+            onnxruntime.InferenceSession(
+                str(newest(REPOSITORY, name) / "model.onnx"), providers=["CPUExecutionProvider"]
+            )
             for name in ("encoder", "region_head")
         )
 

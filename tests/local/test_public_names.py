@@ -19,7 +19,7 @@ def test_unknown_names_are_unknown() -> None:
 def test_every_error_is_a_seamline_error() -> None:
     kinds = [getattr(seamline.local, name) for name in seamline.local.__all__]
     errors = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Exception)]
-    assert len(errors) == 14
+    assert len(errors) == 16
     assert all(issubclass(error, SeamlineError) for error in errors)
 
 

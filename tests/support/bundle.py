@@ -17,6 +17,7 @@ import numpy as np
 from google.protobuf import json_format
 from tritonclient.grpc import model_config_pb2 as pb
 
+from seamline.evaluate.weights import newest
 from tests.support import triton_python_backend_utils as pb_utils
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, configs
 
@@ -67,15 +68,17 @@ class Bundle:
         return {tensor.name(): tensor.as_numpy() for tensor in response.output_tensors()}
 
     def _load_python(self, name: str) -> Any:
-        source = self._folders[name] / "1" / "model.py"
-        spec = importlib.util.spec_from_file_location(f"model_of_{name}", source)
+        version = newest(self._folders[name].parent, name)
+        spec = importlib.util.spec_from_file_location(f"model_of_{name}", version / "model.py")
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         model = module.TritonPythonModel()
         config = json_format.MessageToJson(self._configs[name], preserving_proto_field_name=True)
-        model.initialize({"model_config": config, "model_repository": str(self._folders[name]), "model_version": "1"})
+        model.initialize(
+            {"model_config": config, "model_repository": str(self._folders[name]), "model_version": version.name}
+        )
         self._models[name] = model
         return model
 
@@ -86,7 +89,7 @@ class Bundle:
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1
             self._models[name] = onnxruntime.InferenceSession(
-                self._folders[name] / "1" / "model.onnx", options, providers=["CPUExecutionProvider"]
+                newest(self._folders[name].parent, name) / "model.onnx", options, providers=["CPUExecutionProvider"]
             )
         session = self._models[name]
         names = [output.name for output in session.get_outputs()]

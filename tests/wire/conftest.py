@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from seamline.evaluate.weights import newest
 from seamline.index import Garment, Index
 from seamline.local import LocalServer
 from seamline.spec import CATEGORIES, Spec
@@ -15,7 +16,7 @@ from tests.support.bundle import Bundle
 from tests.support.repositories import MODEL_REPOSITORY
 from tests.support.wire import TritonWire, Wire
 
-SPEC = Spec.load(MODEL_REPOSITORY / "retrieve" / "1" / "spec.json")
+SPEC = Spec.load(newest(MODEL_REPOSITORY, "retrieve") / "spec.json")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""The networks on a GPU: how long, how many a second, and which share of what the card could do."""

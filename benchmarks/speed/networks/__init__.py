@@ -1,0 +1,1 @@
+"""What each served network costs on this processor, and what it would cost in other forms."""

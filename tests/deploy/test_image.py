@@ -1,0 +1,108 @@
+"""What the Dockerfile puts into the image exists, and what starts in it starts Triton as documented."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from seamline.local import Endpoints, LocalOptions
+from seamline.local.carrier import Carrier, build_backends
+from seamline.local.folder import StateFolder
+from seamline.local.launch import TritonLaunch
+from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, ROOT
+
+SERVE = ROOT / "deploy" / "serve.sh"
+
+
+def test_every_file_that_the_image_copies_is_there_and_not_ignored() -> None:
+    lines = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = [word for line in lines if line.startswith("COPY") for word in line.split()[1:-1] if word[0] != "-"]
+    sent = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8").split()
+    assert "export" in copied
+    for name in copied:
+        assert (ROOT / name).exists(), name
+        assert f"!{name}" in sent, name
+
+
+def run_with_fake(folder: Path, environment: dict[str, str], *arguments: str) -> list[str]:
+    fake = folder / "tritonserver"
+    fake.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    fake.chmod(0o755)
+    path = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    told = subprocess.run([SERVE, *arguments], env=path | environment, capture_output=True, text=True, check=True)
+    return told.stdout.splitlines()
+
+
+def test_serving_starts_the_cpu_variant_of_both_repositories(tmp_path: Path) -> None:
+    words = run_with_fake(tmp_path, {})
+    assert "--model-config-name=cpu" in words
+    assert [word for word in words if word.startswith("--model-repository")] == [
+        "--model-repository=/seamline/model_repository",
+        "--model-repository=/seamline/ensembles",
+    ]
+    assert {f"--load-model={folder.name}" for folder in ENSEMBLES.iterdir()} <= set(words)
+
+
+def test_serving_takes_another_variant_and_further_arguments(tmp_path: Path) -> None:
+    words = run_with_fake(tmp_path, {"SEAMLINE_VARIANT": "gpu_trt"}, "--log-verbose=1", "--grpc-port=9")
+    assert "--model-config-name=gpu_trt" in words
+    assert words[-2:] == ["--log-verbose=1", "--grpc-port=9"]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """deploy/serve.sh over the shipped repositories, with the wheel's Triton; its gRPC address."""
+    home, carrier, port = StateFolder.at(folder / "home"), Carrier.find(), free_port()
+    home.create()
+    build_backends(carrier, home.backends)
+    endpoints = Endpoints(f"127.0.0.1:{port}", "", "", "http://127.0.0.1:9")
+    environment = TritonLaunch(LocalOptions(home=home.home), endpoints, home).environment(carrier)
+    environment["PATH"] = f"{carrier.server.parent}{os.pathsep}{environment['PATH']}"
+    environment |= {"SEAMLINE_MODEL_REPOSITORY": str(MODEL_REPOSITORY), "SEAMLINE_ENSEMBLES": str(ENSEMBLES)}
+    words = [
+        f"--backend-directory={home.backends}", "--allow-http=false", "--allow-metrics=false", f"--grpc-port={port}",
+        "--grpc-address=127.0.0.1", "--pinned-memory-pool-byte-size=0",
+    ]  # fmt: skip
+    with (folder / "log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen([SERVE, *words], env=environment, cwd=ROOT, stdout=log, stderr=log)
+        try:
+            yield endpoints.grpc
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def health_check(address: str) -> int:
+    """The compose file's health check, word for word."""
+    line = re.search(r"test: \[CMD, (seamline.*)\]", (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+    assert line is not None
+    words = [word.strip(' "') for word in line[1].split(",")]
+    command = [str(Path(sys.executable).parent / words[0]), *words[1:]]
+    return subprocess.run(
+        [word.replace("127.0.0.1:8001", address) for word in command], capture_output=True, check=False
+    ).returncode
+
+
+@pytest.mark.server
+def test_the_health_check_turns_green_when_a_photo_is_answered(tmp_path: Path) -> None:
+    with serving(tmp_path) as address:
+        assert health_check(address) == 4, "nothing has been loaded yet"
+        deadline = time.monotonic() + 60
+        while (code := health_check(address)) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert code == 0, (tmp_path / "log").read_text(encoding="utf-8")[-3000:]
