@@ -15,6 +15,7 @@ import torch
 from export.to_onnx import main
 from seamline.evaluate.weights import newest
 from seamline.export.install import install
+from seamline.garments import DEFAULT_SPEC
 from seamline.net.checkpoint import save
 from seamline.net.psnet import PSNet, PSNetConfig, PSNetHead, region_boxes_of
 from seamline.net.psnet.serving import ServedEncoder, ServedHead
