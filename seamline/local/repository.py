@@ -10,6 +10,9 @@ from typing import Any
 from seamline.local.errors import ConfigMismatch, MissingWeights, MixedVersions
 from seamline.local.options import DEFAULT_VARIANT
 
+MANIFEST = "manifest.json"
+"""The file in a model repository that lists its sets of weights; where there is none, versions are numbered at will."""
+
 JOURNAL = ".installing"
 """The file in a model repository that says that an installation of weights is under way, or was interrupted."""
 
@@ -72,13 +75,14 @@ def compile_steps(repository: Path) -> None:
 
 
 def check_versions(repository: Path) -> None:
-    """Raises MixedVersions when the steps' newest versions differ, so that a request would meet two sets of weights."""
+    """Raises MixedVersions when the newest versions of a repository with a manifest differ, so that a request would
+    meet two sets of weights, and when an installation was interrupted."""
     newest = {folder.name: max(_versions(folder), default=1) for folder in model_folders(repository)}
     low, high = min(newest, key=newest.__getitem__), max(newest, key=newest.__getitem__)
     advice = f"run `python export/install.py --repair --model-repository {repository}`"
     if (repository / JOURNAL).is_file():
         raise MixedVersions(f"weights are being installed into {repository}, or that was interrupted; {advice}")
-    if newest[low] != newest[high]:
+    if (repository / MANIFEST).is_file() and newest[low] != newest[high]:
         raise MixedVersions(
             f"the steps of {repository} hold different sets of weights (the newest version of {high} is "
             f"{newest[high]}, that of {low} is {newest[low]}); {advice}, or remove what is newer than the others"

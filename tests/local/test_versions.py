@@ -10,14 +10,15 @@ import pytest
 
 from seamline.local import LocalOptions, MixedVersions, preflight
 from seamline.local.reload import reload_models
-from seamline.local.repository import JOURNAL, check_versions, compile_steps
+from seamline.local.repository import JOURNAL, MANIFEST, check_versions, compile_steps
 
 
 def test_steps_with_different_newest_versions_are_refused_with_a_way_out(small: LocalOptions) -> None:
     repository = small.model_repository
-    check_versions(repository)
     for number in ("9", "10"):
         (repository / "double" / number).mkdir()
+    check_versions(repository)
+    (repository / MANIFEST).touch()
     with pytest.raises(MixedVersions, match=r"double is 10, that of \w+ is 1\); run .*--repair"):
         preflight.check(small)
     for step in ("aside", "finish", "measure"):

@@ -16,8 +16,8 @@ from typing import Any
 
 from seamline.export.errors import InstallRefused
 from seamline.export.install.files import Source, content
+from seamline.local.repository import MANIFEST
 
-NAME = "manifest.json"
 FORMAT = 1
 """Version of the file format; a reader refuses a newer one."""
 
@@ -81,13 +81,13 @@ class Manifest:
         try:
             data = json.loads(text)
             if data["format"] > FORMAT:
-                raise InstallRefused(f"{NAME} has format {data['format']}; install a newer seamline")
+                raise InstallRefused(f"{MANIFEST} has format {data['format']}; install a newer seamline")
             manifest = cls({int(number): _version(version) for number, version in data["versions"].items()})
             if data["current"] != manifest.current:
                 raise ValueError("the current version is not its newest")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InstallRefused(
-                f"{NAME} is damaged ({type(error).__name__}: {error}); restore it with git, or write it anew "
+                f"{MANIFEST} is damaged ({type(error).__name__}: {error}); restore it with git, or write it anew "
                 "with export/install.py --record"
             ) from None
         return manifest
@@ -95,7 +95,7 @@ class Manifest:
     @classmethod
     def read(cls, repository: Path) -> Manifest | None:
         """The manifest of a repository, None where it has none."""
-        path = repository / NAME
+        path = repository / MANIFEST
         return cls.from_json(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 

@@ -16,11 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from seamline.export.errors import InstallRefused
-from seamline.export.install import manifest as manifests
 from seamline.export.install.files import Files, Source, beside, content
 from seamline.export.install.manifest import Manifest, Version
 from seamline.export.install.repository import Step
-from seamline.local.repository import JOURNAL
+from seamline.local.repository import JOURNAL, MANIFEST
 
 _STAGED = ".staged"
 
@@ -57,12 +56,12 @@ class Transaction:
 
     def write(self, manifest: Manifest) -> None:
         """Replace the manifest in one step. Raises OSError."""
-        self.files.replace(self.repository / manifests.NAME, manifest.to_json().encode())
+        self.files.replace(self.repository / MANIFEST, manifest.to_json().encode())
 
     def recover(self) -> bool:
         """End what an interrupted installation began; True when there was something. Raises OSError."""
         journal = self.repository / JOURNAL
-        leftovers = [path for path in (beside(journal), beside(self.repository / manifests.NAME)) if path.is_file()]
+        leftovers = [path for path in (beside(journal), beside(self.repository / MANIFEST)) if path.is_file()]
         if journal.is_file():
             known = Manifest.read(self.repository)
             doomed = _numbers(journal) - set(known.versions if known else ())
