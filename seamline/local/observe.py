@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +58,17 @@ def _models(address: str) -> list[dict[str, str]] | None:
         return None
     finally:
         client.close()
-    loaded = [model for model in index.models if model.state]
+    return model_states(index.models)
+
+
+def model_states(models: Iterable[Any]) -> list[dict[str, str]]:
+    """Of the entries of Triton's repository index, but for older versions that made room for one that is ready."""
+    known = [model for model in models if model.state]
+    ready = {model.name for model in known if model.state == "READY"}
+    told = [model for model in known if model.reason != "unloaded" or model.name not in ready]
     return [
         {"name": model.name, "version": model.version, "state": model.state, "reason": model.reason}
-        for model in sorted(loaded, key=lambda model: (model.name, model.version))
+        for model in sorted(told, key=lambda model: (model.name, model.version))
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from seamline.local import LocalOptions, MixedVersions, preflight
+from seamline.local.observe import model_states
 from seamline.local.reload import reload_models
 from seamline.local.repository import JOURNAL, MANIFEST, check_versions, compile_steps
 
@@ -46,6 +47,17 @@ def test_a_step_that_cannot_be_compiled_is_left_to_triton(small: LocalOptions) -
     compile_steps(small.model_repository)
     assert not list((small.model_repository / "measure").rglob("*.pyc"))
     assert list((small.model_repository / "finish").rglob("*.pyc"))
+
+
+def test_a_version_that_made_room_is_no_news_and_a_model_that_is_gone_is() -> None:
+    index = [
+        SimpleNamespace(name="double", version="1", state="UNAVAILABLE", reason="unloaded"),
+        SimpleNamespace(name="double", version="2", state="READY", reason=""),
+        SimpleNamespace(name="finish", version="1", state="UNAVAILABLE", reason="unloaded"),
+        SimpleNamespace(name="measure", version="", state="", reason=""),
+    ]
+    told = [(state["name"], state["version"], state["state"]) for state in model_states(index)]
+    assert told == [("double", "2", "READY"), ("finish", "1", "UNAVAILABLE")]
 
 
 class Client:
