@@ -143,6 +143,7 @@ class _Change:
             self._serve({step: only(sorted({*old, *loaded.get(step, ())})) for step, old in self.before.items()})
             self._pin_to_used()
             self._serve({step: only(old) for step, old in self.before.items()})
+            self._alone(self.before)
         except ExportError as second:
             return NotReloaded(f"{error}; and it could not be brought back: {second}")
         kept = ", ".join(map(str, sorted({version for versions in self.before.values() for version in versions})))
@@ -175,16 +176,21 @@ class _Change:
             )
 
     def _wait_for_the_old(self) -> None:
+        if not self._alone({step: [self.target.version] for step in self.before}):
+            raise NotReloaded(
+                f"version {self.target.version} is served, but requests to the one before have not ended after "
+                f"{_DRAIN_PATIENCE:.0f} s; its processes end with them"
+            )
+
+    def _alone(self, wanted: Mapping[str, list[int]]) -> bool:
+        """Wait until no other versions of the steps are alive; whether that came about."""
         deadline = time.monotonic() + _DRAIN_PATIENCE
         while time.monotonic() < deadline:
             alive = self.server.versions("READY", "UNLOADING")
-            if all(alive.get(step) == [self.target.version] for step in self.before):
-                return
+            if all(alive.get(step) == versions for step, versions in wanted.items()):
+                return True
             time.sleep(0.1)
-        raise NotReloaded(
-            f"version {self.target.version} is served, but requests to the one before have not ended after "
-            f"{_DRAIN_PATIENCE:.0f} s; its processes end with them"
-        )
+        return False
 
 
 def _ensembles(server: Server, ready: Mapping[str, list[int]], steps: Sequence[str]) -> dict[str, Config]:
