@@ -49,10 +49,12 @@ class Weights:
         if own.is_file():
             return cls(own, *networks, spec)
         other = cls.of_repository(repository)
-        fitted = dataclasses.replace(
-            spec, detector=other.spec.detector, detector_fingerprint=other.spec.detector_fingerprint
-        )
-        return cls(other.detector, *networks, fitted)
+        return cls(other.detector, *networks, other.with_own_detector(spec))
+
+    def with_own_detector(self, spec: Spec) -> Spec:
+        """A spec whose garments are found by these weights' detector, with its numbers."""
+        own = self.spec
+        return dataclasses.replace(spec, detector=own.detector, detector_fingerprint=own.detector_fingerprint)
 
     def detection_key(self) -> str:
         """Names what determines which garments are found and how they are cropped."""

@@ -45,10 +45,7 @@ def _reference(
 def _weights(options: RankOptions, spec: Spec) -> Weights:
     """The repository's detector with its numbers, so that every export is compared on the same garments."""
     served = Weights.of_repository(options.repository)
-    fitted = dataclasses.replace(
-        spec, detector=served.spec.detector, detector_fingerprint=served.spec.detector_fingerprint
-    )
-    return dataclasses.replace(served, spec=fitted)
+    return dataclasses.replace(served, spec=served.with_own_detector(spec))
 
 
 def _with(weights: Weights, stage: Path, suffix: str, prefix: str = "") -> Weights:

@@ -113,6 +113,12 @@ def chain_vectors(bench: Bench, chain: Chain, key: str) -> Floats:
     return np.concatenate([_described(seen, chain, key, bench.options.cache) for seen in bench.parts])
 
 
+def precisions(bench: Bench, scores: Floats) -> NDArray[np.float64]:
+    """Average precision (Q,) of each query's results; NaN for one without copies."""
+    ordered = relevance_in_order(scores, bench.trial.relevant)
+    return np.asarray(retrieval_average_precision(ordered), np.float64)
+
+
 def key_of_files(files: Sequence[Path], numbers: str) -> str:
     """Names networks by their files' content and the numbers that go with them."""
     return key_of(*(hashlib.sha256(file.read_bytes()).hexdigest() for file in files), numbers)
@@ -142,4 +148,4 @@ def _places(scores: Floats) -> NDArray[np.int64]:
 
 
 def _mean_precision(bench: Bench, scores: Floats) -> float:
-    return float(np.nanmean(retrieval_average_precision(relevance_in_order(scores, bench.trial.relevant))))
+    return float(np.nanmean(precisions(bench, scores)))

@@ -22,12 +22,18 @@ _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 def choose_photos(folder: Path, count: int) -> list[Path]:
     """At most `count` photos, spread evenly over a folder. Raises ExportRefused for a folder without photos."""
+    found = photos_in(folder)
+    return [found[index * len(found) // count] for index in range(count)] if len(found) > count else found
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """All photos below a folder, in order. Raises ExportRefused for a folder without photos."""
     if not folder.is_dir():
         raise ExportRefused(f"{folder} is no folder; name one with photos, or none to compare on random pixels")
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
     if not found:
         raise ExportRefused(f"{folder} holds no photo ({', '.join(_SUFFIXES)}); name a folder that does")
-    return [found[index * len(found) // count] for index in range(count)] if len(found) > count else found
+    return found
 
 
 def crops(batch: int, photos: Sequence[Path], spec: Spec = DEFAULT_SPEC) -> Samples:

@@ -15,6 +15,7 @@ from onnx import TensorProto, helper
 from onnxruntime import quantization
 
 from benchmarks.speed.networks.inputs import Rows
+from seamline.export.tensorrt.quantise import Reader
 
 _ALL = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
 _LEVELS = {
@@ -90,7 +91,7 @@ def last_convolutions(model: onnx.ModelProto) -> list[str]:
 
 def _calibrated(file: Path, path: Path, rows: Rows, options: Mapping[str, Any] | None = None) -> Path:
     quantization.quantize_static(
-        file, path, _Reader(rows), quant_format=quantization.QuantFormat.QDQ, per_channel=True,
+        file, path, Reader(_one_by_one(rows)), quant_format=quantization.QuantFormat.QDQ, per_channel=True,
         activation_type=quantization.QuantType.QUInt8, weight_type=quantization.QuantType.QInt8, **(options or {}),
     )  # fmt: skip
     return path
@@ -131,17 +132,8 @@ def bfloat16_refusal() -> str:
     return ""
 
 
-class _Reader(quantization.CalibrationDataReader):  # type: ignore[misc]
-    """Calibration rows one at a time."""
-
-    def __init__(self, rows: Rows) -> None:
-        self._left: Iterator[dict[str, Any]] = iter(
-            [{name: array[index : index + 1] for name, array in rows.items()} for index in range(_count(rows))]
-        )
-
-    def get_next(self) -> dict[str, Any] | None:
-        """The next row, None after the last."""
-        return next(self._left, None)
+def _one_by_one(rows: Rows) -> Iterator[dict[str, Any]]:
+    return ({name: array[index : index + 1] for name, array in rows.items()} for index in range(_count(rows)))
 
 
 def _count(rows: Rows) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import onnx
 
+from seamline.export.tensorrt.files import write_bytes
 from seamline.export.tensorrt.flavour import Flavour
 from seamline.export.tensorrt.messages import Messages
 from seamline.export.tensorrt.onnx_file import inputs
@@ -98,7 +99,4 @@ def _profile(builder: Any, model: onnx.ModelProto, batches: Profile) -> Any:
 
 def _keep_timings(config: Any, options: BuildOptions) -> None:
     if options.timing_cache is not None:
-        options.timing_cache.parent.mkdir(parents=True, exist_ok=True)
-        partial = options.timing_cache.with_name(options.timing_cache.name + ".partial")
-        partial.write_bytes(bytes(config.get_timing_cache().serialize()))
-        partial.replace(options.timing_cache)
+        write_bytes(options.timing_cache, bytes(config.get_timing_cache().serialize()))

@@ -14,7 +14,7 @@ from seamline.evaluate.weights import Weights
 from seamline.evaluate.work import tracked
 from seamline.export.errors import ExportError
 from seamline.export.parts import PARTS, Array
-from seamline.export.samples import choose_photos
+from seamline.export.samples import photos_in
 
 STEPS = ("detector", "encoder")
 """Networks of which the weights are worth it. The region head is small and sees no pixels."""
@@ -42,11 +42,8 @@ def inputs(part: str, photos: Path, count: int, seed: int, weights: Weights) -> 
 
 
 def _drawn(folder: Path, seed: int) -> list[Path]:
-    every = choose_photos(folder, _MOST)
+    every = photos_in(folder)
     return [every[index] for index in np.random.default_rng(seed).permutation(len(every))]
-
-
-_MOST = 1_000_000
 
 
 def _crops(photos: list[Path], weights: Weights) -> Iterator[Mapping[str, Array]]:

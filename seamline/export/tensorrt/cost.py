@@ -13,9 +13,9 @@ from seamline.evaluate.ranking import SERVED
 from seamline.evaluate.run import Options, prepare
 from seamline.evaluate.weights import Weights
 from seamline.export.errors import ExportError
-from seamline.metrics import bootstrap_interval, relevance_in_order, retrieval_average_precision
-
-LEVEL = "medium"
+from seamline.export.rank_options import LEVEL
+from seamline.export.ranks import precisions
+from seamline.metrics import bootstrap_interval
 
 Floats = NDArray[np.float64]
 
@@ -71,8 +71,7 @@ def _precisions(options: Options, weights: Weights) -> tuple[Floats, int]:
     """Average precision of each query, and the number of photos."""
     bench = prepare(options, weights, LEVEL)
     score = bench.search(bench.vectors(weights), weights, SERVED[0]).score
-    ordered = relevance_in_order(score, bench.trial.relevant)
-    return np.asarray(retrieval_average_precision(ordered), np.float64), bench.trial.photos
+    return precisions(bench, score), bench.trial.photos
 
 
 def with_network(weights: Weights, part: str, path: Path) -> Weights:

@@ -30,11 +30,14 @@ _OPTIONS = {
 }
 
 
-class _Reader(CalibrationDataReader):  # type: ignore[misc]
+class Reader(CalibrationDataReader):  # type: ignore[misc]
+    """Inputs one at a time, as onnxruntime's quantiser asks for them."""
+
     def __init__(self, inputs: Iterable[Mapping[str, Array]]) -> None:
         self._inputs: Iterator[Mapping[str, Array]] = iter(inputs)
 
     def get_next(self) -> Mapping[str, Array] | None:
+        """The next inputs, None after the last."""
         return next(self._inputs, None)
 
 
@@ -78,7 +81,7 @@ def quantise(model: onnx.ModelProto, inputs: Iterable[Mapping[str, Array]]) -> Q
         before, after = Path(folder) / "float.onnx", Path(folder) / "int8.onnx"
         onnx.save(model, str(before))
         quantize_static(
-            before, after, _Reader(inputs), quant_format=QuantFormat.QDQ, op_types_to_quantize=list(LAYERS),
+            before, after, Reader(inputs), quant_format=QuantFormat.QDQ, op_types_to_quantize=list(LAYERS),
             per_channel=True, activation_type=QuantType.QInt8, weight_type=QuantType.QInt8,
             calibrate_method=CalibrationMethod.MinMax, extra_options=dict(_OPTIONS),
         )  # fmt: skip
