@@ -11,6 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from seamline.local import LocalServer
+    from seamline.local.standalone import MilvusStandalone
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     home = tmp_path_factory.mktemp("home")
     with LocalServer(LocalOptions(home=home, grpc_port=0, http_port=0, metrics_port=0, milvus_port=0)) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusStandalone]:
+    """A real Milvus standalone server; a test that breaks its server starts one of its own."""
+    from seamline.local.errors import CannotRunHere
+    from seamline.local.standalone import MilvusStandalone
+
+    server = MilvusStandalone(tmp_path_factory.mktemp("standalone"))
+    try:
+        server.start()
+    except CannotRunHere as error:
+        pytest.skip(f"no Milvus server: {error}")
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,14 @@ def is_free(port: int) -> bool:
     return True
 
 
+def free_ports(count: int) -> list[int]:
+    """Different ports on which nobody listens. Raises PortTaken when there are not as many."""
+    taken: set[int] = set()
+    while len(taken) < count:
+        taken.add(_any_free(taken))
+    return sorted(taken)
+
+
 def _port(name: str, asked: int | None, taken: set[int]) -> int:
     if asked:
         if asked in taken or not is_free(asked):

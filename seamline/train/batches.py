@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from typing import Generic
@@ -28,7 +29,7 @@ class _Steps(Dataset[B], Generic[B]):
 
 
 def batches(batch: Callable[[int], B], first: int, end: int, workers: int = 0, prefetch: int = 2) -> Iterator[B]:
-    """batch(first), ..., batch(end - 1), in this order whatever the number of workers."""
+    """batch(first), ..., batch(end - 1), in this order whatever the number of workers; no more than there are cores."""
     if first >= end:
         return iter(())
     if not workers:
@@ -36,7 +37,7 @@ def batches(batch: Callable[[int], B], first: int, end: int, workers: int = 0, p
     loader = DataLoader(
         _Steps(batch, first, end),
         batch_size=None,
-        num_workers=workers,
+        num_workers=min(workers, len(os.sched_getaffinity(0))),
         prefetch_factor=prefetch,
         collate_fn=_unchanged,
         worker_init_fn=_start_worker,
