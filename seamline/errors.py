@@ -8,7 +8,9 @@
     │   └── FingerprintMismatch  vectors of two different encoders would be compared
     ├── NotFound               a collection or an item that is not there
     ├── Unavailable            a part of the service does not answer; trying again later may help
+    │   ├── Busy               the service has more requests than it can answer soon, and refused this one
     │   └── DeadlineExceeded   no answer within the caller's timeout
+    ├── AccessRefused          Milvus refuses the service's token or certificate, or the service Milvus's
     ├── Unsupported            this build or this machine cannot do it
     └── InternalError          a fault of seamline itself
 
@@ -50,8 +52,16 @@ class Unavailable(SeamlineError):
     """A part of the service does not answer at the moment."""
 
 
+class Busy(Unavailable):
+    """The service refused the request unanswered, because too many others wait."""
+
+
 class DeadlineExceeded(Unavailable):
     """No answer arrived within the timeout."""
+
+
+class AccessRefused(SeamlineError):
+    """Milvus refuses the service's token or certificate, or the service Milvus's; its operator can mend it."""
 
 
 class Unsupported(SeamlineError):

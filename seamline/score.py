@@ -18,6 +18,7 @@ from seamline.errors import BadOption
 from seamline.spec import MIRRORED, REGIONS, ScoringSpec
 
 Floats = NDArray[np.float32]
+Counts = NDArray[np.int64]
 
 RANKINGS = ("weighted", "partial", "global")
 BEST = "best"
@@ -89,9 +90,9 @@ def weighted_score(similarity: Floats, weights: Floats) -> Floats:
     return np.where(total > 0, score, -1.0).astype(np.float32)
 
 
-def global_score(similarity: Floats, query: Floats, gallery: Floats) -> Floats:
-    """Cosine (N,) of the five vectors taken as one: PS-Net's fashion output."""
-    norms = np.sqrt(query.any(-1).sum() * gallery.any(-1).sum(-1))
+def global_score(similarity: Floats, query: Floats, regions: Counts) -> Floats:
+    """Cosine (N,) of the five vectors taken as one: PS-Net's fashion output. `regions` (N,): how many each has."""
+    norms = np.sqrt(query.any(-1).sum() * regions)
     return (np.nan_to_num(similarity).sum(-1) / np.maximum(norms, 1.0)).astype(np.float32)
 
 
@@ -162,38 +163,27 @@ class Scorer:
         """Score a gallery (N, 5, D), each garment in the reading that fits better over all regions."""
         straight = region_similarity(self.query, gallery)
         crossed = region_similarity(self.query, mirrored(gallery))
+        return self.judge(straight, crossed, gallery.any(-1).sum(-1))
+
+    def judge(self, straight: Floats, crossed: Floats, regions: Counts) -> Scores:
+        """Score N garments by their region similarities (N, 5) in both readings and their numbers of regions (N,)."""
         flip = self._fit(crossed) > self._fit(straight) + _CLEARLY
         similarity = np.where(flip[:, None], crossed, straight)
         partial = partial_score(similarity, self.scoring.best_of)
-        ranked = self._rank(similarity, partial, gallery)
+        ranked = self._rank(similarity, partial, regions)
         return Scores(ranked, similarity, copy_probability(partial, self.scoring), flip)
 
     def _fit(self, similarity: Floats) -> Floats:
         return standardised(similarity, self.background).sum(-1)
 
-    def _rank(self, similarity: Floats, partial: Floats, gallery: Floats) -> Floats:
+    def _rank(self, similarity: Floats, partial: Floats, regions: Counts) -> Floats:
         if self.ranking == "partial":
             return partial
         if self.ranking == BEST:
             return best_score(similarity, self.background, self.scoring.best_of)
         if self.ranking == "global":
-            return global_score(similarity, self.query, gallery)
+            return global_score(similarity, self.query, regions)
         return weighted_score(similarity, self.weights)
-
-    def search_vector(self) -> Floats:
-        """The flat vector (5 * D,) whose inner product with a garment's vectors orders candidates for the ranking.
-
-        It is the mean of the straight and the mirrored reading, so that one search finds both: the sleeves of most
-        garments are alike, and exact scores follow for the candidates.
-        """
-        factors = {
-            "weighted": self.weights,
-            "partial": np.ones(len(REGIONS), np.float32),
-            BEST: 1.0 / self.background.std,
-            "global": np.ones(len(REGIONS), np.float32),
-        }[self.ranking]
-        parts = self.query * np.asarray(factors, np.float32)[:, None]
-        return ((parts + mirrored(parts)) / 2).reshape(-1).astype(np.float32)
 
 
 def check_weights(weights: Floats) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
@@ -18,18 +17,20 @@ if TYPE_CHECKING:
     from seamline.index import CollectionInfo, Index
 
 
-def open_index(milvus: str | None, url: str | None = None) -> Index:
-    """The index at `milvus`, by default that of the server of this machine.
+def open_index(milvus: str | None, url: str | None = None, timeout: float = 10.0) -> Index:
+    """The index at `milvus`, by default that of the server of this machine; `timeout` in seconds is for one call.
 
     Raises BadOption for another server at `url` whose Milvus nobody has named.
     """
     from seamline.client.address import local_server
-    from seamline.index import DEFAULT_URI, Index
+    from seamline.index import Index, IndexSettings
 
     here = local_server()
     if milvus is None and url is not None and url != here.get("grpc"):
         raise BadOption(f"which Milvus belongs to the server {url}? Name it with --milvus or SEAMLINE_MILVUS_URI")
-    return Index(milvus or here.get("milvus") or DEFAULT_URI, os.environ.get("SEAMLINE_MILVUS_TOKEN", ""))
+    if milvus is None and "milvus" in here:  # token and certificates in the environment are for another one
+        return Index(here["milvus"], timeout=timeout, settings=IndexSettings.from_environment())
+    return Index.from_environment(milvus, timeout)
 
 
 def list_collections(context: typer.Context, as_json: given.AsJson = False, milvus: given.Milvus = None) -> int:
@@ -53,15 +54,22 @@ def _plain(info: CollectionInfo) -> dict[str, object]:
         "garments": info.rows,
         "fingerprint": info.fingerprint,
         "physical": info.physical,
+        "kept": [
+            {"garments": kept.rows, "fingerprint": kept.fingerprint, "physical": kept.physical, "state": kept.state}
+            for kept in info.kept
+        ],
     }
 
 
 def _show_table(found: list[CollectionInfo]) -> None:
     from seamline.cli.tables import table
 
-    rows = table("collection", ">garments", "fingerprint")
+    rows = table("collection", ">garments", "fingerprint", "state")
     for info in found:
-        rows.add_row(printable(info.name), f"{info.rows:,}", printable(info.fingerprint[:16]))
+        state = "answers" if info.physical else "nothing answers yet"
+        rows.add_row(printable(info.name), f"{info.rows:,}", info.fingerprint[:16], state)
+        for kept in info.kept:
+            rows.add_row("", f"{kept.rows:,}", kept.fingerprint[:16], kept.state)
     show(rows)
 
 
@@ -70,7 +78,7 @@ def drop_collection(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     milvus: given.Milvus = None,
 ) -> int:
-    """Delete a collection for good."""
+    """Delete a collection for good, with what is kept beside it."""
     with closing(open_index(milvus)) as index:
         collection = index.open(name)
         if not yes and not _confirmed(name, collection.rows()):

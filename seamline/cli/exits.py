@@ -2,7 +2,8 @@
 
   0  done
   1  nothing found: no garment in the photo, no hit, nothing to index
-  2  bad usage or bad input: an option, a box, a file that is not a photo, vectors of other weights
+  2  bad usage or bad input: an option, a box, a file that is not a photo, vectors of other weights,
+     a token or a certificate that Milvus refuses
   3  a collection that does not exist
   4  no server, a part of it is down, or it is too slow
   5  a fault of seamline
@@ -20,7 +21,7 @@ from typing import ParamSpec
 import typer
 
 from seamline.cli.screen import complain
-from seamline.errors import InvalidArgument, NotFound, SeamlineError, Unavailable, Unsupported
+from seamline.errors import AccessRefused, InvalidArgument, NotFound, SeamlineError, Unavailable, Unsupported
 
 P = ParamSpec("P")
 
@@ -30,6 +31,7 @@ _CODES: tuple[tuple[type[SeamlineError], int], ...] = (
     (InvalidArgument, BAD_INPUT),
     (NotFound, NOT_FOUND),
     (Unavailable, UNAVAILABLE),
+    (AccessRefused, BAD_INPUT),
     (Unsupported, BAD_INPUT),
 )
 

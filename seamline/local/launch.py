@@ -64,7 +64,9 @@ class TritonLaunch:
 
     def environment(self, carrier: Carrier) -> dict[str, str]:
         """The environment of the server, and through it of every stub."""
-        environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ}
+        # A token and certificates in this environment are for another Milvus than the local one.
+        own = {name: value for name, value in os.environ.items() if not name.startswith("SEAMLINE_MILVUS_")}
+        environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **own}
         # The interpreter's own folders come first: the stub takes the first libpython and the first
         # `python3` that it finds, and another one's would be silently wrong.
         libraries = [str(carrier.libraries), str(sysconfig.get_config_var("LIBDIR"))]

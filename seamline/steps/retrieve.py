@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
-from seamline.errors import BadOption, SeamlineError
-from seamline.index import DEFAULT_URI, Candidates, Collection, Index
+from seamline.errors import BadOption, NotFound, SeamlineError
+from seamline.index import Candidates, Collection, Index
+from seamline.index.candidates import Wanted, joined, limit_for
+from seamline.probes import probes_of
 from seamline.score import Background, Floats, Scorer, Scores, check_ranking, check_weights
 from seamline.spec import CATEGORIES, REGIONS
 from seamline.steps.step import Array, Setting, Tensors, as_bytes, required, text, texts
@@ -21,6 +22,9 @@ from seamline.versions import describe
 DEFAULT_COLLECTION = "catalogue"
 DEFAULT_TOP_K = 10
 DEFAULT_RANKING = "partial"
+
+_GROWTH = 0.1
+"""Share by which a collection may grow or shrink before another sample of it is drawn."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,12 +69,22 @@ def _categories(names: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclasses.dataclass
 class _Opened:
-    """A collection with what is remembered of it for a few seconds."""
+    """A collection with what is remembered of it for a few seconds.
+
+    `sampled`: its rows when the cohort was drawn; `incomplete`: rows that lack regions.
+    """
 
     collection: Collection
     rows: int
+    incomplete: int
     cohort: Floats
+    sampled: int
     until: float
+
+    def still_sampled(self, collection: Collection, rows: int) -> bool:
+        """Whether the cohort still stands for a collection that has `rows` now."""
+        same = collection.physical == self.collection.physical
+        return same and abs(rows - self.sampled) <= _GROWTH * self.sampled
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,9 +98,10 @@ class _Hits:
 class Retrieve:
     """HEAD_EMBEDDING (m, 5, D), COUNT n, CATEGORY (n,) and options -> EMBEDDING (n, 5, D), hits (n, k) and VERSIONS.
 
-    Parameters: max_top_k; candidates, the rows fetched per garment and rescored exactly; refresh_seconds,
-    how long a collection's size and cohort are remembered. The index's address comes from
-    SEAMLINE_MILVUS_URI, its token from SEAMLINE_MILVUS_TOKEN.
+    Parameters: max_top_k; candidates, the rows that each probe of a garment brings at least to be scored exactly, and
+    as many as `limit_for` finds necessary where that is more; effort, the rows that the index looks at for a probe at
+    least; refresh_seconds, how long a collection's size and cohort are remembered. The index's address comes from
+    SEAMLINE_MILVUS_URI, its token and certificates from SEAMLINE_MILVUS_TOKEN, _CA, _CERT, _KEY and _SERVER_NAME.
     """
 
     inputs: ClassVar[tuple[str, ...]] = (
@@ -113,14 +128,20 @@ class Retrieve:
     def __init__(self, setting: Setting) -> None:
         self._spec = setting.spec
         self._max_top_k = setting.number("max_top_k", 200)
-        self._candidates = setting.number("candidates", 100)
+        self._candidates = setting.number("candidates", 16)
+        self._effort = setting.number("effort", 400)
         self._refresh = setting.number("refresh_seconds", 5)
-        uri = os.environ.get("SEAMLINE_MILVUS_URI", DEFAULT_URI)
-        self._index = Index(uri, os.environ.get("SEAMLINE_MILVUS_TOKEN", ""))
+        self._index = Index.from_environment()
         self._opened: dict[str, _Opened] = {}
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
         options = Options.of(tensors, self._max_top_k)
+        try:
+            return self._attempt(tensors, options)
+        except NotFound:  # what was remembered is gone, and another collection may answer in its place
+            return self._attempt(tensors, options)
+
+    def _attempt(self, tensors: Tensors, options: Options) -> Mapping[str, Array]:
         try:
             return self._answer(tensors, options, self._open(options.collection))
         except SeamlineError:
@@ -134,7 +155,7 @@ class Retrieve:
             self._scorer(query, category, options, opened)
             for query, category in zip(vectors, texts(tensors, "CATEGORY"), strict=True)
         ]
-        hits = [self._search(scorer, options, opened.collection) for scorer in scorers]
+        hits = self._search(scorers, options, opened)
         return {
             "EMBEDDING": vectors,
             **_tensors(hits),
@@ -145,12 +166,15 @@ class Retrieve:
         known = self._opened.get(name)
         if known is not None and time.monotonic() < known.until:
             return known
-        collection = self._index.open(name)
+        collection = self._index.open(name, self._spec.fingerprint)
         collection.check(self._spec.fingerprint)
-        rows = collection.rows()
-        same = known is not None and known.rows == rows and known.collection.physical == collection.physical
-        cohort = known.cohort if known is not None and same else collection.cohort(rows)
-        self._opened[name] = _Opened(collection, rows, cohort, time.monotonic() + self._refresh)
+        rows, incomplete = collection.rows("Bounded"), collection.incomplete()
+        if known is not None and known.still_sampled(collection, rows):
+            cohort, sampled = known.cohort, known.sampled
+        else:
+            cohort, sampled = collection.cohort(rows), rows
+        until = time.monotonic() + self._refresh
+        self._opened[name] = _Opened(collection, rows, incomplete, cohort, sampled, until)
         return self._opened[name]
 
     def _scorer(self, query: Floats, category: str, options: Options, opened: _Opened) -> Scorer:
@@ -161,10 +185,18 @@ class Retrieve:
         background = Background.of_cohort(query, opened.cohort, Background.of_spec(scoring))
         return Scorer(query, scoring, background, options.ranking, weights)
 
-    def _search(self, scorer: Scorer, options: Options, collection: Collection) -> _Hits:
-        limit = max(self._candidates, 2 * options.top_k)
-        found = collection.candidates(scorer.search_vector(), limit, options.categories)
-        return _ranked(scorer, found, options.top_k)
+    def _search(self, scorers: list[Scorer], options: Options, opened: _Opened) -> list[_Hits]:
+        """Hits of all garments of the photo by one call, and one more where garments that lack regions count."""
+        if not scorers:
+            return []
+        limit = max(self._candidates, limit_for(options.top_k, opened.rows))
+        wanted = Wanted(limit, options.categories, effort=self._effort)
+        probes = [probes_of(scorer) for scorer in scorers]
+        found = [opened.collection.candidates_of([each.all for each in probes], wanted)]
+        if opened.incomplete and any(len(each.few) for each in probes):
+            lacking = dataclasses.replace(wanted, incomplete=True)
+            found.append(opened.collection.candidates_of([each.few for each in probes], lacking))
+        return [_ranked(scorer, joined(parts), options.top_k) for scorer, *parts in zip(scorers, *found, strict=True)]
 
     def _versions(self, scorers: list[Scorer], options: Options, opened: _Opened) -> dict[str, Any]:
         weights = [[round(float(weight), 6) for weight in scorer.weights] for scorer in scorers]

@@ -59,7 +59,9 @@ def test_global_score_is_the_cosine_of_the_concatenation() -> None:
     gallery[2, 1] = 0
     flat, others = query.reshape(-1), gallery.reshape(4, -1)
     expected = others @ flat / np.linalg.norm(others, axis=1) / np.linalg.norm(flat)
-    np.testing.assert_allclose(global_score(region_similarity(query, gallery), query, gallery), expected, rtol=1e-4)
+    np.testing.assert_allclose(
+        global_score(region_similarity(query, gallery), query, gallery.any(-1).sum(-1)), expected, rtol=1e-4
+    )
 
 
 def test_partial_ranking_finds_a_copy_with_two_redesigned_regions() -> None:
@@ -86,16 +88,6 @@ def test_a_mirrored_copys_regions_keep_the_querys_order() -> None:
     scores = Scorer(query, SCORING, NOTHING, "partial", EQUAL).score(copy[None])
     assert scores.mirrored[0]
     assert scores.region_similarity[0].argmin() == 3
-
-
-@pytest.mark.parametrize("ranking", ["weighted", "partial", "global"])
-def test_search_vector_brings_the_best_garments_of_both_readings_among_the_candidates(ranking: str) -> None:
-    query, gallery = unit(5, 16), unit(500, 5, 16, seed=1)
-    gallery[3, :4], gallery[4, 1:] = query[:4], mirrored(query)[1:]
-    scorer = Scorer(query, SCORING, NOTHING, ranking, EQUAL)
-    candidates = np.argsort(-(gallery.reshape(500, -1) @ scorer.search_vector()))[:20]
-    assert {3, 4} <= set(candidates.tolist())
-    assert set(np.argsort(-scorer.score(gallery).score)[:2].tolist()) == {3, 4}
 
 
 def test_cohort_gives_the_mean_and_spread_of_each_region() -> None:

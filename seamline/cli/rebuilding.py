@@ -1,0 +1,123 @@
+"""`seamline collections rebuild`, `rollback` and `prune`."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seamline.cli import given
+from seamline.cli.collections import open_index
+from seamline.cli.counting import counted
+from seamline.cli.exits import DONE, INTERRUPTED, NOTHING
+from seamline.cli.indexing import show_summary, watched
+from seamline.cli.screen import complain, printable, remark, show
+
+if TYPE_CHECKING:
+    from seamline.catalogue import Embedder, Progress, Source
+    from seamline.index import Collection, Index
+
+_TIMEOUT, _RETRIES = 90.0, 14
+_MILVUS_TIMEOUT = 60.0
+
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="The collection.", show_default=False)]
+
+
+def rebuild(
+    name: _Name,
+    source: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FOLDER|MANIFEST]",
+            exists=True,
+            help="Photos to embed anew with the server's weights; without it the stored vectors are taken.",
+            show_default=False,
+        ),
+    ] = None,
+    in_flight: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Requests at a time.")] = 4,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Publish it also when photos have failed.")] = False,
+    url: given.Url = None,
+    milvus: given.Milvus = None,
+    timeout: given.Timeout = _TIMEOUT,
+) -> int:
+    """Fill a new collection beside the one that answers, and swap the two when it is whole; a stopped run goes on."""
+    try:
+        with closing(open_index(milvus, url if source else None, _MILVUS_TIMEOUT)) as index:
+            if source is None:
+                return _copy(index, name)
+            return _embed(index, name, source, in_flight, anyway, url, timeout)
+    except KeyboardInterrupt:
+        remark(f"stopped; {printable(name)} answers as before. The same command goes on from here.")
+        return INTERRUPTED
+
+
+def _copy(index: Index, name: str) -> int:
+    from seamline.index.transfer import copy_collection
+
+    with counted("garments") as report:
+        _tell_published(copy_collection(index, index.open(name), report))
+    return DONE
+
+
+def _embed(index: Index, name: str, source: Path, in_flight: int, anyway: bool, url: str | None, timeout: float) -> int:
+    from seamline.catalogue import open_source
+    from seamline.client import Client
+
+    opened = open_source(source)
+    if next(iter(opened), None) is None:
+        remark(f"there is no JPEG, PNG or WebP photo in {printable(source)}")
+        return NOTHING
+    with Client(url, timeout=timeout, retries=_RETRIES) as client:
+        versions = client.versions()
+        new = index.build_beside(name, versions.fingerprint, int(versions.raw["dimension"]))
+        progress = _filled(opened, client, new, in_flight)
+    show_summary(name, progress, dry_run=False)
+    if progress.failed and not anyway:
+        complain(
+            f"{progress.failed:,} photos failed, so {printable(name)} answers as before; repeat the command, or "
+            "publish the rest with --anyway"
+        )
+        return NOTHING
+    index.publish(new)
+    _tell_published(new)
+    return DONE
+
+
+def _filled(opened: Source, client: Embedder, new: Collection, in_flight: int) -> Progress:
+    from seamline.catalogue import Options, Surroundings, index_into
+
+    with watched() as report:
+        around = Surroundings(count=opened.count, report=report)
+        return index_into(opened, client, new, Options(in_flight=in_flight, prune=True, prune_most=True), around)
+
+
+def rollback(name: _Name, milvus: given.Milvus = None) -> int:
+    """Let the collection before the present one answer again."""
+    with closing(open_index(milvus)) as index:
+        before = index.open(name)
+        now = index.rollback(name)
+    remark(f"{printable(name)} is {now.physical} again; {before.physical} is kept")
+    return DONE
+
+
+def prune(
+    name: _Name,
+    unfinished: Annotated[bool, typer.Option("--unfinished", help="Also what a rebuild has begun to fill.")] = False,
+    milvus: given.Milvus = None,
+) -> int:
+    """Delete the collections that are kept beside the one that answers."""
+    with closing(open_index(milvus)) as index:
+        removed = index.prune(name, unfinished)
+    for physical in removed:
+        show(physical)
+    remark(f"{len(removed)} removed" if removed else f"nothing is kept beside {printable(name)}")
+    return DONE
+
+
+def _tell_published(collection: Collection) -> None:
+    remark(
+        f"{printable(collection.name)} is {collection.physical} now, with {collection.rows():,} garments; "
+        f"`seamline collections rollback {printable(collection.name)}` goes back"
+    )

@@ -1,0 +1,204 @@
+"""One collection: rows in, rows out. Rows count as stored once `flush` has returned."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from pymilvus import MilvusClient
+
+from seamline.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
+from seamline.index import candidates as searching
+from seamline.index.candidates import Candidates, Wanted
+from seamline.index.connection import PATIENCE, Connection
+from seamline.index.garment import MAX_ITEM, Floats, Garment
+from seamline.index.keys import PHOTO_DIGITS, item_number, photo_key, photo_number
+from seamline.index.names import Physical
+from seamline.index.pages import Row, pages
+from seamline.index.precision import decoded, encoded
+from seamline.index.schema import FIELDS, precision_of
+from seamline.index.translate import NotLoaded
+from seamline.spec import CATEGORIES, REGIONS
+
+T = TypeVar("T")
+
+_PAGE = 4000
+_ASKED = 1000  # numbers in one expression
+_LOADING = 600.0
+
+
+class Collection:
+    """One open collection. Objects are cheap and hold no connection of their own."""
+
+    def __init__(self, connection: Connection, name: str, description: dict[str, Any]) -> None:
+        """`description`: of the physical collection, as Milvus gives it. Raises NotFound when it is not seamline's."""
+        physical = Physical.parse(str(description["collection_name"]))
+        fields = {field["name"]: field for field in description["fields"]}
+        if physical is None or "vector" not in fields:
+            raise NotFound(f"the collection {name!r} was not made by seamline")
+        self._connection = connection
+        self._fields = frozenset(fields)
+        self.name = name
+        self.made_as = physical
+        self.physical = str(physical)
+        self.fingerprint = physical.fingerprint
+        self.dimension = int(fields["vector"]["params"]["dim"]) // len(REGIONS)
+        self.precision = precision_of(fields["vector"])
+
+    def check(self, fingerprint: str) -> None:
+        """Raise FingerprintMismatch unless the rows come from the encoder `fingerprint`.
+
+        Raises BadOption for rows that lack a field of today's.
+        """
+        if not self._fields.issuperset(FIELDS):
+            raise BadOption(
+                f"the collection {self.name!r} was made by an older seamline; `seamline collections rebuild "
+                f"{self.name}` brings it up to date"
+            )
+        if fingerprint != self.fingerprint:
+            raise FingerprintMismatch(
+                f"the collection {self.name!r} was indexed with the weights {self.fingerprint} and the server runs "
+                f"{fingerprint}; index the photos again into a new collection, or serve the older weights"
+            )
+
+    def rows(self, consistency: str = "Strong") -> int:
+        """Number of garments. With the consistency `Bounded` the answer comes at once and may be some seconds old."""
+        found = self.loaded(
+            lambda client: client.query(
+                self.physical, filter="", output_fields=["count(*)"], consistency_level=consistency
+            )
+        )
+        return int(found[0]["count(*)"])
+
+    def all_keys(self) -> Iterator[str]:
+        """The keys of all rows, in ascending order."""
+        for page in pages(self, [], _PAGE):
+            yield from (str(row["pk"]) for row in page)
+
+    def stored(self, photos: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+        """The keys of the rows of each (item, photo); one that has none is left out."""
+        by_number: dict[str, list[str]] = {}
+        for chunk in _chunks(photos):
+            numbers = sorted({photo_number(item, photo) for item, photo in chunk})
+            for page in pages(self, [], _PAGE, f"photo in {numbers}"):
+                for row in page:
+                    by_number.setdefault(str(row["pk"])[:PHOTO_DIGITS], []).append(str(row["pk"]))
+        keys = {pair: by_number.get(photo_key(*pair), []) for pair in photos}
+        return {pair: found for pair, found in keys.items() if found}
+
+    def keys_of_items(self, items: Sequence[str]) -> dict[str, list[str]]:
+        """The keys of the rows of each item; one that has none is left out."""
+        wanted, found = set(items), dict[str, list[str]]()
+        for chunk in _chunks(items):
+            numbers = sorted({item_number(item) for item in chunk})
+            for page in pages(self, ["record"], _PAGE, f"item in {numbers}"):
+                for row in page:
+                    # Two items may share a number, and deleting the other one's rows would be a loss.
+                    item = json.loads(row["record"])["item"]
+                    if item in wanted:
+                        found.setdefault(item, []).append(str(row["pk"]))
+        return found
+
+    def store(self, garments: Iterable[Garment], *, fresh: bool = False) -> None:
+        """Write garments; one that is there already is replaced. Call `flush` before relying on them.
+
+        `fresh`: none of them is there yet, and nothing needs to be replaced, which is quicker.
+        """
+        rows = [self._row(garment) for garment in garments]
+        if rows:
+            self._connection.call(
+                lambda client: (client.insert if fresh else client.upsert)(self.physical, rows), PATIENCE
+            )
+
+    def _row(self, garment: Garment) -> Row:
+        if len(garment.item.encode()) > MAX_ITEM:
+            raise InvalidArgument(f"an item id has at most {MAX_ITEM} bytes; {garment.item[:40]!r}... is longer")
+        if garment.vectors.shape != (len(REGIONS), self.dimension):
+            raise InternalError(f"vectors have the shape {garment.vectors.shape}, not (5, {self.dimension})")
+        return {
+            "pk": garment.key,
+            "item": item_number(garment.item),
+            "photo": photo_number(garment.item, garment.photo),
+            "category": CATEGORIES.index(garment.category),
+            "regions": garment.regions,
+            "record": garment.record,
+            "vector": encoded(garment.vectors.reshape(-1), self.precision),
+        }
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete rows by key."""
+        if keys:
+            self._connection.call(lambda client: client.delete(self.physical, ids=list(keys)), PATIENCE)
+
+    def flush(self) -> None:
+        """Return once everything stored so far survives a crash of the index."""
+        self._connection.call(lambda client: client.flush(self.physical), PATIENCE)
+
+    def wait_until_visible(self, seconds: float = 30.0) -> None:
+        """Return once searches see everything written so far; with the consistency Bounded they lag behind.
+
+        Raises Unavailable when they do not within `seconds`.
+        """
+        end = time.monotonic() + seconds
+        while self.rows("Bounded") != self.rows():
+            if time.monotonic() > end:
+                raise Unavailable("the index has not taken in what was written; try again in a moment")
+            time.sleep(0.2)
+
+    def candidates(self, vector: Floats, limit: int, categories: Sequence[str] = ()) -> Candidates:
+        """The `limit` rows of largest inner product with a query vector (5 * D,)."""
+        return searching.candidates(self, vector, Wanted(limit, tuple(categories)))
+
+    def candidates_of(self, probes: Sequence[Floats], wanted: Wanted) -> list[Candidates]:
+        """The candidates for each of several sets of query vectors (m, 5 * D), in as few calls as possible."""
+        return searching.candidates_of(self, probes, wanted)
+
+    def incomplete(self) -> int:
+        """Number of garments that lack regions; 0 where an older seamline made the collection and did not note it."""
+        return searching.incomplete(self) if "regions" in self._fields else 0
+
+    def cohort(self, rows: int) -> Floats:
+        """Vectors (about 256, 5, D) of a fixed random sample of the collection that holds `rows` garments."""
+        return searching.cohort(self, rows)
+
+    def query(self, expression: str, fields: list[str], limit: int) -> list[Row]:
+        """Rows that fulfil an expression, as of now; vectors (5 * D,) are FP32.
+
+        Nothing from outside may be part of the expression.
+        """
+        found: list[Row] = self.loaded(
+            lambda client: list(
+                client.query(
+                    self.physical, filter=expression, output_fields=fields, limit=limit, consistency_level="Strong"
+                )
+            )
+        )
+        if "vector" in fields:
+            vectors = decoded([row["vector"] for row in found], self.precision, len(REGIONS) * self.dimension)
+            for row, vector in zip(found, vectors, strict=True):
+                row["vector"] = vector
+        return found
+
+    def garments(self, page: int = 1000) -> Iterator[list[Garment]]:
+        """All rows as garments, about `page` at a time, sorted by key."""
+        for rows in pages(self, ["record", "vector"], page):
+            yield [Garment.from_record(row["record"], row["vector"].reshape(len(REGIONS), -1)) for row in rows]
+
+    def loaded(self, action: Callable[[MilvusClient], T]) -> T:
+        """Run `action`, loading the collection first where the index has restarted and not loaded it again."""
+        try:
+            return self._connection.call(action)
+        except NotLoaded:
+            self.load()
+            return self._connection.call(action)
+
+    def load(self) -> None:
+        """Bring the collection into the memory of the index and wait until it can be searched."""
+        replicas = self._connection.settings.replicas
+        self._connection.call(lambda client: client.load_collection(self.physical, replica_number=replicas), _LOADING)
+
+
+def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (values[start : start + _ASKED] for start in range(0, len(values), _ASKED))

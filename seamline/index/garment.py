@@ -1,0 +1,104 @@
+"""One garment as a row of a collection."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seamline.errors import InvalidArgument
+from seamline.index.keys import content_key
+
+Floats = NDArray[np.float32]
+Value = str | int | float | bool | None
+
+MAX_ITEM = 1024
+MAX_PHOTO = 4096
+MAX_RECORD = 16_384
+"""Limits in bytes of UTF-8."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Garment:
+    """One row: where a garment comes from and its region vectors.
+
+    `item`: the listing's id. `photo`: where its photo is. `photo_sha256`: of the photo's bytes. `photo_size`: width and
+    height. `number`: position among the photo's garments. `box` (4,), `region_boxes` (5, 4): in the photo's pixels.
+    `vectors`: (5, D), unit length or zero. `metadata`: whatever else the catalogue says of the item.
+    """
+
+    item: str
+    photo: str
+    photo_sha256: str
+    photo_size: tuple[int, int]
+    number: int
+    category: str
+    box: Sequence[float]
+    region_boxes: Sequence[Sequence[float]]
+    vectors: Floats
+    metadata: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def from_record(cls, record: str, vectors: Floats) -> Garment:
+        """The garment whose `record` it is, with vectors (5, D). Raises InvalidArgument for another text."""
+        try:
+            told = json.loads(record)
+            width, height = told["photo_size"]
+            return cls(
+                item=str(told["item"]),
+                photo=str(told["photo"]),
+                photo_sha256=str(told["photo_sha256"]),
+                photo_size=(int(width), int(height)),
+                number=int(told["garment"]),
+                category=str(told["category"]),
+                box=[float(value) for value in told["box"]],
+                region_boxes=[[float(value) for value in box] for box in told["region_boxes"]],
+                vectors=vectors,
+                metadata=dict(told.get("metadata", {})),
+            )
+        except (ValueError, TypeError, KeyError) as error:
+            raise InvalidArgument("what is stored of a garment is not a record of seamline") from error
+
+    @property
+    def key(self) -> str:
+        """The row's primary key."""
+        return f"{content_key(self.item, self.photo, self.photo_sha256)}{self.number:02x}"
+
+    @property
+    def regions(self) -> int:
+        """Which regions there are: bit r stands for the region r of REGIONS."""
+        return int(self.vectors.any(-1) @ (1 << np.arange(len(self.vectors))))
+
+    @property
+    def record(self) -> str:
+        """What a hit tells of the garment, as JSON. Raises InvalidArgument beyond MAX_RECORD bytes."""
+        told = {
+            "item": self.item,
+            "photo": self.photo,
+            "garment": self.number,
+            "category": self.category,
+            "box": [round(float(value), 1) for value in self.box],
+            "region_boxes": [[round(float(value), 1) for value in box] for box in self.region_boxes],
+            "photo_size": list(self.photo_size),
+            "photo_sha256": self.photo_sha256,
+        }
+        if self.metadata:
+            told["metadata"] = dict(self.metadata)
+        return checked_record(json.dumps(told, ensure_ascii=False), self.item)
+
+
+def checked_record(record: str, item: str) -> str:
+    """A record that a row can hold. Raises InvalidArgument beyond MAX_RECORD bytes and for lone surrogates."""
+    try:
+        size = len(record.encode())
+    except UnicodeEncodeError:
+        raise InvalidArgument(f"what is known of the item {item[:40]!r} is not valid Unicode text") from None
+    if size > MAX_RECORD:
+        raise InvalidArgument(
+            f"what is known of the item {item[:40]!r} takes {size:,} bytes and a row holds {MAX_RECORD:,}; "
+            "leave columns of its metadata out"
+        )
+    return record

@@ -1,0 +1,50 @@
+"""The fields and the indexes of a collection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymilvus import DataType, MilvusClient
+
+from seamline.index.garment import MAX_RECORD
+from seamline.index.keys import KEY_LENGTH
+from seamline.index.precision import TYPES
+from seamline.index.settings import IndexSettings
+from seamline.spec import CATEGORIES, REGIONS
+
+FIELDS = ("pk", "item", "photo", "category", "regions", "record", "vector")
+NUMBERS = ("item", "photo")
+"""Fields that rows are looked up by."""
+
+
+def schema_of(dimension: int, settings: IndexSettings) -> Any:
+    """The fields for vectors (5, `dimension`)."""
+    schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+    schema.add_field("pk", DataType.VARCHAR, is_primary=True, max_length=KEY_LENGTH)
+    schema.add_field("item", DataType.INT64)
+    schema.add_field("photo", DataType.INT64)
+    schema.add_field("category", DataType.INT64, is_partition_key=settings.partition_by_category)
+    schema.add_field("regions", DataType.INT64)
+    schema.add_field("record", DataType.VARCHAR, max_length=MAX_RECORD)
+    schema.add_field("vector", TYPES[settings.precision], dim=len(REGIONS) * dimension)
+    return schema
+
+
+def indexes_of(settings: IndexSettings, numbers: str) -> Any:
+    """The vector's index and those of the numbers, whose type is `numbers`, empty for none."""
+    indexes = MilvusClient.prepare_index_params()
+    indexes.add_index("vector", index_type=settings.index, metric_type="IP", params=settings.build)
+    for field in NUMBERS if numbers else ():
+        indexes.add_index(field, index_type=numbers)
+    return indexes
+
+
+def spread_of(settings: IndexSettings) -> dict[str, Any]:
+    """How the collection is spread over the server, and how fresh its answers are."""
+    spread: dict[str, Any] = {"num_shards": settings.shards, "consistency_level": settings.consistency}
+    return {**spread, "num_partitions": len(CATEGORIES)} if settings.partition_by_category else spread
+
+
+def precision_of(field: dict[str, Any]) -> str:
+    """The precision of a vector field as Milvus describes it."""
+    return next(name for name, kind in TYPES.items() if kind == field["type"])

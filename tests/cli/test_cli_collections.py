@@ -1,0 +1,130 @@
+"""`seamline collections` against the real Milvus Lite, with the wire server in Triton's place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seamline.index.parquet import write_rows
+from tests.cli.conftest import Run
+from tests.support.milvus_lite import milvus_lite
+from tests.support.photos import jpeg
+from tests.support.rows import DIMENSION, FINGERPRINT, OTHER, garment
+from tests.support.wire_server import WireServer
+
+
+@pytest.fixture(scope="module")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with milvus_lite(tmp_path_factory.mktemp("milvus")) as uri:
+        yield uri
+
+
+@pytest.fixture(autouse=True)
+def _index(milvus: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEAMLINE_MILVUS_URI", milvus)
+
+
+@pytest.fixture
+def exported(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.parquet"
+    write_rows(path, FINGERPRINT, DIMENSION, (garment(number) for number in range(20)))
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "photos"
+    place.mkdir()
+    for number, colour in enumerate(("red", "green", "blue")):
+        (place / f"{number}.jpg").write_bytes(jpeg((64, 64), colour))
+    return place
+
+
+def listed(run: Run, name: str) -> dict[str, Any]:
+    (entry,) = [found for found in json.loads(run("collections", "--json").stdout) if found["name"] == name]
+    return dict(entry)
+
+
+def test_a_collection_goes_in_and_out(run: Run, exported: Path, tmp_path: Path) -> None:
+    result = run("collections", "import", exported, "--collection", "moved")
+    assert (result.exit_code, result.stderr.strip()) == (0, "moved holds 20 garments")
+    again = tmp_path / "again.parquet"
+    told = json.loads(run("collections", "export", "moved", again, "--json").stdout)
+    assert (told["garments"], told["fingerprint"]) == (20, FINGERPRINT)
+    assert run("collections", "import", again, "--collection", "moved", "--json").exit_code == 0
+    assert listed(run, "moved")["garments"] == 20
+
+
+def test_what_is_wrong_is_one_sentence(run: Run, exported: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.parquet"
+    write_rows(other, OTHER, DIMENSION, [garment(1)])
+    run("collections", "import", exported, "--collection", "strict")
+    for words, code in (
+        (("import", other, "--collection", "strict"), 2),
+        (("import", exported, exported, "--collection", "strict"), 2),
+        (("import", tmp_path / "missing.parquet"), 2),
+        (("export", "nothing", tmp_path / "x.parquet"), 3),
+        (("export", "strict", tmp_path / "no" / "x.parquet"), 2),
+        (("rebuild", "nothing"), 3),
+        (("rollback", "strict"), 3),
+        (("prune", "nothing"), 3),
+    ):
+        result = run("collections", *words)
+        assert (result.exit_code, "Traceback" in result.stderr) == (code, False), words
+    assert listed(run, "strict")["garments"] == 20
+
+
+def test_stored_rows_are_rebuilt_rolled_back_and_pruned(run: Run, exported: Path) -> None:
+    run("collections", "import", exported, "--collection", "turned")
+    first = listed(run, "turned")["physical"]
+    result = run("collections", "rebuild", "turned")
+    assert (result.exit_code, "rollback turned" in result.stderr) == (0, True)
+    second = listed(run, "turned")
+    assert second["physical"] != first
+    assert [(kept["physical"], kept["state"], kept["garments"]) for kept in second["kept"]] == [(first, "kept", 20)]
+    assert "kept" in run("collections").stdout
+
+    assert run("collections", "rollback", "turned").exit_code == 0
+    assert listed(run, "turned")["physical"] == first
+    assert run("collections", "prune", "turned").stdout.split() == [second["physical"]]
+    assert listed(run, "turned")["kept"] == []
+    assert "nothing is kept" in run("collections", "prune", "turned").stderr
+
+
+def test_photos_are_embedded_anew_beside_the_old_collection(run: Run, server: WireServer, folder: Path) -> None:
+    assert run("index", folder, "--collection", "fresh").exit_code == 0
+    before = listed(run, "fresh")
+    server.versions["fingerprint"] = "f" * 16
+    assert run("index", folder, "--collection", "fresh").exit_code == 2
+    assert run("collections", "rebuild", "fresh", folder).exit_code == 0
+    after = listed(run, "fresh")
+    assert (after["fingerprint"], after["garments"]) == ("f" * 16, before["garments"])
+    assert [(kept["physical"], kept["state"]) for kept in after["kept"]] == [(before["physical"], "serves its weights")]
+
+
+def test_a_rebuild_with_failures_is_not_published_unasked(run: Run, server: WireServer, folder: Path) -> None:
+    run("index", folder, "--collection", "whole")
+    before = listed(run, "whole")["physical"]
+    (folder / "broken.jpg").write_bytes(b"no photo")
+    result = run("collections", "rebuild", "whole", folder)
+    assert (result.exit_code, "answers as before" in result.stderr) == (1, True)
+    assert [kept["state"] for kept in listed(run, "whole")["kept"]] == ["being filled"]
+    assert listed(run, "whole")["physical"] == before
+    assert run("collections", "rebuild", "whole", folder, "--anyway").exit_code == 0
+    assert listed(run, "whole")["physical"] != before
+
+
+def test_settings_that_this_milvus_cannot_do_are_refused(
+    run: Run, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "index.toml"
+    settings.write_text('index = "DISKANN"\n')
+    monkeypatch.setenv("SEAMLINE_INDEX_SETTINGS", str(settings))
+    result = run("collections", "import", exported, "--collection", "refused")
+    assert (result.exit_code, "Milvus Lite has no index DISKANN" in result.stderr) == (2, True)
+    settings.write_text('index = "NONE"\n')
+    assert run("collections").exit_code == 2

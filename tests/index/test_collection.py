@@ -1,0 +1,226 @@
+"""A collection against the real Milvus Lite and a real standalone server."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from pymilvus import MilvusClient
+
+from seamline.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
+from seamline.index import Collection, Index
+from seamline.index.garment import Value
+from tests.support.milvus_lite import free_port
+from tests.support.rows import DIMENSION, FINGERPRINT, OTHER, VECTORS, garment
+
+
+@pytest.fixture(scope="module")
+def changing(index: Index) -> Iterator[Collection]:
+    """A collection that tests fill and empty again; making one takes a real server some seconds."""
+    yield index.create("changing", FINGERPRINT, DIMENSION)
+    index.drop("changing")
+
+
+@pytest.fixture
+def empty(changing: Collection) -> Collection:
+    changing.delete(list(changing.all_keys()))
+    changing.flush()
+    return changing
+
+
+def test_the_best_candidate_of_a_garment_is_itself(filled: Collection) -> None:
+    found = filled.candidates(VECTORS[5].reshape(-1), 10)
+    assert len(found.keys) == 10
+    assert found.keys[0] == garment(5).key
+    np.testing.assert_allclose(found.vectors[0], VECTORS[5], atol=1e-6)
+    assert json.loads(found.records[0])["item"] == "item'\"%5"
+
+
+def test_categories_limit_the_candidates(filled: Collection) -> None:
+    found = filled.candidates(VECTORS[5].reshape(-1), 20, ["skirt", "vest"])
+    assert {json.loads(record)["category"] for record in found.records} == {"skirt", "vest"}
+
+
+def test_storing_again_replaces_what_was_there(empty: Collection) -> None:
+    for _ in range(2):
+        empty.store([garment(number) for number in range(50)])
+        empty.flush()
+    assert empty.rows() == len(list(empty.all_keys())) == 50
+
+
+def test_what_was_flushed_is_seen_at_once(empty: Collection) -> None:
+    for number in range(3):
+        empty.store([garment(number)])
+        empty.flush()
+        assert empty.rows() == number + 1
+        assert garment(number).key in set(empty.all_keys())
+
+
+def test_cohort_is_a_sample_that_stays(filled: Collection) -> None:
+    first, second = filled.cohort(700), filled.cohort(700)
+    assert 150 < len(first) < 400
+    np.testing.assert_array_equal(first, second)
+
+
+def test_a_small_collection_is_its_own_cohort(empty: Collection) -> None:
+    empty.store([garment(number) for number in range(9)])
+    empty.flush()
+    empty.wait_until_visible()
+    assert empty.cohort(9).shape == (9, 5, DIMENSION)
+
+
+def test_all_keys_are_listed_in_several_ranges(filled: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seamline.index.collection._PAGE", 50)
+    assert list(filled.all_keys()) == sorted(garment(number).key for number in range(700))
+
+
+def test_ranges_that_hold_more_than_a_query_returns_are_halved(
+    filled: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seamline.index.pages.MOST", 100)
+    assert list(filled.all_keys()) == sorted(garment(number).key for number in range(700))
+
+
+def test_deleted_rows_are_gone(empty: Collection) -> None:
+    empty.store([garment(1), garment(2)])
+    empty.flush()
+    empty.delete([garment(1).key])
+    empty.flush()
+    assert list(empty.all_keys()) == [garment(2).key]
+
+
+def test_the_rows_of_photos_are_found_and_only_those(empty: Collection) -> None:
+    empty.store([garment(1), garment(1, content="older"), garment(2), garment(3)])
+    empty.flush()
+    pairs = [(garment(number).item, garment(number).photo) for number in (1, 2, 9)]
+    found = empty.stored(pairs)
+    assert {pair: sorted(keys) for pair, keys in found.items()} == {
+        pairs[0]: sorted([garment(1).key, garment(1, content="older").key]),
+        pairs[1]: [garment(2).key],
+    }
+    assert empty.stored([]) == {}
+
+
+def test_the_rows_of_many_photos_are_found_in_chunks(filled: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seamline.index.collection._ASKED", 300)
+    pairs = [(garment(number).item, garment(number).photo) for number in range(700)]
+    assert filled.stored(pairs) == {pair: [garment(number).key] for number, pair in enumerate(pairs)}
+
+
+def test_the_rows_of_items_are_found_by_any_id(filled: Collection) -> None:
+    names = [garment(5).item, garment(6).item, "never stored", "item' or 1 == 1 --"]
+    assert filled.keys_of_items(names) == {names[0]: [garment(5).key], names[1]: [garment(6).key]}
+
+
+def test_rows_of_another_item_with_the_same_number_are_left_alone(
+    filled: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seamline.index.collection.item_number", lambda item: _number(5))
+    assert filled.keys_of_items(["twin of 5"]) == {}
+
+
+def _number(number: int) -> int:
+    from seamline.index.keys import item_number
+
+    return item_number(garment(number).item)
+
+
+def test_metadata_come_back_with_a_hit(empty: Collection) -> None:
+    told: dict[str, Value] = {"seller": "Müller & 'Söhne'", "price": 19.5, "season": None, "new": True, "views": 7}
+    empty.store([garment(1, metadata=told)])
+    empty.flush()
+    empty.wait_until_visible()
+    (record,) = empty.candidates(VECTORS[1].reshape(-1), 1).records
+    assert json.loads(record)["metadata"] == told
+
+
+def test_all_rows_come_back_as_the_garments_that_were_stored(filled: Collection) -> None:
+    found = list(itertools.chain.from_iterable(filled.garments()))
+    assert [entry.key for entry in found] == sorted(garment(number).key for number in range(700))
+    expected = {garment(number).key: garment(number) for number in range(700)}
+    for entry in found:
+        assert entry.record == expected[entry.key].record
+        np.testing.assert_array_equal(entry.vectors, expected[entry.key].vectors)
+
+
+def test_vectors_of_other_weights_are_refused_with_what_to_do(index: Index, filled: Collection) -> None:
+    assert index.open_or_create("filled", FINGERPRINT, DIMENSION).physical == filled.physical
+    with pytest.raises(FingerprintMismatch, match="index the photos again"):
+        index.open_or_create("filled", OTHER, DIMENSION)
+
+
+def test_collections_lists_names_rows_and_fingerprints(index: Index, filled: Collection) -> None:
+    (info,) = [entry for entry in index.collections() if entry.name == "filled"]
+    assert (info.rows, info.fingerprint) == (700, FINGERPRINT)
+
+
+def test_dropping_removes_the_name(index: Index) -> None:
+    index.create("dropped", FINGERPRINT, DIMENSION)
+    index.drop("dropped")
+    assert "dropped" not in index.names()
+    with pytest.raises(NotFound):
+        index.drop("dropped")
+
+
+def test_foreign_collections_in_the_same_milvus_are_left_out(index: Index, filled: Collection) -> None:
+    def make(client: MilvusClient) -> None:
+        client.create_collection("foreign", dimension=4)
+        client.create_alias("foreign", "somebodys")
+
+    index.call(make)
+    assert "filled" in [info.name for info in index.collections()]
+    assert "somebodys" not in index.names()
+    with pytest.raises(NotFound, match="not made by seamline"):
+        index.open("somebodys")
+    index.call(lambda client: (client.drop_alias("somebodys"), client.drop_collection("foreign")))
+
+
+def test_two_programs_that_make_a_collection_at_once_share_it(index: Index, filled: Collection) -> None:
+    second = index._create_or_join("filled", FINGERPRINT, DIMENSION)
+    assert second.physical == filled.physical
+    physical = index.call(lambda client: client.list_collections())
+    assert len([name for name in physical if name.startswith("filled__")]) == 1
+
+
+def test_a_refusal_of_milvus_is_not_shown(index: Index, filled: Collection) -> None:
+    with pytest.raises(InternalError, match="log names the cause") as caught:
+        filled.query("no expression (", ["pk"], limit=1)
+    assert "expression (" not in str(caught.value)
+
+
+def test_unknown_collection_is_not_found(index: Index) -> None:
+    with pytest.raises(NotFound, match="seamline collections"):
+        index.open("nothing")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a b", "a'; drop", "%", "*", "../x", "1a", "a" * 64, "é", 'a"', "a__building", "a__0123abcd"]
+)
+def test_impossible_names_are_refused_before_the_index_sees_them(index: Index, name: str) -> None:
+    with pytest.raises(BadOption, match="COLLECTION"):
+        index.open(name)
+
+
+def test_an_overlong_item_id_is_refused(filled: Collection) -> None:
+    with pytest.raises(InvalidArgument, match="1024"):
+        filled.store([garment(3, item="x" * 10_000)])
+
+
+def test_an_item_with_too_much_metadata_is_refused(filled: Collection) -> None:
+    with pytest.raises(InvalidArgument, match="a row holds 16,384"):
+        filled.store([garment(3, metadata={"text": "x" * 17_000})])
+
+
+def test_an_absent_index_is_unavailable() -> None:
+    with pytest.raises(Unavailable, match="try again"):
+        Index(f"http://127.0.0.1:{free_port()}", timeout=1.0).names()
+
+
+def test_a_search_sees_all_rows_once_they_are_said_to_be_visible(empty: Collection) -> None:
+    for number in range(3):
+        empty.store([garment(number)])
+        empty.wait_until_visible()
+        assert len(empty.candidates(VECTORS[0].reshape(-1), 5).keys) == number + 1
