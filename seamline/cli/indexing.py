@@ -1,4 +1,4 @@
-"""The progress of an indexing run: a bar on a terminal, a line now and then elsewhere; always on stderr."""
+"""The progress of an indexing run, on stderr: a bar on a terminal, a line now and then elsewhere; and its summary."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from seamline.cli.screen import console, remark
+from seamline.cli.screen import console, printable, remark, show
 
 if TYPE_CHECKING:
-    from seamline.catalogue import Progress
+    from seamline.catalogue import Failure, Progress
 
 _LINE_EVERY = 10.0
+_SHOWN = 20
+"""Failures that the summary lists."""
 
 
 @contextmanager
@@ -28,16 +30,15 @@ def watched() -> Iterator[Callable[[Progress], None]]:
 
 @contextmanager
 def _bar() -> Iterator[Callable[[Progress], None]]:
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    remaining = TimeRemainingColumn(elapsed_when_finished=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[pace]}"), remaining, TextColumn("left"))
+    columns = (BarColumn(), TextColumn("{task.fields[state]}"))
     with Bar(*columns, console=console(sys.stderr), transient=True) as bar:
-        task = bar.add_task("photos", total=None, pace="")
+        task = bar.add_task("photos", total=None, state="")
 
         def report(progress: Progress) -> None:
-            bar.update(task, total=progress.total, completed=progress.done, pace=pace(progress))
+            bar.update(task, total=progress.total, completed=progress.done, state=printable(state(progress)))
 
         yield report
 
@@ -49,27 +50,110 @@ def _lines() -> Callable[[Progress], None]:
         nonlocal due
         if time.monotonic() >= due:
             due = time.monotonic() + _LINE_EVERY
-            done = f"{progress.done:,} of {progress.total:,} photos"
-            remark(f"{done}, {pace(progress)}, {time_left(progress)} left")
+            remark(printable(state(progress)))
 
     return report
+
+
+def state(progress: Progress) -> str:
+    """Photos done, rate, failures, time left where the source can be counted, and what is waited for."""
+    of = f" of {progress.total:,}" if progress.total is not None else ""
+    left = f", {time_left(progress)} left" if progress.total is not None else ""
+    waiting = f"; waiting: {progress.waiting_for}" if progress.waiting_for else ""
+    return f"{progress.done:,}{of} photos, {pace(progress)}{left}{waiting}"
 
 
 def pace(progress: Progress) -> str:
     """Photos a second, without those that were skipped, and the failures so far."""
     rate = f"{_rate(progress):.1f}/s"
-    return f"{rate}, {len(progress.failures)} failed" if progress.failures else rate
+    return f"{rate}, {progress.failed:,} failed" if progress.failed else rate
 
 
 def time_left(progress: Progress) -> str:
-    """An estimate such as `4:05`, `?` before the first photo."""
+    """An estimate such as `4:05` or `27:04:05`, `?` while there is none."""
     rate = _rate(progress)
-    if rate <= 0:
+    if rate <= 0 or progress.total is None:
         return "?"
     minutes, seconds = divmod(round((progress.total - progress.done) / rate), 60)
-    return f"{minutes}:{seconds:02d}"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 def _rate(progress: Progress) -> float:
-    worked = progress.done - progress.skipped
+    worked = progress.done - progress.skipped - progress.repeated
     return worked / progress.seconds if progress.seconds > 0 else 0.0
+
+
+def plain(collection: str, progress: Progress, *, dry_run: bool) -> dict[str, object]:
+    """The summary for programs. `failed` lists the first failures, `failures` counts all."""
+    return {
+        "collection": collection,
+        "dry_run": dry_run,
+        "photos": progress.done,
+        "indexed": progress.indexed,
+        "skipped": progress.skipped,
+        "replaced": progress.replaced,
+        "restated": progress.restated,
+        "repeated": progress.repeated,
+        "garments": progress.garments,
+        "without_garment": progress.without_garment,
+        "removed": progress.removed,
+        "not_removed": progress.not_removed or None,
+        "failures": progress.failed,
+        "failed": [_plain_failure(failure) for failure in progress.failures],
+        "seconds": round(progress.seconds, 3),
+    }
+
+
+def _plain_failure(failure: Failure) -> dict[str, object]:
+    item = failure.item
+    return {
+        "item": None if item is None else item.item,
+        "photo": None if item is None else item.photo,
+        "place": failure.place if item is None else item.place,
+        "reason": failure.reason,
+    }
+
+
+def show_summary(collection: str, progress: Progress, *, dry_run: bool) -> None:
+    """The summary for people."""
+    show(_first_line(collection, progress, dry_run))
+    for count, what in _counts(progress, dry_run):
+        if count:
+            show(f"{count:,} {what}")
+    if progress.failed:
+        _show_failures(progress)
+
+
+def _first_line(collection: str, progress: Progress, dry_run: bool) -> str:
+    if dry_run:
+        return f"{printable(collection)}: {progress.indexed:,} photos would be indexed; nothing was changed"
+    rate = f", {progress.indexed / progress.seconds:.1f} a second" if progress.seconds > 0 else ""
+    return (
+        f"{printable(collection)}: {progress.indexed:,} photos indexed with {progress.garments:,} garments "
+        f"in {progress.seconds:.1f} s{rate}"
+    )
+
+
+def _counts(progress: Progress, dry_run: bool) -> tuple[tuple[int, str], ...]:
+    would = "would be" if dry_run else "were"
+    return (
+        (progress.skipped, "photos were there already"),
+        (progress.replaced, f"photos have changed and {would} replaced"),
+        (progress.restated, f"photos were there already and {'would get' if dry_run else 'got'} new metadata"),
+        (progress.repeated, "times the source names an item's photo again; it counts once"),
+        (progress.without_garment, "photos show no garment"),
+        (progress.removed, f"garments {would} removed, which the source no longer has"),
+    )
+
+
+def _show_failures(progress: Progress) -> None:
+    from seamline.cli.tables import table
+
+    rows = table("not indexed", "why")
+    for failure in progress.failures[:_SHOWN]:
+        rows.add_row(printable(failure.subject), printable(failure.reason))
+    console().print()
+    show(rows)
+    if progress.failed > _SHOWN:
+        show(f"and {progress.failed - _SHOWN:,} more; --failures FILE.jsonl writes all of them down")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from seamline.client import reading
 from seamline.client.address import server_address
@@ -16,7 +17,7 @@ from seamline.client.many import Outcome, in_completion_order
 from seamline.client.options import BoxLike, SearchOptions, Weights, box_tensor, ranking_for, weight_row
 from seamline.client.photos import Photo, photo_bytes
 from seamline.client.results import Comparison, Embedded, Searched, Versions
-from seamline.client.tensors import Array, infer_request, texts
+from seamline.client.tensors import BULK, Array, infer_request, texts
 from seamline.client.transport import Transport
 from seamline.errors import BadOption, SeamlineError
 
@@ -26,18 +27,20 @@ class Client:
 
     `url` is host:port of Triton's gRPC port; without it, SEAMLINE_URL or the server that `seamline up`
     started here. `timeout` bounds each call in seconds, repetitions included. A call that finds the server
-    unavailable is repeated up to `retries` times with growing pauses; nothing else is repeated.
+    unavailable is repeated up to `retries` times with growing pauses; nothing else is repeated. `bulk` is for jobs that
+    can wait: a busy server answers the others first, and refuses these requests later.
 
     Methods raise `seamline.errors`: InvalidArgument (bad photo, box or option), NotFound (collection),
-    Unavailable (no server, or a part of it is down), DeadlineExceeded, Unsupported, InternalError.
+    Unavailable (no server, a part of it is down, or Busy), DeadlineExceeded, Unsupported, InternalError.
     """
 
-    def __init__(self, url: str | None = None, *, timeout: float = 30.0, retries: int = 3) -> None:
+    def __init__(self, url: str | None = None, *, timeout: float = 30.0, retries: int = 3, bulk: bool = False) -> None:
         if not timeout > 0:
             raise BadOption("timeout must be more than 0 seconds")
         if retries < 0:
             raise BadOption("retries must not be negative")
         self._transport = Transport(server_address(url), timeout=timeout, retries=retries)
+        self._priority = BULK if bulk else 0
 
     def __enter__(self) -> Client:
         return self
@@ -59,7 +62,7 @@ class Client:
     def embed(self, photo: Photo, box: BoxLike | None = None) -> Embedded:
         """The garments of a photo with their landmarks, regions and vectors; `box` names one and skips detection."""
         data = photo_bytes(photo)
-        response = self._transport.infer(infer_request("embed", _photo_inputs(data, box)))
+        response = self._infer("embed", _photo_inputs(data, box))
         return reading.embedded(response, _sha256(data))
 
     def embed_many(self, paths: Iterable[Path], *, in_flight: int = 4) -> Iterator[Outcome]:
@@ -70,7 +73,9 @@ class Client:
         """
         if in_flight < 1:
             raise BadOption("in_flight must be at least 1")
-        return in_completion_order(self.embed, paths, in_flight)
+        return (
+            Outcome(done.given, done.result, done.error) for done in in_completion_order(self.embed, paths, in_flight)
+        )
 
     def search(
         self,
@@ -91,7 +96,7 @@ class Client:
         """
         data = photo_bytes(photo)
         options = SearchOptions(collection, top_k, ranking, weights, categories)
-        response = self._transport.infer(infer_request("search", _photo_inputs(data, box) | options.tensors()))
+        response = self._infer("search", _photo_inputs(data, box) | options.tensors())
         return reading.searched(response, _sha256(data))
 
     def compare(
@@ -113,6 +118,9 @@ class Client:
             second = beside.submit(self.embed, photo_b, box_b)
             first = self.embed(photo_a, box_a)
         return comparison(first, second.result(), ranking=ranking_for(ranking, weights) or "partial", weights=row)
+
+    def _infer(self, ensemble: str, inputs: Mapping[str, Array]) -> Any:
+        return self._transport.infer(infer_request(ensemble, inputs, priority=self._priority))
 
     def versions(self) -> Versions:
         """Weights and numbers that the server works with."""

@@ -7,9 +7,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from seamline.client.results import Embedded
 from seamline.errors import DeadlineExceeded, SeamlineError, Unavailable
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,35 +25,44 @@ class Outcome:
     error: SeamlineError | None
 
 
-def in_completion_order(embed: Callable[[Path], Embedded], paths: Iterable[Path], in_flight: int) -> Iterator[Outcome]:
-    """Call `embed` for every path, `in_flight` at a time, and yield each outcome as soon as it is there.
+@dataclass(frozen=True, eq=False)
+class Done(Generic[T, R]):
+    """What became of one of many: the `result`, or the `error` that concerns this one alone."""
 
-    `paths` is read only as far as needed. An error of one photo is yielded; Unavailable is raised, because
-    the photos after it would meet the same. When the caller stops early, calls under way are left to end by
+    given: T
+    result: R | None
+    error: SeamlineError | None
+
+
+def in_completion_order(work: Callable[[T], R], given: Iterable[T], in_flight: int) -> Iterator[Done[T, R]]:
+    """Call `work` for each of `given`, `in_flight` at a time, and yield what became of it as soon as that is known.
+
+    `given` is read only as far as needed. An error of one is yielded; Unavailable is raised, because
+    those after it would meet the same. When the caller stops early, calls under way are left to end by
     themselves.
     """
-    rest = iter(paths)
+    rest = iter(given)
     pool = ThreadPoolExecutor(in_flight, thread_name_prefix="seamline-embed")
     try:
-        pending = {pool.submit(_outcome, embed, path) for path in islice(rest, in_flight)}
+        pending = {pool.submit(_done, work, one) for one in islice(rest, in_flight)}
         while pending:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            pending |= {pool.submit(_outcome, embed, path) for path in islice(rest, len(done))}
+            pending |= {pool.submit(_done, work, one) for one in islice(rest, len(done))}
             yield from _results(done)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _outcome(embed: Callable[[Path], Embedded], path: Path) -> Outcome:
+def _done(work: Callable[[T], R], one: T) -> Done[T, R]:
     try:
-        return Outcome(path, embed(path), None)
+        return Done(one, work(one), None)
     except SeamlineError as error:
         if isinstance(error, Unavailable) and not isinstance(error, DeadlineExceeded):
             raise
-        return Outcome(path, None, error)
+        return Done(one, None, error)
 
 
-def _results(done: set[Future[Outcome]]) -> Iterator[Outcome]:
-    """Outcomes first: what was embedded must reach the caller before a failure ends the iteration."""
+def _results(done: set[Future[Done[T, R]]]) -> Iterator[Done[T, R]]:
+    """Results first: what was embedded must reach the caller before a failure ends the iteration."""
     for future in sorted(done, key=lambda future: future.exception() is not None):
         yield future.result()

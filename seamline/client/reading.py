@@ -96,6 +96,7 @@ def _hit(name: str, about: dict[str, Any], numbers: list[Any]) -> Hit:
         region_boxes=_float_rows(about["region_boxes"]),
         photo_size=(int(width), int(height)),
         photo_sha256=str(about["photo_sha256"]),
+        metadata=about.get("metadata", {}),
     )
 
 

@@ -81,7 +81,7 @@ class Garment:
 class Hit:
     """A garment of the catalogue that resembles the query.
 
-    `item`, `photo`, `photo_sha256`, `photo_size`: as indexed. `score`: of the ranking that was asked for.
+    `item`, `photo`, `photo_sha256`, `photo_size`, `metadata`: as indexed. `score`: of the ranking that was asked for.
     `mirrored`: left and right were compared crosswise, as for a mirrored photo. `region_similarity` [R]: in
     the order of the query's regions, NaN where not comparable; when mirrored, row r is the query's region r
     against the hit's region `seamline.spec.MIRRORED[r]`. `copy_probability`: None where the server states none.
@@ -100,6 +100,7 @@ class Hit:
     region_boxes: Floats
     photo_size: tuple[int, int]
     photo_sha256: str
+    metadata: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from seamline.catalogue import Failure, Progress
+from seamline.catalogue import Failure, Item, Progress
 from seamline.cli import indexing
 from tests.cli.conftest import Run
 from tests.support.milvus_lite import milvus_lite
@@ -50,13 +50,14 @@ def test_a_folder_is_indexed_and_failures_are_listed_at_the_end(server: WireServ
     assert lines[0].startswith("first: 3 photos indexed with 3 garments in ")
     assert "broken.png" in lines[-1]
     assert "not a JPEG, PNG or WebP photo" in lines[-1]
+    assert result.stderr == ""
 
 
 @pytest.mark.usefixtures("_index")
 def test_repeating_it_adds_nothing(server: WireServer, run: Run, folder: Path) -> None:
     run("index", folder, "--collection", "again")
     data = json.loads(run("index", folder, "--collection", "again", "--json").stdout)
-    assert (data["photos"], data["indexed"], data["skipped"]) == (4, 0, 3)
+    assert (data["photos"], data["indexed"], data["skipped"], data["failures"]) == (4, 0, 3, 1)
     assert [Path(failure["photo"]).name for failure in data["failed"]] == ["broken.png"]
     listed = json.loads(run("collections", "--json").stdout)
     assert {"again": 3}.items() <= {entry["name"]: entry["garments"] for entry in listed}.items()
@@ -128,6 +129,94 @@ def test_bad_sources_and_names_are_2(server: WireServer, run: Run, folder: Path,
 
 
 @pytest.mark.usefixtures("_index")
+def test_a_manifest_with_bad_rows_goes_on_and_writes_its_failures_down(
+    server: WireServer, run: Run, folder: Path, tmp_path: Path
+) -> None:
+    manifest, failed = folder / "items.csv", tmp_path / "failed.jsonl"
+    manifest.write_text("item,photo,seller\nA,deeper/0.jpg,x\n,deeper/1.jpg,x\nB,gone.jpg,y\n", encoding="utf-8")
+    result = run("index", manifest, "--collection", "rows", "--failures", failed, "--json")
+    data = json.loads(result.stdout)
+    assert (result.exit_code, data["indexed"], data["failures"]) == (0, 1, 2)
+    assert data["failed"] == [
+        {"item": None, "photo": None, "place": "items.csv, line 3", "reason": "item is empty"},
+        {
+            "item": "B",
+            "photo": str(folder / "gone.jpg"),
+            "place": "items.csv, line 4",
+            "reason": "the photo cannot be read: No such file or directory",
+        },
+    ]
+    assert len(failed.read_text().splitlines()) == 2
+    (folder / "gone.jpg").write_bytes(jpeg((64, 64), "pink"))
+    assert json.loads(run("index", failed, "--collection", "rows", "--json").stdout)["indexed"] == 1
+
+
+@pytest.mark.usefixtures("_index")
+def test_a_dry_run_changes_nothing(server: WireServer, run: Run, folder: Path) -> None:
+    result = run("index", folder, "--collection", "dry", "--dry-run")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("dry: 3 photos would be indexed; nothing was changed\n")
+    assert "broken.png" in result.stdout
+    assert "dry" not in run("collections").stdout
+
+
+@pytest.mark.usefixtures("_index")
+def test_pruning_needs_yes_when_most_would_go(server: WireServer, run: Run, folder: Path) -> None:
+    run("index", folder, "--collection", "pruned")
+    manifest = folder / "items.csv"
+    manifest.write_text("item,photo\ndeeper/0.jpg,deeper/0.jpg\n", encoding="utf-8")
+    refused = run("index", manifest, "--collection", "pruned", "--prune")
+    assert (refused.exit_code, "lacks 2 of the collection's 3 garments" in refused.stderr) == (2, True)
+    result = run("index", manifest, "--collection", "pruned", "--prune", "--yes")
+    assert (result.exit_code, "2 garments were removed" in result.stdout) == (0, True)
+
+
+@pytest.mark.usefixtures("_index")
+def test_urls_are_off_unless_allowed_and_never_private(server: WireServer, run: Run, folder: Path) -> None:
+    manifest = folder / "items.csv"
+    manifest.write_text("item,photo\nA,http://127.0.0.1:9/a.jpg\n", encoding="utf-8")
+    refused = run("index", manifest, "--collection", "urls")
+    assert (refused.exit_code, "--allow-urls turns them on" in refused.stdout) == (1, True)
+    private = run("index", manifest, "--collection", "urls", "--allow-urls")
+    assert (private.exit_code, "not a public address" in private.stdout) == (1, True)
+
+
+@pytest.mark.usefixtures("_index")
+def test_items_are_shown_and_deleted_by_id(server: WireServer, run: Run, folder: Path, tmp_path: Path) -> None:
+    odd = 'it\'s "odd", 100%'
+    manifest = folder / "items.jsonl"
+    lines = [(odd, "deeper/0.jpg"), (odd, "deeper/1.jpg"), ("B", "deeper/2.jpg"), ("C", "deeper/2.jpg")]
+    rows = [json.dumps({"item": item, "photo": photo, "seller": "x"}) for item, photo in lines]
+    manifest.write_text("\n".join(rows), encoding="utf-8")
+    run("index", manifest, "--collection", "items")
+    shown = [json.loads(line) for line in run("items", "show", "items", odd).stdout.splitlines()]
+    assert {(one["item"], one["metadata"]["seller"]) for one in shown} == {(odd, "x")}
+    assert {Path(one["photo"]).name for one in shown} == {"0.jpg", "1.jpg"}
+    gone = json.loads(run("items", "delete", "items", odd, "unknown", "--json").stdout)
+    assert gone == {"collection": "items", "items": 1, "garments": 2, "missing": ["unknown"]}
+    ids = tmp_path / "ids.txt"
+    ids.write_text('B\n{"item": "C"}\n', encoding="utf-8")
+    assert run("items", "delete", "items", "--from", ids).stdout == "items: deleted 2 garments of 2 items\n"
+    assert run("items", "show", "items", "B").exit_code == 1
+    run("index", manifest, "--collection", "items")
+    assert run("items", "delete", "items", "--from", "-", input="B\n").exit_code == 0
+    listed = json.loads(run("collections", "--json").stdout)
+    assert {entry["name"]: entry["garments"] for entry in listed}["items"] == 3
+
+
+@pytest.mark.usefixtures("_index")
+def test_a_bad_list_of_items_deletes_nothing(server: WireServer, run: Run, folder: Path, tmp_path: Path) -> None:
+    run("index", folder, "--collection", "intact")
+    ids = tmp_path / "ids.jsonl"
+    ids.write_text('{"item": "deeper/0.jpg"}\n{"photo": "x"}\n', encoding="utf-8")
+    result = run("items", "delete", "intact", "--from", ids)
+    assert (result.exit_code, "line 2: the key item is missing" in result.stderr) == (2, True)
+    assert run("items", "delete", "intact").exit_code == 2
+    assert run("items", "delete", "no_such", "a").exit_code == 3
+    assert len(run("items", "show", "intact", "deeper/0.jpg").stdout.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("_index")
 def test_collections_are_listed_and_dropped(server: WireServer, run: Run, folder: Path) -> None:
     run("index", folder, "--collection", "short_lived")
     assert "short_lived" in run("collections").stdout
@@ -154,8 +243,11 @@ def test_a_missing_index_is_4(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_progress_tells_rate_time_left_and_failures() -> None:
     progress = Progress(total=100, done=60, skipped=10, seconds=25.0)
-    assert indexing.pace(progress) == "2.0/s"
-    assert indexing.time_left(progress) == "0:20"
-    progress.failures.append(Failure(Path("a"), "b"))
-    assert indexing.pace(progress) == "2.0/s, 1 failed"
+    assert indexing.state(progress) == "60 of 100 photos, 2.0/s, 0:20 left"
+    progress.fail(Failure("gone", Item("A", "a.jpg")))
+    assert indexing.state(progress) == "61 of 100 photos, 2.0/s, 1 failed, 0:19 left"
+    progress.waiting_for = "the index does not answer"
+    assert indexing.state(progress).endswith("; waiting: the index does not answer")
     assert indexing.time_left(Progress(total=5)) == "?"
+    assert indexing.time_left(Progress(total=20_000, done=10, seconds=10.0)) == "5:33:10"
+    assert indexing.state(Progress(done=5, seconds=2.0)) == "5 photos, 2.5/s"

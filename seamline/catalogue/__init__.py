@@ -1,0 +1,53 @@
+"""From a folder or a manifest of photos to a collection, as a stream that may be stopped at any moment.
+
+    from seamline.catalogue import index_items, open_source
+    from seamline.client import Client
+    from seamline.index import Index
+
+    with Client() as client:
+        progress = index_items(open_source(Path("items.csv")), client, Index(), "catalogue")
+
+Every garment is stored once: its key is made of item, photo, the photo's content and its number. What a run finds
+stored it skips, what has changed it replaces.
+"""
+
+from seamline.catalogue.addresses import is_public
+from seamline.catalogue.download import Downloader, DownloadLimits
+from seamline.catalogue.embedding import Embedder
+from seamline.catalogue.failures import FailureFile, failure_file
+from seamline.catalogue.items import Entry, Failure, Item
+from seamline.catalogue.journal import Journal
+from seamline.catalogue.options import Options, Surroundings
+from seamline.catalogue.photos import PhotoReader, read_photo
+from seamline.catalogue.progress import Progress
+from seamline.catalogue.rows import row_of
+from seamline.catalogue.run import index_into, index_items, journal_path, preview_items
+from seamline.catalogue.sources import Source, open_source, photos_below
+from seamline.catalogue.writer import Batching
+
+__all__ = [
+    "Batching",
+    "DownloadLimits",
+    "Downloader",
+    "Embedder",
+    "Entry",
+    "Failure",
+    "FailureFile",
+    "Item",
+    "Journal",
+    "Options",
+    "PhotoReader",
+    "Progress",
+    "Source",
+    "Surroundings",
+    "failure_file",
+    "index_into",
+    "index_items",
+    "is_public",
+    "journal_path",
+    "open_source",
+    "photos_below",
+    "preview_items",
+    "read_photo",
+    "row_of",
+]

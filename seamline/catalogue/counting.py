@@ -1,0 +1,95 @@
+"""Keeps a run's progress and tells of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from seamline.catalogue.checking import Checked
+from seamline.catalogue.failures import FailureFile
+from seamline.catalogue.items import Failure
+from seamline.catalogue.patience import Patience
+from seamline.catalogue.progress import Progress
+from seamline.errors import SeamlineError
+
+MOST_PRUNED = 0.5
+"""Share of a collection from which on removing what the source lacks looks like a mistake."""
+
+
+class Tally:
+    """Counts what one thread tells it of; the source's rows are counted beside it."""
+
+    def __init__(
+        self,
+        report: Callable[[Progress], None],
+        failures: FailureFile,
+        count: Callable[[], int | None],
+        patience: Patience,
+    ) -> None:
+        self.progress = Progress()
+        self._report, self._failures, self._patience = report, failures, patience
+        self._start = time.monotonic()
+        self._beyond_rows = 0
+        self._rows: int | None = None
+        threading.Thread(target=self._count, args=[count], name="seamline-count", daemon=True).start()
+
+    def _count(self, count: Callable[[], int | None]) -> None:
+        with suppress(SeamlineError):  # whoever reads the source meets it too, and says so
+            self._rows = count()
+
+    def checked(self, checked: Checked) -> None:
+        """A batch has been compared with the collection."""
+        progress = self.progress
+        self._beyond_rows += checked.beyond_rows
+        progress.skipped += checked.skipped
+        progress.repeated += checked.repeated
+        progress.restated += checked.restated
+        progress.done += checked.skipped + checked.repeated + checked.restated
+        self.failed(checked.failures)
+
+    def indexed(self, garments: int | None, *, replaced: bool) -> None:
+        """An item's photo has been embedded; `garments` is None where that was left out."""
+        self.progress.done += 1
+        self.progress.garments += garments or 0
+        self.progress.without_garment += garments == 0
+        self.progress.replaced += replaced
+        self.tell()
+
+    def failed(self, failures: Sequence[Failure]) -> None:
+        """These could not be indexed."""
+        for failure in failures:
+            self._failures.add(failure)
+            self.progress.fail(failure)
+        self.tell()
+
+    def prune(self, doomed: int, rows: int, *, even_most: bool) -> None:
+        """Decide whether `doomed` of `rows` garments, which the source lacks, are to be removed."""
+        progress = self.progress
+        if progress.bad_rows:
+            progress.not_removed = f"{progress.bad_rows:,} rows or folders of the source could not be read"
+        elif progress.done == 0:
+            progress.not_removed = "the source is empty"
+        elif doomed > MOST_PRUNED * rows and not even_most:
+            progress.not_removed = (
+                f"the source lacks {doomed:,} of the collection's {rows:,} garments; with --yes they are removed"
+            )
+        else:
+            progress.removed = doomed
+
+    def tell(self) -> None:
+        """Report where the run stands."""
+        progress = self.progress
+        progress.seconds = time.monotonic() - self._start
+        progress.waiting_for = self._patience.waiting_for
+        if self._rows is not None:
+            progress.total = max(self._rows + self._beyond_rows, progress.done)
+        self._report(progress)
+
+    def finished(self) -> Progress:
+        """The last word."""
+        self._rows = None
+        self.progress.total = self.progress.done
+        self.tell()
+        return self.progress

@@ -1,0 +1,103 @@
+"""Photos read ahead of the work on them, of which several pieces are under way at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from seamline.catalogue.ahead import Ahead
+from seamline.catalogue.checking import Checked, Job
+from seamline.catalogue.photos import PhotoReader
+from seamline.client import Embedded, Versions
+from seamline.client.many import Done, in_completion_order
+from seamline.errors import BadPhoto, SeamlineError
+
+R = TypeVar("R")
+
+_READ_AHEAD = 2
+"""Photos that are read or ready per request in flight."""
+
+
+class Embedder(Protocol):
+    """The part of `seamline.client.Client` that indexing needs. Threads share it."""
+
+    def versions(self) -> Versions: ...
+
+    def embed(self, photo: bytes) -> Embedded: ...
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who is told of batches as they are reached, and of every moment of waiting for one."""
+
+    checked: Callable[[Checked], None]
+    waiting: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """A photo's bytes, or why there are none."""
+
+    job: Job
+    data: bytes | BadPhoto
+
+
+def photos_through(
+    work: Callable[[bytes], R],
+    batches: Callable[[Executor], Iterator[Checked]],
+    photos: PhotoReader,
+    in_flight: int,
+    listener: Listener,
+) -> Generator[Done[Job, R], None, None]:
+    """Call `work` with the bytes of every photo of the batches' jobs, and yield what became of each in turn."""
+    broken_off: list[SeamlineError] = []
+    readers = ThreadPoolExecutor(in_flight, thread_name_prefix="seamline-read")
+    try:
+        ahead = Ahead(_reads(batches(readers), readers, photos), _READ_AHEAD * in_flight, listener.waiting)
+        with closing(ahead):
+            for done in in_completion_order(_unwrapped(work), _loaded(ahead, listener, broken_off), in_flight):
+                yield Done(done.given.job, done.result, done.error)
+        for error in broken_off:
+            raise error
+    finally:
+        readers.shutdown(wait=False, cancel_futures=True)
+
+
+def _reads(batches: Iterable[Checked], readers: Executor, photos: PhotoReader) -> Iterator[Checked | Future[_Loaded]]:
+    for checked in batches:
+        yield checked
+        for job in checked.jobs.values():
+            yield readers.submit(_load, photos, job)
+
+
+def _load(photos: PhotoReader, job: Job) -> _Loaded:
+    try:
+        return _Loaded(job, photos.read(job.photo))
+    except BadPhoto as error:
+        return _Loaded(job, error)
+
+
+def _loaded(
+    ahead: Iterable[Checked | Future[_Loaded]], listener: Listener, broken_off: list[SeamlineError]
+) -> Iterator[_Loaded]:
+    """The photos to work on. An error ends them and is put aside, so that what is under way comes to its end first."""
+    try:
+        for entry in ahead:
+            if isinstance(entry, Checked):
+                listener.checked(entry)
+            else:
+                yield entry.result()
+    except SeamlineError as error:
+        broken_off.append(error)
+
+
+def _unwrapped(work: Callable[[bytes], R]) -> Callable[[_Loaded], R]:
+    def call(loaded: _Loaded) -> R:
+        if isinstance(loaded.data, BadPhoto):
+            raise loaded.data
+        return work(loaded.data)
+
+    return call

@@ -1,0 +1,52 @@
+"""The file of failures: JSON Lines that are a source again, so that what failed can be tried once more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from seamline.catalogue.items import Failure
+from seamline.catalogue.sources.columns import FAILURE, ITEM, PHOTO
+from seamline.errors import BadOption
+
+
+class FailureFile:
+    """Writes a line per failure as it happens."""
+
+    def __init__(self, file: TextIO | None) -> None:
+        self._file = file
+
+    def add(self, failure: Failure) -> None:
+        """Write a failure down."""
+        if self._file is not None:
+            self._file.write(json.dumps(_plain(failure)) + "\n")
+
+
+@contextmanager
+def failure_file(path: Path | None, source: Path) -> Iterator[FailureFile]:
+    """The file at `path`, emptied first; without a path nothing is written.
+
+    Raises BadOption when it cannot be written or is the source itself.
+    """
+    if path is None:
+        yield FailureFile(None)
+        return
+    if path.exists() and source.exists() and path.samefile(source):
+        raise BadOption(f"{path} is the source; name another file for the failures")
+    try:
+        file = path.open("w", encoding="utf-8", buffering=1)
+    except OSError as error:
+        raise BadOption(f"{path} cannot be written: {error.strerror}") from error
+    with file:
+        yield FailureFile(file)
+
+
+def _plain(failure: Failure) -> dict[str, object]:
+    about = {"reason": failure.reason, "place": failure.place}
+    if failure.item is None:
+        return {FAILURE: about}
+    item = failure.item
+    return {ITEM: item.item, PHOTO: item.photo, **item.metadata, FAILURE: about | {"place": item.place}}

@@ -1,0 +1,180 @@
+"""What earlier runs have finished, in one SQLite file per collection.
+
+The journal saves time and decides nothing alone: Milvus is always asked which rows a photo has. What the journal adds
+is what Milvus does not know: a file's size and time of change, so that it need not be read, how many garments its
+photo has shown, none included, and which metadata its rows carry. A photo is marked only after its rows are flushed.
+
+Beside it, in a temporary table, stands which photos this run has met.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seamline.catalogue.photos import Stamp
+from seamline.errors import BadOption, Unavailable
+
+_APPLICATION = 0x5EA31173
+_ASKED = 500
+_LOCK_SECONDS = 60.0
+_TABLES = """
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS photo (
+    key BLOB PRIMARY KEY, content TEXT NOT NULL, size INTEGER NOT NULL, changed INTEGER NOT NULL,
+    garments INTEGER NOT NULL, metadata BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+_TEMPORARY = """
+CREATE TEMP TABLE met (key BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE doomed (pk TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A photo whose rows are stored. `key`: of item and photo; `content`: the first digits of the bytes' SHA-256;
+    `garments`: how many it showed; `metadata`: a digest of what its rows carry."""
+
+    key: bytes
+    content: str
+    stamp: Stamp
+    garments: int
+    metadata: bytes
+
+
+class Journal:
+    """The journal of one physical collection. May be shared between threads; a context manager."""
+
+    def __init__(self, path: Path | None, collection: str, *, read_only: bool = False) -> None:
+        """`path`: the file, made when it is missing; None keeps the journal in memory.
+
+        What the file says of another collection is forgotten. With `read_only` the file stays as it is. Raises
+        BadOption when it is not a journal or cannot be opened.
+        """
+        self.path = path
+        self._lock = threading.Lock()
+        missing = path is None or (read_only and not path.exists())
+        try:
+            self._database = _connect(None if missing else path, read_only=read_only and not missing)
+            self._prepare(collection, read_only=read_only and not missing)
+        except sqlite3.Error as error:
+            raise BadOption(f"{path} cannot be used as a journal: {error}; name another file with --journal") from error
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _prepare(self, collection: str, *, read_only: bool) -> None:
+        database = self._database
+        mark = database.execute("PRAGMA application_id").fetchone()[0]
+        if mark != _APPLICATION and database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise BadOption(f"{self.path} is a database of something else; name another file with --journal")
+        database.executescript(_TEMPORARY)
+        self._is_foreign = False
+        if read_only:
+            self._is_foreign = self._owner() != collection
+            return
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute(f"PRAGMA application_id = {_APPLICATION}")
+        database.executescript(_TABLES)
+        self._adopt(collection)
+
+    def _adopt(self, collection: str) -> None:
+        if self._owner() == collection:
+            return
+        with self._database as database:
+            database.execute("DELETE FROM photo")
+            database.execute("INSERT OR REPLACE INTO about VALUES ('collection', ?)", (collection,))
+
+    def _owner(self) -> str | None:
+        row = self._database.execute("SELECT value FROM about WHERE name = 'collection'").fetchone()
+        return None if row is None else str(row[0])
+
+    def marks(self, keys: Sequence[bytes]) -> dict[bytes, Mark]:
+        """The marks of these photos; one that has none is left out."""
+        if self._is_foreign:
+            return {}
+        columns = "key, content, size, changed, garments, metadata"
+        rows = self._select(f"SELECT {columns} FROM photo WHERE key IN", keys)
+        return {row[0]: Mark(row[0], row[1], Stamp(row[2], row[3]), row[4], row[5]) for row in rows}
+
+    def meet(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Note that this run has met these photos; returns those that it met for the first time."""
+        met = {row[0] for row in self._select("SELECT key FROM temp.met WHERE key IN", keys)}
+        fresh = set(keys) - met
+        self._write("INSERT INTO temp.met VALUES (?)", ((key,) for key in fresh))
+        return fresh
+
+    def unmet(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of the photos that this run has not met."""
+        return set(keys) - {row[0] for row in self._select("SELECT key FROM temp.met WHERE key IN", keys)}
+
+    def mark(self, marks: Iterable[Mark]) -> None:
+        """Note photos whose rows have been flushed."""
+        rows = ((m.key, m.content, m.stamp.size, m.stamp.changed, m.garments, m.metadata) for m in marks)
+        self._write("INSERT OR REPLACE INTO photo VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def forget(self, keys: Iterable[bytes]) -> None:
+        """Remove the marks of photos."""
+        self._write("DELETE FROM photo WHERE key = ?", ((key,) for key in keys))
+
+    def doom(self, rows: Iterable[str]) -> None:
+        """Remember keys of rows that are to be deleted."""
+        self._write("INSERT OR IGNORE INTO temp.doomed VALUES (?)", ((key,) for key in rows))
+
+    def doomed(self) -> Iterator[str]:
+        """The keys of rows that are to be deleted."""
+        last = ""
+        while page := self._page(last):
+            yield from page
+            last = page[-1]
+
+    def _page(self, after: str) -> list[str]:
+        with self._guarded() as database:
+            query = "SELECT pk FROM temp.doomed WHERE pk > ? ORDER BY pk LIMIT 1000"
+            return [row[0] for row in database.execute(query, (after,))]
+
+    def _select(self, query: str, keys: Sequence[bytes]) -> list[tuple[bytes, str, int, int, int, bytes]]:
+        found = []
+        with self._guarded() as database:
+            for chunk in _chunks(keys):
+                found += database.execute(f"{query} ({','.join('?' * len(chunk))})", chunk).fetchall()
+        return found
+
+    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        with self._guarded() as database, database:
+            database.executemany(statement, rows)
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._lock:
+                yield self._database
+        except sqlite3.Error as error:
+            raise Unavailable(f"the journal {self.path} cannot be used: {error}") from error
+
+
+def _connect(path: Path | None, *, read_only: bool) -> sqlite3.Connection:
+    if path is not None and not read_only:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadOption(f"{path} cannot be used as a journal: {error.strerror}") from error
+    place = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    return sqlite3.connect(place, timeout=_LOCK_SECONDS, check_same_thread=False, uri=path is not None)
+
+
+def _chunks(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    return (keys[start : start + _ASKED] for start in range(0, len(keys), _ASKED))

@@ -1,0 +1,84 @@
+"""The metadata of stored rows: compared with what the source says now, and changed without the photo."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from seamline.catalogue.items import Item, Value
+from seamline.index import Collection, Garment
+from seamline.index.keys import item_number, photo_number
+from seamline.index.pages import pages
+from seamline.spec import CATEGORIES, REGIONS
+
+_DIGEST_BYTES = 8
+_PAGE = 1000
+
+
+def digest(metadata: Mapping[str, Value]) -> bytes:
+    """A digest of metadata, whatever their order; empty for none."""
+    if not metadata:
+        return b""
+    text = json.dumps(dict(metadata), sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
+
+
+def stored_digests(collection: Collection, items: Sequence[Item]) -> dict[tuple[str, str], bytes]:
+    """The digest of the metadata that the rows of each (item, photo) carry; one that has no rows is left out."""
+    found = {}
+    for row in _rows(collection, items, ["record"]):
+        record = json.loads(row["record"])
+        found[record["item"], record["photo"]] = digest(record.get("metadata", {}))
+    return found
+
+
+def restated(collection: Collection, items: Sequence[Item]) -> dict[tuple[str, str], list[Garment]]:
+    """The stored garments of each (item, photo), under the metadata that the items have now."""
+    wanted = {(item.item, item.photo): item for item in items}
+    found: dict[tuple[str, str], list[Garment]] = {}
+    for row in _rows(collection, items, ["category", "record", "vector"]):
+        record = json.loads(row["record"])
+        pair = record["item"], record["photo"]
+        if pair in wanted:
+            found.setdefault(pair, []).append(_garment(row, record, wanted[pair].metadata, collection.dimension))
+    return found
+
+
+def _rows(collection: Collection, items: Sequence[Item], fields: list[str]) -> Iterator[dict[str, Any]]:
+    numbers = sorted({photo_number(item.item, item.photo) for item in items})
+    if numbers:
+        for page in pages(collection, fields, _PAGE, f"photo in {numbers}"):
+            yield from page
+
+
+def _garment(
+    row: Mapping[str, Any], record: Mapping[str, Any], metadata: Mapping[str, Value], dimension: int
+) -> Garment:
+    width, height = record["photo_size"]
+    return Garment(
+        item=record["item"],
+        photo=record["photo"],
+        photo_sha256=record["photo_sha256"],
+        photo_size=(width, height),
+        number=record["garment"],
+        category=CATEGORIES[row["category"]],
+        box=record["box"],
+        region_boxes=record["region_boxes"],
+        vectors=np.asarray(row["vector"], np.float32).reshape(len(REGIONS), dimension),
+        metadata=metadata,
+    )
+
+
+def records_of_items(collection: Collection, items: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """What is stored of each garment of these items, without its vectors."""
+    wanted = set(items)
+    numbers = sorted({item_number(item) for item in wanted})
+    for page in pages(collection, ["record"], _PAGE, f"item in {numbers}"):
+        for row in page:
+            record = json.loads(row["record"])
+            if record["item"] in wanted:
+                yield {"key": row["pk"], **record}

@@ -1,0 +1,46 @@
+"""Removing what a collection has and its source does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seamline.catalogue.journal import Journal
+from seamline.catalogue.patience import Patience
+from seamline.index import PHOTO_DIGITS, Collection
+
+_BATCH = 1000
+
+
+def find_doomed(collection: Collection, journal: Journal) -> tuple[int, int]:
+    """Note in the journal which rows belong to photos that this run has not met. Returns their number, and of all."""
+    doomed = rows = 0
+    for keys in _batches(collection.all_keys()):
+        unmet = journal.unmet([_photo_of(key) for key in keys])
+        found = [key for key in keys if _photo_of(key) in unmet]
+        journal.doom(found)
+        doomed, rows = doomed + len(found), rows + len(keys)
+    return doomed, rows
+
+
+def remove_doomed(collection: Collection, journal: Journal, patience: Patience) -> None:
+    """Delete the rows that `find_doomed` has noted. The journal forgets their photos first, so that it never claims
+    what is no longer there."""
+    for keys in _batches(journal.doomed()):
+        journal.forget({_photo_of(key) for key in keys})
+        patience.call(lambda keys=keys: collection.delete(keys))  # type: ignore[misc]
+    patience.call(collection.flush)
+
+
+def _photo_of(key: str) -> bytes:
+    return bytes.fromhex(key[:PHOTO_DIGITS])
+
+
+def _batches(keys: Iterator[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    for key in keys:
+        batch.append(key)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

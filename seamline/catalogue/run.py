@@ -1,0 +1,177 @@
+"""From a source to a collection: check, read, embed, store; or say what that would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from pathlib import Path
+
+from seamline.catalogue.checking import Checked, Checker, Job
+from seamline.catalogue.counting import Tally
+from seamline.catalogue.embedding import Embedder, Listener, photos_through
+from seamline.catalogue.items import Entry, Failure
+from seamline.catalogue.journal import Journal
+from seamline.catalogue.options import DEFAULT_OPTIONS, DEFAULT_SURROUNDINGS, Options, Surroundings
+from seamline.catalogue.patience import Patience
+from seamline.catalogue.progress import Progress
+from seamline.catalogue.pruning import find_doomed, remove_doomed
+from seamline.catalogue.rows import change_of
+from seamline.catalogue.writer import Writer
+from seamline.client.address import state_folder
+from seamline.client.many import Done
+from seamline.client.results import Embedded
+from seamline.errors import InvalidArgument, NotFound, SeamlineError
+from seamline.image import decode
+from seamline.index import Collection, Index
+
+
+def journal_path(collection: Collection) -> Path:
+    """Where the journal of a collection is, unless another file is named."""
+    return state_folder() / "journals" / f"{collection.physical}.sqlite"
+
+
+def index_items(
+    source: Iterable[Entry],
+    embedder: Embedder,
+    index: Index,
+    collection: str,
+    options: Options = DEFAULT_OPTIONS,
+    surroundings: Surroundings = DEFAULT_SURROUNDINGS,
+) -> Progress:
+    """Embed the photos of `source` and store their garments in `collection`, which is made when it is missing.
+
+    Raises FingerprintMismatch when the collection holds vectors of other weights, Unavailable when a part of the
+    service stays away; what was stored until then stays, and the next run goes on from there.
+    """
+    versions = embedder.versions()
+    target = index.open_or_create(collection, versions.fingerprint, int(versions.raw["dimension"]))
+    return index_into(source, embedder, target, options, surroundings)
+
+
+def index_into(
+    source: Iterable[Entry],
+    embedder: Embedder,
+    target: Collection,
+    options: Options = DEFAULT_OPTIONS,
+    surroundings: Surroundings = DEFAULT_SURROUNDINGS,
+) -> Progress:
+    """As `index_items`, into a collection that is open already."""
+    with Journal(surroundings.journal or journal_path(target), target.physical) as journal:
+        return _Indexing(target, journal, options, surroundings).run(source, embedder)
+
+
+def preview_items(
+    source: Iterable[Entry],
+    embedder: Embedder,
+    index: Index,
+    collection: str,
+    options: Options = DEFAULT_OPTIONS,
+    surroundings: Surroundings = DEFAULT_SURROUNDINGS,
+) -> Progress:
+    """What `index_items` would do: every photo is read and decoded, nothing is embedded, stored or removed.
+
+    `garments` stays 0, for only embedding tells; `removed` counts what would be.
+    """
+    fingerprint = embedder.versions().fingerprint
+    target = _existing(index, collection, fingerprint)
+    path = surroundings.journal
+    if target is not None:
+        target.check(fingerprint)
+        path = path or journal_path(target)
+    with Journal(path, target.physical if target else "", read_only=True) as journal:
+        return _Preview(target, journal, options, surroundings).run(source)
+
+
+def _existing(index: Index, collection: str, fingerprint: str) -> Collection | None:
+    try:
+        return index.open(collection, fingerprint)
+    except NotFound:
+        return None
+
+
+class _Indexing:
+    """One run."""
+
+    def __init__(self, target: Collection, journal: Journal, options: Options, around: Surroundings) -> None:
+        self._target, self._journal, self._options, self._around = target, journal, options, around
+        self._patience = Patience(options.patience)
+        self._tally = Tally(around.report, around.failures, around.count, self._patience)
+        self._writer = Writer(target, journal, self._patience, options.batching)
+
+    def run(self, source: Iterable[Entry], embedder: Embedder) -> Progress:
+        """Do it. What is embedded already is stored also when the run ends early."""
+        options, photos = self._options, self._around.photos
+        checker = Checker(self._target, self._journal, photos, self._patience, verify=options.verify)
+        listener = Listener(self._checked, self._tally.tell)
+        try:
+            with closing(
+                photos_through(
+                    embedder.embed, lambda pool: checker.batches(source, pool), photos, options.in_flight, listener
+                )
+            ) as embedded:
+                for done in embedded:
+                    self._take(done)
+            self._writer.close(self._tally.tell)
+        except BaseException:
+            self._patience.end()
+            with suppress(SeamlineError):
+                self._writer.close()
+            raise
+        if options.prune:
+            self._prune()
+        return self._tally.finished()
+
+    def _checked(self, checked: Checked) -> None:
+        for change in checked.changes:
+            self._writer.put(change, self._tally.tell)
+        self._tally.checked(checked)
+
+    def _take(self, done: Done[Job, Embedded]) -> None:
+        if done.result is None:
+            self._tally.failed([Failure(str(done.error), claim.item) for claim in done.given.claims])
+            return
+        self._target.check(done.result.versions.fingerprint)  # a server may reload its weights at any time
+        for claim in done.given.claims:
+            try:
+                change = change_of(claim, done.given, done.result)
+            except InvalidArgument as error:
+                self._tally.failed([Failure(str(error), claim.item)])
+                continue
+            self._writer.put(change, self._tally.tell)
+            self._tally.indexed(len(change.rows), replaced=bool(change.stale))
+
+    def _prune(self) -> None:
+        doomed, rows = find_doomed(self._target, self._journal)
+        self._tally.prune(doomed, rows, even_most=self._options.prune_most)
+        if self._tally.progress.removed:
+            remove_doomed(self._target, self._journal, self._patience)
+
+
+class _Preview:
+    """What a run would do."""
+
+    def __init__(self, target: Collection | None, journal: Journal, options: Options, around: Surroundings) -> None:
+        self._target, self._journal, self._options, self._around = target, journal, options, around
+        self._patience = Patience(options.patience)
+        self._tally = Tally(around.report, around.failures, around.count, self._patience)
+
+    def run(self, source: Iterable[Entry]) -> Progress:
+        """Read and decode everything."""
+        options, photos = self._options, self._around.photos
+        checker = Checker(self._target, self._journal, photos, self._patience, verify=options.verify)
+        listener = Listener(self._tally.checked, self._tally.tell)
+        with closing(
+            photos_through(decode, lambda pool: checker.batches(source, pool), photos, options.in_flight, listener)
+        ) as decoded:
+            for done in decoded:
+                self._take(done.given, done.error)
+        if options.prune and self._target is not None:
+            self._tally.prune(*find_doomed(self._target, self._journal), even_most=options.prune_most)
+        return self._tally.finished()
+
+    def _take(self, job: Job, error: SeamlineError | None) -> None:
+        if error is not None:
+            self._tally.failed([Failure(str(error), claim.item) for claim in job.claims])
+            return
+        for claim in job.claims:
+            self._tally.indexed(None, replaced=bool(claim.stored))

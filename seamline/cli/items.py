@@ -1,0 +1,128 @@
+"""`seamline items delete` and `seamline items show`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from seamline.cli import given
+from seamline.cli.collections import open_index
+from seamline.cli.exits import DONE, NOTHING
+from seamline.cli.screen import printable, remark, show, show_json
+from seamline.errors import BadOption
+
+if TYPE_CHECKING:
+    from seamline.index import Collection
+
+_BATCH = 500
+_STDIN = "-"
+
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="The collection.", show_default=False)]
+_Items = Annotated[list[str] | None, typer.Argument(metavar="[ITEM...]", help="Ids of items.", show_default=False)]
+_From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="FILE|-",
+        help="Read more ids from a file, or from standard input: one a line, or JSON Lines with the key item.",
+    ),
+]
+
+
+def delete_items(
+    name: _Name,
+    items: _Items = None,
+    file: _From = None,
+    as_json: given.AsJson = False,
+    milvus: given.Milvus = None,
+) -> int:
+    """Delete every garment of these items."""
+    garments = deleted = 0
+    missing: list[str] = []
+    with closing(open_index(milvus)) as index:
+        collection = index.open(name)
+        for batch in _batches(list(_ids(items or [], file))):
+            found = collection.keys_of_items(batch)
+            keys = [key for item_keys in found.values() for key in item_keys]
+            collection.delete(keys)
+            garments, deleted = garments + len(keys), deleted + len(found)
+            missing += [item for item in batch if item not in found]
+        collection.flush()
+    if as_json:
+        show_json({"collection": name, "items": deleted, "garments": garments, "missing": missing})
+    else:
+        show(f"{printable(name)}: deleted {garments:,} garments of {deleted:,} items")
+        for item in missing:
+            remark(f"there is no item {printable(item)}")
+    return DONE if deleted else NOTHING
+
+
+def show_items(name: _Name, items: _Items = None, file: _From = None, milvus: given.Milvus = None) -> int:
+    """Print what is stored of these items, one garment a line as JSON."""
+    found = False
+    with closing(open_index(milvus)) as index:
+        collection = index.open(name)
+        for batch in _batches(list(_ids(items or [], file))):
+            for record in _records(collection, batch):
+                show_json(record)
+                found = True
+    return DONE if found else NOTHING
+
+
+def _records(collection: Collection, items: list[str]) -> Iterator[dict[str, object]]:
+    from seamline.catalogue.metadata import records_of_items
+
+    return records_of_items(collection, items)
+
+
+def _ids(given_ids: list[str], file: str | None) -> Iterator[str]:
+    if not given_ids and file is None:
+        raise BadOption("name items, or a file of items with --from")
+    yield from given_ids
+    if file == _STDIN:
+        yield from _lines(sys.stdin, "standard input")
+    elif file is not None:
+        try:
+            with Path(file).open(encoding="utf-8") as opened:
+                yield from _lines(opened, file)
+        except OSError as error:
+            raise BadOption(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _lines(file: TextIO, name: str) -> Iterator[str]:
+    try:
+        for number, line in enumerate(file, 1):
+            text = line.rstrip("\r\n")
+            if text.strip():
+                yield _id(text, f"{name}, line {number}")
+    except UnicodeDecodeError:
+        raise BadOption(f"{name} is not UTF-8") from None
+
+
+def _id(line: str, place: str) -> str:
+    if not line.lstrip().startswith("{"):
+        return line
+    try:
+        item = json.loads(line).get("item")
+    except ValueError:
+        raise BadOption(f"{place}: the line begins with {{ and is not JSON") from None
+    if not isinstance(item, str | int) or isinstance(item, bool):
+        raise BadOption(f"{place}: the key item is missing or is not text")
+    return str(item)
+
+
+def _batches(ids: list[str]) -> Iterator[list[str]]:
+    batch: dict[str, None] = {}
+    for item in ids:
+        batch[item] = None
+        if len(batch) == _BATCH:
+            yield list(batch)
+            batch = {}
+    if batch:
+        yield list(batch)
