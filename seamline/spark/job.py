@@ -1,0 +1,144 @@
+"""The driver: agree on a plan, let the executors embed the parts, and see that what they report is what is there.
+
+A manifest's rows are dealt to parts by their item, so that all rows of an item meet in one task, which can then tell
+doubled ones, and a part stays the same part when the manifest grows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from py4j.protocol import Py4JJavaError
+from pyspark import RDD, SparkContext
+
+from seamline import errors
+from seamline.client import Client, Versions
+from seamline.errors import BadOption, InternalError, SeamlineError
+from seamline.spark.manifest import Placed, ReadFile, count_rows, first_of_each, manifest_files
+from seamline.spark.output import PLAN, Output
+from seamline.spark.plan import PER_PART, Plan
+from seamline.spark.service import Service
+from seamline.spark.settle import Counts, settle
+from seamline.spark.summary import Summary
+from seamline.spark.task import Done, EmbedPart
+
+T = TypeVar("T")
+
+_ROUNDS = 3
+_COUNTING = 1000  # tasks that count parts
+_RAISED = re.compile(r"^seamline\.errors\.(\w+): (.+)$", re.MULTILINE)
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What to do: `manifest` is a Parquet file or a folder of them, `out` a path or URI that all executors reach.
+
+    `partitions`: parts of the output; by default of PER_PART photos each, or as many as an earlier run chose.
+    """
+
+    manifest: Path
+    out: str
+    service: Service
+    partitions: int | None = None
+
+
+def embed_manifest(context: SparkContext, job: Job) -> Summary:
+    """Embed a manifest's photos into `job.out`; what is there already is kept.
+
+    Raises BadOption, NotFound for a manifest or a folder that cannot be used, FingerprintMismatch when the folder holds
+    vectors of other weights, Unavailable when the server stays away. What was committed until then stays.
+    """
+    start = time.monotonic()
+    files = manifest_files(job.manifest.resolve())
+    rows = count_rows(files)
+    output = Output(job.out if "://" in job.out else str(Path(job.out).resolve()))
+    plan = _agreed(output, job, rows, context.defaultParallelism)
+    output.begin()
+    parts = _parts(context, files, plan)
+    done, counts = _until_agreed(context, parts, EmbedPart(plan, job.service, output))
+    summary = Summary.of(plan, rows, done, counts, time.monotonic() - start)
+    output.end(summary.to_json())
+    return summary
+
+
+def _agreed(output: Output, job: Job, rows: int, processors: int) -> Plan:
+    """The folder's plan, made by the first run."""
+    with Client(job.service.url) as client:
+        versions = client.versions()
+    text = output.text(PLAN)
+    if text is not None:
+        plan = Plan.from_json(text)
+        plan.check(versions.fingerprint, job.partitions)
+        return plan
+    if output.is_taken():
+        raise BadOption(f"{output.address} holds something else; name an empty folder")
+    plan = _new_plan(job.partitions or max(processors, -(-rows // PER_PART)), versions)
+    output.put_text(PLAN, plan.to_json())
+    return plan
+
+
+def _new_plan(partitions: int, versions: Versions) -> Plan:
+    return Plan(partitions, versions.fingerprint, int(versions.raw["dimension"]))
+
+
+def _parts(context: SparkContext, files: Sequence[Path], plan: Plan) -> RDD[tuple[int, Placed]]:
+    """The manifest's entries, each in the partition of its part."""
+    numbered = [(number, str(path)) for number, path in enumerate(files)]
+    return context.parallelize(numbered, len(numbered)).flatMap(ReadFile(plan)).partitionBy(plan.partitions, int)
+
+
+def _until_agreed(
+    context: SparkContext, parts: RDD[tuple[int, Placed]], embed: EmbedPart
+) -> tuple[list[Done], list[Counts]]:
+    """Run the tasks until the committed parts are those of the attempts that Spark counts as successful.
+
+    An attempt that was given up, but went on, may have put an older state of the manifest in a part's place.
+    """
+    first: list[Done] = []
+    for _ in range(_ROUNDS):
+        done = _done(parts, embed)
+        first = first or done
+        counts = _counts(context, embed)
+        if {one.part: one.commit for one in done} == {one.part: one.commit for one in counts}:
+            return first, counts
+    raise InternalError("another job writes into the same folder; stop it and run this one again")
+
+
+def _done(parts: RDD[tuple[int, Placed]], embed: EmbedPart) -> list[Done]:
+    def task(part: int, placed: Iterable[tuple[int, Placed]]) -> Iterator[Done]:
+        entries, repeated = first_of_each(entry for _, entry in placed)
+        yield dataclasses.replace(embed(part, entries), repeated=repeated)
+
+    return _run(parts.mapPartitionsWithIndex(task).collect)
+
+
+def _counts(context: SparkContext, embed: EmbedPart) -> list[Counts]:
+    output, partitions = embed.output, embed.plan.partitions
+    numbers = context.parallelize(range(partitions), min(partitions, _COUNTING))
+    return _run(numbers.map(lambda part: settle(output, part)).collect)
+
+
+def _run(action: Callable[[], list[T]]) -> list[T]:
+    """Run a Spark action. Raises the error of seamline that ended it."""
+    try:
+        return action()
+    except Py4JJavaError as error:
+        raise _error_of(error) from None
+
+
+def _error_of(error: Any) -> SeamlineError:
+    """What a task raised, from the text that Spark made of it."""
+    found = list(_RAISED.finditer(str(error)))
+    if not found:
+        return InternalError(f"Spark has given the job up: {_first_line(error)}")
+    kind = getattr(errors, found[-1][1], InternalError)
+    return kind(found[-1][2])
+
+
+def _first_line(error: Any) -> str:
+    return str(error.java_exception.getMessage()).strip().splitlines()[0]

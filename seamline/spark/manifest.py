@@ -1,0 +1,73 @@
+"""The manifest: one Parquet file or a folder of them, each read by one task with the catalogue's own rules."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from seamline.catalogue.checking import problem_of
+from seamline.catalogue.items import Entry, Failure, Item
+from seamline.catalogue.sources import ParquetManifest
+from seamline.errors import BadOption, NotFound
+from seamline.spark.plan import Plan
+
+Position = tuple[int, int]
+"""File and place in it: says which of two rows comes first, wherever Spark has carried them."""
+Placed = tuple[Position, Entry]
+
+
+def manifest_files(manifest: Path) -> list[Path]:
+    """The files of a manifest, sorted; what begins with _ or . is none.
+
+    Raises NotFound when it is missing, BadOption when there is no file in the folder.
+    """
+    if not manifest.exists():
+        raise NotFound(f"{manifest} does not exist")
+    if not manifest.is_dir():
+        return [manifest]
+    files = sorted(path for path in manifest.glob("*.parquet") if path.name[0] not in "_.")
+    if not files:
+        raise BadOption(f"{manifest} holds no .parquet file")
+    return files
+
+
+def count_rows(files: Iterable[Path]) -> int:
+    """Rows of all files. Raises BadOption when one of them is not a manifest."""
+    return sum(ParquetManifest(path).count() for path in files)
+
+
+@dataclasses.dataclass(frozen=True)
+class ReadFile:
+    """Reads one file of a manifest into (part, placed entry)."""
+
+    plan: Plan
+
+    def __call__(self, numbered: tuple[int, str]) -> Iterator[tuple[int, Placed]]:
+        number, path = numbered
+        for row, entry in enumerate(ParquetManifest(Path(path))):
+            checked = (problem_of(entry) or entry) if isinstance(entry, Item) else entry
+            yield self.plan.part_of(_owner(checked)), ((number, row), checked)
+
+
+def first_of_each(placed: Iterable[Placed]) -> tuple[list[Entry], int]:
+    """The entries of one part, of several with the same item and photo the manifest's first; and how many fell away.
+
+    Sorted by item and photo, whatever the order in which Spark brings them.
+    """
+    kept: dict[tuple[str, str, str], Entry] = {}
+    count = 0
+    for _, entry in sorted(placed, key=lambda one: one[0]):
+        kept.setdefault(_identity(entry), entry)
+        count += 1
+    return [kept[identity] for identity in sorted(kept)], count - len(kept)
+
+
+def _owner(entry: Entry) -> str:
+    item = entry.item if isinstance(entry, Failure) else entry
+    return entry.place if item is None else item.item
+
+
+def _identity(entry: Entry) -> tuple[str, str, str]:
+    item = entry.item if isinstance(entry, Failure) else entry
+    return ("", "", entry.place) if item is None else (item.item, item.photo, "")

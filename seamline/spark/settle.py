@@ -1,0 +1,70 @@
+"""After all parts are committed: what is there now, and each part's failures as a file of their own.
+
+Everything is taken from the committed files, so that it cannot disagree with them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from seamline.spark.journal import State
+from seamline.spark.output import Output, failures_name
+from seamline.spark.part_file import read_journal
+
+FAILURES = pa.schema(
+    [
+        pa.field("item", pa.string()),
+        pa.field("photo", pa.string()),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("place", pa.string(), nullable=False),
+    ]
+)
+"""Columns of a failures file; item and photo are null where a row of the manifest could not be read."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Counts:
+    """What is committed of a part: photos, those without garment and those that failed, and garments."""
+
+    part: int
+    commit: str
+    photos: int
+    garments: int
+    without_garment: int
+    failed: int
+
+
+def settle(output: Output, part: int) -> Counts:
+    """Count a part and put its failures file in place, or away where nothing has failed."""
+    committed = read_journal(output, part)
+    states = list(committed.states.values())
+    failed = [state for state in states if state.failure is not None]
+    _put_failures(output, part, failed)
+    return Counts(
+        part=part,
+        commit=committed.commit,
+        photos=len(states),
+        garments=sum(state.garments for state in states),
+        without_garment=sum(state.failure is None and state.garments == 0 for state in states),
+        failed=len(failed),
+    )
+
+
+def _put_failures(output: Output, part: int, failed: Sequence[State]) -> None:
+    if not failed:
+        output.remove(failures_name(part))
+        return
+    rows = [
+        {"item": state.item or None, "photo": state.photo or None, "reason": state.failure, "place": state.place}
+        for state in failed
+    ]
+    with tempfile.TemporaryDirectory(prefix="seamline-part-") as folder:
+        file = Path(folder) / "failures.parquet"
+        pyarrow.parquet.write_table(pa.Table.from_pylist(rows, FAILURES), file)
+        output.put(failures_name(part), file)

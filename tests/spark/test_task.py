@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from seamline.catalogue.items import Entry, Failure, Item
+from seamline.errors import FingerprintMismatch, Unavailable
+from seamline.index.parquet import read_header
+from seamline.spark.manifest import ReadFile, first_of_each
+from seamline.spark.output import Output
+from seamline.spark.plan import Plan
+from seamline.spark.service import Service
+from seamline.spark.settle import settle
+from seamline.spark.task import EmbedPart
+from tests.spark.listing import Listing, failures_of, garments_of, parts_of
+from tests.support.scenes import VERSIONS
+
+PLAN = Plan(1, str(VERSIONS["fingerprint"]), 128)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def embed(listing: Listing, out: Path) -> EmbedPart:
+    output = Output(str(out))
+    output.begin()
+    return EmbedPart(PLAN, Service(listing.server.address, patience=0.5), output)
+
+
+def entries(listing: Listing) -> list[Entry]:
+    read = ReadFile(PLAN)((0, str(listing.manifest)))
+    return first_of_each(placed for _, placed in read)[0]
+
+
+def test_a_part_holds_every_garment_once_in_the_order_of_item_photo_and_number(
+    listing: Listing, embed: EmbedPart, out: Path
+) -> None:
+    done = embed(0, entries(listing.add(30)))
+
+    found = garments_of(out)
+    assert (done.embedded, done.kept) == (30, 0)
+    assert len(found) == listing.garments
+    assert [(row.item, row.photo, row.number) for row in found] == sorted(
+        (row.item, row.photo, row.number) for row in found
+    )
+    assert found[0].metadata == {"seller": "shop 1"}
+    assert read_header(out / "garments" / "part-00000.parquet").fingerprint == PLAN.fingerprint
+
+
+def test_a_part_that_is_finished_is_neither_asked_for_nor_written_again(
+    listing: Listing, embed: EmbedPart, out: Path
+) -> None:
+    first = embed(0, entries(listing.add(10)))
+    calls, file = len(listing.server.calls), out / "garments" / "part-00000.parquet"
+    before = file.stat().st_ino
+
+    again = embed(0, entries(listing))
+
+    assert (again.embedded, again.kept, again.commit) == (0, 10, first.commit)
+    assert len(listing.server.calls) == calls
+    assert file.stat().st_ino == before
+
+
+def test_two_attempts_at_a_part_write_the_same_bytes(listing: Listing, embed: EmbedPart, tmp_path: Path) -> None:
+    other = dataclasses.replace(embed, output=Output(str(tmp_path / "other")))
+    other.output.begin()
+    wanted = entries(listing.add(20))
+
+    assert embed(0, wanted).commit == other(0, wanted).commit
+    assert parts_of(tmp_path / "out") == parts_of(tmp_path / "other")
+
+
+def test_only_a_changed_photo_and_a_new_one_are_embedded(listing: Listing, embed: EmbedPart, out: Path) -> None:
+    embed(0, entries(listing.add(12)))
+    before = {row.key for row in garments_of(out)}
+    listing.show(4, seed=77)
+
+    done = embed(0, entries(listing.add(1)))
+
+    after = garments_of(out)
+    assert (done.embedded, done.kept) == (2, 11)
+    assert {row.photo for row in after if row.key not in before} == {
+        str(listing.folder / "4.jpg")
+    }  # photo 12 shows no garment
+    assert len(after) == listing.garments
+
+
+def test_a_photo_whose_file_was_touched_is_read_but_not_embedded(listing: Listing, embed: EmbedPart) -> None:
+    embed(0, entries(listing.add(4)))
+    os.utime(listing.folder / "1.jpg")
+
+    assert embed(0, entries(listing)).embedded == 0
+
+
+def test_a_content_that_changed_behind_an_equal_stamp_is_found_by_verifying(listing: Listing, embed: EmbedPart) -> None:
+    embed(0, entries(listing.add(4)))
+    path = listing.folder / "1.jpg"
+    before = path.stat()
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(before.st_mtime_ns, before.st_mtime_ns))
+    verifying = dataclasses.replace(embed, service=dataclasses.replace(embed.service, verify=True))
+
+    assert embed(0, entries(listing)).embedded == 0
+    assert verifying(0, entries(listing)).embedded == 1
+
+
+def test_rows_take_over_new_metadata_without_the_photo(listing: Listing, embed: EmbedPart, out: Path) -> None:
+    embed(0, entries(listing.add(6)))
+    calls = len(listing.server.calls)
+    listing.rows[1]["seller"] = "another"
+
+    done = embed(0, entries(listing))
+
+    assert (done.embedded, len(listing.server.calls)) == (0, calls)
+    assert [row.metadata["seller"] for row in garments_of(out) if row.photo.endswith("/1.jpg")] == ["another"]
+    assert len(garments_of(out)) == listing.garments
+
+
+def test_what_the_manifest_no_longer_names_goes(listing: Listing, embed: EmbedPart, out: Path) -> None:
+    embed(0, entries(listing.add(6)))
+    del listing.rows[2:]
+
+    embed(0, entries(listing))
+    assert {row.item for row in garments_of(out)} == {"item 0"}
+
+    embed(0, [])
+    assert parts_of(out) == {}
+
+
+def test_photos_that_fail_are_told_beside_the_rows_and_tried_again(
+    listing: Listing, embed: EmbedPart, out: Path
+) -> None:
+    listing.add(5)
+    (listing.folder / "1.jpg").unlink()
+    (listing.folder / "2.jpg").write_bytes(b"no photo")
+    wanted = [*entries(listing), Failure("item is empty", place="items.parquet, row 9")]
+
+    embed(0, wanted)
+    counts = settle(embed.output, 0)
+
+    assert (counts.photos, counts.failed, counts.without_garment) == (6, 3, 2)
+    told = {Path(row["photo"] or "").name: row["reason"] for row in failures_of(out)}
+    assert told["1.jpg"] == "the photo cannot be read: No such file or directory"
+    assert told["2.jpg"] == "the file is not a JPEG, PNG or WebP photo"
+    assert told[""] == "item is empty"
+
+    listing.show(1, seed=1)
+    listing.show(2, seed=2)
+    assert embed(0, entries(listing)).embedded == 2
+    assert settle(embed.output, 0).failed == 0
+    assert failures_of(out) == []
+
+
+def test_a_server_that_stays_away_leaves_the_part_as_it_was(listing: Listing, embed: EmbedPart, out: Path) -> None:
+    embed(0, entries(listing.add(4)))
+    before = parts_of(out)
+    listing.server.failures.extend([(grpc.StatusCode.UNAVAILABLE, "the queue is full")] * 1000)
+
+    with pytest.raises(Unavailable, match="the queue is full"):
+        embed(0, entries(listing.add(6)))
+
+    assert parts_of(out) == before
+
+
+def test_a_refused_photo_is_asked_for_again_and_does_not_fail(listing: Listing, embed: EmbedPart) -> None:
+    patient = dataclasses.replace(embed, service=dataclasses.replace(embed.service, patience=30.0))
+    wanted = entries(listing.add(6))
+    listing.server.failures.extend([(grpc.StatusCode.UNAVAILABLE, "the queue is full")] * 8)
+
+    assert patient(0, wanted).embedded == 6
+    assert settle(embed.output, 0).failed == 0
+
+
+def test_rows_of_other_weights_never_join(listing: Listing, embed: EmbedPart, out: Path) -> None:
+    listing.server.versions["fingerprint"] = "ffffffffffffffff"
+
+    with pytest.raises(FingerprintMismatch, match="has come to run the weights ffffffffffffffff"):
+        embed(0, entries(listing.add(4)))
+    assert parts_of(out) == {}
+
+
+def test_no_more_requests_are_under_way_than_a_task_may_have(listing: Listing, embed: EmbedPart) -> None:
+    listing.server.delay = 0.01
+    two = dataclasses.replace(embed, service=dataclasses.replace(embed.service, in_flight=2))
+
+    two(0, entries(listing.add(20)))
+
+    assert listing.server.most_busy == 2
+
+
+def test_an_attempt_that_was_given_up_but_goes_on_leaves_one_whole_state(
+    listing: Listing, embed: EmbedPart, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other attempt commits in the moment before this one does."""
+    old = entries(listing.add(6))
+    listing.show(1, seed=50)
+    new = entries(listing.add(4))
+    put = Output.put
+
+    def overtaken(output: Output, name: str, local: Path) -> None:
+        monkeypatch.setattr(Output, "put", put)
+        embed(0, old)
+        put(output, name, local)
+
+    monkeypatch.setattr(Output, "put", overtaken)
+    embed(0, new)
+
+    rows: list[Any] = [(row.photo, row.number) for row in garments_of(out)]
+    assert len(rows) == len(set(rows)) == listing.garments
+    assert settle(embed.output, 0).photos == 10
+
+
+def test_urls_are_off_unless_they_are_allowed(embed: EmbedPart, out: Path) -> None:
+    embed(0, [Item("item", "https://example.org/photo.jpg")])
+    settle(embed.output, 0)
+
+    assert [row["reason"] for row in failures_of(out)] == ["photos from URLs are off; --allow-urls turns them on"]
