@@ -155,7 +155,7 @@ def _on_white(image: Image.Image) -> Image.Image:
     if image.mode == "RGBA":
         ground = Image.new("RGBA", image.size, (*_WHITE, 255))
         image = Image.alpha_composite(ground, image)
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _shrink(image: Image.Image, side: int) -> Image.Image:
@@ -224,9 +224,10 @@ def crop_square(
     x0, y0, x1, y1 = (float(value) for value in square)
     left, top = int(np.floor(x0)), int(np.floor(y0))
     right, bottom = max(int(np.ceil(x1)), left + 1), max(int(np.ceil(y1)), top + 1)
-    canvas = Image.new("RGB", (right - left, bottom - top), fill)
     height, width = rgb.shape[:2]
-    inside = rgb[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
+    # Pillow reads a part of an array pixel by pixel, and a copy of it as a whole.
+    inside = np.ascontiguousarray(rgb[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)])
+    canvas = Image.new("RGB", (right - left, bottom - top), fill)
     if inside.size:
         canvas.paste(Image.fromarray(inside), (max(-left, 0), max(-top, 0)))
     part = (x0 - left, y0 - top, min(x1 - left, right - left), min(y1 - top, bottom - top))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from seamline.spec import REGIONS, Point, RegionRule, Spec
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 SAMPLES = 2
 """Sampling points per bin and axis of RoIAlign (He et al., ICCV 2017)."""
@@ -61,30 +62,23 @@ def _locate(point: Point, landmarks: Floats, names: tuple[str, ...]) -> Floats:
 def roi_align(features: Floats, boxes: Floats, size: int, cell: float) -> Floats:
     """Pool a map (C, H, W) in boxes (R, 4) to (R, C, size, size), as torchvision's roi_align with aligned=True.
 
-    `cell`: pixels of the boxes per cell of the map. Bilinear sampling on a grid is separable, so each box costs two
-    small matrix products.
+    `cell`: pixels of the boxes per cell of the map. Bilinear sampling on a grid is separable, so all boxes together
+    cost one matrix product down the map's columns and one along its rows.
     """
-    _, height, width = features.shape
-    pooled = np.empty((len(boxes), features.shape[0], size, size), np.float32)
-    for index, (x0, y0, x1, y1) in enumerate(boxes / cell - 0.5):
-        rows = _sampling_matrix(float(y0), float(y1), size, height)
-        columns = _sampling_matrix(float(x0), float(x1), size, width)
-        pooled[index] = rows @ (features @ columns.T)
-    return pooled
+    channels, height, width = features.shape
+    x0, y0, x1, y1 = (boxes / cell - 0.5).astype(np.float64).T
+    down = _sampling_matrices(y0, y1, size, height).reshape(-1, height)
+    along = _sampling_matrices(x0, x1, size, width)
+    sampled = down @ features.transpose(1, 0, 2).reshape(height, -1)
+    pooled = sampled.reshape(len(boxes), size * channels, width) @ along.transpose(0, 2, 1)
+    return np.ascontiguousarray(pooled.reshape(len(boxes), size, channels, size).transpose(0, 2, 1, 3))
 
 
-def _sampling_matrix(start: float, end: float, size: int, length: int) -> Floats:
-    """(size, length): row i averages the bilinear samples of bin i between `start` and `end`."""
-    step = (end - start) / size
-    offsets = (np.arange(SAMPLES) + 0.5) / SAMPLES
-    places = start + (np.arange(size)[:, None] + offsets) * step
+def _sampling_matrices(starts: Doubles, ends: Doubles, size: int, length: int) -> Floats:
+    """(R, size, length): row i averages the bilinear samples of bin i between a start (R,) and its end."""
+    offsets = np.arange(size)[:, None] + (np.arange(SAMPLES) + 0.5) / SAMPLES
+    places = starts[:, None, None] + offsets * ((ends - starts) / size)[:, None, None]
     inside = (places >= -1) & (places <= length)
-    places = places.clip(0, length - 1)
-    low = np.floor(places).astype(int)
-    high = np.minimum(low + 1, length - 1)
-    share = places - low
-    matrix = np.zeros((size, length), np.float32)
-    bins = np.arange(size)[:, None].repeat(SAMPLES, 1)
-    np.add.at(matrix, (bins, low), inside * (1 - share) / SAMPLES)
-    np.add.at(matrix, (bins, high), inside * share / SAMPLES)
-    return matrix
+    nearness = 1 - np.abs(places.clip(0, length - 1)[..., None] - np.arange(length))
+    matrices: Floats = ((nearness.clip(0) * inside[..., None]).sum(2) / SAMPLES).astype(np.float32)
+    return matrices

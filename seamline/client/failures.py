@@ -10,6 +10,8 @@ from seamline import errors
 
 _ENSEMBLE_PREFIX = re.compile(r"^(in ensemble '[^']*', )+")
 _DEAD_STUB = re.compile(r"Stub process .* is not healthy")
+_FULL_QUEUE = re.compile(r"Exceeds maximum queue size|Request timeout expired|the server is busy")
+"""What Triton says of a request that a step's queue does not take, or has kept for too long, and the first step."""
 _NO_CONNECTION = re.compile(
     r"failed to connect|connection (refused|reset|closed|attempt)|socket closed|broken pipe|"
     r"(dns|domain name) resolution failed|name resolution|goaway|end of tcp stream|"
@@ -30,6 +32,8 @@ def seamline_error(failure: grpc.RpcError, address: str, timeout: float) -> erro
     code, text = failure.code(), _sentence(failure.details() or "")
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return errors.DeadlineExceeded(f"the server at {address} did not answer within {timeout:g} s")
+    if code is grpc.StatusCode.UNAVAILABLE and _FULL_QUEUE.search(text):
+        return errors.Busy(f"the server at {address} is busy and refused the request; try again in a moment")
     if code is grpc.StatusCode.UNAVAILABLE and (not text or _NO_CONNECTION.search(text)):
         return errors.Unavailable(f"no server answers at {address}; start one with `seamline up`, or check the address")
     if _DEAD_STUB.search(text):

@@ -21,9 +21,16 @@ def texts(values: Iterable[str | bytes]) -> Array:
     return np.array([value.encode() if isinstance(value, str) else value for value in values], dtype=object)
 
 
-def infer_request(model: str, inputs: Mapping[str, Array]) -> Any:
-    """A ModelInferRequest with the inputs' own names, types and shapes."""
+BULK = 3
+"""The priority level, of the step `decode`, of jobs that can wait; a request that names none is served before them."""
+
+
+def infer_request(model: str, inputs: Mapping[str, Array], *, priority: int = 0) -> Any:
+    """A ModelInferRequest with the inputs' own names, types and shapes; priority 0 is the server's default level."""
     request = wire.ModelInferRequest(model_name=model)
+    if priority:
+        request.parameters["priority"].int64_param = priority
+        request.parameters["patient"].bool_param = True
     for name, array in inputs.items():
         request.inputs.add(name=name, datatype=np_to_triton_dtype(array.dtype), shape=array.shape)
         request.raw_input_contents.append(_raw(array))

@@ -20,14 +20,20 @@ from tritonclient.utils import InferenceServerException
 
 ENSEMBLE = "embed"
 SIDE = 96
+PRIORITY = 1
+"""The level of the step `decode` at which only health checks ask, so that others' requests do not delay them."""
 _LATE = 5.0
 _DEAD_STUB = re.compile(r"Stub process '(?P<model>.+)_\d+_\d+' is not healthy")
+_FULL_QUEUE = re.compile(
+    r"UNAVAILABLE.*(Exceeds maximum queue size|Request timeout expired|the server is busy)", re.DOTALL
+)
 
 
 class Outcome(Enum):
     """What became of a canary."""
 
     ANSWERED = "answered"
+    BUSY = "refused by a full queue"
     DEAD_STEP = "a step's process is dead"
     FAILED = "no answer"
 
@@ -71,7 +77,9 @@ class Flight:
         self._result: Canary | None = None
         image = triton.InferInput("IMAGE", [1], "BYTES")
         image.set_data_from_numpy(np.array([picture()], dtype=np.object_))
-        client.async_infer(ENSEMBLE, [image], self._came_back, client_timeout=timeout)
+        client.async_infer(
+            ENSEMBLE, [image], self._came_back, client_timeout=timeout, priority=PRIORITY, parameters={"patient": True}
+        )
 
     def result(self) -> Canary | None:
         """None while it is on its way."""
@@ -98,4 +106,6 @@ def _failure(error: InferenceServerException, milliseconds: float) -> Canary:
     dead = _DEAD_STUB.search(message)
     if dead is not None:
         return Canary(Outcome.DEAD_STEP, milliseconds, message, dead["model"])
+    if _FULL_QUEUE.search(message):
+        return Canary(Outcome.BUSY, milliseconds, message)
     return Canary(Outcome.FAILED, milliseconds, message)

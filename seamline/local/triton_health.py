@@ -15,7 +15,7 @@ from collections.abc import Callable
 from tritonclient import grpc as triton
 from tritonclient.utils import InferenceServerException
 
-from seamline.local.canary import Canary, Flight, Outcome
+from seamline.local.canary import ENSEMBLE, Canary, Flight, Outcome
 from seamline.local.process import shared_memory_files
 from seamline.local.reload import reload_models
 from seamline.local.service import GaveUp
@@ -25,6 +25,7 @@ _CANARY_TIMEOUT = 8.0
 _FAILURES_ALLOWED = 2
 _FIRST_CANARIES = 3
 _UNLOAD_GRACE = 10.0
+_ENSEMBLES = (ENSEMBLE, "search")
 
 
 class TritonHealth:
@@ -91,8 +92,8 @@ class TritonHealth:
         if result is not None:
             self._flight = None
             self.canary = result
-            answered = result.outcome is Outcome.ANSWERED
-            self._next_canary = time.monotonic() + (self._interval if answered else 0.0)
+            told = result.outcome in (Outcome.ANSWERED, Outcome.BUSY)
+            self._next_canary = time.monotonic() + (self._interval if told else 0.0)
         return result
 
     def _judge(self, result: Canary) -> str | None:
@@ -108,12 +109,14 @@ class TritonHealth:
         return f"the canary failed: {result.reason}" if self._failures >= _FAILURES_ALLOWED else None
 
     def _answers(self) -> int | None:
-        """How many requests the server has answered so far, by its own count."""
+        """How many requests have gone through a whole ensemble so far, by the server's own count: the steps before
+        one that hangs go on for a while."""
         try:
             statistics = self._client.get_inference_statistics(client_timeout=2.0)
         except InferenceServerException:
             return None
-        return int(sum(model.inference_stats.success.count for model in statistics.model_stats))
+        whole = (model for model in statistics.model_stats if model.name in _ENSEMBLES)
+        return int(sum(model.inference_stats.success.count for model in whole))
 
     def _revive(self, models: set[str]) -> str | None:
         """Reloads the models; a sentence when that is not possible."""

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seamline.errors import SeamlineError, Unsupported, wire_code
+from seamline.errors import InternalError, SeamlineError, Unsupported, wire_code
 from seamline.spec import Spec
+from seamline.steps.admission import PATIENCE, Admission, Ticket
 from seamline.steps.step import Array, Setting, Step
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+TICKET = "TICKET"
+"""The tensor that carries a photo's place from the first step to the last; the adapter's, not the steps'."""
 
 
 def triton_model(step: type[Step]) -> type:
@@ -37,6 +43,7 @@ class _StepModel:
         parameters = {name: entry["string_value"] for name, entry in config.get("parameters", {}).items()}
         self._name = config["name"]
         self._step = self.step_type(Setting(Spec.load(folder / "spec.json"), parameters))
+        self._door = _Door(parameters)
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
         """Answer each request on its own, so that a bad one costs no other."""
@@ -46,15 +53,61 @@ class _StepModel:
 
     def _answer(self, request: Any, pb_utils: ModuleType) -> Any:
         try:
-            tensors = {name: _array(pb_utils.get_input_tensor_by_name(request, name)) for name in self._step.inputs}
-            answer = self._step(tensors)
-            outputs = [pb_utils.Tensor(name, np.ascontiguousarray(answer[name])) for name in self._step.outputs]
+            with self._door.passed(_array(pb_utils.get_input_tensor_by_name(request, TICKET))):
+                tensors = {name: _array(pb_utils.get_input_tensor_by_name(request, name)) for name in self._step.inputs}
+                answer = self._step(tensors)
+            if self._door.admits and TICKET in request.requested_output_names():
+                answer = {**answer, TICKET: self._door.take(request)}
+            outputs = [pb_utils.Tensor(name, np.ascontiguousarray(array)) for name, array in answer.items()]
             return pb_utils.InferenceResponse(output_tensors=outputs)
         except SeamlineError as error:
             return _refusal(str(error), wire_code(error), pb_utils)
         except Exception:  # an uncaught one would send its traceback to the client and fail the whole batch
             _log(self._name, pb_utils)
             return _refusal(f"the step {self._name} failed; its log names the cause", "INTERNAL", pb_utils)
+
+
+class _Door:
+    """A step's part in the admission of photos, by the parameters of its config.pbtxt.
+
+    admission: "take" lets a photo in when the step has done its work, "last" ends its way, "on the way" ends it where
+    the step refuses the photo, and otherwise tells that it still is on it. in_flight: how many photos may be inside.
+    patience_ms: how long a photo waits to be let in, unless its request carries the parameter `patient`.
+    """
+
+    def __init__(self, parameters: Mapping[str, str]) -> None:
+        role = parameters.get("admission", "")
+        if role not in ("", "take", "on the way", "last"):
+            raise InternalError(f"the parameter admission in config.pbtxt is {role!r}; it is take, on the way or last")
+        self.admits, self._last = role == "take", role == "last"
+        self._patience = int(parameters.get("patience_ms", 60)) / 1000
+        self._admission = Admission(int(parameters.get("in_flight", 0))) if role else None
+
+    def take(self, request: Any) -> Ticket:
+        """A ticket for the request's photo; raises Busy."""
+        if self._admission is None:
+            raise InternalError("this step admits no photos")
+        return self._admission.take(PATIENCE if _can_wait(request) else self._patience)
+
+    @contextmanager
+    def passed(self, ticket: Ticket | None) -> Iterator[None]:
+        """While the block runs, the photo of this ticket, if it has one, is in the step."""
+        if ticket is None or self._admission is None:
+            yield
+            return
+        try:
+            yield
+        except BaseException:
+            self._admission.give_back(ticket, arrived=False)
+            raise
+        if self._last:
+            self._admission.give_back(ticket)
+        else:
+            self._admission.keep(ticket)
+
+
+def _can_wait(request: Any) -> bool:
+    return bool(json.loads(request.parameters() or "{}").get("patient"))
 
 
 def _array(tensor: Any) -> Array | None:
@@ -78,8 +131,6 @@ def check_numpy(version: str) -> None:
     The stubs of the `nvidia-pytriton` wheel read every tensor as zeros under numpy 2. That wheel's server carries no
     environment of its own, so the embedded server asks for the check through SEAMLINE_STUB_NUMPY.
     """
-    import os
-
     if os.environ.get("SEAMLINE_STUB_NUMPY") == "1" and int(version.split(".")[0]) >= 2:
         raise Unsupported(
             f"this server's Python stub needs numpy below 2, found {version}; install 'numpy<2' beside it"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from seamline.client import Client, plain
+from seamline.client.tensors import BULK
 from seamline.errors import BadBox, BadOption, BadPhoto, InternalError
 from tests.support.scenes import NOTHING, Scene, SceneGarment, SceneHit, vectors
 from tests.support.wire_server import WireServer
@@ -138,3 +139,11 @@ def test_versions_and_readiness_come_from_an_inference(server: WireServer, clien
     assert client.ready()
     server.stop()
     assert not Client(server.address, timeout=1, retries=0).ready()
+
+
+@pytest.mark.parametrize(("bulk", "level"), [(False, 0), (True, BULK)])
+def test_a_job_that_can_wait_says_so(server: WireServer, photo: bytes, bulk: bool, level: int) -> None:
+    with Client(server.address, bulk=bulk) as client:
+        client.embed(photo)
+        client.search(photo)
+    assert server.priorities == [level, level]

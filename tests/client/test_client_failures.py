@@ -12,6 +12,7 @@ from seamline.client import Client
 from seamline.client.transport import pause_before
 from seamline.errors import (
     BadOption,
+    Busy,
     DeadlineExceeded,
     InternalError,
     InvalidArgument,
@@ -57,6 +58,17 @@ def test_unavailable_is_retried(server: WireServer, client: Client, photo: bytes
     server.failures.extend([(CODE.UNAVAILABLE, "Exceeds maximum queue size")] * 2)
     assert len(client.embed(photo).garments) == 1
     assert len(server.calls) == 3
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["[request id: <id_unknown>] Exceeds maximum queue size", "in ensemble 'search', Request timeout expired"],
+)
+def test_a_full_queue_is_a_busy_server(server: WireServer, photo: bytes, sentence: str) -> None:
+    server.failures.append((CODE.UNAVAILABLE, sentence))
+    with Client(server.address, retries=0) as client, pytest.raises(Busy) as caught:
+        client.search(photo)
+    assert str(caught.value) == f"the server at {server.address} is busy and refused the request; try again in a moment"
 
 
 def test_retries_end(server: WireServer, photo: bytes) -> None:

@@ -82,3 +82,77 @@ def test_numpy_2_is_refused_where_the_stub_cannot_read_it(monkeypatch: pytest.Mo
     check_numpy("1.26.4")
     with pytest.raises(Unsupported, match="numpy<2"):
         check_numpy("2.1.0")
+
+
+ROLES = {"first": "take", "second": "on the way", "third": "last"}
+
+
+@pytest.fixture
+def chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Three steps of one server through which two photos may go at a time."""
+    monkeypatch.setitem(sys.modules, "triton_python_backend_utils", pb_utils)
+    monkeypatch.setenv("SEAMLINE_HOME", str(tmp_path))
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "spec.json").write_text(DEFAULT_SPEC.to_json())
+    models = {}
+    for name, role in ROLES.items():
+        values = {"admission": role, "in_flight": "2", "patience_ms": "20"}
+        config = {"name": name, "parameters": {key: {"string_value": value} for key, value in values.items()}}
+        models[name] = triton_model(Doubling)()
+        models[name].initialize(
+            {"model_config": json.dumps(config), "model_repository": str(tmp_path), "model_version": "1"}
+        )
+    return models
+
+
+def enter(chain: dict[str, object], **parameters: object) -> pb_utils.InferenceResponse:
+    tensors = [pb_utils.Tensor("X", np.array([1.0]))]
+    (answer,) = chain["first"].execute([pb_utils.InferenceRequest(tensors, ("Y", "TICKET"), parameters)])
+    return answer
+
+
+def go_on(chain: dict[str, object], name: str, admitted: pb_utils.InferenceResponse, **tensors: list[float]) -> None:
+    ticket = next(tensor for tensor in admitted.output_tensors() if tensor.name() == "TICKET")
+    chain[name].execute([request(X=[1.0], TICKET=list(ticket.as_numpy()), **tensors)])
+
+
+def test_photos_beyond_those_that_fit_are_refused(chain: dict[str, object]) -> None:
+    assert [enter(chain).error() for _ in range(2)] == [None, None]
+    refusal = enter(chain).error()
+    assert refusal.code() == pb_utils.TritonError.UNAVAILABLE
+    assert refusal.message() == "the server is busy and refused the request; try again in a moment"
+
+
+def test_a_photo_leaves_its_place_at_the_last_step(chain: dict[str, object]) -> None:
+    inside = [enter(chain), enter(chain)]
+    go_on(chain, "second", inside[0])
+    assert enter(chain).error() is not None
+    go_on(chain, "third", inside[0])
+    assert enter(chain).error() is None
+
+
+@pytest.mark.parametrize("name", ["second", "third"])
+def test_a_photo_that_a_step_refuses_leaves_its_place(chain: dict[str, object], name: str) -> None:
+    inside = [enter(chain), enter(chain)]
+    go_on(chain, name, inside[1], FAIL=[0])
+    assert enter(chain).error() is None
+
+
+def test_a_request_that_can_wait_waits_until_a_lost_place_falls_free(chain: dict[str, object]) -> None:
+    assert [enter(chain).error() for _ in range(2)] == [None, None]
+    assert enter(chain, patient=True).error() is None
+
+
+def test_an_ensemble_without_tickets_is_not_limited(chain: dict[str, object]) -> None:
+    answers = chain["first"].execute([request(X=[1.0]) for _ in range(5)])
+    assert [answer.error() for answer in answers] == [None] * 5
+
+
+def test_an_unknown_part_in_the_admission_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "spec.json").write_text(DEFAULT_SPEC.to_json())
+    config = {"name": "x", "parameters": {"admission": {"string_value": "door"}}}
+    with pytest.raises(InternalError, match="admission in config"):
+        triton_model(Doubling)().initialize(
+            {"model_config": json.dumps(config), "model_repository": str(tmp_path), "model_version": "1"}
+        )

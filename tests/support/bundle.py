@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,26 +41,26 @@ class Bundle:
         self._configs = configs(model_repository) | configs(ensembles)
         self._models: dict[str, Any] = {}
 
-    def infer(self, name: str, inputs: Arrays) -> dict[str, np.ndarray[Any, Any]]:
-        """Outputs of one request. Raises WireError."""
+    def infer(self, name: str, inputs: Arrays, asked: Sequence[str] = ()) -> dict[str, np.ndarray[Any, Any]]:
+        """Outputs of one request, `asked` those that an ensemble uses. Raises WireError."""
         config = self._configs[name]
         if config.platform == "ensemble":
             return self._ensemble(config, dict(inputs))
         _check_batch(config, inputs)
-        return self._onnx(name, inputs) if config.backend == "onnxruntime" else self._python(name, inputs)
+        return self._onnx(name, inputs) if config.backend == "onnxruntime" else self._python(name, inputs, asked)
 
     def _ensemble(
         self, config: pb.ModelConfig, tensors: dict[str, np.ndarray[Any, Any]]
     ) -> dict[str, np.ndarray[Any, Any]]:
         for step in config.ensemble_scheduling.step:
             inputs = {key: tensors[value] for key, value in step.input_map.items() if value in tensors}
-            outputs = self.infer(step.model_name, inputs)
+            outputs = self.infer(step.model_name, inputs, list(step.output_map))
             tensors |= {value: outputs[key] for key, value in step.output_map.items()}
         return {output.name: tensors[output.name] for output in config.output}
 
-    def _python(self, name: str, inputs: Arrays) -> dict[str, np.ndarray[Any, Any]]:
+    def _python(self, name: str, inputs: Arrays, asked: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
         model = self._models.get(name) or self._load_python(name)
-        request = pb_utils.InferenceRequest([pb_utils.Tensor(key, value) for key, value in inputs.items()])
+        request = pb_utils.InferenceRequest([pb_utils.Tensor(key, value) for key, value in inputs.items()], asked)
         response = model.execute([request])[0]
         if error := response.error():
             codes = {value: key for key, value in vars(pb_utils.TritonError).items() if key.isupper()}

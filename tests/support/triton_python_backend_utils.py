@@ -5,6 +5,8 @@ Names that seamline does not use are missing on purpose, so that a misspelt one 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -46,10 +48,21 @@ class Tensor:
 
 
 class InferenceRequest:
-    """Named inputs."""
+    """Named inputs, the outputs that are asked for, and parameters."""
 
-    def __init__(self, tensors: list[Tensor]) -> None:
+    def __init__(
+        self, tensors: list[Tensor], asked: Sequence[str] = (), parameters: Mapping[str, object] | None = None
+    ) -> None:
         self.tensors = {tensor.name(): tensor for tensor in tensors}
+        self._asked, self._parameters = list(asked), json.dumps(parameters or {})
+
+    def requested_output_names(self) -> list[str]:
+        """The outputs."""
+        return self._asked
+
+    def parameters(self) -> str:
+        """As JSON."""
+        return self._parameters
 
 
 class InferenceResponse:

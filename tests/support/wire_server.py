@@ -47,7 +47,7 @@ class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
 
     `scene` is what every photo shows unless `scenes` names the photo's SHA-256. `failures` holds (code,
     text) pairs that the next inferences are answered with. `delay` in seconds is spent on each. `calls`
-    records (model, inputs).
+    records (model, inputs), `priorities` the level that each call named, 0 for none.
     """
 
     def __init__(self, scene: Scene | None = None, port: int = 0) -> None:
@@ -57,6 +57,7 @@ class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         self.failures: deque[tuple[grpc.StatusCode, str]] = deque()
         self.delay = 0.0
         self.calls: list[tuple[str, dict[str, Array]]] = []
+        self.priorities: list[int] = []
         self.busy = self.most_busy = 0
         self._server = grpc.server(ThreadPoolExecutor(8))
         service_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(self, self._server)
@@ -95,6 +96,7 @@ class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
     def _answer(self, request: Any, context: Any) -> Any:
         inputs = _inputs(request, context)
         self.calls.append((request.model_name, inputs))
+        self.priorities.append(request.parameters["priority"].int64_param)
         time.sleep(self.delay)
         if self.failures:
             context.abort(*self.failures.popleft())

@@ -109,7 +109,7 @@ class Callers:
             thread.join()
 
     def _call(self) -> None:
-        with Client(self.address, retries=0) as client:
+        with Client(self.address, retries=0, bulk=True) as client:
             while not self._stop.is_set():
                 try:
                     answer = client.embed(PHOTO, BOX)

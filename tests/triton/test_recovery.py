@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from tritonclient import grpc as triton
 
+from seamline.client.tensors import BULK
 from seamline.errors import SeamlineError
 from seamline.index import Garment, Index
 from seamline.local import LocalOptions, LocalServer, status
@@ -63,7 +64,8 @@ def ask(client: triton.InferenceServerClient, ensemble: str) -> Any:
         name = triton.InferInput("COLLECTION", [1], "BYTES")
         name.set_data_from_numpy(np.array([COLLECTION], dtype=np.object_))
         inputs.append(name)
-    return client.infer(ensemble, inputs, client_timeout=10.0)
+    # As a job that can wait, so that no refusal of a busy server is taken for a fault.
+    return client.infer(ensemble, inputs, client_timeout=10.0, priority=BULK, parameters={"patient": True})
 
 
 def garment(number: int, vectors: np.ndarray) -> Garment:

@@ -1,0 +1,193 @@
+"""`python -m benchmarks.speed.overload PHOTOS`: `embed` and `search` at 0.5, 1, 2 and 10 times the rate that they bear.
+
+An embedded server of its own is asked: by one client at a time, by several to find the rate that it sustains, and then
+at multiples of that rate by requests that arrive at random moments and do not wait for each other. Times are
+milliseconds. The requests come from this process, on the processors of the server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import math
+import random
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.speed.overload import collection
+from benchmarks.speed.overload.arrivals import Call, Caller, in_turns, offer
+from benchmarks.speed.overload.memory import Watch
+from benchmarks.speed.overload.phases import Phase, phase, recovery
+from seamline.catalogue import photos_below
+from seamline.client.tensors import infer_request, texts
+from seamline.local import LocalOptions, LocalServer, status
+
+MULTIPLES = (0.5, 1.0, 2.0, 10.0)
+_WARM_UP = 5
+_PAUSE = 1.0
+_PROBES = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Overload:
+    """One ensemble's figures: alone is one request at a time, sustained the answers a second of several clients."""
+
+    ensemble: str
+    alone: Phase
+    sustained: float
+    phases: tuple[Phase, ...]
+    recovery: float
+    """Seconds from the last request of the heaviest phase until lone requests are as quick as before."""
+    restarts: int
+    """Processes that the supervisor started again or loaded anew meanwhile; none is wanted."""
+
+    def stretch(self, of: Phase) -> float:
+        """p99 of the accepted requests over that of lone ones."""
+        return of.p99 / self.alone.p99
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """The command line."""
+    arguments = _arguments(given)
+    photos = list(photos_below(arguments.photos))
+    random.Random(arguments.seed).shuffle(photos)
+    data = [photo.read_bytes() for photo in photos[: arguments.requests]]
+    with tempfile.TemporaryDirectory() as folder:
+        options = LocalOptions(
+            home=Path(folder) / "home", model_repository=arguments.model_repository,
+            ensembles=arguments.ensembles_folder, grpc_port=0, http_port=0, metrics_port=0, milvus_port=0,
+        )  # fmt: skip
+        with LocalServer(options) as server:
+            if "search" in arguments.ensembles:
+                collection.fill(server.endpoints)
+            found = [
+                asyncio.run(_measure(ensemble, server, _requests(ensemble, data), arguments))
+                for ensemble in arguments.ensembles
+            ]
+    _show(found)
+    if arguments.json is not None:
+        arguments.json.write_text(to_json(found), encoding="utf-8")
+    if arguments.plot is not None:
+        from benchmarks.speed.overload.plot import plot
+
+        plot(found, arguments.plot)
+    return 0
+
+
+def _requests(ensemble: str, photos: Sequence[bytes]) -> list[bytes]:
+    options = {"COLLECTION": texts([collection.NAME])} if ensemble == "search" else {}
+    return [infer_request(ensemble, {"IMAGE": texts([photo])} | options).SerializeToString() for photo in photos]
+
+
+async def _measure(
+    ensemble: str, server: LocalServer, requests: Sequence[bytes], arguments: argparse.Namespace
+) -> Overload:
+    caller = Caller(server.endpoints.grpc, requests)
+    before = _restarts(server.options.home)
+    try:
+        await _one_by_one(caller, _WARM_UP)
+        lone = await _one_by_one(caller, len(requests))
+        alone = phase("one at a time", 1000 / float(np.mean([call.milliseconds for call in lone])), lone)
+        together = await in_turns(caller, arguments.clients, arguments.seconds)
+        sustained = phase("sustained", 0.0, together).answered
+        phases = [await _phase(caller, server, multiple, sustained, arguments) for multiple in arguments.multiples]
+        recovered = await recovery(caller, alone.p99, _PROBES)
+    finally:
+        await caller.close()
+    return Overload(
+        ensemble, alone, sustained, tuple(phases), recovered, _restarts(server.options.home) - before
+    )  # fmt: skip
+
+
+async def _one_by_one(caller: Caller, count: int) -> list[Call]:
+    return [await caller.call(number, 0.0) for number in range(count)]
+
+
+async def _phase(
+    caller: Caller, server: LocalServer, multiple: float, sustained: float, arguments: argparse.Namespace
+) -> Phase:
+    await asyncio.sleep(_PAUSE)
+    async with Watch(server.options.home) as watch:
+        calls = await offer(caller, multiple * sustained, arguments.seconds, arguments.seed)
+    return phase(f"{multiple:g} times", multiple * sustained, calls, watch.seen)
+
+
+def _restarts(home: Path) -> int:
+    told = status(home)
+    return int(told["reloads"]) + sum(int(service["restarts"]) for service in told["services"].values())
+
+
+def to_json(found: Sequence[Overload]) -> str:
+    """All figures for programs."""
+    plain = [
+        dataclasses.asdict(one) | {"p99_over_alone": {entry.name: one.stretch(entry) for entry in one.phases}}
+        for one in found
+    ]
+    return json.dumps(_without_nan(plain), indent=1) + "\n"
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nan(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+_COLUMNS = ("offered /s", "answered /s", "p50", "p99", "p99 over alone", "refused", "refused in, p50", "p99", "MB more")
+
+
+def _show(found: Sequence[Overload]) -> None:
+    console = Console(width=140)
+    for one in found:
+        table = Table(one.ensemble, title=f"{one.ensemble}: {one.sustained:.1f} answers a second sustained; ms")
+        for title in _COLUMNS:
+            table.add_column(title, justify="right")
+        for entry in (one.alone, *one.phases):
+            table.add_row(entry.name, *_cells(one, entry))
+        console.print(table)
+        failures = [pair for entry in one.phases for pair in entry.failures.items()]
+        console.print(
+            f"recovered {one.recovery:.2f} s after the last request; {one.restarts} restarts; "
+            f"other failures: {failures or 'none'}"
+        )
+
+
+def _cells(one: Overload, entry: Phase) -> tuple[str, ...]:
+    growth = f"{entry.memory_growth:+.0f}" if entry.memory else ""
+    refusals = (f"{entry.refusal_p50:.1f}", f"{entry.refusal_p99:.1f}") if entry.refused else ("", "")
+    return (
+        f"{entry.offered:.1f}", f"{entry.answered:.1f}", f"{entry.p50:.0f}", f"{entry.p99:.0f}",
+        f"{one.stretch(entry):.2f}", f"{entry.refused:.1%}", *refusals, growth,
+    )  # fmt: skip
+
+
+def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    root = Path(__file__).parents[3]
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.speed.overload", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("photos", type=Path, help="folder of photos")
+    parser.add_argument("--ensembles", nargs="+", choices=("embed", "search"), default=["embed"])
+    parser.add_argument("--multiples", type=float, nargs="+", default=list(MULTIPLES), help="of the sustained rate")
+    parser.add_argument("--requests", type=int, default=100, help="different photos")
+    parser.add_argument("--seconds", type=float, default=15.0, help="how long each phase lasts")
+    parser.add_argument("--clients", type=int, default=4, help="clients that find the sustained rate")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--model-repository", type=Path, default=root / "model_repository")
+    parser.add_argument("--ensembles-folder", type=Path, default=root / "ensembles")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--plot", type=Path, help="also draw them into this PNG file")
+    return parser.parse_args(given)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

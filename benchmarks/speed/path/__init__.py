@@ -1,0 +1,1 @@
+"""What the steps in Python spend their time on, and other ways to do the same."""
