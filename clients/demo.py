@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import json
 import os
 import subprocess
@@ -18,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-from seamline.catalogue import read_items
+from seamline.catalogue import photos_below
 from seamline.cli.exits import NOTHING
 from seamline.client import Client
 
@@ -119,11 +120,11 @@ def _rank(client: Client, query: Path, copy: str, collection: str) -> int:
 
 
 def _first_two(photos: Path) -> Pair:
-    items = read_items(photos)
-    if len(items) < 2:
-        print(f"{photos} holds {len(items)} photos (.jpg, .png, .webp); the demo needs at least two", file=sys.stderr)
+    found = list(itertools.islice(photos_below(photos), 2))
+    if len(found) < 2:
+        print(f"{photos} holds {len(found)} photos (.jpg, .png, .webp); the demo needs at least two", file=sys.stderr)
         raise CommandFailed(2)
-    return Pair(items[0].photo, items[1].photo)
+    return Pair(*found)
 
 
 if __name__ == "__main__":

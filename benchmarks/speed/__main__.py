@@ -22,7 +22,7 @@ from rich.table import Table
 
 from benchmarks.speed.in_process import InProcess
 from benchmarks.speed.statistics import Step, counts, steps
-from seamline.catalogue import read_items
+from seamline.catalogue import photos_below
 from seamline.cli.collections import open_index
 from seamline.client import Client
 
@@ -52,7 +52,7 @@ class Speed:
 def main(given: Sequence[str] | None = None) -> int:
     """The command line."""
     arguments = _arguments(given)
-    photos = [item.photo for item in read_items(arguments.photos)]
+    photos = list(photos_below(arguments.photos))
     chosen = random.Random(arguments.seed).choices(photos, k=arguments.requests + _WARM_UP)
     with Client() as client:
         speed = _measure(client, chosen, arguments.collection, arguments.model_repository)

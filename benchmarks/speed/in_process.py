@@ -1,4 +1,4 @@
-"""`search` in one process: the same steps and networks, called one after the other, with the same index."""
+"""`embed` and `search` in one process: the same steps and networks, called one after the other, with the same index."""
 
 from __future__ import annotations
 
@@ -6,23 +6,33 @@ from pathlib import Path
 
 import numpy as np
 
-from seamline.evaluate.served import ServedPath
+from seamline.evaluate.served import Garments, ServedPath
 from seamline.evaluate.weights import newest
+from seamline.local.repository import read_config
 from seamline.spec import Spec
 from seamline.steps.retrieve import Retrieve
 from seamline.steps.step import Array, Setting, as_bytes
 
 
 class InProcess:
-    """What an ensemble without a server would cost: the lower bound of its latency."""
+    """What an ensemble without a server would cost: the lower bound of its latency.
 
-    def __init__(self, model_repository: Path) -> None:
-        self._path = ServedPath.of_repository(model_repository, threads=1)
-        self._retrieve = Retrieve(Setting(Spec.load(newest(model_repository, "retrieve") / "spec.json")))
+    `threads` are those of every network, 0 is onnxruntime's own choice.
+    """
+
+    def __init__(self, model_repository: Path, threads: int = 1) -> None:
+        self._path = ServedPath.of_repository(model_repository, threads=threads)
+        parameters = read_config(model_repository / "retrieve").parameters
+        given = {name: parameters[name].string_value for name in parameters}
+        self._retrieve = Retrieve(Setting(Spec.load(newest(model_repository, "retrieve") / "spec.json"), given))
+
+    def embed(self, data: bytes) -> Garments:
+        """The photo's garments with their vectors."""
+        return self._path.embed(data)
 
     def search(self, data: bytes, collection: str) -> dict[str, Array]:
         """Hits of the photo's garments, as the ensemble answers them with its default options."""
-        garments = self._path.embed(data)
+        garments = self.embed(data)
         options = dict.fromkeys(("TOP_K", "RANKING", "REGION_WEIGHTS", "CATEGORIES"))
         return dict(
             self._retrieve(

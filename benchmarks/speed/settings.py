@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.speed import processor
-from seamline.catalogue import read_items
+from seamline.catalogue import photos_below
 from seamline.client import Client
 from seamline.local import LocalOptions, LocalServer
 from seamline.local.repository import read_config
@@ -125,7 +125,7 @@ def write(repository: Path, folder: Path, name: str, change: Change | None) -> P
 def main(given: Sequence[str] | None = None) -> int:
     """The command line."""
     arguments = _arguments(given)
-    photos = [item.photo for item in read_items(arguments.photos)]
+    photos = list(photos_below(arguments.photos))
     chosen = random.Random(arguments.seed).sample(photos, arguments.requests + _WARM_UP)
     with contextlib.ExitStack() as stack:
         measured = [_started(stack, name, arguments) for name in arguments.settings]

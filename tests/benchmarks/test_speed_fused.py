@@ -20,6 +20,7 @@ from benchmarks.speed.fused.steps import category_numbers
 from seamline.evaluate.served import Describer, Found
 from seamline.evaluate.weights import Weights
 from seamline.spec import CATEGORIES
+from seamline.steps.triton import TICKET
 from tests.contract.test_configs import step_class
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, read_config
 
@@ -72,7 +73,7 @@ def test_python_steps_declare_the_tensors_of_their_config(fused: tuple[Path, Pat
     from benchmarks.speed.fused import steps
 
     config = read_config(fused[0] / model / "config.pbtxt")
-    assert {tensor.name for tensor in config.input} == set(getattr(steps, step).inputs)
+    assert {tensor.name for tensor in config.input} == {*getattr(steps, step).inputs, TICKET}
     assert {tensor.name for tensor in config.output} == set(getattr(steps, step).outputs)
     assert issubclass(steps.NumberedCrop, step_class("crop"))
 

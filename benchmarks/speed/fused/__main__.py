@@ -25,7 +25,7 @@ from benchmarks.speed import processor, statistics
 from benchmarks.speed.fused import repository
 from benchmarks.speed.fused.in_process import FusedPath
 from benchmarks.speed.fused.photos import with_garments
-from seamline.catalogue import read_items
+from seamline.catalogue import photos_below
 from seamline.evaluate.served import ServedPath
 from seamline.evaluate.weights import Weights
 from seamline.local import LocalOptions, LocalServer
@@ -139,7 +139,7 @@ def largest_distance(pairs: Pairs) -> float:
 def main(given: Sequence[str] | None = None) -> int:
     """The command line."""
     arguments = _arguments(given)
-    photos = [item.photo for item in read_items(arguments.photos)]
+    photos = list(photos_below(arguments.photos))
     random.Random(arguments.seed).shuffle(photos)
     with tempfile.TemporaryDirectory() as folder:
         models, ensembles = repository.write(arguments.model_repository, arguments.ensembles, Path(folder))

@@ -12,6 +12,7 @@ from tritonclient.grpc import model_config_pb2 as pb
 from benchmarks.speed.fused import graph
 from seamline.evaluate.weights import Weights, newest
 from seamline.local.repository import read_config
+from seamline.steps.triton import TICKET
 
 ENSEMBLE = "embed_fused"
 NETWORK = "fused"
@@ -104,7 +105,8 @@ def _ensemble(embed: Any) -> Any:
     fused.input_map.update({"CROPS": "crops", "CATEGORY_NUMBER": "category_number", "SQUARES": "squares"})
     fused.output_map.update({answer: name.lower() for name, answer in _ANSWERS.items()} | {"EMBEDDING": "embedding"})
     finish = pb.ModelEnsembling.Step(model_name="finish", model_version=-1)
-    finish.input_map.update({name: name.lower() for name in _ROWS} | {"HEAD_EMBEDDING": "embedding", "COUNT": "COUNT"})
+    carried = {"HEAD_EMBEDDING": "embedding", "COUNT": "COUNT", TICKET: decode.output_map[TICKET]}
+    finish.input_map.update({name: name.lower() for name in _ROWS} | carried)
     finish.output_map.update({name: name for name in [*_ANSWERS.values(), "EMBEDDING", "VERSIONS"]})
     chain = [decode, detector, crop, fused, finish]
     del config.ensemble_scheduling.step[:]

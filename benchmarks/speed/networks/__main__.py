@@ -22,7 +22,7 @@ from rich.table import Table
 from benchmarks.speed.networks import forms
 from benchmarks.speed.networks.inputs import Rows, batch, read_rows
 from benchmarks.speed.networks.measure import Figures, compare, in_turns, runner
-from seamline.catalogue import read_items
+from seamline.catalogue import photos_below
 from seamline.evaluate.weights import Weights
 
 SERVED = "served"
@@ -33,7 +33,7 @@ def main(given: Sequence[str] | None = None) -> int:
     """The command line."""
     arguments = _arguments(given)
     weights = Weights.of_repository(arguments.model_repository)
-    photos = [item.photo for item in read_items(arguments.photos)]
+    photos = list(photos_below(arguments.photos))
     random.Random(arguments.seed).shuffle(photos)
     rows = read_rows(weights, photos, arguments.rows)
     figures: list[Figures] = []
