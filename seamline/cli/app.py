@@ -9,10 +9,13 @@ from seamline.cli.compare import compare
 from seamline.cli.evaluate import evaluate
 from seamline.cli.exits import command
 from seamline.cli.index import index
+from seamline.cli.items import delete_items, show_items
+from seamline.cli.rebuilding import prune, rebuild, rollback
 from seamline.cli.search import search
 from seamline.cli.server import down, logs, up
 from seamline.cli.status import status
 from seamline.cli.train import train
+from seamline.cli.transfers import export_collection, import_files
 from seamline.cli.version import version
 
 app = typer.Typer(
@@ -32,10 +35,20 @@ app.command(rich_help_panel=_SERVER)(command(logs))
 app.command(rich_help_panel=_SERVER)(command(down))
 app.command(rich_help_panel=_CATALOGUE)(command(index))
 
-collections = typer.Typer(help="List the collections, or drop one.")
+collections = typer.Typer(help="List, rebuild, export, import or drop collections.")
 collections.callback(invoke_without_command=True)(command(list_collections))
+collections.command("rebuild")(command(rebuild))
+collections.command("rollback")(command(rollback))
+collections.command("prune")(command(prune))
+collections.command("export")(command(export_collection))
+collections.command("import")(command(import_files))
 collections.command("drop")(command(drop_collection))
 app.add_typer(collections, name="collections", rich_help_panel=_CATALOGUE)
+
+items = typer.Typer(help="Show what is stored of items, or delete items.", no_args_is_help=True)
+items.command("show")(command(show_items))
+items.command("delete")(command(delete_items))
+app.add_typer(items, name="items", rich_help_panel=_CATALOGUE)
 
 app.command(rich_help_panel=_PHOTOS)(command(search))
 app.command(rich_help_panel=_PHOTOS)(command(compare))
