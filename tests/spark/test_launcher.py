@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from seamline.spark.__main__ import main
-from seamline.spark.session import with_attempts
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,10 @@ def test_a_machine_without_pyspark_is_told_what_to_install(
     assert "is missing: pip install 'seamline[spark]'" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("spark_here")
 def test_a_local_master_tries_tasks_again_as_a_cluster_does() -> None:
+    from seamline.spark.session import with_attempts
+
     masters = ["local", "local[2]", "local[*]", "local[2,7]", "local-cluster[2,1,512]", "yarn", "spark://host:7077"]
 
     assert [with_attempts(master) for master in masters] == [
