@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seamline.index.garment import Floats
 from seamline.index.precision import decoded, encoded
@@ -27,6 +28,19 @@ class Candidates:
     keys: tuple[str, ...]
     vectors: Floats
     records: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """N rows that m probes brought, each once: keys, products (N, m) with the probes, regions (N,) as bits.
+
+    A product is NaN where the probe did not bring the row; `last` (m,) is that of the last row which it brought.
+    """
+
+    keys: tuple[str, ...]
+    products: Floats
+    last: Floats
+    regions: NDArray[np.int64]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,25 +67,39 @@ class Wanted:
     def parameters(self) -> dict[str, int]:
         """How hard to look, in the words of each type of index, which reads its own and leaves the others."""
         effort = max(self.limit, self.effort)
-        return {"ef": effort, "search_list": effort, "nprobe": max(8, effort // 4)}
+        return {"ef": effort, "search_list": min(effort, 10 * self.limit), "nprobe": max(8, effort // 4)}
 
 
 ALL_REGIONS = 2 ** len(REGIONS) - 1
 """The field `regions` of a garment that lacks none."""
 
-_LEAST, _MOST = 1.5, 6.0
+_PER_HIT, _WIDTH = 2.0, 400
+"""Rows for each hit, and rows that the index looks at, in 10,000 garments."""
+
+_LARGEST = 1e10
 
 _AT_ONCE = 4096
 """Rows of one answer: 11 MB with vectors of 640 numbers, of the 64 MB that a server sends."""
 
+_KEYS_AT_ONCE = 16_384
+
 
 def limit_for(top_k: int, rows: int) -> int:
-    """Rows that each probe has to bring so that `top_k` hits are the exact ones, in a collection of `rows`.
+    """Rows that each probe has to bring so that the `top_k` best garments of `rows` are among them.
 
-    Measured for the probes of `seamline.probes`: 1.5 for each hit in 10,000 garments, 3 in a million.
+    Measured for the probes of `seamline.probes`: 2 for each hit in 10,000 garments, 3 in a million.
     """
-    share = _LEAST * (1 + math.log10(max(rows, 1) / 10_000) / 2)
-    return math.ceil(top_k * min(max(share, _LEAST), _MOST))
+    return math.ceil(top_k * _PER_HIT * (1 + _magnitude(rows) / 4))
+
+
+def effort_for(rows: int) -> int:
+    """How widely an index of `rows` has to look: measured, 400 rows in 10,000 garments and 1,200 in a million."""
+    return round(_WIDTH * (1 + _magnitude(rows)))
+
+
+def _magnitude(rows: int) -> float:
+    """Powers of ten by which there are more than 10,000 rows."""
+    return math.log10(min(max(rows, 10_000), _LARGEST) / 10_000)
 
 
 def candidates(collection: Collection, probes: Floats, wanted: Wanted) -> Candidates:
@@ -84,14 +112,41 @@ def candidates_of(collection: Collection, probes: Sequence[Floats], wanted: Want
 
     One call, or as few as answers of bounded size allow.
     """
-    sets = [np.atleast_2d(each) for each in probes]
-    every = np.concatenate(sets)
-    step = max(1, _AT_ONCE // wanted.limit)
-    answers: list[Any] = []
-    for start in range(0, len(every), step):
-        answers.extend(_search(collection, every[start : start + step], wanted))
-    remaining = iter(answers)
-    return [_merged(collection, list(itertools.islice(remaining, len(each)))) for each in sets]
+    answers = _answers(collection, probes, wanted, ["vector", "record"], _AT_ONCE)
+    return [_merged(collection, each) for each in answers]
+
+
+def found_by(collection: Collection, probes: Sequence[Floats], wanted: Wanted, fields: Sequence[str]) -> list[Found]:
+    """What each of several sets of probes (m, 5 * D) brings, without vectors and records.
+
+    `fields`: those that the collection has.
+    """
+    told = ["regions"] if "regions" in fields else []
+    return [_found(each) for each in _answers(collection, probes, wanted, told, _KEYS_AT_ONCE)]
+
+
+def fetched(collection: Collection, keys: Sequence[Sequence[str]]) -> list[Candidates]:
+    """Rows by their keys, which Milvus has given; one that has been deleted since is left out."""
+    every = sorted({key for each in keys for key in each})
+    rows: dict[str, Any] = {}
+    for start in range(0, len(every), _AT_ONCE):
+        rows.update(_rows(collection, every[start : start + _AT_ONCE]))
+    present = [[key for key in each if key in rows] for each in keys]
+    return [
+        Candidates(
+            tuple(each),
+            _vectors([rows[key]["vector"] for key in each], collection),
+            tuple(rows[key]["record"] for key in each),
+        )
+        for each in present
+    ]
+
+
+def _rows(collection: Collection, keys: Sequence[str]) -> dict[str, Any]:
+    found = collection.loaded(
+        lambda client: client.get(collection.physical, ids=list(keys), output_fields=["vector", "record"])
+    )
+    return {str(row["pk"]): row for row in found}
 
 
 def joined(parts: Sequence[Candidates]) -> Candidates:
@@ -106,7 +161,21 @@ def joined(parts: Sequence[Candidates]) -> Candidates:
     )
 
 
-def _search(collection: Collection, probes: Floats, wanted: Wanted) -> Sequence[Any]:
+def _answers(
+    collection: Collection, probes: Sequence[Floats], wanted: Wanted, fields: list[str], at_once: int
+) -> list[list[Any]]:
+    """For each set of probes, the answer to each of its probes."""
+    sets = [np.atleast_2d(each) for each in probes]
+    every = np.concatenate(sets)
+    step = max(1, at_once // wanted.limit)
+    answers: list[Any] = []
+    for start in range(0, len(every), step):
+        answers.extend(_search(collection, every[start : start + step], wanted, fields))
+    remaining = iter(answers)
+    return [list(itertools.islice(remaining, len(each))) for each in sets]
+
+
+def _search(collection: Collection, probes: Floats, wanted: Wanted, fields: list[str]) -> Sequence[Any]:
     found: Sequence[Any] = collection.loaded(
         lambda client: client.search(
             collection.physical,
@@ -114,11 +183,26 @@ def _search(collection: Collection, probes: Floats, wanted: Wanted) -> Sequence[
             anns_field="vector",
             limit=wanted.limit,
             filter=wanted.expression,
-            output_fields=["vector", "record"],
+            output_fields=fields,
             search_params={"metric_type": "IP", "params": wanted.parameters},
         )
     )
     return found
+
+
+def _found(answers: Sequence[Any]) -> Found:
+    place: dict[str, int] = {}
+    regions: list[int] = []
+    for hit in itertools.chain.from_iterable(answers):
+        if str(hit.id) not in place:
+            place[str(hit.id)] = len(place)
+            regions.append(int(hit["entity"].get("regions", ALL_REGIONS)))
+    last = np.array([float(hits[-1]["distance"]) if len(hits) else 0.0 for hits in answers], np.float32)
+    products = np.full((len(place), len(answers)), np.nan, np.float32)
+    for column, hits in enumerate(answers):
+        for hit in hits:
+            products[place[str(hit.id)], column] = hit["distance"]
+    return Found(tuple(place), products, last, np.array(regions, np.int64))
 
 
 def _merged(collection: Collection, answers: Sequence[Any]) -> Candidates:

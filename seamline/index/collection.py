@@ -11,7 +11,7 @@ from pymilvus import MilvusClient
 
 from seamline.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
 from seamline.index import candidates as searching
-from seamline.index.candidates import Candidates, Wanted
+from seamline.index.candidates import Candidates, Found, Wanted
 from seamline.index.connection import PATIENCE, Connection
 from seamline.index.garment import MAX_ITEM, Floats, Garment
 from seamline.index.keys import PHOTO_DIGITS, item_number, photo_key, photo_number
@@ -154,6 +154,14 @@ class Collection:
     def candidates_of(self, probes: Sequence[Floats], wanted: Wanted) -> list[Candidates]:
         """The candidates for each of several sets of query vectors (m, 5 * D), in as few calls as possible."""
         return searching.candidates_of(self, probes, wanted)
+
+    def found_by(self, probes: Sequence[Floats], wanted: Wanted) -> list[Found]:
+        """What several sets of query vectors (m, 5 * D) bring, without vectors and records."""
+        return searching.found_by(self, probes, wanted, sorted(self._fields))
+
+    def fetched(self, keys: Sequence[Sequence[str]]) -> list[Candidates]:
+        """Rows by their keys, which this collection has given."""
+        return searching.fetched(self, keys)
 
     def incomplete(self) -> int:
         """Number of garments that lack regions; 0 where an older seamline made the collection and did not note it."""

@@ -23,7 +23,7 @@ import grpc  # type: ignore[import-untyped, unused-ignore]
 from seamline.local.errors import PortTaken, StartFailed
 from seamline.local.options import ADDRESS
 from seamline.local.ports import free_ports, is_free
-from seamline.local.process import process_table, spawn, tail
+from seamline.local.process import process_table, read_from, size_of, spawn, tail
 from seamline.local.standalone_wheel import Wheel, default_environment
 
 _COMPONENTS = (
@@ -43,6 +43,7 @@ _DEFAULTS = {
     "common.gracefulStopTimeout": "5",  # a half-hour by default, which it takes after some restarts
 }
 
+_SESSION = "function CompareAndSwap error for compare is false"
 _SHOW_COLLECTIONS = "/milvus.proto.milvus.MilvusService/ShowCollections"
 _ROOT = "root:Milvus"
 _PATIENCE = 2.0
@@ -82,6 +83,7 @@ class MilvusStandalone:
         self._niceness = niceness
         self._asked = port
         self._ports: dict[str, int] = {}
+        self._log_start = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -153,6 +155,7 @@ class MilvusStandalone:
         etcd = self.folder / "configs" / "etcd.yaml"
         data = f"data-dir: {self.folder / 'data' / 'etcd.data'}\n"
         etcd.write_text(_ETCD.format(**self._ports) + data, encoding="utf-8")
+        self._log_start = size_of(self.log)
         command = [str(self._wheel.binaries / "milvus"), "run", "standalone"]
         self._process = spawn(command, self._environment(etcd), self.folder, self.log, signal.SIGKILL)
         # Threads that it starts later take this over.
@@ -173,13 +176,19 @@ class MilvusStandalone:
     def _wait(self) -> None:
         end = time.monotonic() + self._start_timeout
         while not (self._healthy() and self._answers()):
-            if self.pid is None:
+            if self.pid is None and self._killed_before():
+                self._spawn()
+            elif self.pid is None:
                 raise StartFailed(f"Milvus ended while starting; its log is {self.log}", tail(self.log))
             if time.monotonic() > end:
                 raise StartFailed(
                     f"Milvus did not answer within {self._start_timeout:.0f} s; its log is {self.log}", tail(self.log)
                 )
             time.sleep(0.2)
+
+    def _killed_before(self) -> bool:
+        """Whether it gave up because the session of a server that was killed has not run out yet."""
+        return _SESSION in read_from(self.log, self._log_start)
 
     def _healthy(self) -> bool:
         """Whether every component says that it is well; a call may be answered before."""

@@ -12,9 +12,10 @@ import numpy as np
 
 from seamline.errors import BadOption, NotFound, SeamlineError
 from seamline.index import Candidates, Collection, Index
-from seamline.index.candidates import Wanted, joined, limit_for
+from seamline.index.candidates import Wanted, effort_for, limit_for
 from seamline.probes import probes_of
 from seamline.score import Background, Floats, Scorer, Scores, check_ranking, check_weights
+from seamline.shortlist import Shortlist
 from seamline.spec import CATEGORIES, REGIONS
 from seamline.steps.step import Array, Setting, Tensors, as_bytes, required, text, texts
 from seamline.versions import describe
@@ -98,10 +99,10 @@ class _Hits:
 class Retrieve:
     """HEAD_EMBEDDING (m, 5, D), COUNT n, CATEGORY (n,) and options -> EMBEDDING (n, 5, D), hits (n, k) and VERSIONS.
 
-    Parameters: max_top_k; candidates, the rows that each probe of a garment brings at least to be scored exactly, and
-    as many as `limit_for` finds necessary where that is more; effort, the rows that the index looks at for a probe at
-    least; refresh_seconds, how long a collection's size and cohort are remembered. The index's address comes from
-    SEAMLINE_MILVUS_URI, its token and certificates from SEAMLINE_MILVUS_TOKEN, _CA, _CERT, _KEY and _SERVER_NAME.
+    Parameters: max_top_k; candidates, the rows that each probe of a garment brings to be scored exactly; effort, the
+    rows that the index looks at for a probe; both are the least, and grow with the collection as `limit_for` and
+    `effort_for` say; refresh_seconds, how long a collection's size and cohort are remembered. The index's address comes
+    from SEAMLINE_MILVUS_URI, its token and certificates from SEAMLINE_MILVUS_TOKEN, _CA, _CERT, _KEY and _SERVER_NAME.
     """
 
     inputs: ClassVar[tuple[str, ...]] = (
@@ -129,7 +130,7 @@ class Retrieve:
         self._spec = setting.spec
         self._max_top_k = setting.number("max_top_k", 200)
         self._candidates = setting.number("candidates", 16)
-        self._effort = setting.number("effort", 400)
+        self._effort = setting.number("effort", 100)
         self._refresh = setting.number("refresh_seconds", 5)
         self._index = Index.from_environment()
         self._opened: dict[str, _Opened] = {}
@@ -186,17 +187,11 @@ class Retrieve:
         return Scorer(query, scoring, background, options.ranking, weights)
 
     def _search(self, scorers: list[Scorer], options: Options, opened: _Opened) -> list[_Hits]:
-        """Hits of all garments of the photo by one call, and one more where garments that lack regions count."""
-        if not scorers:
-            return []
         limit = max(self._candidates, limit_for(options.top_k, opened.rows))
-        wanted = Wanted(limit, options.categories, effort=self._effort)
-        probes = [probes_of(scorer) for scorer in scorers]
-        found = [opened.collection.candidates_of([each.all for each in probes], wanted)]
-        if opened.incomplete and any(len(each.few) for each in probes):
-            lacking = dataclasses.replace(wanted, incomplete=True)
-            found.append(opened.collection.candidates_of([each.few for each in probes], lacking))
-        return [_ranked(scorer, joined(parts), options.top_k) for scorer, *parts in zip(scorers, *found, strict=True)]
+        wanted = Wanted(limit, options.categories, effort=max(self._effort, effort_for(opened.rows)))
+        shortlist = Shortlist(wanted, limit, opened.incomplete > 0)
+        found = shortlist.of(opened.collection, [probes_of(scorer) for scorer in scorers])
+        return [_ranked(scorer, rows, options.top_k) for scorer, rows in zip(scorers, found, strict=True)]
 
     def _versions(self, scorers: list[Scorer], options: Options, opened: _Opened) -> dict[str, Any]:
         weights = [[round(float(weight), 6) for weight in scorer.weights] for scorer in scorers]

@@ -1,0 +1,110 @@
+"""What answers a search: the step `retrieve` before a Milvus server, or FAISS in this process with the same probes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import faiss  # type: ignore[import-untyped, unused-ignore]
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.scale.catalogue import Catalogue
+from benchmarks.scale.folder import COLLECTION
+from benchmarks.scale.plans import TOP, Plan
+from benchmarks.scale.real import Floats
+from seamline.index.candidates import effort_for, limit_for
+from seamline.probes import probes_of
+from seamline.spec import CATEGORIES, Spec
+from seamline.steps.retrieve import Retrieve
+from seamline.steps.step import Setting, as_bytes
+
+_faiss: Any = faiss
+"""Its type stubs know neither HNSW's parameters nor selectors of arrays."""
+
+
+class Engine(Protocol):
+    """Anything that finds the TOP best garments."""
+
+    def search(self, plan: Plan, query: Floats, category: int) -> Floats:
+        """Exact scores of the hits for one garment (5, D), best first."""
+        ...
+
+
+class Step:
+    """The step `retrieve`, as the ensemble calls it."""
+
+    def __init__(self, uri: str, spec: Spec, parameters: Mapping[str, str]) -> None:
+        os.environ["SEAMLINE_MILVUS_URI"] = uri
+        self._retrieve = Retrieve(Setting(spec, parameters))
+
+    def search(self, plan: Plan, query: Floats, category: int) -> Floats:
+        """Exact scores of the hits for one garment (5, D), best first."""
+        own = as_bytes((CATEGORIES[category],), (1,))
+        answer = self._retrieve(
+            {
+                "HEAD_EMBEDDING": query[None],
+                "COUNT": np.array([1], np.int32),
+                "CATEGORY": own,
+                "COLLECTION": as_bytes((COLLECTION,), (1,)),
+                "TOP_K": np.array([TOP], np.int32),
+                "RANKING": as_bytes((plan.ranking,), (1,)),
+                "REGION_WEIGHTS": None if plan.weights is None else np.array(plan.weights, np.float32),
+                "CATEGORIES": own if plan.filtered else None,
+            }
+        )
+        return answer["HIT_SCORE"][0]
+
+
+class Faiss:
+    """An HNSW index of FAISS with the vectors in this process: what Milvus would cost without Milvus."""
+
+    def __init__(self, file: Path, catalogue: Catalogue, spec: Spec, cohort: Floats) -> None:
+        """Reads the index from `file`, or builds it there."""
+        self._limit, self._effort = limit_for(TOP, catalogue.size), effort_for(catalogue.size)
+        self._spec = spec
+        self._cohort = cohort
+        self._category = np.concatenate([garments.category for _, garments in catalogue.chunks()])
+        self._incomplete = np.concatenate([~garments.vectors.any(-1).all(-1) for _, garments in catalogue.chunks()])
+        if not file.is_file():
+            _write(file, catalogue, spec)
+        self._index = _faiss.read_index(str(file))
+        storage = _faiss.downcast_index(self._index.storage)
+        self._vectors = faiss.rev_swig_ptr(storage.get_xb(), catalogue.size * self._index.d).reshape(
+            catalogue.size, 5, -1
+        )
+        faiss.omp_set_num_threads(1)
+
+    def search(self, plan: Plan, query: Floats, category: int) -> Floats:
+        """Exact scores of the hits for one garment (5, D), best first."""
+        scorer = plan.scorer(query, category, self._spec.scoring, self._cohort)
+        probes = probes_of(scorer)
+        among = self._category == category if plan.filtered else None
+        found = [self._nearest(probes.all, among)]
+        if len(probes.few):
+            found.append(self._nearest(probes.few, self._incomplete if among is None else self._incomplete & among))
+        rows = np.unique(np.concatenate(found))
+        return -np.sort(-scorer.score(self._vectors[rows[rows >= 0]]).score)[:TOP]
+
+    def _nearest(self, probes: Floats, among: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+        parameters: dict[str, Any] = {"efSearch": max(self._effort, self._limit)}
+        if among is not None:
+            chosen = np.flatnonzero(among)
+            if len(chosen) < 0.07 * len(among):  # as Milvus does: few enough to compare all
+                products = self._vectors[chosen].reshape(len(chosen), probes.shape[1]) @ probes.T
+                return chosen[np.argsort(-products, axis=0)[: self._limit]].reshape(-1)
+            parameters["sel"] = _faiss.IDSelectorBitmap(np.packbits(among, bitorder="little"))
+        _, rows = self._index.search(probes, self._limit, params=_faiss.SearchParametersHNSW(**parameters))
+        return np.asarray(rows).reshape(-1)
+
+
+def _write(file: Path, catalogue: Catalogue, spec: Spec) -> None:
+    index = faiss.IndexHNSWFlat(5 * spec.encoder.dimension, 16, faiss.METRIC_INNER_PRODUCT)
+    index.hnsw.efConstruction = 200
+    for _, garments in catalogue.chunks():
+        index.add(garments.vectors.reshape(len(garments.vectors), -1))
+    partial = file.with_suffix(".partial")
+    faiss.write_index(index, str(partial))
+    partial.replace(file)

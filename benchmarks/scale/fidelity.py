@@ -1,0 +1,56 @@
+"""Whether synthetic garments are like real ones: the same similarities to the same queries at the same number."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks.scale.exact import similarities
+from benchmarks.scale.plans import TOP
+from benchmarks.scale.real import Floats, Real
+from benchmarks.scale.synthetic import Synthetic
+from seamline.score import partial_score
+
+QUANTILES = (0.1, 0.5, 0.9)
+_PAIRS = (0.01, 0.5, 0.99)
+
+
+@dataclasses.dataclass(frozen=True)
+class Likeness:
+    """One figure of real and of synthetic garments. Each value belongs to a quantile in `at`."""
+
+    name: str
+    at: tuple[float, ...]
+    real: tuple[float, ...]
+    synthetic: tuple[float, ...]
+
+
+def likenesses(real: Real, seed: int) -> list[Likeness]:
+    """Held-out queries against the real garments, and against as many synthetic ones."""
+    made = Synthetic(real, seed).chunk(0, len(real.sources)).vectors
+    pairs = zip(_figures(real.queries, real.sources), _figures(real.queries, made), strict=True)
+    return [Likeness(name, at, values, others) for (name, at, values), (_, _, others) in pairs]
+
+
+def _figures(queries: Floats, gallery: Floats) -> Iterator[tuple[str, tuple[float, ...], tuple[float, ...]]]:
+    straight, _ = similarities(gallery, queries)
+    whole = straight.mean(0)
+    partial = np.stack([partial_score(straight[:, :, query].T, 3) for query in range(len(queries))], 1)
+    yield "similarity of a pair, mean of the regions", _PAIRS, _quantiles(whole, _PAIRS)
+    yield "similarity of a pair, collar", _PAIRS, _quantiles(straight[0], _PAIRS)
+    for name, scores in (("mean of the regions", whole), ("collar", straight[0]), ("partial score", partial)):
+        for place in (1, 5, TOP):
+            nearest = -np.sort(-scores, axis=0)[place - 1]
+            yield f"{name}, the query's number {place}", QUANTILES, _quantiles(nearest, QUANTILES)
+    yield "correlation between two regions' similarities, mean", (), (_correlation(straight),)
+
+
+def _quantiles(values: Floats, at: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(float(value) for value in np.quantile(values, at))
+
+
+def _correlation(straight: Floats) -> float:
+    between = np.corrcoef(straight.reshape(len(straight), -1))
+    return float(between[np.triu_indices(len(between), 1)].mean())

@@ -1,0 +1,162 @@
+"""Building, searching and reporting, each for all sizes that are asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.scale.build import build
+from benchmarks.scale.catalogue import Catalogue
+from benchmarks.scale.engines import Engine, Faiss, Step
+from benchmarks.scale.exact import Queries, truth
+from benchmarks.scale.fidelity import likenesses
+from benchmarks.scale.folder import COLLECTION, SETTINGS, Folder
+from benchmarks.scale.plans import PLANS
+from benchmarks.scale.real import Floats, Real, real_vectors
+from benchmarks.scale.report import build_table, growth_table, likeness_table, search_table
+from benchmarks.scale.search import measure
+from seamline.errors import BadOption
+from seamline.evaluate.store import key_of, stored
+from seamline.evaluate.weights import newest
+from seamline.index import Index
+from seamline.index.settings import IndexSettings
+from seamline.local.standalone import MilvusStandalone
+from seamline.spec import Spec
+
+Say = Callable[[str], None]
+Keep = Callable[[str, object], None]
+
+_PATIENCE = 120.0
+_FAISS = "faiss.index"
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """The command line. `segment`: MB; `rows`: sizes of catalogues."""
+
+    photos: Path
+    folder: Path
+    cache: Path
+    model_repository: Path
+    rows: list[int]
+    label: str
+    settings: Path | None
+    segment: int
+    faiss: bool
+    queries: int
+    candidates: int
+    effort: int
+    seed: int
+    processes: int
+    niceness: int
+
+    def real(self) -> Real:
+        """The real vectors, computed where they are not kept."""
+        return real_vectors(self.photos, self.cache, self.model_repository, self.processes)
+
+    def spec(self) -> Spec:
+        """The numbers that the step `retrieve` serves."""
+        return Spec.load(newest(self.model_repository, "retrieve") / "spec.json")
+
+    def server(self, folder: Folder) -> MilvusStandalone:
+        """The server of a catalogue."""
+        settings = {**SETTINGS, "dataCoord.segment.maxSize": str(self.segment)}
+        return MilvusStandalone(folder.milvus, settings=settings, niceness=self.niceness)
+
+    def built(self) -> list[Folder]:
+        """The catalogues that are there. Raises BadOption when there is none."""
+        folders = [Folder(self.folder, size, self.label) for size in self.rows]
+        found = [folder for folder in folders if folder.read("built") is not None]
+        if not found:
+            raise BadOption(f"{self.folder} holds no built catalogue {self.label!r}; run build first")
+        return found
+
+
+def build_all(options: Options, say: Say, keep: Keep) -> None:
+    """Fill a server for each size."""
+    real, spec = options.real(), options.spec()
+    settings = IndexSettings() if options.settings is None else IndexSettings.read(options.settings)
+    for size in options.rows:
+        folder, catalogue = Folder(options.folder, size, options.label), Catalogue(real, size, options.seed)
+        if folder.read("built") is None:
+            with options.server(folder) as server, contextlib.closing(
+                Index(server.uri, timeout=_PATIENCE, settings=settings)
+            ) as index:  # fmt: skip
+                build(folder, server, index, catalogue, spec, say)
+        if options.faiss:
+            Faiss(folder.path / _FAISS, catalogue, spec, real.sources[:1])
+        keep(f"{options.label}-{size}", folder.read("built"))
+        say(f"{options.label}, {size:,} garments: built")
+
+
+def search_all(options: Options, say: Say, keep: Keep) -> None:
+    """Measure all plans on all servers that are built, and on FAISS where its index is."""
+    real, spec = options.real(), options.spec()
+    chosen = np.linspace(0, len(real.queries) - 1, min(options.queries, len(real.queries))).astype(int)
+    engines: dict[tuple[str, int], Engine] = {}
+    truths: dict[int, Floats] = {}
+    with contextlib.ExitStack() as running:
+        for folder in options.built():
+            catalogue = Catalogue(real, folder.size, options.seed)
+            uri = running.enter_context(_serving(options, folder, say))
+            queries = Queries(real.queries[chosen], real.query_category[chosen], _cohort(uri))
+            truths[folder.size] = _truth(folder, catalogue, queries, spec, say)
+            parameters = {"candidates": str(options.candidates), "effort": str(options.effort), "refresh_seconds": "60"}
+            engines["Milvus", folder.size] = Step(uri, spec, parameters)
+            if (folder.path / _FAISS).is_file():
+                engines["FAISS", folder.size] = Faiss(folder.path / _FAISS, catalogue, spec, queries.cohort)
+        rows = [dataclasses.asdict(row) for row in measure(engines, truths, queries, say)]
+    for folder in options.built():
+        folder.note("searched", [row for row in rows if row["size"] == folder.size])
+    keep("search", rows)
+    say("\n" + search_table(rows) + "\n" + growth_table(rows))
+
+
+def report_all(options: Options, say: Say, keep: Keep) -> None:
+    """Print what is known: how like the real garments are, and what was measured."""
+    figures = likenesses(options.real(), options.seed)
+    keep("likeness", [dataclasses.asdict(figure) for figure in figures])
+    folders = options.built()
+    built = [(options.label, folder.read("built")) for folder in folders]
+    rows = sorted(
+        (row for folder in folders for row in folder.read("searched") or []),
+        key=lambda row: ([plan.name for plan in PLANS].index(row["plan"]), row["engine"], row["size"]),
+    )
+    keep("built", built)
+    keep("search", rows)
+    for table in (likeness_table(figures), build_table(built), search_table(rows), growth_table(rows)):
+        say(table)
+
+
+@contextlib.contextmanager
+def _serving(options: Options, folder: Folder, say: Say) -> Iterator[str]:
+    with options.server(folder) as server:
+        with contextlib.closing(Index(server.uri, timeout=_PATIENCE)) as index:
+            collection = index.open(COLLECTION)
+            collection.load()
+            say(f"{folder.size:,} garments loaded: {collection.rows():,} rows, {server.memory() / 1e9:.2f} GB")
+        yield server.uri
+
+
+def _cohort(uri: str) -> Floats:
+    """The sample that the step `retrieve` takes."""
+    with contextlib.closing(Index(uri, timeout=_PATIENCE)) as index:
+        collection = index.open(COLLECTION)
+        return collection.cohort(collection.rows())
+
+
+def _truth(folder: Folder, catalogue: Catalogue, queries: Queries, spec: Spec, say: Say) -> Floats:
+    """Exact scores (plans, Q, TOP), kept from run to run."""
+    scorers = [
+        [plan.scorer(query, int(category), spec.scoring, queries.cohort)
+         for query, category in zip(queries.vectors, queries.category, strict=True)]
+        for plan in PLANS
+    ]  # fmt: skip
+    digest = key_of(queries.vectors.tobytes().hex(), queries.cohort.tobytes().hex(), PLANS, spec.scoring)
+    return stored(folder.path, f"truth-{digest}", lambda: truth(catalogue, queries, scorers, say))["score"].astype(
+        np.float32
+    )

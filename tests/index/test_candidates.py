@@ -1,0 +1,109 @@
+"""Candidates against the real Milvus Lite."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from seamline.index import Collection, Garment, Index
+from seamline.index.candidates import Candidates, Wanted, candidates, candidates_of, effort_for, joined, limit_for
+from seamline.index.garment import Floats
+from tests.support.rows import DIMENSION, FINGERPRINT, VECTORS, garment
+
+
+@pytest.fixture(scope="module")
+def mixed(index: Index) -> Collection:
+    collection = index.create("mixed", FINGERPRINT, DIMENSION)
+    collection.store([_lacking(garment(number)) if number % 10 == 0 else garment(number) for number in range(200)])
+    collection.flush()
+    collection.wait_until_visible()
+    return collection
+
+
+def _lacking(one: Garment) -> Garment:
+    vectors = one.vectors.copy()
+    vectors[3:] = 0
+    return dataclasses.replace(one, vectors=vectors)
+
+
+def probe(number: int) -> Floats:
+    return VECTORS[number].reshape(-1)
+
+
+def test_several_probes_bring_each_row_once(mixed: Collection) -> None:
+    found = candidates(mixed, np.stack([probe(1), probe(1), probe(2)]), Wanted(5))
+    assert len(set(found.keys)) == len(found.keys)
+    assert {garment(1).key, garment(2).key} <= set(found.keys)
+    assert found.vectors.shape == (len(found.keys), 5, DIMENSION)
+
+
+def test_several_sets_of_probes_are_answered_apart(mixed: Collection) -> None:
+    first, second = candidates_of(mixed, [probe(1), np.stack([probe(2), probe(3)])], Wanted(1))
+    assert first.keys == (garment(1).key,)
+    assert second.keys == (garment(2).key, garment(3).key)
+
+
+def test_large_answers_come_in_several_calls(mixed: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    sets = [np.stack([probe(number), probe(number + 1)]) for number in range(1, 9, 2)]
+    whole = candidates_of(mixed, sets, Wanted(4))
+    monkeypatch.setattr("seamline.index.candidates._AT_ONCE", 12)
+    assert [part.keys for part in candidates_of(mixed, sets, Wanted(4))] == [part.keys for part in whole]
+
+
+def test_garments_that_lack_regions_can_be_asked_for_alone(mixed: Collection) -> None:
+    found = candidates(mixed, probe(1), Wanted(50, incomplete=True))
+    assert len(found.keys) == mixed.incomplete() == 20
+    assert not found.vectors[:, 3:].any()
+
+
+def test_both_filters_hold_together(mixed: Collection) -> None:
+    found = candidates(mixed, probe(1), Wanted(50, (garment(20).category,), incomplete=True))
+    assert {json.loads(record)["category"] for record in found.records} == {garment(20).category}
+    assert 0 < len(found.keys) < 20
+
+
+def test_the_filter_is_made_of_numbers() -> None:
+    wanted = Wanted(5, ("vest", "skirt"), incomplete=True)
+    assert wanted.expression == "category in [4, 8] and regions < 31"
+    assert Wanted(5).expression == ""
+
+
+def test_an_index_looks_at_no_fewer_rows_than_are_wanted() -> None:
+    assert Wanted(500, effort=100).parameters["ef"] == 500
+
+
+def test_more_garments_need_more_rows_and_more_effort() -> None:
+    assert [limit_for(20, rows) for rows in (0, 10_000, 100_000, 1_000_000)] == [40, 40, 50, 60]
+    assert [effort_for(rows) for rows in (1, 10_000, 1_000_000)] == [400, 400, 1200]
+    assert limit_for(20, 10**15) == limit_for(20, 10**10)
+
+
+def test_products_and_regions_are_told_without_vectors(mixed: Collection) -> None:
+    (found,) = mixed.found_by([np.stack([probe(1), probe(20)])], Wanted(3))
+    row = found.keys.index(garment(1).key)
+    np.testing.assert_allclose(found.products[row, 0], 5, atol=1e-4)
+    assert found.regions[row] == 31
+    assert np.isnan(found.products).any()
+    known = np.where(np.isnan(found.products), np.inf, found.products)
+    np.testing.assert_allclose(known.min(0), found.last, atol=1e-6)
+
+
+def test_rows_are_fetched_by_key_in_the_order_of_the_keys(mixed: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seamline.index.candidates._AT_ONCE", 2)
+    first, second = mixed.fetched([[garment(5).key, garment(3).key, "0" * 46], [garment(3).key]])
+    assert first.keys == (garment(5).key, garment(3).key)
+    assert second.records == (garment(3).record,)
+    np.testing.assert_allclose(first.vectors[0], VECTORS[5], atol=1e-6)
+
+
+def test_rows_of_several_answers_are_joined_once() -> None:
+    def part(*keys: str) -> Candidates:
+        return Candidates(keys, np.full((len(keys), 5, 2), len(keys), np.float32), keys)
+
+    both = joined([part("a", "b"), part("b", "c", "d")])
+    assert sorted(both.keys) == ["a", "b", "c", "d"]
+    assert both.vectors.shape == (4, 5, 2)
+    assert joined([part(), part()]).vectors.shape == (0, 5, 2)
