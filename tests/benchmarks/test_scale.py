@@ -103,6 +103,7 @@ def test_growth_is_told_against_the_smallest_size() -> None:
 
 
 @pytest.mark.server
+@pytest.mark.slow
 def test_a_small_run_finds_the_exact_garments(real: Real, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         Wheel(default_environment()).install()

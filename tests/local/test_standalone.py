@@ -28,6 +28,7 @@ def installed() -> None:
 
 
 @pytest.mark.server
+@pytest.mark.slow
 def test_what_was_flushed_is_there_after_the_server_was_killed(tmp_path: Path) -> None:
     installed()
     with MilvusStandalone(tmp_path) as server:
