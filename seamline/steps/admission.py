@@ -44,8 +44,8 @@ class Admission:
     """`places` places, in a file that the processes of one server share."""
 
     def __init__(self, places: int, file: Path | None = None) -> None:
-        """`places` 0 is one for each processor and one more, so that none is idle while a photo changes steps."""
-        self._places = min(places or len(os.sched_getaffinity(0)) + 1, _MOST)
+        """`places` 0 is one for each processor, and two at least, so that none is idle while a photo changes steps."""
+        self._places = min(places or max(2, len(os.sched_getaffinity(0))), _MOST)
         size = 8 * (2 * _MOST + 2)
         self._file = os.open(file or _shared_file(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         os.ftruncate(self._file, size)
