@@ -7,15 +7,18 @@
   3  a collection that does not exist
   4  no server, a part of it is down, or it is too slow
   5  a fault of seamline
-130  stopped with Ctrl-C
+130  stopped with Ctrl-C or SIGTERM
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
+import signal
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import ParamSpec
 
 import typer
@@ -50,10 +53,25 @@ def command(function: Callable[P, int]) -> Callable[P, None]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        if code := _answer(functools.partial(function, *args, **kwargs)):
+        with _stopped_by_sigterm():
+            code = _answer(functools.partial(function, *args, **kwargs))
+        if code:
             raise typer.Exit(code)
 
     return run
+
+
+@contextlib.contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """A stop by the system is one by Ctrl-C: what is under way is put away before the command ends."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _answer(function: Callable[[], int]) -> int:

@@ -80,20 +80,24 @@ def test_an_outage_ends_with_4_and_the_next_run_goes_on(
 
 
 @pytest.mark.usefixtures("_index")
-def test_ctrl_c_keeps_what_is_indexed_and_the_next_run_goes_on(server: WireServer, run: Run, folder: Path) -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_keeps_what_is_indexed_and_the_next_run_goes_on(
+    server: WireServer, run: Run, folder: Path, told: signal.Signals
+) -> None:
     for number in range(30):
         (folder / f"more-{number}.jpg").write_bytes(jpeg((64, 64 + number), "white"))
     server.delay = 0.2
-    words = ["index", str(folder), "--collection", "stopped", "--in-flight", "2"]
+    words = ["index", str(folder), "--collection", f"stopped_{told.name}", "--in-flight", "2"]
     # A shell's background jobs ignore SIGINT, and a child of the tests would inherit that.
     start = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from seamline.cli import app; app()"
     )
     program = [sys.executable, "-c", start, *words]
     process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while len(server.calls) < 6 and process.poll() is None:
+    before = len(server.calls)
+    while len(server.calls) < before + 6 and process.poll() is None:
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(told)
     stdout, stderr = process.communicate(timeout=20)
     assert (process.returncode, stdout) == (130, "")
     assert stderr == "stopped; what was indexed is kept. The same command goes on from here.\n"
