@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from seamline.evaluate.weights import Weights
 from seamline.steps.crop import Crop
 from seamline.steps.decode import Decode
-from seamline.steps.region_pool import RegionPool
-from seamline.steps.step import Array, Setting, as_bytes, texts
+from seamline.steps.region_pool import RegionPool, head_inputs
+from seamline.steps.step import Array, Setting, texts
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -108,18 +108,8 @@ class Describer:
     def describe(self, crops: Pixels, squares: Floats, categories: Sequence[str]) -> Described:
         """crops (n, side, side, 3), squares (n, 4), n categories, n >= 1 -> their vectors."""
         features, landmarks = _run(self._encoder, CROPS=crops)
-        pooled = self._pool(
-            {
-                "FEATURES": features,
-                "CROP_LANDMARKS": landmarks,
-                "SQUARES": squares,
-                "CROP_CATEGORY": as_bytes(tuple(categories), (len(crops),)),
-                "COUNT": np.array([len(crops)], np.int32),
-            }
-        )
-        (embedding,) = _run(
-            self._head, REGION_FEATURES=pooled["REGION_FEATURES"], REGION_VISIBLE=pooled["REGION_PRESENT"]
-        )
+        pooled = self._pool.pool({"FEATURES": features, "CROP_LANDMARKS": landmarks}, squares, categories)
+        (embedding,) = _run(self._head, **head_inputs(pooled))
         return Described(
             features, pooled["LANDMARKS"], pooled["REGION_BOXES"], pooled["REGION_VISIBLE"], embedding
         )  # fmt: skip

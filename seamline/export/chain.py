@@ -11,8 +11,8 @@ import numpy as np
 from seamline.export.parity import BATCHES, Comparison, Gathered, rotated
 from seamline.export.parts import PARTS, Array, Run
 from seamline.spec import CATEGORIES, Spec
-from seamline.steps.region_pool import RegionPool
-from seamline.steps.step import Setting, as_bytes
+from seamline.steps.region_pool import RegionPool, head_inputs
+from seamline.steps.step import Setting
 
 NAME = "encoder to region_head"
 
@@ -40,16 +40,8 @@ class Chain:
         return {name: np.concatenate([one[name] for one in found]) for name in OUTPUTS}
 
     def _pooled(self, seen: Mapping[str, Array], squares: Array, categories: Sequence[str]) -> Mapping[str, Array]:
-        pooled = RegionPool(Setting(self.spec))(
-            {
-                **seen,
-                "SQUARES": squares,
-                "CROP_CATEGORY": as_bytes(tuple(categories), (len(squares),)),
-                "COUNT": np.array([len(squares)], np.int32),
-            }
-        )
-        head = {"REGION_FEATURES": pooled["REGION_FEATURES"], "REGION_VISIBLE": pooled["REGION_PRESENT"]}
-        return {**pooled, **self.region_head(head)}
+        pooled = RegionPool(Setting(self.spec)).pool(seen, squares, categories)
+        return {**pooled, **self.region_head(head_inputs(pooled))}
 
     def _one_of_each_group(self) -> list[str]:
         groups = self.spec.regions.group_of

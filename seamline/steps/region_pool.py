@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from seamline.regions import region_boxes, roi_align
 from seamline.spec import REGIONS
-from seamline.steps.step import Array, Setting, Tensors, required, texts
+from seamline.steps.step import Array, Setting, Tensors, as_bytes, required, texts
+
+
+def head_inputs(pooled: Mapping[str, Array]) -> dict[str, Array]:
+    """What the region head takes of the step's outputs, as the ensembles name it."""
+    return {"REGION_FEATURES": pooled["REGION_FEATURES"], "REGION_VISIBLE": pooled["REGION_PRESENT"]}
 
 
 class RegionPool:
@@ -45,6 +50,11 @@ class RegionPool:
             "REGION_BOXES": self._boxes_in_photo(boxes, visible, squares)[:count],
             "REGION_VISIBLE": visible[:count],
         }
+
+    def pool(self, seen: Mapping[str, Array], squares: Array, categories: Sequence[str]) -> Mapping[str, Array]:
+        """The same for n crops that are all garments; `seen` holds the encoder's FEATURES and CROP_LANDMARKS."""
+        names = as_bytes(tuple(categories), (len(squares),))
+        return self({**seen, "SQUARES": squares, "CROP_CATEGORY": names, "COUNT": np.array([len(squares)], np.int32)})
 
     def _pool(self, features: Array, boxes: Array, visible: Array) -> Array:
         size = self._spec.encoder.pool_size

@@ -12,8 +12,8 @@ from seamline.evaluate.served import Finder, ServedPath
 from seamline.evaluate.weights import Weights
 from seamline.export.parts import onnx_run
 from seamline.steps.decode import Decode
-from seamline.steps.region_pool import RegionPool
-from seamline.steps.step import Array, Setting, as_bytes
+from seamline.steps.region_pool import RegionPool, head_inputs
+from seamline.steps.step import Array, Setting
 
 Rows = Mapping[str, Array]
 """Input -> rows of one network, the first axis counts them."""
@@ -26,18 +26,15 @@ def read_rows(weights: Weights, photos: Sequence[Path], wanted: int) -> dict[str
     letterboxes = [decode({"IMAGE": np.array([data], dtype=object)})["DETECTOR_INPUT"] for data in pictures]
     found = [finder.find(data) for data in pictures]
     crops = np.concatenate([garment.crops for garment in found])
-    pooled = RegionPool(Setting(weights.spec))(
-        {
-            **onnx_run(weights.encoder)({"CROPS": crops}),
-            "SQUARES": np.concatenate([garment.squares for garment in found]),
-            "CROP_CATEGORY": as_bytes([garment.categories[0] for garment in found], (len(found),)),
-            "COUNT": np.array([len(found)], np.int32),
-        }
+    pooled = RegionPool(Setting(weights.spec)).pool(
+        onnx_run(weights.encoder)({"CROPS": crops}),
+        np.concatenate([garment.squares for garment in found]),
+        [garment.categories[0] for garment in found],
     )
     return {
         "detector": {"DETECTOR_INPUT": np.concatenate(letterboxes)},
         "encoder": {"CROPS": crops},
-        "region_head": {"REGION_FEATURES": pooled["REGION_FEATURES"], "REGION_VISIBLE": pooled["REGION_PRESENT"]},
+        "region_head": head_inputs(pooled),
     }
 
 
