@@ -65,8 +65,3 @@ def rows_of(first: int, garments: Garments) -> Iterator[Garment]:
 def item_of(number: int) -> str:
     """The listing's id of garment `number`."""
     return f"listing-{number:08d}"
-
-
-def number_of(hit: str) -> int:
-    """The garment's number from a hit's id; -1 where there is no hit."""
-    return int(hit.removeprefix("listing-").partition("#")[0]) if hit else -1

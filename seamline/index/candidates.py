@@ -102,13 +102,8 @@ def _magnitude(rows: int) -> float:
     return math.log10(min(max(rows, 10_000), _LARGEST) / 10_000)
 
 
-def candidates(collection: Collection, probes: Floats, wanted: Wanted) -> Candidates:
-    """The rows of largest inner product with each of the probes (m, 5 * D)."""
-    return candidates_of(collection, [probes], wanted)[0]
-
-
 def candidates_of(collection: Collection, probes: Sequence[Floats], wanted: Wanted) -> list[Candidates]:
-    """The candidates for each of several sets of probes (m, 5 * D).
+    """For each of several sets of probes (m, 5 * D), the rows of largest inner product with any of them.
 
     One call, or as few as answers of bounded size allow.
     """

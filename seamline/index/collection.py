@@ -147,10 +147,6 @@ class Collection:
                 raise Unavailable("the index has not taken in what was written; try again in a moment")
             time.sleep(0.2)
 
-    def candidates(self, vector: Floats, limit: int, categories: Sequence[str] = ()) -> Candidates:
-        """The `limit` rows of largest inner product with a query vector (5 * D,)."""
-        return searching.candidates(self, vector, Wanted(limit, tuple(categories)))
-
     def candidates_of(self, probes: Sequence[Floats], wanted: Wanted) -> list[Candidates]:
         """The candidates for each of several sets of query vectors (m, 5 * D), in as few calls as possible."""
         return searching.candidates_of(self, probes, wanted)

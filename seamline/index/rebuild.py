@@ -11,6 +11,7 @@ import dataclasses
 
 from seamline.errors import BadOption, NotFound
 from seamline.index.aliases import Named
+from seamline.index.candidates import Wanted
 from seamline.index.collection import Collection
 from seamline.index.names import Physical, building_alias, check_name, fingerprint_alias
 
@@ -151,4 +152,4 @@ def _warm(collection: Collection) -> None:
     collection.wait_until_visible()
     sample = collection.cohort(collection.rows())
     if len(sample):
-        collection.candidates(sample[0].reshape(-1), 10)
+        collection.candidates_of([sample[0].reshape(-1)], Wanted(10))

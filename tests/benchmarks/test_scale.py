@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.scale import run
-from benchmarks.scale.catalogue import Catalogue, item_of, number_of, rows_of
+from benchmarks.scale.catalogue import Catalogue, item_of, rows_of
 from benchmarks.scale.exact import Queries, similarities, truth
 from benchmarks.scale.fidelity import likenesses
 from benchmarks.scale.plans import PLANS, TOP
@@ -58,11 +58,9 @@ def test_synthetic_garments_are_as_similar_to_queries_as_real_ones(real: Real) -
     np.testing.assert_allclose(pairs.synthetic, pairs.real, atol=0.1)
 
 
-def test_a_number_survives_its_way_through_the_index(real: Real) -> None:
+def test_every_garment_has_a_name_and_a_key_of_its_own(real: Real) -> None:
     (first, garments) = next(iter(Catalogue(real, 30, 0).chunks()))
     rows = list(rows_of(first, garments))
-    assert number_of(f"{rows[7].item}#0") == 7
-    assert number_of("") == -1
     assert rows[7].item == item_of(7)
     assert len({row.key for row in rows}) == 30
 

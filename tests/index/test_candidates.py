@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from seamline.index import Collection, Garment, Index
-from seamline.index.candidates import Candidates, Wanted, candidates, candidates_of, effort_for, joined, limit_for
+from seamline.index.candidates import Candidates, Wanted, candidates_of, effort_for, joined, limit_for
 from seamline.index.garment import Floats
 from tests.support.rows import DIMENSION, FINGERPRINT, VECTORS, garment
 
@@ -34,7 +34,7 @@ def probe(number: int) -> Floats:
 
 
 def test_several_probes_bring_each_row_once(mixed: Collection) -> None:
-    found = candidates(mixed, np.stack([probe(1), probe(1), probe(2)]), Wanted(5))
+    found = candidates_of(mixed, [np.stack([probe(1), probe(1), probe(2)])], Wanted(5))[0]
     assert len(set(found.keys)) == len(found.keys)
     assert {garment(1).key, garment(2).key} <= set(found.keys)
     assert found.vectors.shape == (len(found.keys), 5, DIMENSION)
@@ -54,13 +54,13 @@ def test_large_answers_come_in_several_calls(mixed: Collection, monkeypatch: pyt
 
 
 def test_garments_that_lack_regions_can_be_asked_for_alone(mixed: Collection) -> None:
-    found = candidates(mixed, probe(1), Wanted(50, incomplete=True))
+    found = candidates_of(mixed, [probe(1)], Wanted(50, incomplete=True))[0]
     assert len(found.keys) == mixed.incomplete() == 20
     assert not found.vectors[:, 3:].any()
 
 
 def test_both_filters_hold_together(mixed: Collection) -> None:
-    found = candidates(mixed, probe(1), Wanted(50, (garment(20).category,), incomplete=True))
+    found = candidates_of(mixed, [probe(1)], Wanted(50, (garment(20).category,), incomplete=True))[0]
     assert {json.loads(record)["category"] for record in found.records} == {garment(20).category}
     assert 0 < len(found.keys) < 20
 

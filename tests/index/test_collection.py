@@ -12,6 +12,7 @@ from pymilvus import MilvusClient
 
 from seamline.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
 from seamline.index import Collection, Index
+from seamline.index.candidates import Wanted
 from seamline.index.garment import Value
 from tests.support.milvus_lite import free_port
 from tests.support.rows import DIMENSION, FINGERPRINT, OTHER, VECTORS, garment
@@ -32,7 +33,7 @@ def empty(changing: Collection) -> Collection:
 
 
 def test_the_best_candidate_of_a_garment_is_itself(filled: Collection) -> None:
-    found = filled.candidates(VECTORS[5].reshape(-1), 10)
+    found = filled.candidates_of([VECTORS[5].reshape(-1)], Wanted(10))[0]
     assert len(found.keys) == 10
     assert found.keys[0] == garment(5).key
     np.testing.assert_allclose(found.vectors[0], VECTORS[5], atol=1e-6)
@@ -40,7 +41,7 @@ def test_the_best_candidate_of_a_garment_is_itself(filled: Collection) -> None:
 
 
 def test_categories_limit_the_candidates(filled: Collection) -> None:
-    found = filled.candidates(VECTORS[5].reshape(-1), 20, ["skirt", "vest"])
+    found = filled.candidates_of([VECTORS[5].reshape(-1)], Wanted(20, ("skirt", "vest")))[0]
     assert {json.loads(record)["category"] for record in found.records} == {"skirt", "vest"}
 
 
@@ -133,7 +134,7 @@ def test_metadata_come_back_with_a_hit(empty: Collection) -> None:
     empty.store([garment(1, metadata=told)])
     empty.flush()
     empty.wait_until_visible()
-    (record,) = empty.candidates(VECTORS[1].reshape(-1), 1).records
+    (record,) = empty.candidates_of([VECTORS[1].reshape(-1)], Wanted(1))[0].records
     assert json.loads(record)["metadata"] == told
 
 
@@ -223,4 +224,4 @@ def test_a_search_sees_all_rows_once_they_are_said_to_be_visible(empty: Collecti
     for number in range(3):
         empty.store([garment(number)])
         empty.wait_until_visible()
-        assert len(empty.candidates(VECTORS[0].reshape(-1), 5).keys) == number + 1
+        assert len(empty.candidates_of([VECTORS[0].reshape(-1)], Wanted(5))[0].keys) == number + 1

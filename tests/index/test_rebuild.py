@@ -10,6 +10,7 @@ from pymilvus import DataType, MilvusClient
 
 from seamline.errors import BadOption, NotFound
 from seamline.index import Collection, Index, IndexSettings
+from seamline.index.candidates import Wanted
 from seamline.index.names import Physical
 from seamline.index.schema import indexes_of
 from seamline.index.transfer import copy_collection
@@ -67,7 +68,7 @@ def test_an_unfinished_rebuild_is_taken_up_again_and_not_pruned(index: Index, na
 
     index.publish(begun)
     assert index.open(name, FINGERPRINT).physical == begun.physical
-    found = index.open(name).candidates(VECTORS[1].reshape(-1), 5)
+    found = index.open(name).candidates_of([VECTORS[1].reshape(-1)], Wanted(5))[0]
     assert found.keys[0] == garment(1).key
     index.rollback(name)
     assert index.open(name, FINGERPRINT).physical == old.physical

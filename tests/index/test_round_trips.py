@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from seamline.index import Collection, Index
+from seamline.index.candidates import Wanted
 from tests.support.rows import FINGERPRINT, VECTORS
 
 
@@ -38,10 +39,10 @@ def _counting(method: Any, name: str, counted: Counter[str]) -> Any:
 
 
 def test_a_search_is_one_call(filled: Collection, calls: Counter[str]) -> None:
-    filled.candidates(VECTORS[0].reshape(-1), 10)
+    filled.candidates_of([VECTORS[0].reshape(-1)], Wanted(10))
     calls.clear()
     for _ in range(3):
-        filled.candidates(VECTORS[0].reshape(-1), 10, ["skirt"])
+        filled.candidates_of([VECTORS[0].reshape(-1)], Wanted(10, ("skirt",)))
     assert calls == {"Search": 3}
 
 

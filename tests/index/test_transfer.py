@@ -9,6 +9,7 @@ import pytest
 
 from seamline.errors import BadOption, FingerprintMismatch, NotFound
 from seamline.index import Collection, Index, IndexSettings
+from seamline.index.candidates import Wanted
 from seamline.index.parquet import read_rows, write_rows
 from seamline.index.transfer import copy_collection, export_collection, import_files
 from tests.support.rows import DIMENSION, FINGERPRINT, OTHER, VECTORS, garment
@@ -38,7 +39,7 @@ def test_a_collection_goes_out_and_comes_in_to_the_bit(
     assert contents(new) == contents(filled)
     assert new.fingerprint == FINGERPRINT
     assert contents(import_files(index, loaded, [path])) == contents(filled)
-    best = index.open(loaded, FINGERPRINT).candidates(VECTORS[7].reshape(-1), 3)
+    best = index.open(loaded, FINGERPRINT).candidates_of([VECTORS[7].reshape(-1)], Wanted(3))[0]
     assert best.keys[0] == garment(7).key
 
 
@@ -78,7 +79,7 @@ def test_rows_are_copied_under_other_settings(index: Index, loaded: str) -> None
     assert index.open(loaded).physical == after.physical
     kind = index.call(lambda client: client.describe_index(after.physical, "vector"))
     assert kind["index_type"] == "FLAT"
-    found = index.open(loaded).candidates(VECTORS[3].reshape(-1), 30, [garment(3).category])
+    found = index.open(loaded).candidates_of([VECTORS[3].reshape(-1)], Wanted(30, (garment(3).category,)))[0]
     assert garment(3).key in found.keys
     assert len(found.keys) == len([number for number in range(30) if garment(number).category == garment(3).category])
     other.close()
@@ -90,7 +91,7 @@ def test_rows_that_lie_by_category_are_found_by_it(lite: str) -> None:
     for _ in range(2):
         collection.store(garment(number) for number in range(40))
         collection.flush()
-    found = collection.candidates(VECTORS[3].reshape(-1), 30, [garment(3).category])
+    found = collection.candidates_of([VECTORS[3].reshape(-1)], Wanted(30, (garment(3).category,)))[0]
     assert set(found.keys) == {garment(number).key for number in (3, 16, 29)}
     index.drop("parted")
     index.close()

@@ -12,6 +12,7 @@ from pymilvus.exceptions import MilvusException
 
 from seamline.errors import Unavailable
 from seamline.index import Index
+from seamline.index.candidates import Wanted
 from seamline.local.errors import CannotRunHere, PortTaken, StartFailed
 from seamline.local.ports import free_ports
 from seamline.local.standalone import MilvusStandalone
@@ -45,7 +46,7 @@ def test_what_was_flushed_is_there_after_the_server_was_killed(tmp_path: Path) -
         server.start()
         assert server.uri == uri
         index = Index(server.uri)
-        found = index.open("kept").candidates(np.ones(5 * DIMENSION, np.float32), 5)
+        found = index.open("kept").candidates_of([np.ones(5 * DIMENSION, np.float32)], Wanted(5))[0]
         assert len(found.keys) == 5
         index.close()
     assert server.pid is None
