@@ -23,6 +23,7 @@ from seamline.errors import BadOption
 from seamline.evaluate.store import key_of, stored
 from seamline.evaluate.weights import newest
 from seamline.index import Index
+from seamline.index.server import Server
 from seamline.index.settings import IndexSettings
 from seamline.local.standalone import MilvusStandalone
 from seamline.spec import Spec
@@ -76,6 +77,13 @@ class Options:
         return found
 
 
+class _OnlyInserted(Index):
+    """Makes partitions also where Milvus replaces rows in wrong ones: here no row is ever replaced."""
+
+    def _able(self) -> Server:
+        return Server.of(self.call(lambda client: client.get_server_version()))
+
+
 def build_all(options: Options, say: Say, keep: Keep) -> None:
     """Fill a server for each size."""
     real, spec = options.real(), options.spec()
@@ -84,7 +92,7 @@ def build_all(options: Options, say: Say, keep: Keep) -> None:
         folder, catalogue = Folder(options.folder, size, options.label), Catalogue(real, size, options.seed)
         if folder.read("built") is None:
             with options.server(folder) as server, contextlib.closing(
-                Index(server.uri, timeout=_PATIENCE, settings=settings)
+                _OnlyInserted(server.uri, timeout=_PATIENCE, settings=settings)
             ) as index:  # fmt: skip
                 build(folder, server, index, catalogue, spec, say)
         if options.faiss:

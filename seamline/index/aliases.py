@@ -79,10 +79,8 @@ class Named(Connection):
 
     def _create(self, name: str, fingerprint: str, dimension: int) -> Physical:
         physical = Physical.new(check_name(name), fingerprint)
-        settings, server = self.settings, Server.of(self.call(lambda client: client.get_server_version()))
-        server.check(settings)
-        schema, indexes = schema_of(dimension, settings), indexes_of(settings, server.index_of_numbers)
-        spread = spread_of(settings)
+        schema, indexes = schema_of(dimension, self.settings), indexes_of(self.settings, self._able().index_of_numbers)
+        spread = spread_of(self.settings)
         self.call(lambda client: client.create_collection(str(physical), schema=schema, **spread), PATIENCE)
         try:
             self.call(lambda client: client.create_index(str(physical), indexes), PATIENCE)
@@ -91,6 +89,12 @@ class Named(Connection):
             self._drop(physical)
             raise
         return physical
+
+    def _able(self) -> Server:
+        """The server, which can do what the settings want. Raises Unsupported."""
+        server = Server.of(self.call(lambda client: client.get_server_version()))
+        server.check(self.settings)
+        return server
 
     def _open(self, name: str, alias: str) -> Collection:
         return Collection(self, name, self.call(lambda client: client.describe_collection(alias)))
