@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.arguments import add_json, add_model_repository, add_photos
 from benchmarks.quality.level import level_figures
 from benchmarks.quality.variants import Variant
 from seamline.data.copier import LEVELS
@@ -69,10 +70,9 @@ def _weights(arguments: argparse.Namespace) -> Weights:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    root = Path(__file__).parents[2]
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description="Measure the served networks.")
-    parser.add_argument("photos", type=Path, help="folder with flatlay/, street/ and landmarks.json")
-    parser.add_argument("--model-repository", type=Path, default=root / "model_repository")
+    add_photos(parser, "folder with flatlay/, street/ and landmarks.json")
+    add_model_repository(parser)
     parser.add_argument("--weights", type=Path, help="measure this folder, which export wrote, instead")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="sections to measure")
     parser.add_argument(
@@ -85,10 +85,9 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("--queries", type=int, help="at most so many originals (default: all that can be trusted)")
     parser.add_argument("--gallery", type=int, help="at most so many photos in the gallery (default: all)")
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "seamline" / "quality")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_json(parser)
     parser.add_argument("--markdown", type=Path, help="also write Markdown tables to this file")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="also draw the figures into this folder")
     return parser.parse_args(given)

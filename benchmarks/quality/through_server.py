@@ -16,6 +16,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.arguments import add_photos
 from seamline.client import Client, Searched
 from seamline.data.copier import LEVELS
 from seamline.evaluate.copies import CopyPlan, Made, make_copies
@@ -74,14 +75,13 @@ def _show(queries: list[Made], ranks: list[int | None], found: list[Searched]) -
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality.through_server")
-    parser.add_argument("photos", type=Path, help="folder with flatlay/")
+    add_photos(parser, "folder with flatlay/")
     parser.add_argument("--collection", default="catalogue")
     parser.add_argument("--queries", type=int, default=20)
     parser.add_argument("--ranking", default="partial")
     parser.add_argument(
         "--level", choices=tuple(LEVELS), default="medium", help="how differently they are photographed"
     )
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "seamline" / "quality")
     parser.add_argument("--folder", type=Path, help="also write the suspect photos to this folder")
     return parser.parse_args(given)

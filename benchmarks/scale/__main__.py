@@ -16,6 +16,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.arguments import add_json, add_model_repository, add_photos
 from benchmarks.scale.run import Options, build_all, report_all, search_all
 from seamline.errors import SeamlineError
 
@@ -53,14 +54,13 @@ class _Output:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    root = Path(__file__).parents[2]
     cache = Path.home() / ".cache" / "seamline"
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=(__doc__ or "").split(":")[0])
     parser.add_argument("action", choices=("build", "search", "report"))
-    parser.add_argument("photos", type=Path, help="folder with flatlay/")
+    add_photos(parser, "folder with flatlay/")
     parser.add_argument("--folder", type=Path, default=cache / "scale", help="where servers' data and figures are kept")
     parser.add_argument("--cache", type=Path, default=cache / "quality", help="where vectors of photos are kept")
-    parser.add_argument("--model-repository", type=Path, default=root / "model_repository")
+    add_model_repository(parser)
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="garments")
     parser.add_argument("--label", default="hnsw", help="name of a variant, part of its folder's name")
     parser.add_argument(
@@ -71,10 +71,9 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--queries", type=int, default=100)
     parser.add_argument("--candidates", type=int, default=16, help="search: the least rows that a probe brings")
     parser.add_argument("--effort", type=int, default=100, help="search: the least rows that the index looks at")
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--niceness", type=int, default=0, help="of the servers")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_json(parser)
     return parser.parse_args(given)
 
 

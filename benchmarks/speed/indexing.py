@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.speed.turns import Figures, chosen_photos, embedded_a_second, in_turns, parser_of
+from benchmarks.speed.turns import Figures, chosen_photos, embedded_a_second, in_turns, turns_parser
 from seamline.catalogue import Item, Options, Surroundings, index_into
 from seamline.cli.collections import open_index
 from seamline.client import Client
@@ -64,7 +64,7 @@ def _indexed_a_second(client: Client, index: Index, photos: Sequence[Path], in_f
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = parser_of("benchmarks.speed.indexing", __doc__ or "", "requests at a time")
+    parser = turns_parser("benchmarks.speed.indexing", __doc__ or "", "requests at a time")
     parser.add_argument("--milvus", help="address of the server's Milvus, where another machine runs it")
     return parser.parse_args(given)
 

@@ -24,6 +24,7 @@ from google.protobuf import text_format
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.arguments import add_ensembles, add_model_repository, add_photos, parser_of
 from benchmarks.speed import processor
 from seamline.catalogue import photos_below
 from seamline.client import Client
@@ -168,17 +169,13 @@ def _show(measured: Sequence[Measured], clients: int) -> None:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    root = Path(__file__).parents[2]
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.speed.settings", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("photos", type=Path, help="folder of photos")
+    parser = parser_of("benchmarks.speed.settings", __doc__ or "")
+    add_photos(parser)
     parser.add_argument("--settings", nargs="+", choices=list(SETTINGS), default=list(SETTINGS))
     parser.add_argument("--requests", type=int, default=20, help="photos of one client")
     parser.add_argument("--clients", type=int, default=4, help="clients at once")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--model-repository", type=Path, default=root / "model_repository")
-    parser.add_argument("--ensembles", type=Path, default=root / "ensembles")
+    add_model_repository(parser)
+    add_ensembles(parser)
     return parser.parse_args(given)
 
 

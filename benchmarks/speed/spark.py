@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet
 from pyspark import SparkContext
 
-from benchmarks.speed.turns import Figures, chosen_photos, embedded_a_second, in_turns, parser_of
+from benchmarks.speed.turns import Figures, chosen_photos, embedded_a_second, in_turns, turns_parser
 from seamline.client import Client
 from seamline.spark.job import Job, embed_manifest
 from seamline.spark.service import Service
@@ -63,7 +63,7 @@ def _done_a_second(context: SparkContext, url: str, photos: Sequence[Path], argu
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = parser_of("benchmarks.speed.spark", __doc__ or "", "requests at a time of each of the two tasks")
+    parser = turns_parser("benchmarks.speed.spark", __doc__ or "", "requests at a time of each of the two tasks")
     parser.add_argument("--partitions", type=int, default=8, help="parts of the output")
     parser.add_argument("--url", help="gRPC address of the server; by default the one that `seamline up` started here")
     return parser.parse_args(given)

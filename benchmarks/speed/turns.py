@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.arguments import add_json, add_photos, parser_of
 from seamline.catalogue import photos_below
 from seamline.client import Client
 
@@ -93,13 +94,12 @@ def chosen_photos(arguments: argparse.Namespace) -> list[Path]:
     return photos[: arguments.number]
 
 
-def parser_of(program: str, description: str, in_flight: str) -> argparse.ArgumentParser:
+def turns_parser(program: str, description: str, in_flight: str) -> argparse.ArgumentParser:
     """The arguments that such benchmarks share; `in_flight` says whose requests that option counts."""
-    parser = argparse.ArgumentParser(prog=f"python -m {program}", description=description.splitlines()[0])
-    parser.add_argument("photos", type=Path, help="folder of photos")
+    parser = parser_of(program, description)
+    add_photos(parser)
     parser.add_argument("--number", type=int, default=400, help="how many of them, chosen at random")
     parser.add_argument("--turns", type=int, default=4)
     parser.add_argument("--in-flight", type=int, default=4, help=in_flight)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_json(parser)
     return parser

@@ -21,6 +21,7 @@ import tritonclient.grpc as triton
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.arguments import add_ensembles, add_json, add_model_repository, add_photos, parser_of
 from benchmarks.speed import processor, statistics
 from benchmarks.speed.fused import repository
 from benchmarks.speed.fused.in_process import FusedPath
@@ -193,17 +194,13 @@ def _show(trials: Sequence[Trial], steps: Steps) -> None:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    root = Path(__file__).parents[3]
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.speed.fused", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("photos", type=Path, help="folder of photos")
+    parser = parser_of("benchmarks.speed.fused", __doc__ or "")
+    add_photos(parser)
     parser.add_argument("--garments", type=int, nargs="+", default=[1, 4], help="garments per picture")
     parser.add_argument("--pictures", type=int, default=40, help="pictures per number of garments")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--model-repository", type=Path, default=root / "model_repository")
-    parser.add_argument("--ensembles", type=Path, default=root / "ensembles")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_model_repository(parser)
+    add_ensembles(parser)
+    add_json(parser)
     return parser.parse_args(given)
 
 

@@ -18,6 +18,7 @@ import onnx
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.arguments import add_json, add_model_repository, parser_of
 from benchmarks.speed.gpu import cards
 from benchmarks.speed.gpu.counting import Work, count
 from benchmarks.speed.gpu.ways import WAYS, LeftOut, Precision, card_name
@@ -142,16 +143,15 @@ def _source(peak: Peak) -> str:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    root = Path(__file__).parents[3]
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed.gpu", description=(__doc__ or "").splitlines()[0])
+    parser = parser_of("benchmarks.speed.gpu", __doc__ or "")
     parser.add_argument("--networks", nargs="+", choices=list(PARTS), default=list(PARTS))
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16])
     parser.add_argument("--calls", type=int, default=50, help="calls of each, after 5 that do not count")
     parser.add_argument("--threads", type=int, default=1, help="of the processor")
     parser.add_argument("--peak-tflops", type=float, help="what the machine can do, in 10^12 operations a second")
     parser.add_argument("--peak-gbs", type=float, help="what its memory can do, in 10^9 bytes a second")
-    parser.add_argument("--model-repository", type=Path, default=root / "model_repository")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_model_repository(parser)
+    add_json(parser)
     return parser.parse_args(given)
 
 

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.arguments import add_ensembles, add_model_repository, add_photos
 from benchmarks.speed.load import analyzer_install, machine
 from benchmarks.speed.load.errors import LoadError
 from seamline.errors import SeamlineError
@@ -100,11 +101,10 @@ def _plan(arguments: argparse.Namespace) -> Plan:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    root = Path(__file__).parents[3]
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.speed.load", description=(__doc__ or "").splitlines()[0].partition(": ")[2]
     )
-    parser.add_argument("photos", type=Path, help="folder of photos")
+    add_photos(parser)
     parser.add_argument("--out", type=Path, default=Path("load"), help="folder for load.md, load.json and the pictures")
     parser.add_argument("--quick", action="store_true", help="few photos and levels, one turn: whether it works")
     parser.add_argument("--models", nargs="+", choices=_MODELS, default=list(_MODELS))
@@ -113,9 +113,8 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=_positive, help="how often a window sends each of them")
     parser.add_argument("--turns", type=_positive, help="windows of every way at every concurrency")
     parser.add_argument("--catalogue", type=_positive, help="photos that are indexed for `search`")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--model-repository", type=Path, default=root / "model_repository")
-    parser.add_argument("--ensembles", type=Path, default=root / "ensembles")
+    add_model_repository(parser)
+    add_ensembles(parser)
     parser.add_argument(
         "--analyzer", type=Path, default=analyzer_install.default_folder(), metavar="FOLDER",
         help="where perf_analyzer is, or is installed to (default: %(default)s)",

@@ -19,6 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.arguments import add_json, add_model_repository, add_photos, parser_of
 from benchmarks.speed.networks import forms
 from benchmarks.speed.networks.inputs import Rows, batch, read_rows
 from benchmarks.speed.networks.measure import Figures, compare, in_turns, runner
@@ -90,11 +91,8 @@ def _show(figures: Sequence[Figures], batches: Sequence[int]) -> None:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    root = Path(__file__).parents[3]
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.speed.networks", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("photos", type=Path, help="folder of photos, for calibration and for the runs")
+    parser = parser_of("benchmarks.speed.networks", __doc__ or "")
+    add_photos(parser, "folder of photos, for calibration and for the runs")
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--forms", nargs="*", choices=list(forms.FORMS), default=list(forms.FORMS))
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16])
@@ -103,9 +101,8 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=32, help="photos for calibration and comparison")
     parser.add_argument("--other", type=Path, nargs="+", default=[], help="further files, encoder.onnx and the like")
     parser.add_argument("--keep", type=Path, help="keep the files of the forms in folders below this one")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--model-repository", type=Path, default=root / "model_repository")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_model_repository(parser)
+    add_json(parser)
     return parser.parse_args(given)
 
 

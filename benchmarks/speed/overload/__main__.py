@@ -22,6 +22,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.arguments import add_ensembles, add_json, add_model_repository, add_photos, parser_of
 from benchmarks.speed.overload import collection
 from benchmarks.speed.overload.arrivals import Call, Caller, in_turns, offer
 from benchmarks.speed.overload.memory import Watch
@@ -171,20 +172,16 @@ def _cells(one: Overload, entry: Phase) -> tuple[str, ...]:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    root = Path(__file__).parents[3]
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.speed.overload", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("photos", type=Path, help="folder of photos")
+    parser = parser_of("benchmarks.speed.overload", __doc__ or "")
+    add_photos(parser)
     parser.add_argument("--ensembles", nargs="+", choices=("embed", "search"), default=["embed"])
     parser.add_argument("--multiples", type=float, nargs="+", default=list(MULTIPLES), help="of the sustained rate")
     parser.add_argument("--requests", type=int, default=100, help="different photos")
     parser.add_argument("--seconds", type=float, default=15.0, help="how long each phase lasts")
     parser.add_argument("--clients", type=int, default=4, help="clients that find the sustained rate")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--model-repository", type=Path, default=root / "model_repository")
-    parser.add_argument("--ensembles-folder", type=Path, default=root / "ensembles")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_model_repository(parser)
+    add_ensembles(parser, "--ensembles-folder")
+    add_json(parser)
     parser.add_argument("--plot", type=Path, help="also draw them into this PNG file")
     return parser.parse_args(given)
 

@@ -14,7 +14,6 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -23,6 +22,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.arguments import add_json, add_model_repository, add_photos, parser_of
 from benchmarks.speed.path import before, others
 from seamline.evaluate.served import Garments, ServedPath
 
@@ -184,17 +184,13 @@ def _show(rows: Sequence[Row], title: str) -> None:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    root = Path(__file__).parents[3]
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.speed.path", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("photos", type=Path, help="folder of JPEG photos")
+    parser = parser_of("benchmarks.speed.path", __doc__ or "")
+    add_photos(parser, "folder of JPEG photos")
     parser.add_argument("--requests", type=int, default=60, help="photos")
     parser.add_argument("--large", type=int, default=12, help="photos that are also enlarged")
     parser.add_argument("--large-side", type=int, default=4000, help="pixels of the longer side of those")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--model-repository", type=Path, default=root / "model_repository")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_model_repository(parser)
+    add_json(parser)
     return parser.parse_args(given)
 
 
