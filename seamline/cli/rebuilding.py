@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seamline.cli import given
+from seamline.cli import given, photos
 from seamline.cli.collections import open_index
 from seamline.cli.counting import counted
 from seamline.cli.exits import DONE, INTERRUPTED, NOTHING
@@ -16,13 +17,21 @@ from seamline.cli.indexing import show_summary, watched
 from seamline.cli.screen import complain, printable, remark, show
 
 if TYPE_CHECKING:
-    from seamline.catalogue import Embedder, Progress, Source
+    from seamline.catalogue import PhotoReader, Progress, Source
+    from seamline.client import Client
     from seamline.index import Collection, Index
 
-_TIMEOUT, _RETRIES = 90.0, 14
-_MILVUS_TIMEOUT = 60.0
-
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The collection.", show_default=False)]
+
+
+@dataclasses.dataclass(frozen=True)
+class _How:
+    in_flight: int
+    anyway: bool
+    reader: PhotoReader
+    failures: Path | None
+    url: str | None
+    timeout: float
 
 
 def rebuild(
@@ -36,18 +45,23 @@ def rebuild(
             show_default=False,
         ),
     ] = None,
-    in_flight: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Requests at a time.")] = 4,
+    in_flight: photos.InFlight = 4,
+    failures: photos.Failures = None,
+    allow_urls: photos.AllowUrls = False,
+    url_seconds: photos.UrlSeconds = 20.0,
+    url_bytes: photos.UrlBytes = 20_000_000,
     anyway: Annotated[bool, typer.Option("--anyway", help="Publish it also when photos have failed.")] = False,
     url: given.Url = None,
     milvus: given.Milvus = None,
-    timeout: given.Timeout = _TIMEOUT,
+    timeout: given.Timeout = photos.TIMEOUT,
 ) -> int:
     """Fill a new collection beside the one that answers, and swap the two when it is whole; a stopped run goes on."""
+    reader = photos.photo_reader(allow_urls, url_seconds, url_bytes)
     try:
-        with closing(open_index(milvus, url if source else None, _MILVUS_TIMEOUT)) as index:
+        with closing(open_index(milvus, url if source else None, photos.MILVUS_TIMEOUT)) as index:
             if source is None:
                 return _copy(index, name)
-            return _embed(index, name, source, in_flight, anyway, url, timeout)
+            return _embed(index, name, source, _How(in_flight, anyway, reader, failures, url, timeout))
     except KeyboardInterrupt:
         remark(f"stopped; {printable(name)} answers as before. The same command goes on from here.")
         return INTERRUPTED
@@ -61,20 +75,18 @@ def _copy(index: Index, name: str) -> int:
     return DONE
 
 
-def _embed(index: Index, name: str, source: Path, in_flight: int, anyway: bool, url: str | None, timeout: float) -> int:
-    from seamline.catalogue import open_source
+def _embed(index: Index, name: str, source: Path, how: _How) -> int:
     from seamline.client import Client
 
-    opened = open_source(source)
-    if next(iter(opened), None) is None:
-        remark(f"there is no JPEG, PNG or WebP photo in {printable(source)}")
+    opened = photos.source_of(source)
+    if opened is None:
         return NOTHING
-    with Client(url, timeout=timeout, retries=_RETRIES) as client:
+    with Client(how.url, timeout=how.timeout, retries=photos.RETRIES, bulk=True) as client:
         versions = client.versions()
         new = index.build_beside(name, versions.fingerprint, int(versions.raw["dimension"]))
-        progress = _filled(opened, client, new, in_flight)
+        progress = _filled(opened, source, client, new, how)
     show_summary(name, progress, dry_run=False)
-    if progress.failed and not anyway:
+    if progress.failed and not how.anyway:
         complain(
             f"{progress.failed:,} photos failed, so {printable(name)} answers as before; repeat the command, or "
             "publish the rest with --anyway"
@@ -85,12 +97,13 @@ def _embed(index: Index, name: str, source: Path, in_flight: int, anyway: bool, 
     return DONE
 
 
-def _filled(opened: Source, client: Embedder, new: Collection, in_flight: int) -> Progress:
-    from seamline.catalogue import Options, Surroundings, index_into
+def _filled(opened: Source, source: Path, client: Client, new: Collection, how: _How) -> Progress:
+    from seamline.catalogue import Options, Surroundings, failure_file, index_into
 
-    with watched() as report:
-        around = Surroundings(count=opened.count, report=report)
-        return index_into(opened, client, new, Options(in_flight=in_flight, prune=True, prune_most=True), around)
+    options = Options(in_flight=how.in_flight, prune=True, prune_most=True)
+    with failure_file(how.failures, source) as failed, watched() as report:
+        around = Surroundings(photos=how.reader, failures=failed, report=report, count=opened.count)
+        return index_into(opened, client, new, options, around)
 
 
 def rollback(name: _Name, milvus: given.Milvus = None) -> int:

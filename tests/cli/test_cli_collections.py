@@ -118,6 +118,20 @@ def test_a_rebuild_with_failures_is_not_published_unasked(run: Run, server: Wire
     assert listed(run, "whole")["physical"] != before
 
 
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize(("options", "reason"), [((), "--allow-urls"), (("--allow-urls",), "not a public address")])
+def test_a_rebuild_fetches_urls_only_where_asked_to_and_keeps_what_failed(
+    run: Run, folder: Path, options: tuple[str, ...], reason: str
+) -> None:
+    run("index", folder, "--collection", "linked")
+    manifest, failures = folder / "listings.csv", folder / "failed.jsonl"
+    manifest.write_text("item,photo\n1,http://127.0.0.1:9/1.jpg\n")
+    result = run("collections", "rebuild", "linked", manifest, "--failures", failures, *options)
+    assert (result.exit_code, "answers as before" in result.stderr) == (1, True)
+    (failed,) = failures.read_text().splitlines()
+    assert reason in failed
+
+
 def test_settings_that_this_milvus_cannot_do_are_refused(
     run: Run, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

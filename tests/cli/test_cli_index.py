@@ -67,9 +67,9 @@ def test_repeating_it_adds_nothing(server: WireServer, run: Run, folder: Path) -
 def test_an_outage_ends_with_4_and_the_next_run_goes_on(
     server: WireServer, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from seamline.cli import index
+    from seamline.cli import photos
 
-    monkeypatch.setattr(index, "_RETRIES", 0)
+    monkeypatch.setattr(photos, "RETRIES", 0)
     assert run("index", folder / "deeper", "--collection", "outage", "--in-flight", 1).exit_code == 0
     (folder / "deeper" / "9.jpg").write_bytes(jpeg((64, 64), "black"))
     server.failures.extend([(grpc.StatusCode.UNAVAILABLE, "the index does not answer")])

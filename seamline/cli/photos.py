@@ -1,0 +1,44 @@
+"""The options of commands that embed the photos of a source, and what they stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seamline.cli.screen import printable, remark
+
+if TYPE_CHECKING:
+    from seamline.catalogue import PhotoReader, Source
+
+# Long enough for a supervised server to bring a dead step back in the middle of a run.
+TIMEOUT, RETRIES = 90.0, 14
+MILVUS_TIMEOUT = 60.0  # a flush takes its time
+
+InFlight = Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Requests at a time.")]
+Failures = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.jsonl", dir_okay=False, help="Write what failed here; the file is a manifest again."),
+]
+AllowUrls = Annotated[bool, typer.Option("--allow-urls", help="Fetch photos from http and https URLs.")]
+UrlSeconds = Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="How long fetching one may take.")]
+UrlBytes = Annotated[int, typer.Option(metavar="BYTES", min=1, help="How large a fetched one may be.")]
+
+
+def photo_reader(allow_urls: bool, seconds: float, most: int) -> PhotoReader:
+    """What reads photos: files, and URLs where they are allowed."""
+    from seamline.catalogue import Downloader, DownloadLimits, PhotoReader
+
+    return PhotoReader(Downloader(DownloadLimits(most, seconds)) if allow_urls else None)
+
+
+def source_of(path: Path) -> Source | None:
+    """The folder or manifest, None and a remark when there is no photo in it."""
+    from seamline.catalogue import open_source
+
+    opened = open_source(path)
+    if next(iter(opened), None) is None:
+        remark(f"there is no JPEG, PNG or WebP photo in {printable(path)}")
+        return None
+    return opened
