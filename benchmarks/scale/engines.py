@@ -96,8 +96,16 @@ class Faiss:
                 products = self._vectors[chosen].reshape(len(chosen), probes.shape[1]) @ probes.T
                 return chosen[np.argsort(-products, axis=0)[: self._limit]].reshape(-1)
             parameters["sel"] = _faiss.IDSelectorBitmap(np.packbits(among, bitorder="little"))
-        _, rows = self._index.search(probes, self._limit, params=_faiss.SearchParametersHNSW(**parameters))
-        return np.asarray(rows).reshape(-1)
+        return self._walked(probes, _faiss.SearchParametersHNSW(**parameters))
+
+    def _walked(self, probes: Floats, parameters: Any) -> NDArray[np.int64]:
+        # By pointers: libraries that bring faiss together with torch replace `search` by one that takes no parameters.
+        wanted = np.ascontiguousarray(probes)
+        products = np.empty((len(wanted), self._limit), np.float32)
+        rows = np.empty(products.shape, np.int64)
+        pointers = [_faiss.swig_ptr(array) for array in (wanted, products, rows)]
+        self._index.search_c(len(wanted), pointers[0], self._limit, *pointers[1:], parameters)
+        return rows.reshape(-1)
 
 
 def _write(file: Path, catalogue: Catalogue, spec: Spec) -> None:

@@ -3,12 +3,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from seamline.errors import Busy
+from seamline.steps import admission as admissions
 from seamline.steps.admission import SHORTEST_HOLD, Admission
 
 
@@ -74,8 +76,10 @@ def test_a_ticket_that_was_never_given_frees_nothing(file: Path, ticket: list[fl
         admission.take(0.0)
 
 
-def come_and_go(file: Path, log: Path, times: int) -> None:
+def come_and_go(file: Path, log: Path, times: int, start: Barrier) -> None:
+    admissions.SHORTEST_HOLD = 30.0  # a machine that is busy for a moment must not free a place
     admission = Admission(2, file)
+    start.wait()
     with log.open("ab", buffering=0) as inside:
         for _ in range(times):
             ticket = admission.take()
@@ -88,7 +92,8 @@ def come_and_go(file: Path, log: Path, times: int) -> None:
 def test_processes_share_the_places(file: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=come_and_go, args=(file, log, 40)) for _ in range(3)]
+    start = context.Barrier(3)
+    workers = [context.Process(target=come_and_go, args=(file, log, 40, start)) for _ in range(3)]
     for worker in workers:
         worker.start()
     for worker in workers:
