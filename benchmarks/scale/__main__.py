@@ -62,7 +62,9 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=cache / "quality", help="where vectors of photos are kept")
     add_model_repository(parser)
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="garments")
-    parser.add_argument("--label", default="hnsw", help="name of a variant, part of its folder's name")
+    parser.add_argument(
+        "--label", dest="labels", nargs="+", default=["hnsw"], help="variants, by the names of their folders"
+    )
     parser.add_argument(
         "--settings", type=Path, help="index settings of the variant, a TOML file (default: seamline's)"
     )

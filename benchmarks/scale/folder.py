@@ -21,7 +21,7 @@ class Folder:
     """One catalogue's folder."""
 
     def __init__(self, root: Path, size: int, label: str) -> None:
-        self.size = size
+        self.size, self.label = size, label
         self.path = root / f"{label}-{size}"
         self.path.mkdir(parents=True, exist_ok=True)
 

@@ -37,14 +37,14 @@ _FAISS = "faiss.index"
 
 @dataclasses.dataclass(frozen=True)
 class Options:
-    """The command line. `segment`: MB; `rows`: sizes of catalogues."""
+    """The command line. `segment`: MB; `rows`: sizes of catalogues; `labels`: variants of each."""
 
     photos: Path
     folder: Path
     cache: Path
     model_repository: Path
     rows: list[int]
-    label: str
+    labels: list[str]
     settings: Path | None
     segment: int
     faiss: bool
@@ -70,10 +70,10 @@ class Options:
 
     def built(self) -> list[Folder]:
         """The catalogues that are there. Raises BadOption when there is none."""
-        folders = [Folder(self.folder, size, self.label) for size in self.rows]
+        folders = [Folder(self.folder, size, label) for size in self.rows for label in self.labels]
         found = [folder for folder in folders if folder.read("built") is not None]
         if not found:
-            raise BadOption(f"{self.folder} holds no built catalogue {self.label!r}; run build first")
+            raise BadOption(f"{self.folder} holds no built catalogue {' or '.join(self.labels)}; run build first")
         return found
 
 
@@ -85,11 +85,14 @@ class _OnlyInserted(Index):
 
 
 def build_all(options: Options, say: Say, keep: Keep) -> None:
-    """Fill a server for each size."""
+    """Fill a server for each size. Raises BadOption for several labels, which would all be the same."""
+    if len(options.labels) != 1:
+        raise BadOption("build makes one variant at a time; give one --label")
+    (label,) = options.labels
     real, spec = options.real(), options.spec()
     settings = IndexSettings() if options.settings is None else IndexSettings.read(options.settings)
     for size in options.rows:
-        folder, catalogue = Folder(options.folder, size, options.label), Catalogue(real, size, options.seed)
+        folder, catalogue = Folder(options.folder, size, label), Catalogue(real, size, options.seed)
         if folder.read("built") is None:
             with options.server(folder) as server, contextlib.closing(
                 _OnlyInserted(server.uri, timeout=_PATIENCE, settings=settings)
@@ -97,8 +100,8 @@ def build_all(options: Options, say: Say, keep: Keep) -> None:
                 build(folder, server, index, catalogue, spec, say)
         if options.faiss:
             Faiss(folder.path / _FAISS, catalogue, spec, real.sources[:1])
-        keep(f"{options.label}-{size}", folder.read("built"))
-        say(f"{options.label}, {size:,} garments: built")
+        keep(f"{label}-{size}", folder.read("built"))
+        say(f"{label}, {size:,} garments: built")
 
 
 def search_all(options: Options, say: Say, keep: Keep) -> None:
@@ -112,14 +115,17 @@ def search_all(options: Options, say: Say, keep: Keep) -> None:
             catalogue = Catalogue(real, folder.size, options.seed)
             uri = running.enter_context(_serving(options, folder, say))
             queries = Queries(real.queries[chosen], real.query_category[chosen], _cohort(uri))
-            truths[folder.size] = _truth(folder, catalogue, queries, spec, say)
+            if folder.size not in truths:
+                truths[folder.size] = _truth(folder, catalogue, queries, spec, say)
             parameters = {"candidates": str(options.candidates), "effort": str(options.effort), "refresh_seconds": "60"}
-            engines["Milvus", folder.size] = Step(uri, spec, parameters)
+            engines[f"Milvus, {folder.label}", folder.size] = Step(uri, spec, parameters)
             if (folder.path / _FAISS).is_file():
                 engines["FAISS", folder.size] = Faiss(folder.path / _FAISS, catalogue, spec, queries.cohort)
         rows = [dataclasses.asdict(row) for row in measure(engines, truths, queries, say)]
     for folder in options.built():
-        folder.note("searched", [row for row in rows if row["size"] == folder.size])
+        names = ("FAISS", f"Milvus, {folder.label}")
+        own = [row for row in rows if row["size"] == folder.size and row["engine"] in names]
+        folder.note("searched", own)
     keep("search", rows)
     say("\n" + search_table(rows) + "\n" + growth_table(rows))
 
@@ -129,7 +135,7 @@ def report_all(options: Options, say: Say, keep: Keep) -> None:
     figures = likenesses(options.real(), options.seed)
     keep("likeness", [dataclasses.asdict(figure) for figure in figures])
     folders = options.built()
-    built = [(options.label, folder.read("built")) for folder in folders]
+    built = [(folder.label, folder.read("built")) for folder in folders]
     rows = sorted(
         (row for folder in folders for row in folder.read("searched") or []),
         key=lambda row: ([plan.name for plan in PLANS].index(row["plan"]), row["engine"], row["size"]),

@@ -56,12 +56,16 @@ class Wanted:
     incomplete: bool = False
     effort: int = 64
 
-    @property
-    def expression(self) -> str:
-        """The filter as Milvus reads it, made of numbers only."""
-        # Comparisons, since Milvus looks each row of a large collection up for `in`: 10 to 20 ms in a million rows.
-        chosen = " or ".join(f"category == {number}" for number in sorted(map(CATEGORIES.index, set(self.categories))))
-        parts = [f"({chosen})"] if chosen else []
+    def expression(self, partitioned: bool) -> str:
+        """The filter as Milvus reads it, made of numbers only. `partitioned`: rows lie together by category.
+
+        Milvus 2.3 leaves partitions out for `in` alone, and otherwise takes 10 to 20 ms longer for `in` than for
+        comparisons, among a million rows.
+        """
+        numbers = sorted(map(CATEGORIES.index, set(self.categories)))
+        compared = " or ".join(f"category == {number}" for number in numbers)
+        chosen = f"category in {numbers}" if partitioned else f"({compared})"
+        parts = [chosen] if numbers else []
         return " and ".join([*parts, f"regions < {ALL_REGIONS}"] if self.incomplete else parts)
 
     @property
@@ -178,7 +182,7 @@ def _search(collection: Collection, probes: Floats, wanted: Wanted, fields: list
             data=[encoded(probe, collection.precision) for probe in probes],
             anns_field="vector",
             limit=wanted.limit,
-            filter=wanted.expression,
+            filter=wanted.expression(collection.partitioned),
             output_fields=fields,
             search_params={"metric_type": "IP", "params": wanted.parameters},
         )

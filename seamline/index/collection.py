@@ -46,6 +46,7 @@ class Collection:
         self.fingerprint = physical.fingerprint
         self.dimension = int(fields["vector"]["params"]["dim"]) // len(REGIONS)
         self.precision = precision_of(fields["vector"])
+        self.partitioned = bool(fields.get("category", {}).get("is_partition_key"))
 
     def check(self, fingerprint: str) -> None:
         """Raise FingerprintMismatch unless the rows come from the encoder `fingerprint`.

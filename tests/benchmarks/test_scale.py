@@ -109,7 +109,7 @@ def test_a_small_run_finds_the_exact_garments(real: Real, tmp_path: Path, monkey
         pytest.skip(f"no Milvus server: {error}")
     monkeypatch.setattr(run, "real_vectors", lambda *given: real)
     options = run.Options(
-        photos=tmp_path, folder=tmp_path, cache=tmp_path, model_repository=REPOSITORY, rows=[1500], label="test",
+        photos=tmp_path, folder=tmp_path, cache=tmp_path, model_repository=REPOSITORY, rows=[1500], labels=["test"],
         settings=None, segment=1024, faiss=True, queries=4, candidates=16, effort=100, seed=0, processes=1, niceness=0,
     )  # fmt: skip
     kept: dict[str, object] = {}
@@ -117,5 +117,5 @@ def test_a_small_run_finds_the_exact_garments(real: Real, tmp_path: Path, monkey
         action(options, lambda text: None, kept.__setitem__)
     found = kept["search"]
     assert isinstance(found, list)
-    assert {row["engine"] for row in found} == {"Milvus", "FAISS"}
+    assert {row["engine"] for row in found} == {"Milvus, test", "FAISS"}
     assert min(row["recall"] for row in found) > 0.9

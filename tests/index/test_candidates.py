@@ -67,8 +67,9 @@ def test_both_filters_hold_together(mixed: Collection) -> None:
 
 def test_the_filter_is_made_of_numbers() -> None:
     wanted = Wanted(5, ("vest", "skirt"), incomplete=True)
-    assert wanted.expression == "(category == 4 or category == 8) and regions < 31"
-    assert Wanted(5).expression == ""
+    assert wanted.expression(partitioned=False) == "(category == 4 or category == 8) and regions < 31"
+    assert wanted.expression(partitioned=True) == "category in [4, 8] and regions < 31"
+    assert Wanted(5).expression(partitioned=True) == ""
 
 
 def test_an_index_looks_at_no_fewer_rows_than_are_wanted() -> None:
