@@ -3,6 +3,9 @@
 The first step takes a place for a photo, a later one gives it back. Triton itself limits single steps alone: without
 this, a short first step would let in far more photos than the long ones behind it can finish.
 
+Photos of jobs, which can wait long, would keep everybody else from the places. So while they hold any, there is one place
+more for the others.
+
 A photo can be lost on its way: Triton drops those whose clients have gone between two steps, and a process may die. So
 a place is held for a while only, several times as long as photos usually take, and longer once a step in the middle
 has seen the photo.
@@ -41,25 +44,26 @@ Ticket = NDArray[np.float64]
 
 
 class Admission:
-    """`places` places, in a file that the processes of one server share."""
+    """`places` places and a spare one, in a file that the processes of one server share."""
 
     def __init__(self, places: int, file: Path | None = None) -> None:
         """`places` 0 is one for each processor, and two at least, so that none is idle while a photo changes steps."""
-        self._places = min(places or max(2, len(os.sched_getaffinity(0))), _MOST)
-        size = 8 * (2 * _MOST + 2)
+        self._places = min(places or max(2, len(os.sched_getaffinity(0))), _MOST - 1)
+        size = 8 * (3 * _MOST + 2)
         self._file = os.open(file or _shared_file(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         os.ftruncate(self._file, size)
         numbers = np.frombuffer(mmap.mmap(self._file, size), np.float64)
-        self._taken, self._until, self._usual = np.split(numbers, [_MOST, 2 * _MOST])
+        self._taken, self._until, self._patient, self._usual = np.split(numbers, [_MOST, 2 * _MOST, 3 * _MOST])
 
     def take(self, patience: float = PATIENCE) -> Ticket:
         """Wait for a free place and hold it. Raises Busy when none falls free within `patience` seconds.
 
-        Who can wait long looks less often, and so leaves most places to those who cannot.
+        Who can wait as long as PATIENCE looks less often, and so leaves most places to those who cannot.
         """
         give_up = time.monotonic() + patience
-        pause = _LOOK_PATIENTLY if patience >= PATIENCE else _LOOK_EVERY
-        while (ticket := self._try()) is None:
+        is_patient = patience >= PATIENCE
+        pause = _LOOK_PATIENTLY if is_patient else _LOOK_EVERY
+        while (ticket := self._try(is_patient)) is None:
             if time.monotonic() >= give_up:
                 raise Busy("the server is busy and refused the request; try again in a moment")
             time.sleep(pause)
@@ -80,26 +84,29 @@ class Admission:
             if arrived:
                 self._learn(1, ticket)
 
-    def _try(self) -> Ticket | None:
+    def _try(self, is_patient: bool) -> Ticket | None:
         with self._alone():
             now = time.monotonic()
-            held = self._until[: self._places]
             # What lies further ahead was written before the machine was started again.
-            free = np.flatnonzero((held <= now) | (held > now + _LONGEST))
-            if not len(free):
+            free = (self._until <= now) | (self._until > now + _LONGEST)
+            jobs_inside = bool((self._patient[~free] > 0).any())
+            places = self._places + (jobs_inside and not is_patient)
+            if not free[:places].any():
                 return None
-            self._taken[free[0]], self._until[free[0]] = now, now + self._hold(0)
-            return np.array([free[0], now], np.float64)
+            place = int(np.argmax(free[:places]))
+            self._taken[place], self._until[place], self._patient[place] = now, now + self._hold(0), is_patient
+            return np.array([place, now], np.float64)
 
     def _place(self, ticket: Ticket) -> int | None:
-        number = int(ticket[0])
-        return number if 0 <= number < _MOST and self._taken[number] == ticket[1] > 0 else None
+        return int(ticket[0]) if _may_be(ticket) and self._taken[int(ticket[0])] == ticket[1] else None
 
     def _hold(self, stage: int) -> float:
         return float(np.clip(_HOLDS * self._usual[stage], SHORTEST_HOLD, _LONGEST))
 
     def _learn(self, stage: int, ticket: Ticket) -> None:
         """How long photos usually take to the middle (0) and to the end (1); those that were held too short count."""
+        if not _may_be(ticket):
+            return
         took = float(np.clip(time.monotonic() - ticket[1], 0.0, _LONGEST))
         self._usual[stage] += _LEARNS * (took - self._usual[stage])
 
@@ -111,6 +118,12 @@ class Admission:
             yield
         finally:
             fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+
+def _may_be(ticket: Ticket) -> bool:
+    """Whether the numbers, which a request to a single step may have made up, can be a ticket's."""
+    number, taken = ticket
+    return bool(0 <= number < _MOST and 0 < taken <= time.monotonic())
 
 
 def _shared_file() -> Path:

@@ -53,11 +53,9 @@ class _StepModel:
 
     def _answer(self, request: Any, pb_utils: ModuleType) -> Any:
         try:
-            with self._door.passed(_array(pb_utils.get_input_tensor_by_name(request, TICKET))):
+            with self._door.passed(request, _array(pb_utils.get_input_tensor_by_name(request, TICKET))) as given:
                 tensors = {name: _array(pb_utils.get_input_tensor_by_name(request, name)) for name in self._step.inputs}
-                answer = self._step(tensors)
-            if self._door.admits and TICKET in request.requested_output_names():
-                answer = {**answer, TICKET: self._door.take(request)}
+                answer = {**self._step(tensors), **given}
             outputs = [pb_utils.Tensor(name, np.ascontiguousarray(array)) for name, array in answer.items()]
             return pb_utils.InferenceResponse(output_tensors=outputs)
         except SeamlineError as error:
@@ -70,8 +68,8 @@ class _StepModel:
 class _Door:
     """A step's part in the admission of photos, by the parameters of its config.pbtxt.
 
-    admission: "take" lets a photo in when the step has done its work, "last" ends its way, "on the way" ends it where
-    the step refuses the photo, and otherwise tells that it still is on it. in_flight: how many photos may be inside.
+    admission: "take" lets a photo in before the step does its work, "last" ends its way, "on the way" tells that it
+    still is on it; each ends it where the step refuses the photo. in_flight: how many photos may be inside.
     patience_ms: how long a photo waits to be let in, unless its request carries the parameter `patient`.
     """
 
@@ -79,31 +77,40 @@ class _Door:
         role = parameters.get("admission", "")
         if role not in ("", "take", "on the way", "last"):
             raise InternalError(f"the parameter admission in config.pbtxt is {role!r}; it is take, on the way or last")
-        self.admits, self._last = role == "take", role == "last"
-        self._patience = int(parameters.get("patience_ms", 60)) / 1000
+        self._admits, self._last = role == "take", role == "last"
+        self._patience = int(parameters.get("patience_ms", 20)) / 1000
         self._admission = Admission(int(parameters.get("in_flight", 0))) if role else None
 
-    def take(self, request: Any) -> Ticket:
-        """A ticket for the request's photo; raises Busy."""
-        if self._admission is None:
-            raise InternalError("this step admits no photos")
-        return self._admission.take(PATIENCE if _can_wait(request) else self._patience)
-
     @contextmanager
-    def passed(self, ticket: Ticket | None) -> Iterator[None]:
-        """While the block runs, the photo of this ticket, if it has one, is in the step."""
-        if ticket is None or self._admission is None:
-            yield
+    def passed(self, request: Any, ticket: Ticket | None) -> Iterator[Mapping[str, Ticket]]:
+        """While the block runs, the photo of this ticket is in the step; gives the one that the step hands out, if any.
+
+        Raises Busy where there is no place for the photo.
+        """
+        if self._admission is None:
+            yield {}
             return
+        given = self._taken(request)
+        carried = given.get(TICKET, ticket)
         try:
-            yield
+            yield given
         except BaseException:
-            self._admission.give_back(ticket, arrived=False)
+            if carried is not None:
+                self._admission.give_back(carried, arrived=False)
             raise
+        if ticket is not None:
+            self._seen(self._admission, ticket)
+
+    def _taken(self, request: Any) -> Mapping[str, Ticket]:
+        if self._admission is None or not self._admits or TICKET not in request.requested_output_names():
+            return {}
+        return {TICKET: self._admission.take(PATIENCE if _can_wait(request) else self._patience)}
+
+    def _seen(self, admission: Admission, ticket: Ticket) -> None:
         if self._last:
-            self._admission.give_back(ticket)
+            admission.give_back(ticket)
         else:
-            self._admission.keep(ticket)
+            admission.keep(ticket)
 
 
 def _can_wait(request: Any) -> bool:

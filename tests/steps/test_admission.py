@@ -11,7 +11,7 @@ import pytest
 
 from seamline.errors import Busy
 from seamline.steps import admission as admissions
-from seamline.steps.admission import SHORTEST_HOLD, Admission
+from seamline.steps.admission import PATIENCE, SHORTEST_HOLD, Admission
 
 
 @pytest.fixture
@@ -63,17 +63,42 @@ def test_where_photos_take_long_a_place_is_held_longer(file: Path) -> None:
 
 
 def test_what_was_written_before_the_machine_started_again_holds_no_place(file: Path) -> None:
-    file.write_bytes(np.full(2 * 1024 + 2, time.monotonic() + 1e6).tobytes())
+    file.write_bytes(np.full(3 * 1024 + 2, time.monotonic() + 1e6).tobytes())
     assert Admission(1, file).take(0.0)[0] == 0
 
 
-@pytest.mark.parametrize("ticket", [[-1.0, 5.0], [1e6, 5.0], [0.0, 5.0]])
+@pytest.mark.parametrize("ticket", [[-1.0, 5.0], [1e6, 5.0], [0.0, 5.0], [0.0, np.nan], [np.nan, 1.0], [np.inf, 1.0], [0.0, -1e9]])
 def test_a_ticket_that_was_never_given_frees_nothing(file: Path, ticket: list[float]) -> None:
     admission = Admission(1, file)
     admission.take(0.0)
+    admission.keep(np.array(ticket))
     admission.give_back(np.array(ticket))
     with pytest.raises(Busy):
         admission.take(0.0)
+
+
+def test_a_made_up_ticket_does_not_keep_lost_places_from_falling_free(file: Path) -> None:
+    admission = Admission(1, file)
+    for made_up in ([0.0, np.nan], [0.0, -1e9]):
+        admission.keep(np.array(made_up))
+        admission.give_back(np.array(made_up))
+    admission.take(0.0)
+    assert admission.take(1.0)[0] == 0
+
+
+def test_while_jobs_hold_places_there_is_one_more_for_others(file: Path) -> None:
+    admission = Admission(2, file)
+    own = admission.take(0.0)
+    with pytest.raises(Busy):
+        [admission.take(0.0) for _ in range(2)]
+    admission.give_back(own)
+    job = admission.take(PATIENCE)
+    assert job[0] == own[0]
+    person = admission.take(0.0)
+    with pytest.raises(Busy):
+        admission.take(0.0)
+    admission.give_back(job)
+    admission.give_back(person)
 
 
 def come_and_go(file: Path, log: Path, times: int, start: Barrier) -> None:

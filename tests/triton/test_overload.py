@@ -166,11 +166,12 @@ def test_a_job_that_can_wait_is_not_refused_and_does_not_hold_up_others(server: 
         with Client(server.endpoints.grpc, retries=20) as client:
             while time.monotonic() < until:
                 answered += len(client.embed(picture()).versions.fingerprint) > 0
+                time.sleep(0.1)
         return answered
 
     jobs, answered = asyncio.run(both())
     assert set(codes(jobs)) == {"OK"}
-    assert answered
+    assert answered > SECONDS
 
 
 def test_a_client_is_told_that_the_server_is_busy(server: LocalServer) -> None:
@@ -219,4 +220,4 @@ def test_photos_of_clients_that_have_gone_are_not_worked_on(server: LocalServer)
     assert left > sent / 2
     with Client(server.endpoints.grpc, bulk=True) as last:  # comes after all of them
         last.embed(picture())
-    assert encoded() - before < sent
+    assert encoded() - before < sent - left / 2

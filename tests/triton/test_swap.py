@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tritonclient import grpc as triton
 
+from seamline.client.tensors import BULK
 from seamline.index import Collection, Garment, Index
 from seamline.local import LocalServer
 from seamline.local.canary import SIDE, connect, picture
@@ -26,13 +27,13 @@ REMEMBERED = 6.0
 
 
 def ask(client: triton.InferenceServerClient) -> dict[str, object]:
-    """One search; gives what VERSIONS says."""
+    """One search, which may wait for a place; gives what VERSIONS says."""
     inputs = [
         triton.InferInput("IMAGE", [1], "BYTES").set_data_from_numpy(np.array([picture()], np.object_)),
         triton.InferInput("BOX", [4], "FP32").set_data_from_numpy(np.array([4, 4, SIDE - 4, SIDE - 4], np.float32)),
         triton.InferInput("COLLECTION", [1], "BYTES").set_data_from_numpy(np.array([NAME], np.object_)),
     ]
-    result = client.infer("search", inputs, client_timeout=10.0)
+    result = client.infer("search", inputs, client_timeout=10.0, priority=BULK, parameters={"patient": True})
     assert result.as_numpy("HIT_ID").shape[1] > 0
     told: dict[str, object] = json.loads(result.as_numpy("VERSIONS")[0])
     return told
