@@ -18,7 +18,7 @@ from seamline.catalogue.failures import FailureFile, failure_file
 from seamline.catalogue.items import Entry, Failure, Item
 from seamline.catalogue.journal import Journal
 from seamline.catalogue.options import Options, Surroundings
-from seamline.catalogue.photos import PhotoReader, read_photo
+from seamline.catalogue.photos import PhotoReader
 from seamline.catalogue.progress import Progress
 from seamline.catalogue.rows import row_of
 from seamline.catalogue.run import index_into, index_items, journal_path, preview_items
@@ -48,6 +48,5 @@ __all__ = [
     "open_source",
     "photos_below",
     "preview_items",
-    "read_photo",
     "row_of",
 ]

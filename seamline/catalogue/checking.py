@@ -44,10 +44,9 @@ class Job:
 
 @dataclass
 class Checked:
-    """What became of one batch. `entries`: how many it had; `beyond_rows`: those that are not the first of their row.
-    `restated`: items whose rows only take over new metadata."""
+    """What became of one batch. `beyond_rows`: entries that are not the first of their row. `restated`: items whose
+    rows only take over new metadata."""
 
-    entries: int = 0
     beyond_rows: int = 0
     skipped: int = 0
     repeated: int = 0
@@ -116,7 +115,7 @@ class Checker:
                 return
 
     def _check(self, batch: Sequence[Entry], pool: Executor) -> Checked:
-        checked = Checked(len(batch), _beyond_rows(batch))
+        checked = Checked(beyond_rows=_beyond_rows(batch))
         items = self._fresh(batch, checked)
         known = self._known(items, checked)
         unsettled = [one for one in known if self._must_read(one)]
@@ -128,14 +127,17 @@ class Checker:
     def _fresh(self, batch: Sequence[Entry], checked: Checked) -> dict[bytes, Item]:
         """The batch's items by key, without those that cannot be stored and those that were met before."""
         items: dict[bytes, Item] = {}
+        refused: set[bytes] = set()
         for entry in batch:
             failure = entry if isinstance(entry, Failure) else problem_of(entry)
             if failure is not None:
                 checked.failures.append(failure)
+                refused |= _keys_of(failure)
             elif isinstance(entry, Item):
-                key = bytes.fromhex(photo_key(entry.item, entry.photo))
+                key = _key(entry)
                 checked.repeated += key in items
                 items.setdefault(key, entry)
+        self._journal.spare(refused)
         fresh = self._journal.meet(list(items))
         checked.repeated += len(items) - len(fresh)
         return {key: item for key, item in items.items() if key in fresh}
@@ -249,6 +251,18 @@ def _beyond_rows(batch: Sequence[Entry]) -> int:
 
 def _pair(item: Item) -> tuple[str, str]:
     return item.item, item.photo
+
+
+def _key(item: Item) -> bytes:
+    return bytes.fromhex(photo_key(item.item, item.photo))
+
+
+def _keys_of(refused: Failure) -> set[bytes]:
+    """The key under which a refused item may be stored from earlier runs."""
+    try:
+        return set() if refused.item is None else {_key(refused.item)}
+    except UnicodeEncodeError:
+        return set()
 
 
 def problem_of(item: Item) -> Failure | None:

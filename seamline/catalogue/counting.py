@@ -16,6 +16,8 @@ from seamline.errors import SeamlineError
 
 MOST_PRUNED = 0.5
 """Share of a collection from which on removing what the source lacks looks like a mistake."""
+EMPTY = "the source is empty"
+"""Why nothing is removed when the source names nothing."""
 
 
 class Tally:
@@ -67,10 +69,12 @@ class Tally:
     def prune(self, doomed: int, rows: int, *, even_most: bool) -> None:
         """Decide whether `doomed` of `rows` garments, which the source lacks, are to be removed."""
         progress = self.progress
+        if not doomed:
+            return
         if progress.bad_rows:
             progress.not_removed = f"{progress.bad_rows:,} rows or folders of the source could not be read"
         elif progress.done == 0:
-            progress.not_removed = "the source is empty"
+            progress.not_removed = EMPTY
         elif doomed > MOST_PRUNED * rows and not even_most:
             progress.not_removed = (
                 f"the source lacks {doomed:,} of the collection's {rows:,} garments; with --yes they are removed"

@@ -62,7 +62,7 @@ class Downloader:
             found = self._get(_parsed(url), deadline)
             if isinstance(found, bytes):
                 return found
-            url = urllib.parse.urljoin(url, found)
+            url = _redirected(url, found)
         raise BadPhoto(f"the URL redirects more than {self._limits.redirects} times")
 
     def _get(self, target: _Target, deadline: float) -> bytes | str:
@@ -100,21 +100,22 @@ class Downloader:
             return location
         if response.status != 200:
             raise BadPhoto(f"the URL answers with status {response.status}")
-        data = self._body(response)
-        if is_over():
-            raise self._too_slow()
-        return data
+        return self._body(response, is_over)
 
-    def _body(self, response: http.client.HTTPResponse) -> bytes:
+    def _body(self, response: http.client.HTTPResponse, is_over: Callable[[], bool]) -> bytes:
         most = self._limits.max_bytes
         stated = response.headers.get("Content-Length") or ""
         if stated.isdecimal() and int(stated) > most:
             raise BadPhoto(f"the photo has {int(stated):,} bytes; at most {most:,} are fetched")
         data = bytearray()
-        while chunk := response.read(_CHUNK):
+        while chunk := response.read1(_CHUNK):  # `read` would wait for all of a chunk, however slowly it comes
             data += chunk
+            if is_over():
+                raise self._too_slow()
             if len(data) > most:
                 raise BadPhoto(f"the photo has more than {most:,} bytes, which is the most that is fetched")
+        if is_over():
+            raise self._too_slow()
         return bytes(data)
 
     def _too_slow(self) -> BadPhoto:
@@ -128,16 +129,25 @@ class _Pinned(http.client.HTTPConnection):
         super().__init__(target.host, target.port, timeout=seconds)
         self._checked_address, self._tls = address, tls
         self._socket: socket.socket | None = None
+        self._is_cut = False
 
     def connect(self) -> None:
-        """Connect to the address that was checked, not to what the name means by now."""
-        self.sock = self._socket = socket.create_connection((self._checked_address, self.port), self.timeout)
+        """Connect to the address that was checked, not to what the name means by now. Raises TimeoutError once cut."""
+        self._use(socket.create_connection((self._checked_address, self.port), self.timeout))
         if self._tls is not None:
-            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
-        self._socket = self.sock
+            tls = self._tls.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+            self._use(tls)
+            tls.do_handshake()
+
+    def _use(self, opened: socket.socket) -> None:
+        """`cut` ends this one from now on; a cut that came before it is noticed here."""
+        self.sock = self._socket = opened
+        if self._is_cut:
+            raise TimeoutError
 
     def cut(self) -> None:
-        """End what another thread waits for on this connection."""
+        """End what another thread waits for on this connection, and whatever it would open next."""
+        self._is_cut = True
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # an SSLSocket's own would drop its TLS state
@@ -159,6 +169,13 @@ def _ended_after(seconds: float, connection: _Pinned) -> Iterator[Callable[[], b
         yield over.is_set
     finally:
         timer.cancel()
+
+
+def _redirected(url: str, location: str) -> str:
+    try:
+        return urllib.parse.urljoin(url, location)
+    except ValueError:
+        raise BadPhoto("the URL redirects to a malformed one") from None
 
 
 def _parsed(url: str) -> _Target:

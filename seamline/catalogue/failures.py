@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from seamline.catalogue.items import Failure
 from seamline.catalogue.sources.columns import FAILURE, ITEM, PHOTO
-from seamline.errors import BadOption
+from seamline.errors import BadOption, Unavailable
 
 
 class FailureFile:
@@ -20,9 +20,24 @@ class FailureFile:
         self._file = file
 
     def add(self, failure: Failure) -> None:
-        """Write a failure down."""
+        """Write a failure down. Raises Unavailable when the disk is full."""
         if self._file is not None:
-            self._file.write(json.dumps(_plain(failure)) + "\n")
+            with _writing(self._file):
+                self._file.write(json.dumps(_plain(failure)) + "\n")
+
+    def close(self) -> None:
+        """Close the file. Raises Unavailable when its end cannot be written."""
+        if self._file is not None:
+            with _writing(self._file):
+                self._file.close()
+
+
+@contextmanager
+def _writing(file: TextIO) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"the failures cannot be written to {file.name}: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -40,8 +55,8 @@ def failure_file(path: Path | None, source: Path) -> Iterator[FailureFile]:
         file = path.open("w", encoding="utf-8", buffering=1)
     except OSError as error:
         raise BadOption(f"{path} cannot be written: {error.strerror}") from error
-    with file:
-        yield FailureFile(file)
+    with closing(FailureFile(file)) as failures:
+        yield failures
 
 
 def _plain(failure: Failure) -> dict[str, object]:

@@ -4,7 +4,7 @@ The journal saves time and decides nothing alone: Milvus is always asked which r
 is what Milvus does not know: a file's size and time of change, so that it need not be read, how many garments its
 photo has shown, none included, and which metadata its rows carry. A photo is marked only after its rows are flushed.
 
-Beside it, in a temporary table, stands which photos this run has met.
+Beside it, in temporary tables, stands which photos this run has met.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS photo (
 """
 _TEMPORARY = """
 CREATE TEMP TABLE met (key BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE spared (key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE doomed (pk TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
@@ -78,12 +79,13 @@ class Journal:
     def _prepare(self, collection: str, *, read_only: bool) -> None:
         database = self._database
         mark = database.execute("PRAGMA application_id").fetchone()[0]
-        if mark != _APPLICATION and database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if mark != _APPLICATION and tables:
             raise BadOption(f"{self.path} is a database of something else; name another file with --journal")
         database.executescript(_TEMPORARY)
         self._is_foreign = False
         if read_only:
-            self._is_foreign = self._owner() != collection
+            self._is_foreign = not tables or self._owner() != collection
             return
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
@@ -117,9 +119,14 @@ class Journal:
         self._write("INSERT INTO temp.met VALUES (?)", ((key,) for key in fresh))
         return fresh
 
-    def unmet(self, keys: Sequence[bytes]) -> set[bytes]:
-        """Those of the photos that this run has not met."""
-        return set(keys) - {row[0] for row in self._select("SELECT key FROM temp.met WHERE key IN", keys)}
+    def spare(self, keys: Iterable[bytes]) -> None:
+        """Note photos that the source names and that this run cannot store; they do not count as met."""
+        self._write("INSERT OR IGNORE INTO temp.spared VALUES (?)", ((key,) for key in keys))
+
+    def unnamed(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of the photos that this run has neither met nor spared."""
+        queries = (f"SELECT key FROM temp.{table} WHERE key IN" for table in ("met", "spared"))
+        return set(keys) - {row[0] for query in queries for row in self._select(query, keys)}
 
     def mark(self, marks: Iterable[Mark]) -> None:
         """Note photos whose rows have been flushed."""

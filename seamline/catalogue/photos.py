@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 from seamline.catalogue.download import Downloader
-from seamline.catalogue.items import Item, is_url
+from seamline.catalogue.items import is_url
 from seamline.client.photos import photo_bytes
 from seamline.errors import BadPhoto
 
@@ -82,8 +82,3 @@ class PhotoReader:
 
 def _cause(error: OSError | ValueError) -> str:
     return error.strerror or str(error) if isinstance(error, OSError) else "its name cannot be a file's"
-
-
-def read_photo(item: Item) -> bytes:
-    """The bytes of an item's photo, which must be a file. Raises BadPhoto."""
-    return PhotoReader().read(item.photo)

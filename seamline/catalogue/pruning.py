@@ -11,12 +11,17 @@ from seamline.index import PHOTO_DIGITS, Collection
 _BATCH = 1000
 
 
-def find_doomed(collection: Collection, journal: Journal) -> tuple[int, int]:
-    """Note in the journal which rows belong to photos that this run has not met. Returns their number, and of all."""
+def find_doomed(collection: Collection, journal: Journal, patience: Patience) -> tuple[int, int]:
+    """Note in the journal which rows belong to photos that the source does not name. Returns their number, and of
+    all."""
+    return patience.call(lambda: _found(collection, journal))
+
+
+def _found(collection: Collection, journal: Journal) -> tuple[int, int]:
     doomed = rows = 0
     for keys in _batches(collection.all_keys()):
-        unmet = journal.unmet([_photo_of(key) for key in keys])
-        found = [key for key in keys if _photo_of(key) in unmet]
+        unnamed = journal.unnamed([_photo_of(key) for key in keys])
+        found = [key for key in keys if _photo_of(key) in unnamed]
         journal.doom(found)
         doomed, rows = doomed + len(found), rows + len(keys)
     return doomed, rows

@@ -141,7 +141,7 @@ class _Indexing:
             self._tally.indexed(len(change.rows), replaced=bool(change.stale))
 
     def _prune(self) -> None:
-        doomed, rows = find_doomed(self._target, self._journal)
+        doomed, rows = find_doomed(self._target, self._journal, self._patience)
         self._tally.prune(doomed, rows, even_most=self._options.prune_most)
         if self._tally.progress.removed:
             remove_doomed(self._target, self._journal, self._patience)
@@ -166,7 +166,8 @@ class _Preview:
             for done in decoded:
                 self._take(done.given, done.error)
         if options.prune and self._target is not None:
-            self._tally.prune(*find_doomed(self._target, self._journal), even_most=options.prune_most)
+            doomed, rows = find_doomed(self._target, self._journal, self._patience)
+            self._tally.prune(doomed, rows, even_most=options.prune_most)
         return self._tally.finished()
 
     def _take(self, job: Job, error: SeamlineError | None) -> None:

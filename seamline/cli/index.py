@@ -57,11 +57,15 @@ def index(
     timeout: given.Timeout = photos.TIMEOUT,
 ) -> int:
     """Add a folder or a manifest of photos to a collection; what is there already is skipped."""
-    from seamline.catalogue import Options, Surroundings, failure_file
+    from seamline.catalogue import Options, Progress, Surroundings, failure_file
+    from seamline.catalogue.counting import EMPTY
 
     opened = photos.source_of(source)
     if opened is None:
-        return NOTHING
+        nothing = Progress(not_removed=EMPTY if prune else "")
+        if as_json:
+            show_json(plain(collection, nothing, dry_run=dry_run))
+        return _exit_code(nothing)
     options = Options(in_flight=in_flight, verify=verify, prune=prune, prune_most=yes)
     reader = photos.photo_reader(allow_urls, url_seconds, url_bytes)
     try:
@@ -87,12 +91,11 @@ def _run(
     service: tuple[str | None, str | None, float],
 ) -> Progress:
     from seamline.catalogue import index_items, preview_items
-    from seamline.client import Client
 
     url, milvus, timeout = service
     with (
         closing(open_index(milvus, url, photos.MILVUS_TIMEOUT)) as store,
-        Client(url, timeout=timeout, retries=photos.RETRIES, bulk=True) as client,
+        photos.patient_client(url, timeout) as client,
     ):
         run = preview_items if dry_run else index_items
         return run(opened, client, store, collection, options, around)

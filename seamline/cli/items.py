@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _BATCH = 500
 _STDIN = "-"
+_BYTE_ORDER_MARK = "\ufeff"
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The collection.", show_default=False)]
 _Items = Annotated[list[str] | None, typer.Argument(metavar="[ITEM...]", help="Ids of items.", show_default=False)]
@@ -47,13 +48,16 @@ def delete_items(
     missing: list[str] = []
     with closing(open_index(milvus)) as index:
         collection = index.open(name)
-        for batch in _batches(list(_ids(items or [], file))):
-            found = collection.keys_of_items(batch)
-            keys = [key for item_keys in found.values() for key in item_keys]
-            collection.delete(keys)
-            garments, deleted = garments + len(keys), deleted + len(found)
-            missing += [item for item in batch if item not in found]
-        collection.flush()
+        batches = _batches(_ids(items or [], file))
+        try:
+            for batch in batches:
+                found = collection.keys_of_items(batch)
+                keys = [key for item_keys in found.values() for key in item_keys]
+                collection.delete(keys)
+                garments, deleted = garments + len(keys), deleted + len(found)
+                missing += [item for item in batch if item not in found]
+        finally:
+            collection.flush()
     if as_json:
         show_json({"collection": name, "items": deleted, "garments": garments, "missing": missing})
     else:
@@ -68,7 +72,7 @@ def show_items(name: _Name, items: _Items = None, file: _From = None, milvus: gi
     found = False
     with closing(open_index(milvus)) as index:
         collection = index.open(name)
-        for batch in _batches(list(_ids(items or [], file))):
+        for batch in _batches(_ids(items or [], file)):
             for record in _records(collection, batch):
                 show_json(record)
                 found = True
@@ -81,10 +85,26 @@ def _records(collection: Collection, items: list[str]) -> Iterator[dict[str, obj
     return records_of_items(collection, items)
 
 
-def _ids(given_ids: list[str], file: str | None) -> Iterator[str]:
+def _ids(given_ids: list[str], file: str | None) -> list[str]:
+    """All ids. Raises BadOption, before any is used, when one of them cannot be an item's."""
     if not given_ids and file is None:
         raise BadOption("name items, or a file of items with --from")
-    yield from given_ids
+    ids = [*given_ids, *_listed(file)]
+    for item in ids:
+        if not _is_text(item):
+            raise BadOption(f"the item id {item} is not valid UTF-8")
+    return ids
+
+
+def _is_text(item: str) -> bool:
+    try:
+        item.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _listed(file: str | None) -> Iterator[str]:
     if file == _STDIN:
         yield from _lines(sys.stdin, "standard input")
     elif file is not None:
@@ -98,7 +118,7 @@ def _ids(given_ids: list[str], file: str | None) -> Iterator[str]:
 def _lines(file: TextIO, name: str) -> Iterator[str]:
     try:
         for number, line in enumerate(file, 1):
-            text = line.rstrip("\r\n")
+            text = (line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line).rstrip("\r\n")
             if text.strip():
                 yield _id(text, f"{name}, line {number}")
     except UnicodeDecodeError:
@@ -110,7 +130,7 @@ def _id(line: str, place: str) -> str:
         return line
     try:
         item = json.loads(line).get("item")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadOption(f"{place}: the line begins with {{ and is not JSON") from None
     if not isinstance(item, str | int) or isinstance(item, bool):
         raise BadOption(f"{place}: the key item is missing or is not text")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,9 +13,11 @@ from seamline.cli.screen import printable, remark
 
 if TYPE_CHECKING:
     from seamline.catalogue import PhotoReader, Source
+    from seamline.client import Client
 
-# Long enough for a supervised server to bring a dead step back in the middle of a run.
-TIMEOUT, RETRIES = 90.0, 14
+# Long enough for a supervised server to bring a dead step back in the middle of a run; so many pauses take longer than
+# the timeout, which alone is the limit.
+TIMEOUT, RETRIES = 90.0, 40
 MILVUS_TIMEOUT = 60.0  # a flush takes its time
 
 InFlight = Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Requests at a time.")]
@@ -33,12 +37,24 @@ def photo_reader(allow_urls: bool, seconds: float, most: int) -> PhotoReader:
     return PhotoReader(Downloader(DownloadLimits(most, seconds)) if allow_urls else None)
 
 
+@contextmanager
+def patient_client(url: str | None, timeout: float) -> Iterator[Client]:
+    """A client for many photos. Raises Unavailable within seconds where there is no server to begin with."""
+    from seamline.client import Client
+
+    with Client(url, timeout=timeout, bulk=True) as asking:
+        asking.versions()
+    with Client(url, timeout=timeout, retries=RETRIES, bulk=True) as client:
+        yield client
+
+
 def source_of(path: Path) -> Source | None:
-    """The folder or manifest, None and a remark when there is no photo in it."""
+    """The folder or manifest, None and a remark when it has neither a photo nor a row."""
     from seamline.catalogue import open_source
 
     opened = open_source(path)
     if next(iter(opened), None) is None:
-        remark(f"there is no JPEG, PNG or WebP photo in {printable(path)}")
+        name = printable(path)
+        remark(f"there is no JPEG, PNG or WebP photo in {name}" if path.is_dir() else f"{name} names no photo")
         return None
     return opened

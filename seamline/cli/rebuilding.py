@@ -12,7 +12,7 @@ import typer
 from seamline.cli import given, photos
 from seamline.cli.collections import open_index
 from seamline.cli.counting import counted
-from seamline.cli.exits import DONE, INTERRUPTED, NOTHING
+from seamline.cli.exits import BAD_INPUT, DONE, INTERRUPTED, NOTHING
 from seamline.cli.indexing import show_summary, watched
 from seamline.cli.screen import complain, printable, remark, show
 
@@ -50,7 +50,7 @@ def rebuild(
     allow_urls: photos.AllowUrls = False,
     url_seconds: photos.UrlSeconds = 20.0,
     url_bytes: photos.UrlBytes = 20_000_000,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Publish it also when photos have failed.")] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Publish it also when photos or rows have failed.")] = False,
     url: given.Url = None,
     milvus: given.Milvus = None,
     timeout: given.Timeout = photos.TIMEOUT,
@@ -76,12 +76,10 @@ def _copy(index: Index, name: str) -> int:
 
 
 def _embed(index: Index, name: str, source: Path, how: _How) -> int:
-    from seamline.client import Client
-
     opened = photos.source_of(source)
     if opened is None:
         return NOTHING
-    with Client(how.url, timeout=how.timeout, retries=photos.RETRIES, bulk=True) as client:
+    with photos.patient_client(how.url, how.timeout) as client:
         versions = client.versions()
         new = index.build_beside(name, versions.fingerprint, int(versions.raw["dimension"]))
         progress = _filled(opened, source, client, new, how)
@@ -92,6 +90,13 @@ def _embed(index: Index, name: str, source: Path, how: _How) -> int:
             "publish the rest with --anyway"
         )
         return NOTHING
+    if progress.not_removed:
+        complain(
+            f"{printable(name)} answers as before: what is filled has garments that the source may no longer name, and "
+            f"{progress.not_removed}; mend the source, or begin anew after `seamline collections prune "
+            f"{printable(name)} --unfinished`"
+        )
+        return BAD_INPUT
     index.publish(new)
     _tell_published(new)
     return DONE

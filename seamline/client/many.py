@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from seamline.client.results import Embedded
-from seamline.errors import DeadlineExceeded, SeamlineError, Unavailable
+from seamline.errors import BadPhoto, DeadlineExceeded, SeamlineError, Unavailable
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_MOST_LATE = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,17 +40,19 @@ def in_completion_order(work: Callable[[T], R], given: Iterable[T], in_flight: i
     """Call `work` for each of `given`, `in_flight` at a time, and yield what became of it as soon as that is known.
 
     `given` is read only as far as needed. An error of one is yielded; Unavailable is raised, because
-    those after it would meet the same. When the caller stops early, calls under way are left to end by
-    themselves.
+    those after it would meet the same, also when nothing but deadlines comes, `in_flight` (at least 3) in a row.
+    When the caller stops early, calls under way are left to end by themselves.
     """
-    rest = iter(given)
+    rest, late = iter(given), _Late(max(in_flight, _MOST_LATE))
     pool = ThreadPoolExecutor(in_flight, thread_name_prefix="seamline-embed")
     try:
         pending = {pool.submit(_done, work, one) for one in islice(rest, in_flight)}
         while pending:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             pending |= {pool.submit(_done, work, one) for one in islice(rest, len(done))}
-            yield from _results(done)
+            for one in _results(done):
+                late.note(one.error)
+                yield one
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -62,7 +66,29 @@ def _done(work: Callable[[T], R], one: T) -> Done[T, R]:
         return Done(one, None, error)
 
 
+class _Late:
+    """Tells a server that hangs from photos that take too long: by `most` deadlines without an answer in between."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._in_a_row = most, 0
+
+    def note(self, error: SeamlineError | None) -> None:
+        """Take in what became of one. Raises Unavailable when that is enough."""
+        if isinstance(error, DeadlineExceeded):
+            self._in_a_row += 1
+        elif not isinstance(error, BadPhoto):  # which is found out here, without the server
+            self._in_a_row = 0
+        if self._in_a_row >= self._most:
+            raise Unavailable(f"the server does not answer in time: {error}, {self._in_a_row} times in a row")
+
+
 def _results(done: set[Future[Done[T, R]]]) -> Iterator[Done[T, R]]:
     """Results first: what was embedded must reach the caller before a failure ends the iteration."""
-    for future in sorted(done, key=lambda future: future.exception() is not None):
+    for future in sorted(done, key=_badness):
         yield future.result()
+
+
+def _badness(future: Future[Done[T, R]]) -> int:
+    if future.exception() is not None:
+        return 2
+    return int(future.result().error is not None)

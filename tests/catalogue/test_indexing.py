@@ -24,7 +24,7 @@ from seamline.catalogue import (
     preview_items,
 )
 from seamline.client import Embedded
-from seamline.errors import BadOption, FingerprintMismatch, NotFound, Unavailable
+from seamline.errors import BadOption, DeadlineExceeded, FingerprintMismatch, NotFound, Unavailable
 from seamline.index import Collection, Index
 from tests.catalogue.conftest import write
 from tests.support.bytes_embedder import BytesEmbedder
@@ -266,6 +266,15 @@ def test_failures_never_overwrite_the_source(folder: Path) -> None:
     assert manifest.read_text() == "{}\n"
 
 
+def test_failures_that_find_no_room_on_the_disk_end_the_run_with_a_sentence(index: Index, folder: Path) -> None:
+    write(folder / "bad.jpg", b"broken")
+    with (
+        pytest.raises(Unavailable, match="written to /dev/full: No space"),
+        failure_file(Path("/dev/full"), folder) as f,
+    ):
+        index_items(open_source(folder), BytesEmbedder(), index, "no_room", ONE_AT_A_TIME, Surroundings(failures=f))
+
+
 def test_a_source_that_no_longer_has_items_can_take_them_along(index: Index, folder: Path) -> None:
     run(index, folder, "pruned")
     (folder / "a.jpg").unlink()
@@ -283,6 +292,46 @@ def test_a_photo_that_cannot_be_read_just_now_is_not_pruned(index: Index, folder
     progress = run(index, folder, "kept", options=Options(prune=True))
     assert (progress.failed, progress.removed) == (1, 0)
     assert index.open("kept").rows() == 4
+
+
+def test_an_item_whose_metadata_have_grown_too_long_is_not_pruned(index: Index, folder: Path) -> None:
+    item = Item("A", str(folder / "a.jpg"))
+    index_items([item, Item("B", str(folder / "deep" / "b.PNG"))], BytesEmbedder(), index, "grown")
+    source = [dataclasses.replace(item, metadata={"text": "x" * 17_000}), Item("\ud800", item.photo)]
+    progress = index_items(source, BytesEmbedder(), index, "grown", Options(prune=True, prune_most=True))
+    assert (progress.failed, progress.removed) == (2, 2)
+    assert [record["item"] for record in records(index.open("grown"))] == ["A"]
+
+
+def test_a_row_that_is_refused_leaves_its_photo_to_a_later_one(index: Index, folder: Path) -> None:
+    item = Item("A", str(folder / "a.jpg"))
+    source = [dataclasses.replace(item, metadata={"text": "x" * 17_000}), *[Failure("bad", place="x")] * 600, item]
+    progress = index_items(source, BytesEmbedder(), index, "second_try")
+    assert (progress.failed, progress.indexed) == (601, 1)
+
+
+def test_an_outage_while_the_rows_to_prune_are_listed_costs_only_time(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(index, folder, "listed")
+    (folder / "a.jpg").unlink()
+    real, outages = Collection.all_keys, iter([True])
+
+    def all_keys(collection: Collection) -> Iterator[str]:
+        for key in real(collection):
+            yield key
+            if next(outages, False):
+                raise Unavailable("the index does not answer")
+
+    monkeypatch.setattr(Collection, "all_keys", all_keys)
+    assert run(index, folder, "listed", options=Options(prune=True)).removed == 1
+    assert index.open("listed").rows() == 3
+
+
+def test_bad_rows_do_not_matter_where_there_is_nothing_to_prune(index: Index, folder: Path) -> None:
+    source = [*open_source(folder), Failure("bad", place="row 5")]
+    progress = index_items(source, BytesEmbedder(), index, "nothing_to_prune", Options(prune=True))
+    assert (progress.bad_rows, progress.not_removed) == (1, "")
 
 
 def test_pruning_is_refused_after_bad_rows_and_when_it_would_take_most(index: Index, folder: Path) -> None:
@@ -318,6 +367,17 @@ def test_a_dry_run_says_what_would_be_done_and_changes_nothing(index: Index, fol
     assert index.open("previewed").rows() == rows
 
 
+def test_a_dry_run_takes_an_empty_journal_for_none(index: Index, folder: Path, tmp_path: Path) -> None:
+    run(index, folder, "empty_journal")
+    journal = tmp_path / "journal.sqlite"
+    journal.touch()
+    preview = preview_items(
+        open_source(folder), BytesEmbedder(), index, "empty_journal", surroundings=Surroundings(journal)
+    )
+    assert preview.skipped == 3
+    assert journal.read_bytes() == b""
+
+
 def test_progress_knows_its_total_as_soon_as_the_source_is_counted(index: Index, folder: Path) -> None:
     seen: list[tuple[int, int | None]] = []
     source = open_source(folder)
@@ -335,6 +395,41 @@ def test_other_weights_are_refused_before_anything_is_embedded(index: Index, fol
     with pytest.raises(FingerprintMismatch):
         run(index, folder, "weights", other)
     assert other.asked == []
+
+
+class LateEmbedder(BytesEmbedder):
+    """Does not answer in time for photos with `slow` in them."""
+
+    def __init__(self, slow: bytes) -> None:
+        super().__init__()
+        self._slow = slow
+
+    def embed(self, photo: bytes) -> Embedded:
+        answer = super().embed(photo)
+        if self._slow in photo:
+            raise DeadlineExceeded("no answer within 1 s")
+        return answer
+
+
+@pytest.fixture
+def ten(tmp_path: Path) -> list[Item]:
+    """Every other photo has `slow` in it."""
+    for number in range(10):
+        write(tmp_path / f"{number}.jpg", f"{number} {'slow' if number % 2 else ''} g".encode())
+    return [Item(str(number), str(tmp_path / f"{number}.jpg")) for number in range(10)]
+
+
+def test_a_server_that_hangs_ends_the_run_and_the_next_one_goes_on(index: Index, ten: list[Item]) -> None:
+    hanging = LateEmbedder(b"g")
+    with pytest.raises(Unavailable, match="does not answer in time: no answer within 1 s, 3 times in a row"):
+        index_items(ten, hanging, index, "hung", ONE_AT_A_TIME)
+    assert len(hanging.asked) <= 4
+    assert index_items(ten, BytesEmbedder(), index, "hung", ONE_AT_A_TIME).indexed == 10
+
+
+def test_photos_that_take_too_long_one_by_one_are_failures(index: Index, ten: list[Item]) -> None:
+    progress = index_items(ten, LateEmbedder(b"slow"), index, "slow_photos", ONE_AT_A_TIME)
+    assert (progress.indexed, progress.failed) == (5, 5)
 
 
 def test_an_endless_source_is_read_only_as_far_as_needed(index: Index, folder: Path) -> None:

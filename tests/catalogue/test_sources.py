@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from seamline.catalogue import Failure, Item, open_source
-from seamline.errors import BadOption, NotFound, SeamlineError
+from seamline.catalogue import Failure, Item, PhotoReader, open_source
+from seamline.errors import BadOption, BadPhoto, NotFound, SeamlineError, Unsupported
 
 
 def items(path: Path) -> list[Item]:
@@ -47,6 +48,13 @@ def test_links_to_folders_are_not_followed_and_links_to_photos_are(folder: Path)
     (folder / "deep" / "circle").symlink_to(folder)
     (folder / "again.jpg").symlink_to(folder / "a.jpg")
     assert [item.item for item in items(folder)][:3] == ["a.jpg", "again.jpg", "deep/b.PNG"]
+
+
+def test_a_link_in_a_circle_fails_alone(folder: Path) -> None:
+    (folder / "circle.jpg").symlink_to("circle.jpg")
+    assert [item.item for item in items(folder)][:3] == ["a.jpg", "circle.jpg", "deep/b.PNG"]
+    with pytest.raises(BadPhoto, match="symbolic links"):
+        PhotoReader().stamp(str(folder / "circle.jpg"))
 
 
 def test_a_csv_manifest_gives_items_with_metadata(folder: Path) -> None:
@@ -155,11 +163,45 @@ def test_bad_rows_of_parquet_name_their_row_and_the_others_go_on(folder: Path) -
     ]
 
 
+def test_cells_that_are_nested_too_deeply_cost_only_their_row(folder: Path) -> None:
+    as_csv = manifest(folder, "items.csv", f"item,photo\nA,{'[' * 5000}\nB,a.jpg\n")
+    assert [item.item for item in items(as_csv)] == ["A", "B"]
+    with pytest.raises(BadPhoto, match="name too long"):
+        PhotoReader().stamp(items(as_csv)[0].photo)
+    rows = ('{"item": "A", "photo": "a.jpg", "x": ' + "[" * depth + "]" * depth + "}\n" for depth in range(500, 1000))
+    as_json = manifest(folder, "items.jsonl", "".join(rows) + '{"item": "B", "photo": "a.jpg"}\n')
+    assert any("x holds something that cannot be kept" in reason for reason in failures(as_json))
+    *_, last = open_source(as_json)
+    assert last == Item("B", str(folder / "a.jpg"), {}, "items.jsonl, line 501")
+
+
+def test_a_time_that_python_has_no_date_for_costs_only_its_row(folder: Path) -> None:
+    times = pa.array([0, 10**15, None], pa.timestamp("s"))
+    path = parquet(folder, item=["A", "B", "C"], photo=["a.jpg"] * 3, sold=times)
+    assert failures(path) == [
+        "items.parquet, row 2: sold holds a value that cannot be read, such as a date after the year 9999"
+    ]
+    assert [entry.item for entry in open_source(path) if isinstance(entry, Item)] == ["A", "C"]
+    times = pa.array([None, 0], pa.timestamp("s", tz="Nowhere/Town"))
+    assert [line[:20] for line in failures(parquet(folder, item=["A", "B"], photo=["a.jpg"] * 2, sold=times))] == [
+        "items.parquet, row 2"
+    ]
+
+
+def test_without_pyarrow_parquet_is_refused_with_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = parquet(folder, item=["A"], photo=["a.jpg"])
+    for name in ("pyarrow", "pyarrow.parquet", "pyarrow.types"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(Unsupported, match=r"pip install 'seamline\[parquet\]'"):
+        open_source(path)
+
+
 def test_parquet_with_missing_or_binary_columns_is_refused(folder: Path) -> None:
     with pytest.raises(BadOption, match="column photo is missing"):
         open_source(parquet(folder, item=["A"]))
-    with pytest.raises(BadOption, match="column 'image' holds bytes"):
-        open_source(parquet(folder, item=["A"], photo=["a.jpg"], image=[b"x"]))
+    for kind in (pa.binary(), pa.large_binary(), pa.binary(1)):
+        with pytest.raises(BadOption, match="column 'image' holds bytes"):
+            open_source(parquet(folder, item=["A"], photo=["a.jpg"], image=pa.array([b"x"], kind)))
 
 
 def test_what_is_missing_or_unreadable_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -35,6 +35,12 @@ class Shop(http.server.ThreadingHTTPServer):
         self.answers: dict[str, bytes | str | Callable[[Any], None]] = {}
         self.asked: list[str] = []
         self.hosts: list[str] = []
+        self.pause = 0.0
+        """Seconds from a connection to the first word on it."""
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        time.sleep(self.pause)
+        super().finish_request(request, client_address)
 
     def handle_error(self, *args: object) -> None:
         """Clients that hang up in the middle are what some tests are about."""
@@ -115,6 +121,12 @@ def test_more_redirects_than_allowed_are_refused(shop: Shop) -> None:
     with pytest.raises(BadPhoto, match="more than 2 times"):
         fetch(shop.url("/loop"))
     assert len(shop.asked) == 3
+
+
+def test_a_redirect_to_a_malformed_url_is_a_bad_photo(shop: Shop) -> None:
+    shop.answers["/go"] = "http://["
+    with pytest.raises(BadPhoto, match="redirects to a malformed"):
+        fetch(shop.url("/go"))
 
 
 def test_private_addresses_are_refused_before_anything_is_sent(shop: Shop) -> None:
@@ -220,7 +232,9 @@ def test_malformed_urls_are_refused(url: str) -> None:
         fetch(url)
 
 
-def test_tls_is_checked_against_the_name_and_not_the_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def tls_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """A shop behind TLS; every host name leads to it, and its certificate is for shop.example."""
     pem = tmp_path / "shop.pem"
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=shop.example"
     extra = ["-addext", "subjectAltName=DNS:shop.example", "-keyout", str(pem), "-out", str(tmp_path / "cert.pem")]
@@ -229,21 +243,43 @@ def test_tls_is_checked_against_the_name_and_not_the_address(tmp_path: Path, mon
     server = Shop()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    server.answers["/a.jpg"] = b"photo"
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, args=[0.05])
     thread.start()
     entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.server_port))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: entries)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
-    try:
-        assert fetch(f"https://shop.example:{server.server_port}/a.jpg", limits=DownloadLimits()) == b"photo"
-        with pytest.raises(BadPhoto, match="certificate is not valid"):
-            fetch(f"https://other.example:{server.server_port}/a.jpg", limits=DownloadLimits())
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_tls_is_checked_against_the_name_and_not_the_address(tls_shop: Shop) -> None:
+    tls_shop.answers["/a.jpg"] = b"photo"
+    assert fetch(f"https://shop.example:{tls_shop.server_port}/a.jpg", limits=DownloadLimits()) == b"photo"
+    with pytest.raises(BadPhoto, match="certificate is not valid"):
+        fetch(f"https://other.example:{tls_shop.server_port}/a.jpg", limits=DownloadLimits())
+
+
+def test_a_time_limit_that_ends_in_the_handshake_holds(tls_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection takes its time, so that the handshake's own timeout ends after the photo's."""
+    end = time.monotonic() + 5
+
+    def drip(request: Any) -> None:
+        request.close_connection = True
+        request.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while time.monotonic() < end:
+            request.wfile.write(b"x")
+            time.sleep(0.05)
+
+    connect = socket.create_connection
+    monkeypatch.setattr(socket, "create_connection", lambda *args: (time.sleep(0.4), connect(*args))[1])
+    tls_shop.pause, tls_shop.answers["/slow"] = 0.4, drip
+    begun = time.monotonic()
+    with pytest.raises(BadPhoto, match=r"took longer than 0\.6 s"):
+        fetch(f"https://shop.example:{tls_shop.server_port}/slow", limits=QUICK)
+    assert time.monotonic() - begun < 2
 
 
 @pytest.mark.parametrize(

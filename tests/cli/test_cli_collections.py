@@ -119,6 +119,23 @@ def test_a_rebuild_with_failures_is_not_published_unasked(run: Run, server: Wire
 
 
 @pytest.mark.usefixtures("server")
+def test_a_rebuild_with_bad_rows_is_not_published_with_garments_that_no_row_names(run: Run, folder: Path) -> None:
+    run("index", folder, "--collection", "torn")
+    before = listed(run, "torn")["physical"]
+    manifest, rows = folder / "items.csv", [f"{number},{number}.jpg" for number in range(3)]
+    manifest.write_text("\n".join(["item,photo", *rows, "3,gone.jpg"]))
+    assert run("collections", "rebuild", "torn", manifest).exit_code == 1
+    manifest.write_text("\n".join(["item,photo", *rows[:2], ",2.jpg"]))
+    result = run("collections", "rebuild", "torn", manifest, "--anyway")
+    assert (result.exit_code, "1 rows or folders of the source could not be read" in result.stderr) == (2, True)
+    assert "torn answers as before" in result.stderr
+    assert listed(run, "torn")["physical"] == before
+    manifest.write_text("\n".join(["item,photo", *rows, ",2.jpg"]))
+    assert run("collections", "rebuild", "torn", manifest, "--anyway").exit_code == 0
+    assert listed(run, "torn")["physical"] != before
+
+
+@pytest.mark.usefixtures("server")
 @pytest.mark.parametrize(("options", "reason"), [((), "--allow-urls"), (("--allow-urls",), "not a public address")])
 def test_a_rebuild_fetches_urls_only_where_asked_to_and_keeps_what_failed(
     run: Run, folder: Path, options: tuple[str, ...], reason: str

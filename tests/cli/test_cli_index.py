@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import grpc
@@ -15,6 +15,10 @@ import pytest
 
 from seamline.catalogue import Failure, Item, Progress
 from seamline.cli import indexing
+from seamline.client import Client, Embedded, transport
+from seamline.client.canary import CANARY
+from seamline.errors import DeadlineExceeded, Unavailable
+from seamline.index import Collection
 from tests.cli.conftest import Run
 from tests.support.milvus_lite import milvus_lite
 from tests.support.photos import jpeg
@@ -72,11 +76,37 @@ def test_an_outage_ends_with_4_and_the_next_run_goes_on(
     monkeypatch.setattr(photos, "RETRIES", 0)
     assert run("index", folder / "deeper", "--collection", "outage", "--in-flight", 1).exit_code == 0
     (folder / "deeper" / "9.jpg").write_bytes(jpeg((64, 64), "black"))
-    server.failures.extend([(grpc.StatusCode.UNAVAILABLE, "the index does not answer")])
+    # The command asks for the weights first, to see whether there is a server, and again when it begins.
+    server.failures.extend([None, None, (grpc.StatusCode.UNAVAILABLE, "the index does not answer")])
     result = run("index", folder / "deeper", "--collection", "outage", "--in-flight", 1)
-    assert result.exit_code == 4
+    assert (result.exit_code, "does not answer" in result.stderr) == (4, True)
     result = run("index", folder / "deeper", "--collection", "outage", "--in-flight", 1, "--json")
     assert json.loads(result.stdout)["indexed"] == 1
+
+
+@pytest.mark.usefixtures("_index")
+def test_a_server_that_hangs_ends_with_4_and_the_next_run_goes_on(
+    server: WireServer, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Client.embed
+
+    def hang(client: Client, photo: bytes) -> Embedded:
+        if photo is CANARY:
+            return real(client, photo)
+        raise DeadlineExceeded("no answer within 90 s")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "embed", hang)
+        result = run("index", folder, "--collection", "hung", "--in-flight", 1)
+    assert (result.exit_code, "does not answer in time" in result.stderr) == (4, True)
+    assert json.loads(run("index", folder, "--collection", "hung", "--json").stdout)["indexed"] == 3
+
+
+def test_a_request_is_repeated_until_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    from seamline.cli import photos
+
+    monkeypatch.setattr(transport.random, "uniform", min)
+    assert sum(map(transport.pause_before, range(1, photos.RETRIES + 1))) > photos.TIMEOUT
 
 
 @pytest.mark.usefixtures("_index")
@@ -122,6 +152,18 @@ def test_nothing_to_index_is_1(server: WireServer, run: Run, tmp_path: Path) -> 
     assert run("index", tmp_path / "empty").exit_code == 1
     (tmp_path / "empty" / "bad.jpg").write_bytes(b"bad")
     assert run("index", tmp_path / "empty").exit_code == 1
+
+
+def test_a_manifest_without_rows_is_1_and_cannot_prune(run: Run, tmp_path: Path) -> None:
+    manifest = tmp_path / "header.csv"
+    manifest.write_text("item,photo\n", encoding="utf-8")
+    result = run("index", manifest)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"{manifest} names no photo\n"
+    refused = run("index", manifest, "--prune", "--json")
+    assert (refused.exit_code, "nothing was removed: the source is empty" in refused.stderr) == (2, True)
+    data = json.loads(refused.stdout)
+    assert (data["photos"], data["not_removed"]) == (0, "the source is empty")
 
 
 @pytest.mark.usefixtures("_index")
@@ -215,9 +257,44 @@ def test_a_bad_list_of_items_deletes_nothing(server: WireServer, run: Run, folde
     ids.write_text('{"item": "deeper/0.jpg"}\n{"photo": "x"}\n', encoding="utf-8")
     result = run("items", "delete", "intact", "--from", ids)
     assert (result.exit_code, "line 2: the key item is missing" in result.stderr) == (2, True)
+    ids.write_text('{"item": "deeper/0.jpg"}\n{"item": "\\ud800"}\n', encoding="utf-8")
+    result = run("items", "delete", "intact", "--from", ids)
+    assert (result.exit_code, "is not valid UTF-8" in result.stderr) == (2, True)
     assert run("items", "delete", "intact").exit_code == 2
     assert run("items", "delete", "no_such", "a").exit_code == 3
     assert len(run("items", "show", "intact", "deeper/0.jpg").stdout.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("_index")
+def test_a_byte_order_mark_is_not_part_of_the_first_item(server: WireServer, run: Run, folder: Path) -> None:
+    run("index", folder, "--collection", "marked")
+    ids = folder / "ids.txt"
+    ids.write_text("deeper/0.jpg\n", encoding="utf-8-sig")
+    assert len(run("items", "show", "marked", "--from", ids).stdout.splitlines()) == 1
+    assert run("items", "delete", "marked", "--from", "-", input="\ufeffdeeper/0.jpg\n").exit_code == 0
+
+
+@pytest.mark.usefixtures("_index")
+def test_what_was_deleted_before_an_outage_is_flushed(
+    server: WireServer, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from seamline.cli import items
+
+    run("index", folder, "--collection", "partly")
+    told: list[str] = []
+    real = Collection.delete
+
+    def delete(collection: Collection, keys: Sequence[str]) -> None:
+        if told:
+            raise Unavailable("the index does not answer")
+        told.append("deleted")
+        real(collection, keys)
+
+    monkeypatch.setattr(items, "_BATCH", 1)
+    monkeypatch.setattr(Collection, "delete", delete)
+    monkeypatch.setattr(Collection, "flush", lambda collection: told.append("flushed"))
+    assert run("items", "delete", "partly", "deeper/0.jpg", "deeper/1.jpg").exit_code == 4
+    assert told == ["deleted", "flushed"]
 
 
 @pytest.mark.usefixtures("_index")

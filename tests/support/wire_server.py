@@ -46,7 +46,7 @@ class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
     """Serves on a loopback port, a free one by default, while it is entered.
 
     `scene` is what every photo shows unless `scenes` names the photo's SHA-256. `failures` holds (code,
-    text) pairs that the next inferences are answered with. `delay` in seconds is spent on each. `calls`
+    text) pairs that the next inferences are answered with, None for an answer. `delay` in seconds is spent on each. `calls`
     records (model, inputs), `priorities` the level that each call named, 0 for none.
     """
 
@@ -54,7 +54,7 @@ class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         self.scene = scene or Scene()
         self.scenes: dict[str, Scene] = {}
         self.versions: dict[str, Any] = dict(VERSIONS)
-        self.failures: deque[tuple[grpc.StatusCode, str]] = deque()
+        self.failures: deque[tuple[grpc.StatusCode, str] | None] = deque()
         self.delay = 0.0
         self.calls: list[tuple[str, dict[str, Array]]] = []
         self.priorities: list[int] = []
@@ -98,8 +98,8 @@ class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         self.calls.append((request.model_name, inputs))
         self.priorities.append(request.parameters["priority"].int64_param)
         time.sleep(self.delay)
-        if self.failures:
-            context.abort(*self.failures.popleft())
+        if self.failures and (failure := self.failures.popleft()) is not None:
+            context.abort(*failure)
         data = bytes(inputs["IMAGE"].reshape(-1)[0])
         size = _photo_size(data, request.model_name, context)
         scene = self.scenes.get(hashlib.sha256(data).hexdigest(), self.scene)

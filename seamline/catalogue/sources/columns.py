@@ -78,5 +78,5 @@ def _value(name: str, cell: object) -> Value:
         return str(cell)
     try:
         return json.dumps(cell, ensure_ascii=False, default=str, allow_nan=False)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         raise ValueError(f"{name} holds something that cannot be kept as metadata") from None

@@ -88,6 +88,6 @@ def _photo_cell(cell: str | None) -> object:
         return cell
     try:
         photos = json.loads(cell)
-    except ValueError:
+    except (ValueError, RecursionError):
         return cell
     return photos if isinstance(photos, list) else cell

@@ -52,5 +52,13 @@ def _names(folder: str) -> Iterator[tuple[str, bool]]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 yield entry.name, True
-            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not entry.is_dir():
+            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not _leads_to_folder(entry):
                 yield entry.name, False
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    """Not for a link in a circle, which then fails as the photo that it is named as."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

@@ -12,6 +12,9 @@ from seamline.catalogue.sources.columns import check_columns, items_of
 from seamline.errors import BadOption, Unsupported
 
 _ROWS = 1024
+_NO_VALUE = (ValueError, OverflowError, LookupError)
+"""What pyarrow raises for a value that has no counterpart in Python: a text that is not UTF-8, a date too far away, a
+time zone that is not known here."""
 
 
 class ParquetManifest:
@@ -29,8 +32,8 @@ class ParquetManifest:
                 for row in _rows(batch):
                     number += 1
                     place = f"{self._path.name}, row {number}"
-                    if row is None:
-                        yield Failure("the row is not UTF-8", place=place)
+                    if isinstance(row, str):
+                        yield Failure(row, place=place)
                     else:
                         yield from items_of(row, self._root, place)
 
@@ -58,28 +61,36 @@ class ParquetManifest:
             raise BadOption(f"{self._path} is damaged and cannot be read to its end") from error
 
     def _check(self) -> None:
-        import pyarrow.types as kinds
-
         with self._open() as file:
             schema = file.schema_arrow
         check_columns(schema.names, self._path)
         for field in schema:
-            if kinds.is_binary(field.type) or kinds.is_large_binary(field.type):
+            if _is_bytes(field.type):
                 raise BadOption(f"{self._path}: the column {field.name!r} holds bytes; leave it out or store text")
 
 
-def _rows(batch: Any) -> Iterator[dict[str, Any] | None]:
-    """The rows of a batch; None for one whose texts are not UTF-8."""
-    try:
-        yield from batch.to_pylist()
-    except UnicodeDecodeError:
-        for number in range(batch.num_rows):
-            yield _row(batch.slice(number, 1))
+def _is_bytes(kind: Any) -> bool:
+    import pyarrow.types as kinds
+
+    return bool(kinds.is_binary(kind) or kinds.is_large_binary(kind) or kinds.is_fixed_size_binary(kind))
 
 
-def _row(single: Any) -> dict[str, Any] | None:
+def _rows(batch: Any) -> Iterator[dict[str, Any] | str]:
+    """The rows of a batch; for one that holds what Python cannot, the reason."""
     try:
-        row: dict[str, Any] = single.to_pylist()[0]
-    except UnicodeDecodeError:
-        return None
+        rows = batch.to_pylist()
+    except _NO_VALUE:
+        rows = (_row(batch.slice(number, 1)) for number in range(batch.num_rows))
+    yield from rows
+
+
+def _row(single: Any) -> dict[str, Any] | str:
+    row = {}
+    for name, column in zip(single.schema.names, single.columns, strict=True):
+        try:
+            row[name] = column.to_pylist()[0]
+        except UnicodeDecodeError:
+            return "the row is not UTF-8"
+        except _NO_VALUE:
+            return f"{name} holds a value that cannot be read, such as a date after the year 9999"
     return row
