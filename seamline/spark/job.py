@@ -48,7 +48,7 @@ class Job:
 
 
 def embed_manifest(context: SparkContext, job: Job) -> Summary:
-    """Embed a manifest's photos into `job.out`; what is there already is kept.
+    """Embed a manifest's photos into `job.out`; what is there already is kept, also of photos that cannot be read now.
 
     Raises BadOption, NotFound for a manifest or a folder that cannot be used, FingerprintMismatch when the folder holds
     vectors of other weights, Unavailable when the server stays away. What was committed until then stays.

@@ -24,8 +24,9 @@ Pair = tuple[str, str]
 class State:
     """One photo of an item, or a row of the manifest that names none.
 
-    `size`, `changed`: the file's stamp. `sha256`: of its bytes. `about`: digest of the item's metadata. `garments`: how
-    many rows it has. `failure`: why it has none though it should, None where all went well; `place`: of such a row.
+    `size`, `changed`: stamp of the file as embedded. `sha256`: of its bytes, empty where none was. `about`: digest
+    of the metadata in its rows. `garments`: how many rows it has. `failure`: why the photo could not be used now, None
+    where all went well; its rows are then those from before, if any. `place`: of such a row of the manifest.
     """
 
     item: str
@@ -45,11 +46,11 @@ class State:
 
     def is_unread(self, stamp: Stamp) -> bool:
         """Whether a file with this stamp has the content that was embedded, as far as a stamp can tell."""
-        return self.failure is None and stamp.is_reliable and Stamp(self.size, self.changed) == stamp
+        return stamp.is_reliable and Stamp(self.size, self.changed) == stamp
 
     def has(self, sha256: str) -> bool:
         """Whether this content was embedded."""
-        return self.failure is None and self.sha256 == sha256
+        return self.sha256 == sha256
 
 
 def to_text(states: Sequence[State]) -> str:

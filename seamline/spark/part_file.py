@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet
 
 from seamline.index import Garment
@@ -18,30 +19,42 @@ from seamline.spark.plan import Plan
 
 @dataclasses.dataclass(frozen=True)
 class Committed:
-    """The journal of a part as it is in the output. `commit`: its identity, empty where the part has no file."""
+    """A part as it is in the output. `commit`: identity of its journal, empty where the part has no file.
+
+    `garments`: the rows that the journal speaks of; none where it was read alone.
+    """
 
     commit: str = ""
     states: Mapping[Pair, State] = dataclasses.field(default_factory=dict)
+    garments: Mapping[Pair, Sequence[Garment]] = dataclasses.field(default_factory=dict)
 
 
 def read_journal(output: Output, part: int) -> Committed:
-    """What is committed of a part; reads the file's footer alone."""
+    """The journal of a part; reads the file's footer alone."""
     file = output.open(garments_name(part))
     if file is None:
         return Committed()
     with file:
-        footer = pyarrow.parquet.read_metadata(file).metadata or {}
+        return _journal(file)
+
+
+def read_part(output: Output, part: int) -> Committed:
+    """Journal and rows of a part, both of one commit whatever is put in its place meanwhile."""
+    file = output.open(garments_name(part))
+    if file is None:
+        return Committed()
+    with file:
+        whole = file.read_buffer()  # in one piece: an object store answers every request from what is there then
+    garments: dict[Pair, list[Garment]] = {}
+    for garment in read_rows(pa.BufferReader(whole)):
+        garments.setdefault((garment.item, garment.photo), []).append(garment)
+    return dataclasses.replace(_journal(pa.BufferReader(whole)), garments=garments)
+
+
+def _journal(file: pa.NativeFile) -> Committed:
+    footer = pyarrow.parquet.read_metadata(file).metadata or {}
     text = footer.get(FOOTER_KEY.encode(), b"").decode()
     return Committed(commit_id(text), {state.pair: state for state in from_text(text)})
-
-
-def read_garments(output: Output, part: int) -> Mapping[Pair, Sequence[Garment]]:
-    """The committed rows of a part."""
-    found: dict[Pair, list[Garment]] = {}
-    file = output.open(garments_name(part))
-    for garment in () if file is None else read_rows(file):
-        found.setdefault((garment.item, garment.photo), []).append(garment)
-    return found
 
 
 def write_part(path: Path, plan: Plan, photos: Iterable[Photo]) -> str:

@@ -22,7 +22,7 @@ from seamline.spark.service import Service, client_of_process, reader_of_process
 
 @dataclasses.dataclass(frozen=True)
 class Photo:
-    """One photo's state and rows; `is_new` where they were not taken over."""
+    """One photo's state and rows; `is_new` where they were embedded just now."""
 
     state: State
     garments: Sequence[Garment] = ()
@@ -34,7 +34,7 @@ def is_settled(entry: Entry, states: Mapping[Pair, State], service: Service) -> 
     if isinstance(entry, Failure) or service.verify:
         return False
     known = states.get((entry.item, entry.photo))
-    if known is None or known.about != digest(entry.metadata).hex():
+    if known is None or known.failure is not None or known.about != digest(entry.metadata).hex():
         return False
     try:
         return known.is_unread(reader_of_process(service.allow_urls).stamp(entry.photo))
@@ -63,13 +63,13 @@ class PhotoWork:
     def __call__(self, entry: Entry) -> Photo:
         """Raises Unavailable when the server stays away, FingerprintMismatch when it has come to run other weights."""
         if isinstance(entry, Failure):
-            return _failed(entry)
+            return self._failed(entry)
         try:
             return self._of_item(entry)
         except SeamlineError as error:
             if concerns_all(error):
                 raise
-            return _failed(Failure(str(error), entry))
+            return self._failed(Failure(str(error), entry))
 
     def _of_item(self, item: Item) -> Photo:
         known = self._states.get((item.item, item.photo))
@@ -88,6 +88,15 @@ class PhotoWork:
         before = self._garments.get((item.item, item.photo), ())
         rows = [dataclasses.replace(garment, metadata=item.metadata) for garment in before]
         return Photo(_state(item, stamp, sha256, len(rows)), rows)
+
+    def _failed(self, failure: Failure) -> Photo:
+        """What is committed of the photo stays as it is; a share that is away for a moment must not empty a part."""
+        item = failure.item
+        if item is None:
+            return Photo(State("", "", failure=failure.reason, place=failure.place))
+        pair = item.item, item.photo
+        known = self._states.get(pair, State(*pair))
+        return Photo(dataclasses.replace(known, failure=failure.reason, place=item.place), self._garments.get(pair, ()))
 
     def _embedded(self, data: bytes) -> Embedded:
         service = self._service
@@ -109,10 +118,3 @@ def concerns_all(error: SeamlineError) -> bool:
 
 def _state(item: Item, stamp: Stamp, sha256: str, garments: int) -> State:
     return State(item.item, item.photo, stamp.size, stamp.changed, sha256, digest(item.metadata).hex(), garments)
-
-
-def _failed(failure: Failure) -> Photo:
-    item = failure.item
-    if item is None:
-        return Photo(State("", "", failure=failure.reason, place=failure.place))
-    return Photo(State(item.item, item.photo, failure=failure.reason, place=item.place))

@@ -17,7 +17,8 @@ class Summary:
     """Counts of photos, each once per item, and of garments.
 
     `rows`: of the manifest. `embedded`, `kept`: by this run, and from earlier ones. `repeated`: named again by the
-    manifest, and left out. `failed`: photos and rows that could not be used.
+    manifest, and left out. `failed`: photos and rows that could not be used now; `garments` includes what
+    earlier runs have embedded of them.
     """
 
     fingerprint: str

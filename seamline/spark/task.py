@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from seamline.catalogue.items import Entry
-from seamline.index import Garment
-from seamline.spark.journal import Pair, State
 from seamline.spark.ordered import in_order
 from seamline.spark.output import Output, garments_name
-from seamline.spark.part_file import read_garments, read_journal, write_part
+from seamline.spark.part_file import Committed, read_journal, read_part, write_part
 from seamline.spark.photo_work import Photo, PhotoWork, is_settled
 from seamline.spark.plan import Plan
 from seamline.spark.service import Service
@@ -52,24 +50,18 @@ class EmbedPart:
             return Done(part, "")
         if len(entries) == len(before.states) and all(is_settled(one, before.states, self.service) for one in entries):
             return Done(part, before.commit, kept=len(entries))
+        before = read_part(self.output, part)  # another attempt may have committed since its journal was read
         done = Done(part, before.commit)
-        garments = read_garments(self.output, part)
         with tempfile.TemporaryDirectory(prefix="seamline-part-") as folder:
             file = Path(folder) / "new.parquet"
-            done.commit = write_part(file, self.plan, self._photos(entries, before.states, garments, done))
+            done.commit = write_part(file, self.plan, self._photos(entries, before, done))
             if done.commit != before.commit:
                 self.output.put(garments_name(part), file)
         return done
 
-    def _photos(
-        self,
-        entries: Sequence[Entry],
-        states: Mapping[Pair, State],
-        garments: Mapping[Pair, Sequence[Garment]],
-        done: Done,
-    ) -> Iterator[Photo]:
+    def _photos(self, entries: Sequence[Entry], before: Committed, done: Done) -> Iterator[Photo]:
         """The photos in the order of `entries`, counted in `done`."""
-        work = PhotoWork(self.plan, self.service, states, garments)
+        work = PhotoWork(self.plan, self.service, before.states, before.garments)
         try:
             for photo in in_order(work, entries, self.service.in_flight):
                 done.embedded += photo.is_new

@@ -1,18 +1,23 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import io
 import os
 from pathlib import Path
 from typing import Any
 
 import grpc
+import pyarrow as pa
 import pytest
 
+from seamline.catalogue import Downloader
 from seamline.catalogue.items import Entry, Failure, Item
 from seamline.errors import FingerprintMismatch, Unavailable
 from seamline.index.parquet import read_header
 from seamline.spark.manifest import ReadFile, first_of_each
 from seamline.spark.output import Output
+from seamline.spark.part_file import read_part
 from seamline.spark.plan import Plan
 from seamline.spark.service import Service
 from seamline.spark.settle import settle
@@ -38,6 +43,11 @@ def embed(listing: Listing, out: Path) -> EmbedPart:
 def entries(listing: Listing) -> list[Entry]:
     read = ReadFile(PLAN)((0, str(listing.manifest)))
     return first_of_each(placed for _, placed in read)[0]
+
+
+def records_of(out: Path) -> dict[str, str]:
+    """What the rows say, by key."""
+    return {row.key: row.record for row in garments_of(out)}
 
 
 def test_a_part_holds_every_garment_once_in_the_order_of_item_photo_and_number(
@@ -161,6 +171,82 @@ def test_photos_that_fail_are_told_beside_the_rows_and_tried_again(
     assert failures_of(out) == []
 
 
+def test_photos_that_are_away_for_a_moment_keep_their_rows_and_are_not_embedded_again(
+    listing: Listing, embed: EmbedPart, out: Path
+) -> None:
+    wanted = entries(listing.add(6))
+    embed(0, wanted)
+    before, rows, calls = parts_of(out), records_of(out), len(listing.server.calls)
+    away = listing.folder.rename(listing.folder.with_name("not mounted"))
+
+    without = embed(0, wanted)
+    counts = settle(embed.output, 0)
+
+    assert records_of(out) == rows
+    assert (without.embedded, without.kept) == (0, 0)
+    assert (counts.photos, counts.failed, counts.without_garment, counts.garments) == (6, 6, 0, listing.garments)
+    assert {row["reason"] for row in failures_of(out)} == {"the photo cannot be read: No such file or directory"}
+
+    away.rename(listing.folder)
+    again = embed(0, wanted)
+
+    assert (again.embedded, again.kept, len(listing.server.calls)) == (0, 6, calls)
+    assert settle(embed.output, 0).failed == 0
+    assert parts_of(out) == before
+
+
+def test_new_metadata_of_a_photo_that_is_away_wait_until_it_is_back(
+    listing: Listing, embed: EmbedPart, out: Path
+) -> None:
+    embed(0, entries(listing.add(2)))
+    listing.rows[1]["seller"] = "another"
+    path = listing.folder / "1.jpg"
+    away = path.rename(path.with_name("away"))
+
+    embed(0, entries(listing))
+    assert [row.metadata["seller"] for row in garments_of(out)] == ["shop 1"]
+
+    away.rename(path)
+    assert embed(0, entries(listing)).embedded == 0
+    assert [row.metadata["seller"] for row in garments_of(out)] == ["another"]
+
+
+def test_a_photo_whose_new_content_is_refused_keeps_its_rows_until_one_is_embedded(
+    listing: Listing, embed: EmbedPart, out: Path
+) -> None:
+    embed(0, entries(listing.add(6)))
+    rows = records_of(out)
+    (listing.folder / "5.jpg").write_bytes(b"no photo")
+
+    embed(0, entries(listing))
+    assert records_of(out) == rows
+    assert settle(embed.output, 0).failed == 1
+
+    listing.show(5, seed=50)
+    assert embed(0, entries(listing)).embedded == 1
+    content = hashlib.sha256((listing.folder / "5.jpg").read_bytes()).hexdigest()
+    assert [row.photo_sha256 for row in garments_of(out) if row.photo.endswith("/5.jpg")] == [content] * 2
+    assert settle(embed.output, 0).failed == 0
+
+
+def test_photos_from_urls_keep_their_rows_where_urls_are_off(listing: Listing, embed: EmbedPart, out: Path) -> None:
+    photo = (listing.add(2).folder / "1.jpg").read_bytes()
+    wanted = [Item("item", "https://example.org/photo.jpg")]
+    allowing = dataclasses.replace(embed, service=dataclasses.replace(embed.service, allow_urls=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Downloader, "fetch", lambda *_: photo)
+        allowing(0, wanted)
+    rows = records_of(out)
+
+    embed(0, wanted)
+
+    assert records_of(out) == rows
+    assert len(rows) == 1
+    assert settle(embed.output, 0).failed == 1
+    assert allowing(0, wanted).kept == 1  # without fetching it
+    assert settle(embed.output, 0).failed == 0
+
+
 def test_a_server_that_stays_away_leaves_the_part_as_it_was(listing: Listing, embed: EmbedPart, out: Path) -> None:
     embed(0, entries(listing.add(4)))
     before = parts_of(out)
@@ -218,6 +304,68 @@ def test_an_attempt_that_was_given_up_but_goes_on_leaves_one_whole_state(
     rows: list[Any] = [(row.photo, row.number) for row in garments_of(out)]
     assert len(rows) == len(set(rows)) == listing.garments
     assert settle(embed.output, 0).photos == 10
+
+
+def test_an_attempt_that_is_overtaken_before_it_has_read_the_rows_loses_none(
+    listing: Listing, embed: EmbedPart, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other attempt, with an older manifest, commits after this one has read the journal."""
+    old = entries(listing.add(2))
+    embed(0, entries(listing.add(4)))
+    for row in listing.rows:
+        row["seller"] = "another"
+    opening, opened = Output.open, []
+
+    def overtaken(output: Output, name: str) -> Any:
+        opened.append(name)
+        if len(opened) == 2:
+            monkeypatch.setattr(Output, "open", opening)
+            embed(0, old)
+        return opening(output, name)
+
+    monkeypatch.setattr(Output, "open", overtaken)
+    embed(0, entries(listing))
+
+    assert len(opened) == 2
+    assert [row.metadata["seller"] for row in garments_of(out)] == ["another"] * listing.garments
+    counts = settle(embed.output, 0)
+    assert (counts.photos, counts.garments, counts.without_garment, counts.failed) == (6, listing.garments, 2, 0)
+
+
+def test_journal_and_rows_agree_where_every_read_is_answered_from_what_is_there_then(
+    listing: Listing, embed: EmbedPart, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of an object store, where a file that is open does not outlive its replacement."""
+    old = entries(listing.add(2))
+    new = entries(listing.add(4))
+    committed = []
+    for wanted in (new, old):
+        embed(0, wanted)
+        committed += parts_of(out).values()
+    monkeypatch.setattr(Output, "open", lambda *_: pa.PythonFile(Replaced(*committed), "r"))
+
+    part = read_part(embed.output, 0)
+
+    assert {pair: len(rows) for pair, rows in part.garments.items()} == {
+        pair: state.garments for pair, state in part.states.items() if state.garments
+    }
+    assert len(part.states) == len(new)
+
+
+class Replaced(io.BytesIO):
+    """Replaced by another content after the first read."""
+
+    def __init__(self, before: bytes, after: bytes) -> None:
+        super().__init__(before)
+        self._after = after
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data, place = super().read(size), self.tell()
+        self.seek(0)
+        self.truncate()
+        self.write(self._after)
+        self.seek(place)
+        return data
 
 
 def test_urls_are_off_unless_they_are_allowed(embed: EmbedPart, out: Path) -> None:
