@@ -61,9 +61,12 @@ class Step:
 class Faiss:
     """An HNSW index of FAISS with the vectors in this process: what Milvus would cost without Milvus."""
 
-    def __init__(self, file: Path, catalogue: Catalogue, spec: Spec, cohort: Floats) -> None:
-        """Reads the index from `file`, or builds it there."""
-        self._limit, self._effort = limit_for(TOP, catalogue.size), effort_for(catalogue.size)
+    def __init__(
+        self, file: Path, catalogue: Catalogue, spec: Spec, cohort: Floats, candidates: int = 0, effort: int = 0
+    ) -> None:
+        """Reads the index from `file`, or builds it there. `candidates`, `effort`: the least, as for `Step`."""
+        self._limit = max(candidates, limit_for(TOP, catalogue.size))
+        self._effort = max(effort, effort_for(catalogue.size))
         self._spec = spec
         self._cohort = cohort
         self._category = np.concatenate([garments.category for _, garments in catalogue.chunks()])

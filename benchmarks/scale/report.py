@@ -48,12 +48,16 @@ def search_table(measured: Sequence[dict[str, Any]]) -> str:
 
 
 def growth_table(measured: Sequence[dict[str, Any]]) -> str:
-    """p50 of every engine at each size over that at its smallest."""
+    """p50 of every engine at each size over that at its smallest in the same run."""
     rows: list[Row] = []
-    for plan, engine in dict.fromkeys((row["plan"], row["engine"]) for row in measured):
-        found = sorted((row["size"], row["p50"]) for row in measured if (row["plan"], row["engine"]) == (plan, engine))
+    for plan, engine, run in dict.fromkeys(map(_measurement, measured)):
+        found = sorted((row["size"], row["p50"]) for row in measured if _measurement(row) == (plan, engine, run))
         rows.extend([plan, engine, f"{size:,}", f"{p50 / found[0][1]:.2f}"] for size, p50 in found[1:])
     return markdown(("search", "engine", "garments", "p50 over that of the smallest"), rows)
+
+
+def _measurement(row: dict[str, Any]) -> tuple[str, str, str]:
+    return row["plan"], row["engine"], row.get("run", "")
 
 
 def _values(values: Sequence[float]) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.speed.turns import Figures, chosen_photos, embedded_a_second, in_turns, turns_parser
+from benchmarks.speed.turns import RETRIES, Figures, chosen_photos, embedded_a_second, in_turns, turns_parser
 from seamline.catalogue import Item, Options, Surroundings, index_into
 from seamline.cli.collections import open_index
 from seamline.client import Client
@@ -29,7 +29,10 @@ def main(given: Sequence[str] | None = None) -> int:
     """The command line."""
     arguments = _arguments(given)
     photos = chosen_photos(arguments)
-    with Client(timeout=90) as client, closing(open_index(arguments.milvus, timeout=_MILVUS_TIMEOUT)) as index:
+    with (
+        Client(timeout=90, retries=RETRIES, bulk=True) as client,
+        closing(open_index(arguments.milvus, timeout=_MILVUS_TIMEOUT)) as index,
+    ):
         embedded_a_second(client, photos[:_WARM_UP], arguments.in_flight)
         figures = measure(client, index, photos, arguments.in_flight, arguments.turns)
     figures.show("embed", "index")

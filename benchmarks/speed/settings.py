@@ -74,7 +74,6 @@ SETTINGS: Mapping[str, Change | None] = {
     "as served": None,
     "2 threads": threads(2),
     "1 instance": instances(1),
-    "2 instances": instances(2),
     "delay 0.5 ms": delay(500),
     "not batched": unbatched,
 }
@@ -145,7 +144,7 @@ def _started(stack: contextlib.ExitStack, name: str, arguments: argparse.Namespa
         grpc_port=0, http_port=0, metrics_port=0, milvus_port=0, health_interval=600.0,
     )  # fmt: skip
     server = stack.enter_context(LocalServer(options))
-    client = stack.enter_context(Client(server.endpoints.grpc, timeout=120.0))
+    client = stack.enter_context(Client(server.endpoints.grpc, timeout=120.0, bulk=True))
     return Measured(name, client, processor.triton_processes(options.home))
 
 

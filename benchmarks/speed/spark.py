@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet
 from pyspark import SparkContext
 
-from benchmarks.speed.turns import Figures, chosen_photos, embedded_a_second, in_turns, turns_parser
+from benchmarks.speed.turns import RETRIES, Figures, chosen_photos, embedded_a_second, in_turns, turns_parser
 from seamline.client import Client
 from seamline.spark.job import Job, embed_manifest
 from seamline.spark.service import Service
@@ -25,7 +25,6 @@ from seamline.spark.session import spark_context
 
 _TASKS = 2
 _WARM_UP = 16
-_RETRIES = 100
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -35,7 +34,7 @@ def main(given: Sequence[str] | None = None) -> int:
     start = time.perf_counter()
     with (
         spark_context(f"local[{_TASKS}]") as context,
-        Client(arguments.url, timeout=90, retries=_RETRIES, bulk=True) as client,
+        Client(arguments.url, timeout=90, retries=RETRIES, bulk=True) as client,
     ):
         started = time.perf_counter() - start
         _done_a_second(context, client.address, photos[:_WARM_UP], arguments)

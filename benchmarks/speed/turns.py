@@ -18,6 +18,9 @@ from benchmarks.arguments import add_json, add_photos, parser_of
 from seamline.catalogue import photos_below
 from seamline.client import Client
 
+RETRIES = 100
+"""Attempts of a client that must have an answer to every request, however busy the server is."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Turn:

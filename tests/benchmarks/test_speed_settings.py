@@ -17,7 +17,6 @@ from tests.support.repositories import MODEL_REPOSITORY
     [
         ("2 threads", {("2", 2, 0, True)}),
         ("1 instance", {("1", 1, 0, True)}),
-        ("2 instances", {("1", 2, 0, True)}),
         ("delay 0.5 ms", {("1", 2, 500, True)}),
         ("not batched", {("1", 2, 0, False)}),
     ],

@@ -83,7 +83,7 @@ def _check_packages() -> None:
 def _limits(lifted: Sequence[str]) -> str | None:
     if not lifted:
         return None
-    return f"Measured without the queue limits of {', '.join(lifted)}, so that every request is answered."
+    return f"Measured without the limits (queues, photos at a time) of {', '.join(lifted)}: every request is answered."
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:

@@ -55,7 +55,7 @@ def take(files: list[Path], count: int, path: ServedPath) -> Sample:
         if garments := _garments(data, path):
             kept.append((file, data, garments))
     if len(kept) < count:
-        raise LoadError(f"only {len(kept)} of {len(files)} photos show a garment; ask for fewer with --photos")
+        raise LoadError(f"only {len(kept)} of {len(files)} photos show a garment; ask for fewer with --sample")
     return _sample(kept, len(files) - count)
 
 
