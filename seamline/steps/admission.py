@@ -3,8 +3,8 @@
 The first step takes a place for a photo, a later one gives it back. Triton itself limits single steps alone: without
 this, a short first step would let in far more photos than the long ones behind it can finish.
 
-Photos of jobs, which can wait long, would keep everybody else from the places. So while they hold any, there is one place
-more for the others.
+Photos of jobs, which can wait long, would keep everybody else from the places. So while they hold any, there is one
+place more for the others.
 
 A photo can be lost on its way: Triton drops those whose clients have gone between two steps, and a process may die. So
 a place is held for a while only, several times as long as photos usually take, and longer once a step in the middle

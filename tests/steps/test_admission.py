@@ -67,7 +67,9 @@ def test_what_was_written_before_the_machine_started_again_holds_no_place(file: 
     assert Admission(1, file).take(0.0)[0] == 0
 
 
-@pytest.mark.parametrize("ticket", [[-1.0, 5.0], [1e6, 5.0], [0.0, 5.0], [0.0, np.nan], [np.nan, 1.0], [np.inf, 1.0], [0.0, -1e9]])
+@pytest.mark.parametrize(
+    "ticket", [[-1.0, 5.0], [1e6, 5.0], [0.0, 5.0], [0.0, np.nan], [np.nan, 1.0], [np.inf, 1.0], [0.0, -1e9]]
+)
 def test_a_ticket_that_was_never_given_frees_nothing(file: Path, ticket: list[float]) -> None:
     admission = Admission(1, file)
     admission.take(0.0)

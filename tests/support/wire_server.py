@@ -46,8 +46,8 @@ class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
     """Serves on a loopback port, a free one by default, while it is entered.
 
     `scene` is what every photo shows unless `scenes` names the photo's SHA-256. `failures` holds (code,
-    text) pairs that the next inferences are answered with, None for an answer. `delay` in seconds is spent on each. `calls`
-    records (model, inputs), `priorities` the level that each call named, 0 for none.
+    text) pairs that the next inferences are answered with, None for an answer. `delay` in seconds is spent
+    on each. `calls` records (model, inputs), `priorities` the level that each call named, 0 for none.
     """
 
     def __init__(self, scene: Scene | None = None, port: int = 0) -> None:
