@@ -37,7 +37,7 @@ def test_a_phase_without_refusals_has_no_time_to_refuse() -> None:
 def overload() -> Overload:
     seen = [Memory(0.0, 500.0, 100.0, 20.0), Memory(1.0, 510.0, 105.0, 20.0)]
     alone, loaded = phase("one at a time", 1.0, CALLS[:10]), phase("10 times", 41.0, CALLS, seen)
-    return Overload("embed", alone, 20.0, (loaded,), 0.1, 0)
+    return Overload("embed", alone, 20.0, (loaded,), 0.1, 0, beside=alone, job=loaded)
 
 
 def test_memory_grows_by_the_difference_of_both_services() -> None:

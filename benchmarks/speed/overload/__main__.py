@@ -1,8 +1,9 @@
 """`python -m benchmarks.speed.overload PHOTOS`: `embed` and `search` at 0.5, 1, 2 and 10 times the rate that they bear.
 
-An embedded server of its own is asked: by one client at a time, by several to find the rate that it sustains, and then
-at multiples of that rate by requests that arrive at random moments and do not wait for each other. Times are
-milliseconds. The requests come from this process, on the processors of the server.
+An embedded server of its own is asked: by one client at a time, by several to find the rate that it sustains, then at
+multiples of that rate by requests that arrive at random moments and do not wait for each other, and at last by one
+client beside a job that can wait. Times are milliseconds. The requests come from this process, on the processors of
+the server.
 """
 
 from __future__ import annotations
@@ -24,17 +25,19 @@ from rich.table import Table
 
 from benchmarks.arguments import add_ensembles, add_json, add_model_repository, add_photos, parser_of
 from benchmarks.speed.overload import collection
-from benchmarks.speed.overload.arrivals import Call, Caller, in_turns, offer
+from benchmarks.speed.overload.arrivals import Call, Caller, in_turns, now_and_then, offer
 from benchmarks.speed.overload.memory import Watch
 from benchmarks.speed.overload.phases import Phase, phase, recovery
 from seamline.catalogue import photos_below
-from seamline.client.tensors import infer_request, texts
+from seamline.client.tensors import BULK, infer_request, texts
 from seamline.local import LocalOptions, LocalServer, status
 
 MULTIPLES = (0.5, 1.0, 2.0, 10.0)
 _WARM_UP = 5
 _PAUSE = 1.0
 _PROBES = 5
+_JOB, _THOUGHT = 16, 0.1
+"""Requests in flight of the job, and seconds between two requests of the client beside it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +52,9 @@ class Overload:
     """Seconds from the last request of the heaviest phase until lone requests are as quick as before."""
     restarts: int
     """Processes that the supervisor started again or loaded anew meanwhile; none is wanted."""
+    beside: Phase
+    """One client beside a job."""
+    job: Phase
 
     def stretch(self, of: Phase) -> float:
         """p99 of the accepted requests over that of lone ones."""
@@ -69,10 +75,7 @@ def main(given: Sequence[str] | None = None) -> int:
         with LocalServer(options) as server:
             if "search" in arguments.ensembles:
                 collection.fill(server.endpoints)
-            found = [
-                asyncio.run(_measure(ensemble, server, _requests(ensemble, data), arguments))
-                for ensemble in arguments.ensembles
-            ]
+            found = [asyncio.run(_measure(ensemble, server, data, arguments)) for ensemble in arguments.ensembles]
     _show(found)
     if arguments.json is not None:
         arguments.json.write_text(to_json(found), encoding="utf-8")
@@ -83,28 +86,37 @@ def main(given: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _requests(ensemble: str, photos: Sequence[bytes]) -> list[bytes]:
+def _requests(ensemble: str, photos: Sequence[bytes], priority: int = 0) -> list[bytes]:
     options = {"COLLECTION": texts([collection.NAME])} if ensemble == "search" else {}
-    return [infer_request(ensemble, {"IMAGE": texts([photo])} | options).SerializeToString() for photo in photos]
+    return [
+        infer_request(ensemble, {"IMAGE": texts([photo])} | options, priority=priority).SerializeToString()
+        for photo in photos
+    ]
 
 
 async def _measure(
-    ensemble: str, server: LocalServer, requests: Sequence[bytes], arguments: argparse.Namespace
+    ensemble: str, server: LocalServer, photos: Sequence[bytes], arguments: argparse.Namespace
 ) -> Overload:
-    caller = Caller(server.endpoints.grpc, requests)
+    caller = Caller(server.endpoints.grpc, _requests(ensemble, photos))
+    job = Caller(server.endpoints.grpc, _requests(ensemble, photos, BULK))
     before = _restarts(server.options.home)
     try:
         await _one_by_one(caller, _WARM_UP)
-        lone = await _one_by_one(caller, len(requests))
+        lone = await _one_by_one(caller, len(photos))
         alone = phase("one at a time", 1000 / float(np.mean([call.milliseconds for call in lone])), lone)
         together = await in_turns(caller, arguments.clients, arguments.seconds)
         sustained = phase("sustained", 0.0, together).answered
         phases = [await _phase(caller, server, multiple, sustained, arguments) for multiple in arguments.multiples]
         recovered = await recovery(caller, alone.p99, _PROBES)
+        beside, jobs = await asyncio.gather(
+            now_and_then(caller, arguments.seconds, _THOUGHT), in_turns(job, _JOB, arguments.seconds)
+        )
     finally:
         await caller.close()
+        await job.close()
     return Overload(
-        ensemble, alone, sustained, tuple(phases), recovered, _restarts(server.options.home) - before
+        ensemble, alone, sustained, tuple(phases), recovered, _restarts(server.options.home) - before,
+        phase("beside a job", math.nan, beside), phase(f"the job, {_JOB}", math.nan, jobs),
     )  # fmt: skip
 
 
@@ -152,7 +164,7 @@ def _show(found: Sequence[Overload]) -> None:
         table = Table(one.ensemble, title=f"{one.ensemble}: {one.sustained:.1f} answers a second sustained; ms")
         for title in _COLUMNS:
             table.add_column(title, justify="right")
-        for entry in (one.alone, *one.phases):
+        for entry in (one.alone, *one.phases, one.beside, one.job):
             table.add_row(entry.name, *_cells(one, entry))
         console.print(table)
         failures = [pair for entry in one.phases for pair in entry.failures.items()]

@@ -68,6 +68,16 @@ async def offer(caller: Caller, rate: float, seconds: float, seed: int = 0) -> l
     return list(await asyncio.gather(*under_way))
 
 
+async def now_and_then(caller: Caller, seconds: float, pause: float) -> list[Call]:
+    """One client that sends its next request `pause` seconds after what became of the last one."""
+    begin = time.perf_counter()
+    calls: list[Call] = []
+    while time.perf_counter() - begin < seconds:
+        calls.append(await caller.call(len(calls), begin))
+        await asyncio.sleep(pause)
+    return calls
+
+
 async def in_turns(caller: Caller, clients: int, seconds: float) -> list[Call]:
     """Clients that each send their next request when the last one is answered (a closed loop)."""
     begin = time.perf_counter()
