@@ -5,10 +5,8 @@ A run that was stopped goes on with the chunk that it had not finished.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from benchmarks.scale.catalogue import Catalogue, rows_of
 from benchmarks.scale.folder import COLLECTION, Folder
@@ -19,8 +17,6 @@ from seamline.spec import Spec
 
 _ROWS = 2000
 """Rows in one call: 5 MB of vectors."""
-
-_EVERY = 2.0
 
 
 def build(folder: Folder, server: MilvusStandalone, index: Index, catalogue: Catalogue, spec: Spec,
@@ -33,7 +29,9 @@ def build(folder: Folder, server: MilvusStandalone, index: Index, catalogue: Cat
     _insert(folder, collection, catalogue, report)
     collection.flush()
     filled = usage.lap()
-    _wait_for_index(index, collection, catalogue.size, report)
+    collection.wait_until_indexed(
+        lambda done, total: report(f"{done:,} of {total:,} garments indexed"), catalogue.size
+    )  # fmt: skip
     indexed = usage.lap()
     collection.load()
     loaded = usage.lap()
@@ -65,19 +63,6 @@ def _insert(folder: Folder, collection: Collection, catalogue: Catalogue, report
             collection.store(rows[part : part + _ROWS], fresh=fresh)
         folder.note("inserted", first + len(rows))
         report(f"{first + len(rows):,} of {catalogue.size:,} garments inserted")
-
-
-def _wait_for_index(index: Index, collection: Collection, rows: int, report: Callable[[str], None]) -> None:
-    last = -1
-    while True:
-        state: dict[str, Any] = index.call(lambda client: client.describe_index(collection.physical, "vector"))
-        done = int(state["indexed_rows"])
-        if done >= rows and not int(state["pending_index_rows"]):
-            return
-        if done != last:
-            report(f"{done:,} of {rows:,} garments indexed")
-            last = done
-        time.sleep(_EVERY)
 
 
 def _bytes_below(folder: Path) -> int:

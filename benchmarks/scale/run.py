@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -120,8 +121,11 @@ def search_all(options: Options, say: Say, keep: Keep) -> None:
             parameters = {"candidates": str(options.candidates), "effort": str(options.effort), "refresh_seconds": "60"}
             engines[f"Milvus, {folder.label}", folder.size] = Step(uri, spec, parameters)
             if (folder.path / _FAISS).is_file():
-                engines["FAISS", folder.size] = Faiss(folder.path / _FAISS, catalogue, spec, queries.cohort)
-        rows = [dataclasses.asdict(row) for row in measure(engines, truths, queries, say)]
+                engines["FAISS", folder.size] = Faiss(
+                    folder.path / _FAISS, catalogue, spec, queries.cohort, options.candidates, options.effort
+                )
+        run = {"run": time.strftime("%Y-%m-%d %H:%M:%S")}
+        rows = [dataclasses.asdict(row) | run for row in measure(engines, truths, queries, say)]
     for folder in options.built():
         names = ("FAISS", f"Milvus, {folder.label}")
         own = [row for row in rows if row["size"] == folder.size and row["engine"] in names]

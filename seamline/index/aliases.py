@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 
 from seamline.errors import InternalError, NotFound, SeamlineError
-from seamline.index.collection import Collection
+from seamline.index.collection import Collection, NotOurs
 from seamline.index.connection import PATIENCE, Connection
 from seamline.index.names import Physical, check_name, fingerprint_alias
 from seamline.index.schema import indexes_of, schema_of, spread_of
@@ -34,9 +34,9 @@ class Named(Connection):
                 return self._open(name, fingerprint_alias(name, fingerprint))
         try:
             return self._open(name, name)
-        except NotFound as error:
-            if "not made by" in str(error):
-                raise
+        except NotOurs:
+            raise
+        except NotFound:
             raise NotFound(
                 f"the collection {name!r} does not exist; `seamline collections` lists what there is"
             ) from None
@@ -49,8 +49,8 @@ class Named(Connection):
         physical = self._create(name, fingerprint, dimension)
         try:
             self.call(lambda client: client.create_alias(str(physical), name))
-        except SeamlineError:
-            self._drop(physical)
+        except BaseException:
+            self._remove(physical)
             raise
         self._point(fingerprint_alias(name, fingerprint), physical)
         return self.open(name)
@@ -77,18 +77,43 @@ class Named(Connection):
         for made in reversed(self._all(name)):
             self._drop(made)
 
-    def _create(self, name: str, fingerprint: str, dimension: int) -> Physical:
-        physical = Physical.new(check_name(name), fingerprint)
-        schema, indexes = schema_of(dimension, self.settings), indexes_of(self.settings, self._able().index_of_numbers)
-        spread = spread_of(self.settings)
-        self.call(lambda client: client.create_collection(str(physical), schema=schema, **spread), PATIENCE)
+    def every(self, name: str) -> list[Collection]:
+        """All collections of `name`: the one that answers, those that are being filled and those kept, oldest first.
+
+        What is deleted from all of them does not come back with a rollback or with what a rebuild publishes. Raises
+        NotFound when there is none.
+        """
+        found = [self._open(name, str(made)) for made in self._all(check_name(name)) if self._is_indexed(made)]
+        return found or [self.open(name)]
+
+    def _create(self, name: str, fingerprint: str, dimension: int, alias: str | None = None) -> Physical:
+        """A new physical collection, in memory; `alias` stands for it from its first moment on."""
+        physical, server = Physical.new(check_name(name), fingerprint), self._able()
+        schema, spread = schema_of(dimension, self.settings), spread_of(self.settings)
         try:
-            self.call(lambda client: client.create_index(str(physical), indexes), PATIENCE)
-            self._open(name, str(physical)).load()
-        except SeamlineError:
-            self._drop(physical)
+            self.call(lambda client: client.create_collection(str(physical), schema=schema, **spread), PATIENCE)
+            if alias is not None:
+                self._point(alias, physical)
+            self._prepare(physical, server)
+        except BaseException:
+            self._remove(physical)
             raise
         return physical
+
+    def _prepare(self, physical: Physical, server: Server) -> None:
+        """Make the indexes and bring the collection into memory."""
+        indexes = indexes_of(self.settings, server.index_of_numbers)
+        self.call(lambda client: client.create_index(str(physical), indexes), PATIENCE)
+        self._open(physical.name, str(physical)).load()
+
+    def _is_indexed(self, physical: Physical) -> bool:
+        """Whether the index of the vectors is there; one without it was stopped while it was made and has no rows."""
+        return "vector" in self._indexes(physical)
+
+    def _indexes(self, physical: Physical) -> set[str]:
+        with contextlib.suppress(NotFound):  # dropped since it was listed
+            return set(self.call(lambda client: client.list_indexes(str(physical))))
+        return set()
 
     def _able(self) -> Server:
         """The server, which can do what the settings want. Raises Unsupported."""
@@ -111,9 +136,18 @@ class Named(Connection):
         return []
 
     def _drop(self, physical: Physical) -> None:
-        for alias in self._aliases(physical):
+        """Delete a collection and its aliases, those last that say that it is being filled."""
+        aliases = self._aliases(physical)
+        for alias in sorted(aliases, key=lambda alias: alias in physical.unfinished):
             self._forget(alias)
         self.call(lambda client: client.drop_collection(str(physical)), PATIENCE)
+        with contextlib.suppress(NotFound):
+            self._forget(physical.before)
+
+    def _remove(self, physical: Physical) -> None:
+        """Delete what could not be finished; the error that stopped it counts, not one of the deletion."""
+        with contextlib.suppress(SeamlineError):
+            self._drop(physical)
 
     def _forget(self, alias: str) -> None:
         self.call(lambda client: client.drop_alias(alias))

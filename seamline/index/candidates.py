@@ -72,7 +72,13 @@ class Wanted:
     def parameters(self) -> dict[str, int]:
         """How hard to look, in the words of each type of index, which reads its own and leaves the others."""
         effort = max(self.limit, self.effort)
-        return {"ef": effort, "search_list": min(effort, 10 * self.limit), "nprobe": max(8, effort // 4)}
+        return {
+            "ef": effort,
+            "search_list": min(effort, 10 * self.limit),
+            "nprobe": max(8, effort // 4),
+            "reorder_k": effort,
+            "itopk_size": math.ceil(effort / 32) * 32,
+        }
 
 
 ALL_REGIONS = 2 ** len(REGIONS) - 1

@@ -27,17 +27,25 @@ T = TypeVar("T")
 _PAGE = 4000
 _ASKED = 1000  # numbers in one expression
 _LOADING = 600.0
+_EVERY = 2.0
+
+Report = Callable[[int, int], None]
+"""Hears of rows done and rows in all."""
+
+
+class NotOurs(NotFound):
+    """The name stands for a collection that seamline did not make."""
 
 
 class Collection:
     """One open collection. Objects are cheap and hold no connection of their own."""
 
     def __init__(self, connection: Connection, name: str, description: dict[str, Any]) -> None:
-        """`description`: of the physical collection, as Milvus gives it. Raises NotFound when it is not seamline's."""
+        """`description`: of the physical collection, as Milvus gives it. Raises NotOurs when it is not seamline's."""
         physical = Physical.parse(str(description["collection_name"]))
         fields = {field["name"]: field for field in description["fields"]}
         if physical is None or "vector" not in fields:
-            raise NotFound(f"the collection {name!r} was not made by seamline")
+            raise NotOurs(f"the collection {name!r} was not made by seamline")
         self._connection = connection
         self._fields = frozenset(fields)
         self.name = name
@@ -94,7 +102,9 @@ class Collection:
         wanted, found = set(items), dict[str, list[str]]()
         for chunk in _chunks(items):
             numbers = sorted({item_number(item) for item in chunk})
-            for page in pages(self, ["record"], _PAGE, f"item in {numbers}"):
+            # An older layout has no such number, and all of its rows are looked at.
+            condition = f"item in {numbers}" if "item" in self._fields else ""
+            for page in pages(self, ["record"], _PAGE, condition):
                 for row in page:
                     # Two items may share a number, and deleting the other one's rows would be a loss.
                     item = json.loads(row["record"])["item"]
@@ -147,6 +157,25 @@ class Collection:
             if time.monotonic() > end:
                 raise Unavailable("the index has not taken in what was written; try again in a moment")
             time.sleep(0.2)
+
+    def wait_until_indexed(self, report: Report | None = None, rows: int = 0) -> None:
+        """Return once the index covers all rows that were flushed, and at least `rows`; `report` hears of progress.
+
+        Milvus builds the index in the background, a million rows in tens of minutes; searches are right but slow
+        meanwhile. There is no limit. Raises InternalError when Milvus gives the index up.
+        """
+        told = -1
+        while True:
+            state = self._connection.call(lambda client: client.describe_index(self.physical, "vector"))
+            done, total = int(state["indexed_rows"]), max(rows, int(state["total_rows"]))
+            if done >= total and not int(state["pending_index_rows"]):
+                return
+            if state["state"] == "Failed":
+                raise InternalError("the index of the collection could not be built; the log of Milvus names the cause")
+            if report is not None and done != told:
+                report(min(done, total), total)  # what was replaced counts until it is compacted away
+                told = done
+            time.sleep(_EVERY)
 
     def candidates_of(self, probes: Sequence[Floats], wanted: Wanted) -> list[Candidates]:
         """The candidates for each of several sets of query vectors (m, 5 * D), in as few calls as possible."""

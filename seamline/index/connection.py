@@ -14,7 +14,7 @@ import grpc  # type: ignore[import-untyped, unused-ignore]
 from pymilvus import MilvusClient
 from pymilvus.exceptions import MilvusException
 
-from seamline.index.security import Security
+from seamline.index.security import Security, checked_address
 from seamline.index.settings import IndexSettings
 from seamline.index.translate import translated
 
@@ -41,10 +41,10 @@ class Connection:
     ) -> None:
         """`timeout`: seconds that one call may take, with what is tried again in it. `token` goes into `security`.
 
-        `settings`: how collections are made. Raises BadOption for certificates that cannot be used.
+        `settings`: how collections are made. Raises BadOption for an address or certificates that cannot be used.
         """
         given = security or Security()
-        self.uri = uri
+        self.uri = checked_address(uri)
         self.settings = settings or IndexSettings()
         self._security = (dataclasses.replace(given, token=token) if token else given).checked(uri)
         self._timeout = timeout
@@ -55,7 +55,7 @@ class Connection:
     def from_environment(cls, uri: str | None = None, timeout: float = 10.0) -> Self:
         """A connection with what SEAMLINE_MILVUS_... and SEAMLINE_INDEX_SETTINGS say, to `uri` where it is given.
 
-        Raises BadOption for certificates or settings that cannot be used.
+        Raises BadOption for an address, certificates or settings that cannot be used.
         """
         return cls(
             uri or os.environ.get("SEAMLINE_MILVUS_URI") or DEFAULT_URI,

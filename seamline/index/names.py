@@ -2,7 +2,9 @@
 
 NAME                      alias: what people say and listings show
 NAME__FINGERPRINT         alias: the collection that answers for the weights with that fingerprint
-NAME__building            alias: the collection that a rebuild is filling
+NAME__building            alias: the collection that a rebuild is filling with photos embedded anew
+NAME__copying             alias: the collection that is being filled with rows of another one, or of files
+PHYSICAL__before          alias: the collection that the physical one replaced, which a rollback goes back to
 NAME__FINGERPRINT__TIME   the physical collection; every Milvus keeps its name, Milvus Lite drops descriptions
 """
 
@@ -16,7 +18,7 @@ from seamline.errors import BadOption, InternalError
 
 COLLECTION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}", re.ASCII)
 _FINGERPRINT = re.compile(r"[0-9a-f]{8,64}")
-_TAKEN = re.compile(r"\w*__([0-9a-f]{8,64}|building)", re.ASCII)
+_TAKEN = re.compile(r"\w*__([0-9a-f]{8,64}|building|copying|before)", re.ASCII)
 _PHYSICAL = re.compile(r"([A-Za-z]\w*)__([0-9a-f]{8,64})__([0-9a-f]+)", re.ASCII)
 
 
@@ -27,7 +29,10 @@ def check_name(name: str) -> str:
             "COLLECTION must begin with a letter and hold only letters, digits and underscores, 63 characters at most"
         )
     if _TAKEN.fullmatch(name):
-        raise BadOption("COLLECTION must not end in __building or in __ and a fingerprint; such names are seamline's")
+        raise BadOption(
+            "COLLECTION must not end in __building, __copying, __before or in __ and a fingerprint; such names are "
+            "seamline's"
+        )
     return name
 
 
@@ -36,9 +41,12 @@ def fingerprint_alias(name: str, fingerprint: str) -> str:
     return f"{name}__{fingerprint}"
 
 
-def building_alias(name: str) -> str:
-    """The alias of the collection that a rebuild of `name` fills."""
-    return f"{name}__building"
+def building_alias(name: str, copying: bool = False) -> str:
+    """The alias of the collection that a rebuild of `name` fills; `copying`: with rows that are there already.
+
+    The two never go on with each other's half: each deletes what it does not know.
+    """
+    return f"{name}__copying" if copying else f"{name}__building"
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -64,3 +72,13 @@ class Physical:
 
     def __str__(self) -> str:
         return f"{self.name}__{self.fingerprint}__{self.made:x}"
+
+    @property
+    def before(self) -> str:
+        """The alias of the collection that this one replaced when it was published."""
+        return f"{self}__before"
+
+    @property
+    def unfinished(self) -> frozenset[str]:
+        """The aliases that one has which is being filled."""
+        return frozenset(building_alias(self.name, copying) for copying in (False, True))

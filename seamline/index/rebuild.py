@@ -12,8 +12,9 @@ import dataclasses
 from seamline.errors import BadOption, NotFound
 from seamline.index.aliases import Named
 from seamline.index.candidates import Wanted
-from seamline.index.collection import Collection
+from seamline.index.collection import Collection, Report
 from seamline.index.names import Physical, building_alias, check_name, fingerprint_alias
+from seamline.index.schema import fitting, indexed_fields
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Kept:
     """A collection beside the one that its name stands for.
 
     `state`: "serves its weights" where servers with its weights are answered by it, "being filled" by a rebuild that
-    has not ended, or "kept" for a rollback.
+    has not ended, "kept" where it has answered once, or "unfinished", which a program left that was killed.
     """
 
     physical: str
@@ -64,92 +65,134 @@ class Index(Named):
         return CollectionInfo(name, present.rows(), present.fingerprint, present.physical, kept)
 
     def _present(self, name: str) -> Collection | None:
-        try:
-            return self._open(check_name(name), name)
-        except NotFound:
-            return None
+        return self._find(check_name(name), name)
 
     def _kept(self, made: Physical) -> Kept:
-        aliases = self._aliases(made)
-        state = "kept"
-        if building_alias(made.name) in aliases:
-            state = "being filled"
-        elif fingerprint_alias(made.name, made.fingerprint) in aliases:
-            state = "serves its weights"
-        return Kept(str(made), made.fingerprint, self._open(made.name, str(made)).rows(), state)
+        rows = self._open(made.name, str(made)).rows() if self._is_indexed(made) else 0
+        return Kept(str(made), made.fingerprint, rows, self._state(made))
 
-    def build_beside(self, name: str, fingerprint: str, dimension: int) -> Collection:
+    def _state(self, made: Physical) -> str:
+        """As in `Kept`, or "answers". What was never published nor replaced has never been whole."""
+        aliases = self._aliases(made)
+        if made.name in aliases:
+            return "answers"
+        if made.unfinished.intersection(aliases):
+            return "being filled"
+        if fingerprint_alias(made.name, made.fingerprint) in aliases:
+            return "serves its weights"
+        replaced = any(alias.endswith("__before") for alias in aliases)
+        return "kept" if replaced or self._find(made.name, made.before) is not None else "unfinished"
+
+    def build_beside(self, name: str, fingerprint: str, dimension: int, *, copying: bool = False) -> Collection:
         """A collection to fill beside the one that answers; the one that an interrupted rebuild left is taken again.
 
-        Raises BadOption while a rebuild for other weights is unfinished, Unsupported for index settings that this
-        Milvus cannot do.
+        `copying`: it is filled with rows that are there already, not with photos embedded anew; each goes on with its
+        own kind only. Raises BadOption while a rebuild for other weights or other index settings is unfinished,
+        Unsupported for index settings that this Milvus cannot do.
         """
-        begun = self._begun(check_name(name))
+        alias = building_alias(check_name(name), copying)
+        begun = self._begun(name, alias)
         if begun is None:
-            physical = self._create(name, fingerprint, dimension)
-            self._point(building_alias(name), physical)
-            return self._open(name, str(physical))
+            return self._open(name, str(self._create(name, fingerprint, dimension, alias)))
         if (begun.fingerprint, begun.dimension) != (fingerprint, dimension):
-            raise BadOption(
-                f"a rebuild of {name!r} for the weights {begun.fingerprint} is unfinished; finish it, or remove it "
-                f"with `seamline collections prune {name} --unfinished`"
-            )
+            raise BadOption(_unfinished(name, f"for the weights {begun.fingerprint}", "finish it"))
+        self._resume(begun)
         return begun
 
-    def _begun(self, name: str) -> Collection | None:
+    def _begun(self, name: str, alias: str) -> Collection | None:
+        """What an interrupted rebuild left, None for nothing.
+
+        One whose publication was stopped when the name stood for it answers, and is not to be filled any more.
+        """
+        begun = self._find(name, alias)
+        if begun is None or name not in self._aliases(begun.made_as):
+            return begun
+        self._forget(alias)
+        return None
+
+    def _resume(self, begun: Collection) -> None:
+        """Make of one that was stopped while it was made a whole one. Raises BadOption for other index settings."""
+        server, other = self._able(), _unfinished(begun.name, "with other index settings", "finish it with those")
+        if (begun.precision, begun.partitioned) != (self.settings.precision, self.settings.partition_by_category):
+            raise BadOption(other)
+        found = self._indexes(begun.made_as)
+        if "vector" in found:
+            described = self.call(lambda client: client.describe_index(begun.physical, "vector"))
+            if not fitting(described, self.settings):
+                raise BadOption(other)
+        if not found.issuperset(indexed_fields(server.index_of_numbers)):
+            self._prepare(begun.made_as, server)
+
+    def _find(self, name: str, alias: str) -> Collection | None:
         try:
-            return self._open(name, building_alias(name))
+            return self._open(name, alias)
         except NotFound:
             return None
 
-    def publish(self, collection: Collection) -> None:
+    def publish(self, collection: Collection, report: Report | None = None) -> None:
         """Let `collection` answer under its name and for its weights. The one before it stays for `rollback`.
 
-        A server that was given the new weights is answered from the first alias on, everybody else from the second.
+        Waits until its index is built; `report` hears of rows indexed and rows in all. A server that was given the new
+        weights is answered from the first alias on, everybody else from the second.
         """
         new = collection.made_as
-        _warm(collection)
-        with contextlib.suppress(NotFound):
-            before = self.open(new.name).made_as
-            if before.fingerprint != new.fingerprint:
-                self._point(fingerprint_alias(before.name, before.fingerprint), before)
+        _warm(collection, report)
+        present = self._present(new.name)
+        if present is not None and present.made_as != new:
+            self._point(new.before, present.made_as)
+        self._put(new, present)
+
+    def _put(self, new: Physical, present: Collection | None) -> None:
+        """Move the aliases to a collection that can answer."""
+        if present is not None and present.fingerprint != new.fingerprint:
+            self._point(fingerprint_alias(new.name, present.fingerprint), present.made_as)
         self._point(fingerprint_alias(new.name, new.fingerprint), new)
         self._point(new.name, new)
-        if building_alias(new.name) in self._aliases(new):
-            self._forget(building_alias(new.name))
+        for made in (new,) if present is None else (new, present.made_as):
+            for alias in made.unfinished.intersection(self._aliases(made)):
+                self._forget(alias)
 
     def rollback(self, name: str) -> Collection:
-        """Let the newest collection that is older than the present one answer again. Raises NotFound without one."""
-        present = self.open(name).made_as
-        older = [made for made in self._all(name) if made.made < present.made]
-        finished = [made for made in older if building_alias(name) not in self._aliases(made)]
-        if not finished:
+        """Let the collection which the present one replaced answer again. Raises NotFound without one.
+
+        Repeated, it goes further back, always to what has answered before.
+        """
+        present = self.open(name)
+        before = self._find(name, present.made_as.before)
+        if before is None:
             raise NotFound(f"no older collection of {name!r} is kept")
-        self.publish(self._open(name, str(finished[-1])))
+        _warm(before)
+        self._put(before.made_as, present)
         return self.open(name)
 
     def prune(self, name: str, unfinished: bool = False) -> list[str]:
         """Delete the collections of `name` that it no longer stands for; gives their physical names.
 
-        The one that a rebuild is filling stays unless `unfinished` is set. Raises NotFound when there is none at all.
+        What is being filled or was left unfinished stays unless `unfinished` is set. Raises NotFound when there is
+        none at all.
         """
-        present = self._present(name)
-        everything = self._all(name)
-        if present is None and not everything:
+        everything = self._all(check_name(name))
+        if not everything:
             self.open(name)  # says that there is none
-        removed = []
-        for made in everything:
-            building = building_alias(name) in self._aliases(made)
-            if (present is None or made != present.made_as) and (unfinished or not building):
-                self._drop(made)
-                removed.append(str(made))
-        return removed
+        spared = {"answers"} if unfinished else {"answers", "being filled", "unfinished"}
+        doomed = [made for made in everything if self._state(made) not in spared]  # each shows what the others were
+        for made in doomed:
+            self._drop(made)
+        return [str(made) for made in doomed]
 
 
-def _warm(collection: Collection) -> None:
-    """Everything written is visible, in memory and has been searched once."""
+def _warm(collection: Collection, report: Report | None = None) -> None:
+    """Everything written is visible, indexed, in memory and has been searched once."""
     collection.flush()
     collection.wait_until_visible()
+    collection.wait_until_indexed(report)
     sample = collection.cohort(collection.rows())
     if len(sample):
         collection.candidates_of([sample[0].reshape(-1)], Wanted(10))
+
+
+def _unfinished(name: str, what: str, way: str) -> str:
+    return (
+        f"a rebuild of {name!r} {what} is unfinished; {way}, or remove it with "
+        f"`seamline collections prune {name} --unfinished`"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pymilvus import DataType, MilvusClient
@@ -30,11 +31,24 @@ def schema_of(dimension: int, settings: IndexSettings) -> Any:
     return schema
 
 
+def indexed_fields(numbers: str) -> tuple[str, ...]:
+    """The fields with an index, where those of numbers have one of the type `numbers`."""
+    return ("vector", *(NUMBERS if numbers else ()))
+
+
+def fitting(described: Mapping[str, Any], settings: IndexSettings) -> bool:
+    """Whether an index is that of the settings, as far as Milvus describes it; Milvus Lite tells its type alone."""
+    wanted = {"index_type": settings.index, **settings.build}
+    return all(
+        str(described[name]).lower() == str(value).lower() for name, value in wanted.items() if name in described
+    )
+
+
 def indexes_of(settings: IndexSettings, numbers: str) -> Any:
     """The vector's index and those of the numbers, whose type is `numbers`, empty for none."""
     indexes = MilvusClient.prepare_index_params()
     indexes.add_index("vector", index_type=settings.index, metric_type="IP", params=settings.build)
-    for field in NUMBERS if numbers else ():
+    for field in indexed_fields(numbers)[1:]:
         indexes.add_index(field, index_type=numbers)
     return indexes
 

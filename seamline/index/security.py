@@ -11,9 +11,26 @@ from __future__ import annotations
 import dataclasses
 import os
 import ssl
+import urllib.parse
 from collections.abc import Mapping
 
 from seamline.errors import BadOption
+
+
+def checked_address(uri: str) -> str:
+    """The address of a Milvus. Raises BadOption, which does not repeat it: it may hold a password."""
+    if "@" in uri:
+        raise BadOption("SEAMLINE_MILVUS_URI takes no name and password; give them with SEAMLINE_MILVUS_TOKEN")
+    try:
+        parts = urllib.parse.urlsplit(uri)
+        fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        fit = False
+    if not fit:
+        raise BadOption(
+            "SEAMLINE_MILVUS_URI is no address of a Milvus; write http://HOST:19530, or https://HOST:19530 for TLS"
+        )
+    return uri
 
 
 @dataclasses.dataclass(frozen=True)

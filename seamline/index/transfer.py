@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from seamline.errors import BadOption, FingerprintMismatch, InternalError, NotFound
-from seamline.index.collection import Collection
+from seamline.index.collection import Collection, Report
 from seamline.index.garment import Garment
 from seamline.index.parquet import Header, read_header, read_rows, write_rows
 from seamline.index.rebuild import Index
 from seamline.index.seen import SeenKeys
 
 T = TypeVar("T")
-
-Report = Callable[[int, int], None]
-"""Hears of garments done and garments in all."""
 
 _BATCH = 1000
 
@@ -102,7 +99,7 @@ def _fitting(collection: Collection, header: Header) -> None:
 
 def _filled(index: Index, name: str, header: Header, pages: Iterable[list[Garment]], keys: SeenKeys) -> Collection:
     """A new collection of exactly these rows, published."""
-    new = index.build_beside(name, header.fingerprint, header.dimension)
+    new = index.build_beside(name, header.fingerprint, header.dimension, copying=True)
     _store(new, pages)
     _remove_strangers(new, keys)
     if new.rows() != len(keys):

@@ -19,7 +19,9 @@ _LOG = logging.getLogger(__name__)
 
 _NOT_LOADED = 101
 _NOT_FOUND = (100, 1600)  # a collection, an alias
-_RATE_LIMITED = (8, 9)  # too many calls; writing is denied while memory or disk are short
+_FULL_CODES = (3, 4, 7, 8, 9)  # memory, calls at once, disk; calls a second; writing is denied while these are short
+_NOT_READY = (103, 106, 202, 401, 501, 503, 601, 602, 901, 902)
+"""A collection or partition that is being loaded; a replica, channel, segment or node that is away."""
 _SILENCE = ("connect", "unavailable", "timeout", "deadline", "not ready", "no available", "node offline")
 _FULL = ("no space left", "quota", "exhausted", "deny to write", "force deny")
 
@@ -87,7 +89,9 @@ def _refusal(error: MilvusException) -> SeamlineError:
         return NotLoaded("the index is loading the collection; try again in a moment")
     if error.code in _NOT_FOUND:
         return NotFound("the collection does not exist")
-    if error.code in _RATE_LIMITED or any(word in said for word in _FULL):
+    if error.code in _NOT_READY:
+        return Unavailable("the index is still loading the collection, or a part of it is away; try again in a moment")
+    if error.code in _FULL_CODES or any(word in said for word in _FULL):
         _LOG.error("Milvus takes no more: %s", error.message)
         return Unavailable("the index takes no more at the moment; its disk or memory may be full")
     if any(word in said for word in _SILENCE):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -46,11 +47,17 @@ def test_several_sets_of_probes_are_answered_apart(mixed: Collection) -> None:
     assert second.keys == (garment(2).key, garment(3).key)
 
 
-def test_large_answers_come_in_several_calls(mixed: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_answers_come_in_several_calls(
+    mixed: Collection, calls: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     sets = [np.stack([probe(number), probe(number + 1)]) for number in range(1, 9, 2)]
     whole = candidates_of(mixed, sets, Wanted(4))
+    assert calls == {"Search": 1}
     monkeypatch.setattr("seamline.index.candidates._AT_ONCE", 12)
-    assert [part.keys for part in candidates_of(mixed, sets, Wanted(4))] == [part.keys for part in whole]
+    for found, expected in zip(candidates_of(mixed, sets, Wanted(4)), whole, strict=True):
+        assert (found.keys, found.records) == (expected.keys, expected.records)
+        np.testing.assert_array_equal(found.vectors, expected.vectors)
+    assert calls == {"Search": 1 + 3}  # eight probes of four rows, three probes a call
 
 
 def test_garments_that_lack_regions_can_be_asked_for_alone(mixed: Collection) -> None:
@@ -73,7 +80,9 @@ def test_the_filter_is_made_of_numbers() -> None:
 
 
 def test_an_index_looks_at_no_fewer_rows_than_are_wanted() -> None:
-    assert Wanted(500, effort=100).parameters["ef"] == 500
+    wide = Wanted(500, effort=100).parameters
+    assert (wide["ef"], wide["reorder_k"], wide["itopk_size"]) == (500, 500, 512)
+    assert Wanted(10, effort=64).parameters["itopk_size"] == 64
 
 
 def test_more_garments_need_more_rows_and_more_effort() -> None:

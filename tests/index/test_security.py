@@ -98,6 +98,33 @@ def test_the_token_is_not_shown() -> None:
     assert "secret" not in repr(Security("root:secret"))
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://root:secret@milvus:19530",
+        "root:secret@milvus:19530",
+        "https://root:secret",
+        "secret:19530",
+        "http://secret:1:2",
+        "http://secret:port",
+        "http://[secret",
+        "http://:19530",
+        "tcp://secret:19530",
+        "",
+    ],
+)
+def test_an_address_that_is_none_is_refused_and_not_repeated(uri: str, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(BadOption, match="SEAMLINE_MILVUS_URI") as caught:
+        Index(uri)
+    assert "secret" not in str(caught.value) + caplog.text
+    assert "SEAMLINE_MILVUS_TOKEN" in str(caught.value) or "http://HOST:19530" in str(caught.value)
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:1", "https://milvus/catalogues", "HTTPS://h:443", "http://[::1]:9"])
+def test_addresses_that_milvus_may_have_are_taken(uri: str) -> None:
+    assert Index(uri).uri == uri
+
+
 def test_everything_comes_from_the_environment() -> None:
     names = ("TOKEN", "CA", "CERT", "KEY", "SERVER_NAME")
     found = Security.from_environment({f"SEAMLINE_MILVUS_{name}": name.lower() for name in names})

@@ -1,4 +1,6 @@
-"""Which of seamline's errors each of Milvus's is. The messages are those of real servers."""
+"""Which of seamline's errors each of Milvus's is. Those with a path, an alias or an option are of real servers, the
+others of Milvus's list of errors (pkg/util/merr).
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,20 @@ MESSAGES = [
     (9, "quota exceeded[reason=memory quota exceeded, please allocate more resources]", Unavailable),
     (2, "Fail connecting to server on 127.0.0.1:1, illegal connection params or server unavailable", Unavailable),
     (1, "[search] Retry timeout: 10.0s, [UNAVAILABLE] failed to connect to all addresses", Unavailable),
+    (3, "memory limit exceeded[predict=9.1e+09][limit=8.0e+09]", Unavailable),
+    (4, "request limit exceeded: too many concurrent requests, queue is full", Unavailable),
+    (7, "disk limit exceeded[predict=9.1e+09][limit=8.0e+09]", Unavailable),
+    (8, "rate limit exceeded[rate=0.1]", Unavailable),
+    (103, "collection not fully loaded[collection=470633129130990980]", Unavailable),
+    (106, "collection on recovering[collection=470633129130990980]", Unavailable),
+    (202, "partition not fully loaded[partition=470633129130990981]", Unavailable),
+    (401, "replica not available[replica=470633129130990982]", Unavailable),
+    (501, "channel lacks[channel=by-dev-rootcoord-dml_0]", Unavailable),
+    (503, "channel not available[channel=by-dev-rootcoord-dml_0]", Unavailable),
+    (601, "segment lacks[segment=470633129130990983]", Unavailable),
+    (602, "segment reduplicates[segment=470633129130990983]", Unavailable),
+    (901, "node not found[node=7]", Unavailable),
+    (902, "node offline[node=7]", Unavailable),
     (1100, "index type not match: invalid parameter[expected=STL_SORT][actual=INVERTED]", InternalError),
     (65535, "invalid index type: NONSENSE", InternalError),
 ]
