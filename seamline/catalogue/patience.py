@@ -36,7 +36,7 @@ class Patience:
         while True:
             try:
                 return action()
-            except (Unavailable, InternalError) as error:  # a full disk is a refusal, which is internal
+            except (Unavailable, InternalError) as error:  # a full disk has words of its own in some versions
                 left = end - time.monotonic()
                 if left <= 0 or self._ended.is_set():
                     raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -43,21 +43,20 @@ def delete_items(
     as_json: given.AsJson = False,
     milvus: given.Milvus = None,
 ) -> int:
-    """Delete every garment of these items."""
+    """Delete every garment of these items, also where it is kept for a rollback or being filled by a rebuild."""
     garments = deleted = 0
     missing: list[str] = []
     with closing(open_index(milvus)) as index:
-        collection = index.open(name)
+        present = index.open(name)
+        beside = [each for each in index.every(name) if each.physical != present.physical]
         batches = _batches(_ids(items or [], file))
-        try:
+        with _flushed_at_last([present, *beside]):
             for batch in batches:
-                found = collection.keys_of_items(batch)
-                keys = [key for item_keys in found.values() for key in item_keys]
-                collection.delete(keys)
-                garments, deleted = garments + len(keys), deleted + len(found)
+                for each in beside:
+                    _delete(each, batch)
+                found = _delete(present, batch)
+                garments, deleted = garments + sum(map(len, found.values())), deleted + len(found)
                 missing += [item for item in batch if item not in found]
-        finally:
-            collection.flush()
     if as_json:
         show_json({"collection": name, "items": deleted, "garments": garments, "missing": missing})
     else:
@@ -65,6 +64,21 @@ def delete_items(
         for item in missing:
             remark(f"there is no item {printable(item)}")
     return DONE if deleted else NOTHING
+
+
+def _delete(collection: Collection, items: list[str]) -> dict[str, list[str]]:
+    """The keys that each item had, which are gone now."""
+    found = collection.keys_of_items(items)
+    collection.delete([key for keys in found.values() for key in keys])
+    return found
+
+
+@contextmanager
+def _flushed_at_last(collections: list[Collection]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for collection in collections:
+            stack.callback(collection.flush)
+        yield
 
 
 def show_items(name: _Name, items: _Items = None, file: _From = None, milvus: given.Milvus = None) -> int:

@@ -97,7 +97,8 @@ def _embed(index: Index, name: str, source: Path, how: _How) -> int:
             f"{printable(name)} --unfinished`"
         )
         return BAD_INPUT
-    index.publish(new)
+    with counted("garments indexed") as report:
+        index.publish(new, report)
     _tell_published(new)
     return DONE
 

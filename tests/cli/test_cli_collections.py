@@ -159,3 +159,13 @@ def test_settings_that_this_milvus_cannot_do_are_refused(
     assert (result.exit_code, "Milvus Lite has no index DISKANN" in result.stderr) == (2, True)
     settings.write_text('index = "NONE"\n')
     assert run("collections").exit_code == 2
+
+
+def test_deleted_items_do_not_come_back_with_a_rollback(run: Run, exported: Path) -> None:
+    run("collections", "import", exported, "--collection", "taken")
+    run("collections", "rebuild", "taken")
+    before = listed(run, "taken")["garments"]
+    assert run("items", "delete", "taken", garment(1).item).exit_code == 0
+    assert run("collections", "rollback", "taken").exit_code == 0
+    assert run("items", "show", "taken", garment(1).item).exit_code == 1
+    assert listed(run, "taken")["garments"] < before
