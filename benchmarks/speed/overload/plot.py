@@ -50,6 +50,7 @@ def _rates(axes: Any, one: Overload) -> None:
             ha="center",
             va="bottom",
             backgroundcolor="white",
+            fontsize=8,
         )
     axes.set(title="answers a second", ylim=(0, 1.35 * max([one.sustained, *answered])))
     axes.legend(fontsize=8, loc="upper left")
