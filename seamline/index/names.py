@@ -20,6 +20,7 @@ COLLECTION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}", re.ASCII)
 _FINGERPRINT = re.compile(r"[0-9a-f]{8,64}")
 _TAKEN = re.compile(r"\w*__([0-9a-f]{8,64}|building|copying|before)", re.ASCII)
 _PHYSICAL = re.compile(r"([A-Za-z]\w*)__([0-9a-f]{8,64})__([0-9a-f]+)", re.ASCII)
+_BEFORE = "__before"
 
 
 def check_name(name: str) -> str:
@@ -49,6 +50,11 @@ def building_alias(name: str, copying: bool = False) -> str:
     return f"{name}__copying" if copying else f"{name}__building"
 
 
+def tells_predecessor(alias: str) -> bool:
+    """Whether an alias stands for what another collection replaced."""
+    return alias.endswith(_BEFORE)
+
+
 @dataclasses.dataclass(frozen=True, order=True)
 class Physical:
     """The parts of a physical collection's name. `made`: when, in milliseconds; later ones of a name are larger."""
@@ -76,7 +82,7 @@ class Physical:
     @property
     def before(self) -> str:
         """The alias of the collection that this one replaced when it was published."""
-        return f"{self}__before"
+        return f"{self}{_BEFORE}"
 
     @property
     def unfinished(self) -> frozenset[str]:

@@ -13,7 +13,7 @@ from seamline.errors import BadOption, NotFound
 from seamline.index.aliases import Named
 from seamline.index.candidates import Wanted
 from seamline.index.collection import Collection, Report
-from seamline.index.names import Physical, building_alias, check_name, fingerprint_alias
+from seamline.index.names import Physical, building_alias, check_name, fingerprint_alias, tells_predecessor
 from seamline.index.schema import fitting, indexed_fields
 
 
@@ -80,7 +80,7 @@ class Index(Named):
             return "being filled"
         if fingerprint_alias(made.name, made.fingerprint) in aliases:
             return "serves its weights"
-        replaced = any(alias.endswith("__before") for alias in aliases)
+        replaced = any(map(tells_predecessor, aliases))
         return "kept" if replaced or self._find(made.name, made.before) is not None else "unfinished"
 
     def build_beside(self, name: str, fingerprint: str, dimension: int, *, copying: bool = False) -> Collection:

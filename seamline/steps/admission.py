@@ -87,13 +87,14 @@ class Admission:
     def _try(self, is_patient: bool) -> Ticket | None:
         with self._alone():
             now = time.monotonic()
+            until, patient = self._until[: self._places + 1], self._patient[: self._places + 1]
             # What lies further ahead was written before the machine was started again.
-            free = (self._until <= now) | (self._until > now + _LONGEST)
-            jobs_inside = bool((self._patient[~free] > 0).any())
-            places = self._places + (jobs_inside and not is_patient)
-            if not free[:places].any():
+            free = (until <= now) | (until > now + _LONGEST)
+            is_spare_open = not is_patient and bool(patient[~free].any())
+            open_places = np.flatnonzero(free if is_spare_open else free[:-1])
+            if not len(open_places):
                 return None
-            place = int(np.argmax(free[:places]))
+            place = int(open_places[0])
             self._taken[place], self._until[place], self._patient[place] = now, now + self._hold(0), is_patient
             return np.array([place, now], np.float64)
 

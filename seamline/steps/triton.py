@@ -87,30 +87,21 @@ class _Door:
 
         Raises Busy where there is no place for the photo.
         """
-        if self._admission is None:
-            yield {}
+        admission, given = self._admission, dict[str, Ticket]()
+        if admission is None:
+            yield given
             return
-        given = self._taken(request)
+        if self._admits and TICKET in request.requested_output_names():
+            given[TICKET] = admission.take(PATIENCE if _can_wait(request) else self._patience)
         carried = given.get(TICKET, ticket)
         try:
             yield given
         except BaseException:
             if carried is not None:
-                self._admission.give_back(carried, arrived=False)
+                admission.give_back(carried, arrived=False)
             raise
         if ticket is not None:
-            self._seen(self._admission, ticket)
-
-    def _taken(self, request: Any) -> Mapping[str, Ticket]:
-        if self._admission is None or not self._admits or TICKET not in request.requested_output_names():
-            return {}
-        return {TICKET: self._admission.take(PATIENCE if _can_wait(request) else self._patience)}
-
-    def _seen(self, admission: Admission, ticket: Ticket) -> None:
-        if self._last:
-            admission.give_back(ticket)
-        else:
-            admission.keep(ticket)
+            (admission.give_back if self._last else admission.keep)(ticket)
 
 
 def _can_wait(request: Any) -> bool:
