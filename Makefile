@@ -41,7 +41,7 @@ status: $(VENV)/.local ## Show how the local server is
 
 weights: $(VENV)/.dev ## Train the shipped networks again from PHOTOS=folder and install them
 	@test -n "$(PHOTOS)" || { echo "name the folder of photos: make weights PHOTOS=folder"; exit 2; }
-	$(RUN)/python -m seamline.train "$(PHOTOS)" --out weights $(ARGS)
+	$(RUN)/python -m seamline.training "$(PHOTOS)" --out weights $(ARGS)
 	$(RUN)/python export/to_onnx.py weights --part all --out weights --photos "$(PHOTOS)"
 	$(RUN)/python export/install.py --weights weights --model-repository model_repository
 

@@ -91,7 +91,7 @@ def _run(command: str, *arguments: str) -> int:
 
 def _drawn(folder: Path, garments: int) -> Path:
     """Draw the catalogue, unless an earlier run did."""
-    command = [sys.executable, "-m", "seamline.data.drawing", str(folder), "--garments", str(garments), "--seed", "0"]
+    command = [sys.executable, "-m", "seamline.synthetic", str(folder), "--garments", str(garments), "--seed", "0"]
     if not (folder / "manifest.json").exists():
         subprocess.run(command, check=True)
     return folder

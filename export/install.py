@@ -18,8 +18,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from seamline.export.errors import InstallRefused
-from seamline.export.install import (
+from seamline.exporting.errors import InstallRefused
+from seamline.exporting.install import (
     KEEP,
     Installation,
     NotReloaded,
@@ -33,8 +33,8 @@ from seamline.export.install import (
     verify,
     versions,
 )
-from seamline.export.install.opened import AfterInstall
-from seamline.export.install.transaction import locked
+from seamline.exporting.install.opened import AfterInstall
+from seamline.exporting.install.transaction import locked
 
 REFUSED, NOT_RELOADED, INTERRUPTED = 1, 3, 130
 

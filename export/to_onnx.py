@@ -17,14 +17,14 @@ from pathlib import Path
 
 import torch
 
-from seamline.errors import SeamlineError
-from seamline.export.errors import ExportError
-from seamline.export.exporting import Order, carry_out
-from seamline.export.onnx_graph import DEFAULT_OPSET, OPSETS
-from seamline.export.parity import BATCHES
-from seamline.export.parts import PARTS
-from seamline.export.rank_options import RankOptions
-from seamline.export.samples import choose_photos
+from seamline.core.errors import SeamlineError
+from seamline.exporting.errors import ExportError
+from seamline.exporting.exporting import Order, carry_out
+from seamline.exporting.onnx_graph import DEFAULT_OPSET, OPSETS
+from seamline.exporting.parity import BATCHES
+from seamline.exporting.parts import PARTS
+from seamline.exporting.rank_options import RankOptions
+from seamline.exporting.samples import choose_photos
 
 _ROOT = Path(__file__).parents[1]
 

@@ -18,24 +18,24 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from seamline.errors import BadOption
-from seamline.evaluate.run import Options
-from seamline.evaluate.weights import newest
-from seamline.export.errors import ExportError, ExportRefused
-from seamline.export.samples import choose_photos
-from seamline.export.tensorrt import plan as plans
-from seamline.export.tensorrt.build import HARDWARE, BuildOptions, build
-from seamline.export.tensorrt.check import check
-from seamline.export.tensorrt.device import CudaDevice
-from seamline.export.tensorrt.engine import Engine
-from seamline.export.tensorrt.files import write_text
-from seamline.export.tensorrt.flavour import tensorrt, tensorrt_rtx
-from seamline.export.tensorrt.int8 import Int8Options, make, weights_of
-from seamline.export.tensorrt.measure import measure
-from seamline.export.tensorrt.network import Network, open_network
-from seamline.export.tensorrt.precision import PRECISIONS, Precision
-from seamline.export.tensorrt.profile import Profile
-from seamline.export.tensorrt.targets import ALL, Target, check_offered
+from seamline.core.errors import BadOption
+from seamline.evaluation.run import Options
+from seamline.evaluation.weights import newest
+from seamline.exporting.errors import ExportError, ExportRefused
+from seamline.exporting.samples import choose_photos
+from seamline.exporting.tensorrt import plan as plans
+from seamline.exporting.tensorrt.build import HARDWARE, BuildOptions, build
+from seamline.exporting.tensorrt.check import check
+from seamline.exporting.tensorrt.device import CudaDevice
+from seamline.exporting.tensorrt.engine import Engine
+from seamline.exporting.tensorrt.files import write_text
+from seamline.exporting.tensorrt.flavour import tensorrt, tensorrt_rtx
+from seamline.exporting.tensorrt.int8 import Int8Options, make, weights_of
+from seamline.exporting.tensorrt.measure import measure
+from seamline.exporting.tensorrt.network import Network, open_network
+from seamline.exporting.tensorrt.precision import PRECISIONS, Precision
+from seamline.exporting.tensorrt.profile import Profile
+from seamline.exporting.tensorrt.targets import ALL, Target, check_offered
 
 ROOT = Path(__file__).parents[1]
 

@@ -18,11 +18,11 @@ from rich.console import Console
 from benchmarks.arguments import add_json, add_model_repository, add_photos
 from benchmarks.quality.level import level_figures
 from benchmarks.quality.variants import Variant
-from seamline.data.copier import LEVELS
-from seamline.errors import SeamlineError
-from seamline.evaluate.figures import Figure, Report, joined
-from seamline.evaluate.run import Options, detector_figures, fingerprints, landmark_figures, prepare
-from seamline.evaluate.weights import Weights
+from seamline.core.errors import SeamlineError
+from seamline.data.copies import LEVELS
+from seamline.evaluation.figures import Figure, Report, joined
+from seamline.evaluation.run import Options, detector_figures, fingerprints, landmark_figures, prepare
+from seamline.evaluation.weights import Weights
 
 SECTIONS = ("detector", "landmarks", "retrieval")
 

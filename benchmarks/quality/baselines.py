@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from seamline.evaluate.protocol import Trial
-from seamline.evaluate.ranking import compare
-from seamline.evaluate.seen import Seen
-from seamline.evaluate.store import key_of, stored
+from seamline.evaluation.protocol import Trial
+from seamline.evaluation.ranking import compare
+from seamline.evaluation.seen import Seen
+from seamline.evaluation.store import key_of, stored
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

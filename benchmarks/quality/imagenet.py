@@ -14,14 +14,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seamline.evaluate.seen import Seen
-from seamline.evaluate.store import key_of, stored
-from seamline.evaluate.vectors import Vectors, unit
-from seamline.evaluate.work import tracked
-from seamline.image import decode, letterbox
-from seamline.net.backbone import LEVEL_CHANNELS, Lite0, load_imagenet, normalise
-from seamline.regions import roi_align
-from seamline.spec import REGIONS, CropSpec, PhotoSpec
+from seamline.core.image import decode, letterbox
+from seamline.core.spec import REGIONS, CropSpec, PhotoSpec
+from seamline.evaluation.seen import Seen
+from seamline.evaluation.store import key_of, stored
+from seamline.evaluation.vectors import Vectors, unit
+from seamline.evaluation.work import tracked
+from seamline.nn.backbone import LEVEL_CHANNELS, Lite0, load_imagenet, normalise
+from seamline.systems.psnet.regions import roi_align
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

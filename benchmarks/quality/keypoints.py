@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.evaluate.protocol import Trial
-from seamline.evaluate.ranking import compare
-from seamline.evaluate.seen import Seen
-from seamline.evaluate.store import Arrays, key_of, stored
-from seamline.evaluate.work import tracked
+from seamline.evaluation.protocol import Trial
+from seamline.evaluation.ranking import compare
+from seamline.evaluation.seen import Seen
+from seamline.evaluation.store import Arrays, key_of, stored
+from seamline.evaluation.work import tracked
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

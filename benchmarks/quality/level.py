@@ -9,14 +9,14 @@ from pathlib import Path
 from benchmarks.quality import plots
 from benchmarks.quality.methods import Compared, trained, untrained, without_networks
 from benchmarks.quality.variants import Variant, variants
-from seamline.evaluate.evidence import judged
-from seamline.evaluate.figures import Figure
-from seamline.evaluate.probability import FIRST, LEAST, first_hits, likely_hits
-from seamline.evaluate.ranking import SERVED, Results
-from seamline.evaluate.retrieval import among_look_alikes, recall_curve, retrieval
-from seamline.evaluate.run import Bench, details
-from seamline.evaluate.weights import Weights
-from seamline.spec import REGIONS
+from seamline.core.spec import REGIONS
+from seamline.evaluation.evidence import judged
+from seamline.evaluation.figures import Figure
+from seamline.evaluation.probability import FIRST, LEAST, first_hits, likely_hits
+from seamline.evaluation.ranking import SERVED, Results
+from seamline.evaluation.retrieval import among_look_alikes, recall_curve, retrieval
+from seamline.evaluation.run import Bench, details
+from seamline.evaluation.weights import Weights
 
 _CROWD = ("best 2", "best 4", "global", "colour")
 """Methods whose curves would only hide the others."""

@@ -12,11 +12,11 @@ from benchmarks.quality import imagenet
 from benchmarks.quality.baselines import colour_scores, hash_scores
 from benchmarks.quality.hand_weights import HAND_WEIGHTS
 from benchmarks.quality.keypoints import keypoint_scores
-from seamline.evaluate.ranking import EQUAL, SERVED, Gallery, Ranking, compare, search
-from seamline.evaluate.run import Bench
-from seamline.evaluate.vectors import Vectors, describe
-from seamline.evaluate.weights import Weights
-from seamline.score import BEST
+from seamline.evaluation.ranking import EQUAL, SERVED, Gallery, Ranking, compare, search
+from seamline.evaluation.run import Bench
+from seamline.evaluation.vectors import Vectors, describe
+from seamline.evaluation.weights import Weights
+from seamline.ranking.score import BEST
 
 Floats = NDArray[np.float32]
 

@@ -10,10 +10,10 @@ import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.evaluate.figures import Figure
-from seamline.evaluate.probability import Stated
-from seamline.evaluate.retrieval import CURVE
-from seamline.metrics import reliability, roc_auc, roc_curve
+from seamline.core.metrics import reliability, roc_auc, roc_curve
+from seamline.evaluation.figures import Figure
+from seamline.evaluation.probability import Stated
+from seamline.evaluation.retrieval import CURVE
 
 matplotlib.use("Agg")
 from matplotlib import pyplot

@@ -18,9 +18,9 @@ from rich.table import Table
 
 from benchmarks.arguments import add_photos
 from seamline.client import Client, Searched
-from seamline.data.copier import LEVELS
-from seamline.evaluate.copies import CopyPlan, Made, make_copies
-from seamline.evaluate.truth import held_out, trusted
+from seamline.data.copies import LEVELS
+from seamline.evaluation.copies import CopyPlan, Made, make_copies
+from seamline.evaluation.truth import held_out, trusted
 
 
 def main(given: Sequence[str] | None = None) -> int:

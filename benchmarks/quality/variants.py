@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.quality.methods import Compared
-from seamline.errors import BadOption
-from seamline.evaluate.ranking import SERVED
-from seamline.evaluate.run import Bench
-from seamline.evaluate.vectors import ensemble
-from seamline.evaluate.weights import Weights
+from seamline.core.errors import BadOption
+from seamline.evaluation.ranking import SERVED
+from seamline.evaluation.run import Bench
+from seamline.evaluation.vectors import ensemble
+from seamline.evaluation.weights import Weights
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.arguments import add_json, add_model_repository, add_photos
 from benchmarks.scale.run import Options, build_all, report_all, search_all
-from seamline.errors import SeamlineError
+from seamline.core.errors import SeamlineError
 
 
 def main(given: Sequence[str] | None = None) -> int:

@@ -11,9 +11,9 @@ from pathlib import Path
 from benchmarks.scale.catalogue import Catalogue, rows_of
 from benchmarks.scale.folder import COLLECTION, Folder
 from benchmarks.scale.usage import Usage
+from seamline.core.spec import Spec
 from seamline.index import Collection, Index
 from seamline.local.standalone import MilvusStandalone
-from seamline.spec import Spec
 
 _ROWS = 2000
 """Rows in one call: 5 MB of vectors."""

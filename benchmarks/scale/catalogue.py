@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmarks.scale.real import Real
 from benchmarks.scale.synthetic import CHUNK, Garments, Synthetic
+from seamline.core.spec import CATEGORIES
 from seamline.index import Garment
-from seamline.spec import CATEGORIES
 
 _BOXES = [[101.5, 60.0, 180.0, 120.5], [90.0, 110.0, 260.0, 230.5], [95.0, 230.0, 255.0, 330.0],
           [20.0, 90.0, 95.0, 300.0], [255.0, 90.0, 330.0, 300.0]]  # fmt: skip

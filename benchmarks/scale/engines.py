@@ -15,11 +15,11 @@ from benchmarks.scale.catalogue import Catalogue
 from benchmarks.scale.folder import COLLECTION
 from benchmarks.scale.plans import TOP, Plan
 from benchmarks.scale.real import Floats
+from seamline.core.spec import CATEGORIES, Spec
 from seamline.index.candidates import effort_for, limit_for
-from seamline.probes import probes_of
-from seamline.spec import CATEGORIES, Spec
-from seamline.steps.retrieve import Retrieve
-from seamline.steps.step import Setting, as_bytes
+from seamline.ranking.query_vectors import probes_of
+from seamline.serving.retrieve import Retrieve
+from seamline.serving.step import Setting, as_bytes
 
 _faiss: Any = faiss
 """Its type stubs know neither HNSW's parameters nor selectors of arrays."""

@@ -16,9 +16,9 @@ from benchmarks.scale.catalogue import Catalogue
 from benchmarks.scale.plans import PLANS, TOP
 from benchmarks.scale.real import Codes, Floats
 from benchmarks.scale.synthetic import Garments
-from seamline.evaluate.store import Arrays
-from seamline.score import Scorer, likeness
-from seamline.spec import MIRRORED
+from seamline.core.spec import MIRRORED
+from seamline.evaluation.store import Arrays
+from seamline.ranking.score import Scorer, likeness
 
 
 @dataclasses.dataclass(frozen=True)

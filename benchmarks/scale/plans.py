@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 
-from seamline.score import Background, Floats, Scorer, check_weights
-from seamline.spec import CATEGORIES, ScoringSpec
+from seamline.core.spec import CATEGORIES, ScoringSpec
+from seamline.ranking.score import Background, Floats, Scorer, check_weights
 
 TOP = 20
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.errors import BadOption
-from seamline.evaluate.run import Bench, Options, prepare
-from seamline.evaluate.store import Arrays, stored
-from seamline.evaluate.weights import Weights
-from seamline.spec import CATEGORIES
+from seamline.core.errors import BadOption
+from seamline.core.spec import CATEGORIES
+from seamline.evaluation.run import Bench, Options, prepare
+from seamline.evaluation.store import Arrays, stored
+from seamline.evaluation.weights import Weights
 
 Floats = NDArray[np.float32]
 Codes = NDArray[np.int8]

@@ -20,14 +20,14 @@ from benchmarks.scale.plans import PLANS
 from benchmarks.scale.real import Floats, Real, real_vectors
 from benchmarks.scale.report import build_table, growth_table, likeness_table, search_table
 from benchmarks.scale.search import measure
-from seamline.errors import BadOption
-from seamline.evaluate.store import key_of, stored
-from seamline.evaluate.weights import newest
+from seamline.core.errors import BadOption
+from seamline.core.spec import Spec
+from seamline.evaluation.store import key_of, stored
+from seamline.evaluation.weights import newest
 from seamline.index import Index
 from seamline.index.server import Server
 from seamline.index.settings import IndexSettings
 from seamline.local.standalone import MilvusStandalone
-from seamline.spec import Spec
 
 Say = Callable[[str], None]
 Keep = Callable[[str, object], None]

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from seamline.evaluate.served import Garments, ServedPath
-from seamline.evaluate.weights import newest
+from seamline.core.spec import Spec
+from seamline.evaluation.weights import newest
 from seamline.local.repository import read_config
-from seamline.spec import Spec
-from seamline.steps.retrieve import Retrieve
-from seamline.steps.step import Array, Setting, as_bytes
+from seamline.serving.local_pipeline import Garments, ServedPath
+from seamline.serving.retrieve import Retrieve
+from seamline.serving.step import Array, Setting, as_bytes
 
 
 class InProcess:

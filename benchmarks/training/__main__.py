@@ -22,11 +22,11 @@ import torch
 
 from benchmarks.training.timed_task import Clock, TimedTask, bare_steps, prepared
 from seamline.data.label_file import Label, read_labels, write_labels
-from seamline.train.checkpoint import CHECKPOINT
-from seamline.train.config import TrainConfig, read_config
-from seamline.train.loop import Loop
-from seamline.train.precision import choose_device
-from seamline.train.sources import DEVELOP, TRAIN, Sources
+from seamline.training.checkpoint import CHECKPOINT
+from seamline.training.config import TrainConfig, read_config
+from seamline.training.loop import Loop
+from seamline.training.precision import choose_device
+from seamline.training.sources import DEVELOP, TRAIN, Sources
 
 CONFIG = Path(__file__).parents[2] / "configs" / "train" / "landmarks.toml"
 SKIPPED = 2

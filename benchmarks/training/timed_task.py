@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from seamline.train.batches import batches
-from seamline.train.precision import autocast
-from seamline.train.settings import Precision
-from seamline.train.task import Batch
+from seamline.training.batches import batches
+from seamline.training.precision import autocast
+from seamline.training.settings import Precision
+from seamline.training.task import Batch
 
 
 class Clock(NamedTuple):

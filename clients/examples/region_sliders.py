@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from seamline.client import Client
-from seamline.spec import REGIONS
+from seamline.core.spec import REGIONS
 
 
 def main() -> None:

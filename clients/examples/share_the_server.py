@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from seamline.client import Client, Embedded
-from seamline.errors import DeadlineExceeded, SeamlineError, Unavailable
+from seamline.core.errors import DeadlineExceeded, SeamlineError, Unavailable
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 

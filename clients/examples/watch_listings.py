@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from seamline.client import Client, Hit, Searched
-from seamline.errors import InvalidArgument
+from seamline.core.errors import InvalidArgument
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 

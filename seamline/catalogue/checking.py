@@ -14,7 +14,7 @@ from seamline.catalogue.metadata import digest, restated, stored_digests
 from seamline.catalogue.patience import Patience
 from seamline.catalogue.photos import URL_STAMP, PhotoReader, Stamp
 from seamline.catalogue.writer import Change
-from seamline.errors import BadPhoto, SeamlineError
+from seamline.core.errors import BadPhoto, SeamlineError
 from seamline.index import MAX_ITEM, MAX_PHOTO, MAX_RECORD, PHOTO_DIGITS, Collection, photo_key
 from seamline.index.keys import CONTENT_DIGITS
 

@@ -12,7 +12,7 @@ from seamline.catalogue.failures import FailureFile
 from seamline.catalogue.items import Failure
 from seamline.catalogue.patience import Patience
 from seamline.catalogue.progress import Progress
-from seamline.errors import SeamlineError
+from seamline.core.errors import SeamlineError
 
 MOST_PRUNED = 0.5
 """Share of a collection from which on removing what the source lacks looks like a mistake."""

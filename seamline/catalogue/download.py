@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from seamline.catalogue.addresses import Address, is_public
-from seamline.errors import BadPhoto
+from seamline.core.errors import BadPhoto
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

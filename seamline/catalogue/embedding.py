@@ -13,7 +13,7 @@ from seamline.catalogue.checking import Checked, Job
 from seamline.catalogue.photos import PhotoReader
 from seamline.client import Embedded, Versions
 from seamline.client.many import Done, in_completion_order
-from seamline.errors import BadPhoto, SeamlineError
+from seamline.core.errors import BadPhoto, SeamlineError
 
 R = TypeVar("R")
 

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from seamline.catalogue.items import Failure
 from seamline.catalogue.sources.columns import FAILURE, ITEM, PHOTO
-from seamline.errors import BadOption, Unavailable
+from seamline.core.errors import BadOption, Unavailable
 
 
 class FailureFile:

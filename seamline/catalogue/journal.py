@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seamline.catalogue.photos import Stamp
-from seamline.errors import BadOption, Unavailable
+from seamline.core.errors import BadOption, Unavailable
 
 _APPLICATION = 0x5EA31173
 _ASKED = 500

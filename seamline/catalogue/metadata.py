@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from seamline.catalogue.items import Item, Value
+from seamline.core.spec import CATEGORIES, REGIONS
 from seamline.index import Collection, Garment
 from seamline.index.keys import item_number, photo_number
 from seamline.index.pages import pages
-from seamline.spec import CATEGORIES, REGIONS
 
 _DIGEST_BYTES = 8
 _PAGE = 1000

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from seamline.errors import InternalError, SeamlineError, Unavailable
+from seamline.core.errors import InternalError, SeamlineError, Unavailable
 
 T = TypeVar("T")
 

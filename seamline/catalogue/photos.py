@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from seamline.catalogue.download import Downloader
 from seamline.catalogue.items import is_url
 from seamline.client.photos import photo_bytes
-from seamline.errors import BadPhoto
+from seamline.core.errors import BadPhoto
 
 _SETTLED_SECONDS = 2.0
 """A file younger than this may change again without its time of change showing it."""

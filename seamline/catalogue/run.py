@@ -20,8 +20,8 @@ from seamline.catalogue.writer import Writer
 from seamline.client.address import state_folder
 from seamline.client.many import Done
 from seamline.client.results import Embedded
-from seamline.errors import InvalidArgument, NotFound, SeamlineError
-from seamline.image import decode
+from seamline.core.errors import InvalidArgument, NotFound, SeamlineError
+from seamline.core.image import decode
 from seamline.index import Collection, Index
 
 

@@ -11,7 +11,7 @@ import typer
 from seamline.cli import given
 from seamline.cli.exits import BAD_INPUT, DONE
 from seamline.cli.screen import complain, printable, remark, show, show_json
-from seamline.errors import BadOption
+from seamline.core.errors import BadOption
 
 if TYPE_CHECKING:
     from seamline.index import CollectionInfo, Index

@@ -10,13 +10,13 @@ import typer
 from seamline.cli import given
 from seamline.cli.exits import DONE
 from seamline.cli.screen import printable, remark, show, show_json
-from seamline.errors import BadOption, Unsupported
+from seamline.core.errors import BadOption, Unsupported
 
 if TYPE_CHECKING:
-    from seamline.evaluate.figures import Report
+    from seamline.evaluation.figures import Report
 
 Settings = tuple[Path, int, int, int, int | None, int | None]
-"""Of `seamline.evaluate.run.Options`, from `cache` on."""
+"""Of `seamline.evaluation.run.Options`, from `cache` on."""
 
 LEVEL_NAMES = ("easy", "medium", "hard")
 PARTS = ("detector", "landmarks", "retrieval")
@@ -97,8 +97,8 @@ def _measured(
     from seamline.local.options import default_model_repository
 
     try:
-        from seamline.evaluate.run import Options, evaluated
-        from seamline.evaluate.weights import Weights
+        from seamline.evaluation.run import Options, evaluated
+        from seamline.evaluation.weights import Weights
     except ModuleNotFoundError as error:
         raise Unsupported(
             f"evaluating needs the package {error.name}; install the extra: pip install 'seamline[local,draw]'"

@@ -24,7 +24,7 @@ from typing import ParamSpec
 import typer
 
 from seamline.cli.screen import complain
-from seamline.errors import AccessRefused, InvalidArgument, NotFound, SeamlineError, Unavailable, Unsupported
+from seamline.core.errors import AccessRefused, InvalidArgument, NotFound, SeamlineError, Unavailable, Unsupported
 
 P = ParamSpec("P")
 

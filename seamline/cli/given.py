@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from seamline.errors import BadBox, BadOption
-from seamline.spec import REGIONS
+from seamline.core.errors import BadBox, BadOption
+from seamline.core.spec import REGIONS
 
 Photo = Annotated[
     Path,

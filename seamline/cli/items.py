@@ -15,7 +15,7 @@ from seamline.cli import given
 from seamline.cli.collections import open_index
 from seamline.cli.exits import DONE, NOTHING
 from seamline.cli.screen import printable, remark, show, show_json
-from seamline.errors import BadOption
+from seamline.core.errors import BadOption
 
 if TYPE_CHECKING:
     from seamline.index import Collection

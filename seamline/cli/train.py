@@ -11,7 +11,7 @@ from seamline.cli.exits import DONE, INTERRUPTED
 from seamline.cli.screen import printable, remark, show, show_json
 
 if TYPE_CHECKING:
-    from seamline.train.loop import Outcome
+    from seamline.training.loop import Outcome
 
 Config = Annotated[
     Path, typer.Argument(metavar="CONFIG", help="What to train and how: a TOML file.", show_default=False)
@@ -35,8 +35,8 @@ def train(
 ) -> int:
     """Train a network on one's own photos, or go on with an interrupted training."""
     _check_extra()
-    from seamline.train.config import read_config
-    from seamline.train.run import run
+    from seamline.training.config import read_config
+    from seamline.training.run import run
 
     chosen = read_config(config, overrides or (), {"photos": photos, "labels": labels, "out": out})
     outcome = run(chosen)
@@ -56,7 +56,7 @@ def _check_extra() -> None:
     """Raises Unsupported where the packages of the extra are missing."""
     import importlib.util
 
-    from seamline.errors import Unsupported
+    from seamline.core.errors import Unsupported
 
     missing = [name for name in ("torch", "torchvision", "cv2", "timm") if importlib.util.find_spec(name) is None]
     if missing:

@@ -9,7 +9,7 @@
                 print(hit.item, hit.score, hit.copy_probability)
 
 A similarity is the cosine of two unit vectors: larger is more alike, everywhere. Boxes are x0, y0, x1, y1
-in pixels of the upright photo. Every failure is a `seamline.errors.SeamlineError`.
+in pixels of the upright photo. Every failure is a `seamline.core.errors.SeamlineError`.
 """
 
 from seamline.client.api import Client

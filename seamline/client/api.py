@@ -19,7 +19,7 @@ from seamline.client.photos import Photo, photo_bytes
 from seamline.client.results import Comparison, Embedded, Searched, Versions
 from seamline.client.tensors import BULK, Array, infer_request, texts
 from seamline.client.transport import Transport
-from seamline.errors import BadOption, SeamlineError
+from seamline.core.errors import BadOption, SeamlineError
 
 
 class Client:
@@ -30,7 +30,7 @@ class Client:
     unavailable is repeated up to `retries` times with growing pauses; nothing else is repeated. `bulk` is for jobs that
     can wait: a busy server answers the others first, and refuses these requests later.
 
-    Methods raise `seamline.errors`: InvalidArgument (bad photo, box or option), NotFound (collection),
+    Methods raise `seamline.core.errors`: InvalidArgument (bad photo, box or option), NotFound (collection),
     Unavailable (no server, a part of it is down, or Busy), DeadlineExceeded, Unsupported, InternalError.
     """
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from seamline.client.results import Comparison, Embedded, Floats, Garment, GarmentPair, Versions
-from seamline.errors import FingerprintMismatch
-from seamline.score import Background, Scorer, check_ranking, check_weights
-from seamline.spec import ScoringSpec
+from seamline.core.errors import FingerprintMismatch
+from seamline.core.spec import ScoringSpec
+from seamline.ranking.score import Background, Scorer, check_ranking, check_weights
 
 
 def comparison(a: Embedded, b: Embedded, *, ranking: str, weights: Floats | None) -> Comparison:

@@ -6,7 +6,7 @@ import re
 
 import grpc
 
-from seamline import errors
+from seamline.core import errors
 
 _ENSEMBLE_PREFIX = re.compile(r"^(in ensemble '[^']*', )+")
 _DEAD_STUB = re.compile(r"Stub process .* is not healthy")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from seamline.client.results import Embedded
-from seamline.errors import BadPhoto, DeadlineExceeded, SeamlineError, Unavailable
+from seamline.core.errors import BadPhoto, DeadlineExceeded, SeamlineError, Unavailable
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seamline.spec import MIRRORED
+from seamline.core.spec import MIRRORED
 
 _SLEEVED = ("collar", "chest", "waist", "left sleeve", "right sleeve")
 _SLEEVELESS = ("collar", "chest", "waist", "left shoulder", "right shoulder")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from seamline.client.tensors import Array, texts
-from seamline.errors import BadBox, BadOption
-from seamline.spec import REGIONS
+from seamline.core.errors import BadBox, BadOption
+from seamline.core.spec import REGIONS
 
 Weights = Mapping[str, float] | Sequence[float]
 BoxLike = Sequence[float]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from seamline.errors import BadPhoto
+from seamline.core.errors import BadPhoto
 
 Photo = bytes | str | os.PathLike[str]
 

@@ -20,7 +20,7 @@ from seamline.client.results import (
     Versions,
 )
 from seamline.client.tensors import Outputs
-from seamline.errors import InternalError
+from seamline.core.errors import InternalError
 
 T = TypeVar("T")
 

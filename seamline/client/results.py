@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.spec import REGIONS, ScoringSpec
+from seamline.core.spec import REGIONS, ScoringSpec
 
 Box = tuple[float, float, float, float]
 Floats = NDArray[np.float32]
@@ -84,7 +84,7 @@ class Hit:
     `item`, `photo`, `photo_sha256`, `photo_size`, `metadata`: as indexed. `score`: of the ranking that was asked for.
     `mirrored`: left and right were compared crosswise, as for a mirrored photo. `region_similarity` [R]: in
     the order of the query's regions, NaN where not comparable; when mirrored, row r is the query's region r
-    against the hit's region `seamline.spec.MIRRORED[r]`. `copy_probability`: None where the server states none.
+    against the hit's region `seamline.core.spec.MIRRORED[r]`. `copy_probability`: None where the server states none.
     """
 
     id: str

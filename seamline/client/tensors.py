@@ -11,7 +11,7 @@ from tritonclient.grpc import InferResult
 from tritonclient.grpc import service_pb2 as wire
 from tritonclient.utils import np_to_triton_dtype, serialize_byte_tensor
 
-from seamline.errors import InternalError
+from seamline.core.errors import InternalError
 
 Array = NDArray[Any]
 

@@ -18,7 +18,7 @@ from tritonclient.grpc import service_pb2 as wire
 from tritonclient.grpc import service_pb2_grpc
 
 from seamline.client.failures import seamline_error
-from seamline.errors import DeadlineExceeded, Unavailable
+from seamline.core.errors import DeadlineExceeded, Unavailable
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 _CHANNEL_OPTIONS = [

@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from seamline.image import Pixels
+from seamline.core.image import Pixels
 
 
 def recompressed(rgb: Pixels, quality: int) -> Pixels:

@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from seamline.core.image import decode
+from seamline.core.spec import LANDMARKS
 from seamline.data.garment_outline import CLASSES, read_garment
 from seamline.data.label_file import Label, Point, write_labels
 from seamline.data.mask_box import mask_box
 from seamline.data.silhouette import Mask, Seed, at_photo_size, segment, silhouette_of
-from seamline.image import decode
-from seamline.spec import LANDMARKS
 
 SPLITS = ("train", "validation")
 _SEEDS = {"pants": Seed(core=0.3, fork=0.4), "shorts": Seed(core=0.48, fork=0.62)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 
-from seamline.errors import InternalError, NotFound, SeamlineError
+from seamline.core.errors import InternalError, NotFound, SeamlineError
 from seamline.index.collection import Collection, NotOurs
 from seamline.index.connection import PATIENCE, Connection
 from seamline.index.names import Physical, check_name, fingerprint_alias

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seamline.core.spec import CATEGORIES, REGIONS
 from seamline.index.garment import Floats
 from seamline.index.precision import decoded, encoded
-from seamline.spec import CATEGORIES, REGIONS
 
 if TYPE_CHECKING:
     from seamline.index.collection import Collection
@@ -98,7 +98,7 @@ _KEYS_AT_ONCE = 16_384
 def limit_for(top_k: int, rows: int) -> int:
     """Rows that each probe has to bring so that the `top_k` best garments of `rows` are among them.
 
-    Measured for the probes of `seamline.probes`: 2 for each hit in 10,000 garments, 3 in a million.
+    Measured for the probes of `seamline.ranking.query_vectors`: 2 for each hit in 10,000 garments, 3 in a million.
     """
     return math.ceil(top_k * _PER_HIT * (1 + _magnitude(rows) / 4))
 

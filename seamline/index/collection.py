@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from pymilvus import MilvusClient
 
-from seamline.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
+from seamline.core.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
+from seamline.core.spec import CATEGORIES, REGIONS
 from seamline.index import candidates as searching
 from seamline.index.candidates import Candidates, Found, Wanted
 from seamline.index.connection import PATIENCE, Connection
@@ -20,7 +21,6 @@ from seamline.index.pages import Row, pages
 from seamline.index.precision import decoded, encoded
 from seamline.index.schema import FIELDS, precision_of
 from seamline.index.translate import NotLoaded
-from seamline.spec import CATEGORIES, REGIONS
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.errors import InvalidArgument
+from seamline.core.errors import InvalidArgument
 from seamline.index.keys import content_key
 
 Floats = NDArray[np.float32]

@@ -14,7 +14,7 @@ import dataclasses
 import re
 import time
 
-from seamline.errors import BadOption, InternalError
+from seamline.core.errors import BadOption, InternalError
 
 COLLECTION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}", re.ASCII)
 _FINGERPRINT = re.compile(r"[0-9a-f]{8,64}")

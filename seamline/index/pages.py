@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from seamline.errors import InternalError
+from seamline.core.errors import InternalError
 
 if TYPE_CHECKING:
     from seamline.index.collection import Collection

@@ -20,10 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import seamline
-from seamline.errors import BadOption, InvalidArgument
+from seamline.core.errors import BadOption, InvalidArgument
+from seamline.core.spec import CATEGORIES, REGIONS
 from seamline.index.garment import Floats, Garment
 from seamline.index.keys import item_number, photo_number
-from seamline.spec import CATEGORIES, REGIONS
 
 FOOTER = b"seamline"
 """Key of the file's metadata, a JSON object."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 
-from seamline.errors import BadOption, NotFound
+from seamline.core.errors import BadOption, NotFound
 from seamline.index.aliases import Named
 from seamline.index.candidates import Wanted
 from seamline.index.collection import Collection, Report

@@ -7,11 +7,11 @@ from typing import Any
 
 from pymilvus import DataType, MilvusClient
 
+from seamline.core.spec import CATEGORIES, REGIONS
 from seamline.index.garment import MAX_RECORD
 from seamline.index.keys import KEY_LENGTH
 from seamline.index.precision import TYPES
 from seamline.index.settings import IndexSettings
-from seamline.spec import CATEGORIES, REGIONS
 
 FIELDS = ("pk", "item", "photo", "category", "regions", "record", "vector")
 NUMBERS = ("item", "photo")

@@ -14,7 +14,7 @@ import ssl
 import urllib.parse
 from collections.abc import Mapping
 
-from seamline.errors import BadOption
+from seamline.core.errors import BadOption
 
 
 def checked_address(uri: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from seamline.errors import Unsupported
+from seamline.core.errors import Unsupported
 from seamline.index.settings import IndexSettings
 
 _LITE_INDEXES = ("FLAT", "HNSW", "HNSW_SQ", "IVF_FLAT", "IVF_SQ8")

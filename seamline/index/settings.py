@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seamline.errors import BadOption
+from seamline.core.errors import BadOption
 
 _BUILD: dict[str, dict[str, Any]] = {
     "FLAT": {},

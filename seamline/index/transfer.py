@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from seamline.errors import BadOption, FingerprintMismatch, InternalError, NotFound
+from seamline.core.errors import BadOption, FingerprintMismatch, InternalError, NotFound
 from seamline.index.collection import Collection, Report
 from seamline.index.garment import Garment
 from seamline.index.parquet import Header, read_header, read_rows, write_rows

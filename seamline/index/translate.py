@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import grpc  # type: ignore[import-untyped, unused-ignore]
 from pymilvus.exceptions import MilvusException
 
-from seamline.errors import AccessRefused, InternalError, NotFound, SeamlineError, Unavailable
+from seamline.core.errors import AccessRefused, InternalError, NotFound, SeamlineError, Unavailable
 
 _LOG = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ so unlike those that go over the wire they may name files.
 
 from __future__ import annotations
 
-from seamline.errors import SeamlineError
+from seamline.core.errors import SeamlineError
 
 
 class LocalError(SeamlineError):

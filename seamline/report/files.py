@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from seamline.errors import BadPhoto
-from seamline.image import Pixels, decode
+from seamline.core.errors import BadPhoto
+from seamline.core.image import Pixels, decode
 
 SHOWN_SIDE = 800
 """Pixels of a shown photo's longer side; the hash always is that of the file itself."""

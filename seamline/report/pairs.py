@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from seamline.client.comparing import kept_marks
 from seamline.client.names import paired_names, region_names
 from seamline.client.results import Box, Floats, GarmentPair, Hit
+from seamline.core.spec import MIRRORED
 from seamline.report.drawing import shapes
 from seamline.report.files import PhotoFile
 from seamline.report.model import Fact, Mark, Picture, RegionRow, Shape, Sheet
 from seamline.report.words import COLOURS, GARMENT_COLOUR, MIRRORED_REMARK, listed, percent, score_text
-from seamline.spec import MIRRORED
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from seamline.errors import BadOption
+from seamline.core.errors import BadOption
 from seamline.report.model import Page
 from seamline.report.words import DISCLAIMER
 

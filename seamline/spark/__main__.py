@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seamline.cli.exits import DONE, INTERRUPTED, NOTHING, UNAVAILABLE, exit_code
-from seamline.errors import SeamlineError
+from seamline.core.errors import SeamlineError
 
 
 def main(given: Sequence[str] | None = None) -> int:

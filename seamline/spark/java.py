@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from seamline.errors import Unsupported
+from seamline.core.errors import Unsupported
 
 OLDEST = 17
 

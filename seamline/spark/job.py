@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from py4j.protocol import Py4JJavaError
 from pyspark import RDD, SparkContext
 
-from seamline import errors
 from seamline.client import Client, Versions
-from seamline.errors import BadOption, InternalError, SeamlineError
+from seamline.core import errors
+from seamline.core.errors import BadOption, InternalError, SeamlineError
 from seamline.spark.manifest import Placed, ReadFile, count_rows, first_of_each, manifest_files
 from seamline.spark.output import PLAN, Output
 from seamline.spark.plan import PER_PART, Plan

@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 
 from seamline.catalogue.photos import Stamp
-from seamline.errors import InternalError
+from seamline.core.errors import InternalError
 
 FOOTER_KEY = "seamline.photos"
 """Key of the Parquet file's metadata that holds the journal."""

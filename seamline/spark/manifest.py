@@ -9,7 +9,7 @@ from pathlib import Path
 from seamline.catalogue.checking import problem_of
 from seamline.catalogue.items import Entry, Failure, Item
 from seamline.catalogue.sources import ParquetManifest
-from seamline.errors import BadOption, NotFound
+from seamline.core.errors import BadOption, NotFound
 from seamline.spark.plan import Plan
 
 Position = tuple[int, int]

@@ -20,7 +20,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import fs
 
-from seamline.errors import BadOption
+from seamline.core.errors import BadOption
 
 PLAN, SUMMARY = "plan.json", "summary.json"
 _ATTEMPTS = "_attempts"

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from seamline.client import Embedded
 from seamline.client.transport import pause_before
-from seamline.errors import DeadlineExceeded, Unavailable
+from seamline.core.errors import DeadlineExceeded, Unavailable
 
 _TOO_SLOW = 3  # calls in a row without an answer, after which the photo is to blame and not the server
 

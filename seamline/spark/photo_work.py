@@ -12,7 +12,7 @@ from seamline.catalogue.items import Entry, Failure, Item
 from seamline.catalogue.metadata import digest
 from seamline.catalogue.photos import Stamp
 from seamline.client import Embedded
-from seamline.errors import DeadlineExceeded, FingerprintMismatch, SeamlineError, Unavailable
+from seamline.core.errors import DeadlineExceeded, FingerprintMismatch, SeamlineError, Unavailable
 from seamline.index import Garment
 from seamline.spark.journal import Pair, State
 from seamline.spark.patience import embed_patiently

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 
-from seamline.errors import BadOption, FingerprintMismatch
+from seamline.core.errors import BadOption, FingerprintMismatch
 from seamline.index.keys import item_number
 
 PER_PART = 2000

@@ -20,9 +20,9 @@ from benchmarks.speed.load.errors import LoadError
 from benchmarks.speed.load.triton_ways import ByThreads
 from benchmarks.speed.load.window import Window, processor_time
 from benchmarks.speed.processor import triton_processes
-from seamline.evaluate.served import ServedPath
 from seamline.local import LocalServer
 from seamline.local.repository import read_config
+from seamline.serving.local_pipeline import ServedPath
 from tests.support.garments import drawn, jpeg, nothing
 from tests.support.repositories import MODEL_REPOSITORY
 

@@ -11,8 +11,8 @@ pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 from benchmarks.quality.baselines import colour_histogram, mirrored_hash, perceptual_hash
 from benchmarks.quality.hand_weights import HAND_WEIGHTS
 from benchmarks.quality.keypoints import DESCRIPTORS, Keypoints, Searcher, detect, inliers
-from seamline.image import Pixels
-from seamline.spec import CATEGORIES
+from seamline.core.image import Pixels
+from seamline.core.spec import CATEGORIES
 from tests.data.shapes import LONGSLEEVE, TSHIRT, photo_of
 
 

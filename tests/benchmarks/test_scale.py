@@ -16,10 +16,10 @@ from benchmarks.scale.real import Floats, Real
 from benchmarks.scale.report import growth_table
 from benchmarks.scale.search import found_share
 from benchmarks.scale.synthetic import Synthetic
+from seamline.core.spec import Spec
 from seamline.local.errors import CannotRunHere
 from seamline.local.standalone_wheel import Wheel, default_environment
-from seamline.score import mirrored, region_similarity
-from seamline.spec import Spec
+from seamline.ranking.score import mirrored, region_similarity
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
 SPEC = Spec.load(REPOSITORY / "retrieve" / "1" / "spec.json")

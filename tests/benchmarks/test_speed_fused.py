@@ -17,10 +17,10 @@ from benchmarks.speed.fused.__main__ import largest_distance, least_cosine
 from benchmarks.speed.fused.in_process import FusedPath
 from benchmarks.speed.fused.photos import SIDE, side_by_side
 from benchmarks.speed.fused.steps import category_numbers
-from seamline.evaluate.served import Describer, Found
-from seamline.evaluate.weights import Weights
-from seamline.spec import CATEGORIES
-from seamline.steps.triton import TICKET
+from seamline.core.spec import CATEGORIES
+from seamline.evaluation.weights import Weights
+from seamline.serving.local_pipeline import Describer, Found
+from seamline.serving.triton import TICKET
 from tests.contract.test_configs import step_class
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, read_config
 

@@ -20,7 +20,7 @@ from benchmarks.speed.gpu import cards
 from benchmarks.speed.gpu.__main__ import Peak, main, row
 from benchmarks.speed.gpu.counting import Work, count
 from benchmarks.speed.gpu.ways import WAYS, LeftOut, architecture
-from seamline.export.tensorrt.latency import Timing
+from seamline.exporting.tensorrt.latency import Timing
 from tests.support.repositories import MODEL_REPOSITORY
 
 KERNELS = np.ones((12, 4, 3, 3), np.float32)

@@ -5,9 +5,9 @@ import pytest
 
 from benchmarks.speed.path import __main__ as path
 from benchmarks.speed.path import before, others
-from seamline import image
-from seamline.evaluate.served import ServedPath
-from seamline.regions import roi_align
+from seamline.core import image
+from seamline.serving.local_pipeline import ServedPath
+from seamline.systems.psnet.regions import roi_align
 from tests.support.photos import jpeg
 from tests.support.repositories import MODEL_REPOSITORY
 

@@ -12,9 +12,9 @@ import torch
 
 from benchmarks.training.__main__ import Cost
 from benchmarks.training.timed_task import Clock, TimedTask, bare_steps, prepared
-from seamline.train.loop import train
-from seamline.train.settings import LoopSettings
-from tests.train.toy_task import ToyTask
+from seamline.training.loop import train
+from seamline.training.settings import LoopSettings
+from tests.training.toy_task import ToyTask
 
 
 def test_every_step_of_the_loop_is_timed_and_nothing_is_evaluated(tmp_path: Path) -> None:

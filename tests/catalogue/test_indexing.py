@@ -24,7 +24,7 @@ from seamline.catalogue import (
     preview_items,
 )
 from seamline.client import Embedded
-from seamline.errors import BadOption, DeadlineExceeded, FingerprintMismatch, NotFound, Unavailable
+from seamline.core.errors import BadOption, DeadlineExceeded, FingerprintMismatch, NotFound, Unavailable
 from seamline.index import Collection, Index
 from tests.catalogue.conftest import write
 from tests.support.bytes_embedder import BytesEmbedder

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from seamline.catalogue import Batching, Item, Options, Progress, Surroundings, index_items
-from seamline.errors import SeamlineError, Unavailable
+from seamline.core.errors import SeamlineError, Unavailable
 from seamline.index import Collection, Index
 from tests.catalogue.conftest import write
 from tests.support.bytes_embedder import BytesEmbedder

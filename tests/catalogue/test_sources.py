@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from seamline.catalogue import Failure, Item, PhotoReader, open_source
-from seamline.errors import BadOption, BadPhoto, NotFound, SeamlineError, Unsupported
+from seamline.core.errors import BadOption, BadPhoto, NotFound, SeamlineError, Unsupported
 
 
 def items(path: Path) -> list[Item]:

@@ -17,7 +17,7 @@ import pytest
 
 from seamline.catalogue import Downloader, DownloadLimits, Item, Options, PhotoReader, Surroundings, index_items
 from seamline.catalogue.addresses import Address, is_public
-from seamline.errors import BadPhoto
+from seamline.core.errors import BadPhoto
 from seamline.index import Index
 from tests.support.bytes_embedder import BytesEmbedder
 

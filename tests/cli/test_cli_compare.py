@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seamline.spec import MIRRORED
+from seamline.core.spec import MIRRORED
 from tests.cli.conftest import Run
 from tests.support.photos import jpeg
 from tests.support.scenes import NOTHING, Scene, SceneGarment, vectors

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 
 from tests.cli.conftest import Run
-from tests.evaluate.drawn_photos import draw_photos
+from tests.evaluation.drawn_photos import draw_photos
 from tests.support.repositories import MODEL_REPOSITORY
 
 
@@ -42,7 +42,7 @@ def test_a_folder_without_weights_is_bad_usage(run: Run, tmp_path: Path) -> None
 
 
 def test_missing_packages_name_the_extras(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("seamline.evaluate")]:
+    for name in [name for name in sys.modules if name.startswith("seamline.evaluation")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     result = run("evaluate", tmp_path)

@@ -17,7 +17,7 @@ from seamline.catalogue import Failure, Item, Progress
 from seamline.cli import indexing
 from seamline.client import Client, Embedded, transport
 from seamline.client.canary import CANARY
-from seamline.errors import DeadlineExceeded, Unavailable
+from seamline.core.errors import DeadlineExceeded, Unavailable
 from seamline.index import Collection
 from tests.cli.conftest import Run
 from tests.support.milvus_lite import milvus_lite

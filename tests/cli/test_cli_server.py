@@ -10,7 +10,7 @@ import pytest
 
 import seamline
 from seamline.cli import exits
-from seamline.errors import InternalError
+from seamline.core.errors import InternalError
 from tests.cli.conftest import Run
 from tests.support.wire_server import WireServer
 

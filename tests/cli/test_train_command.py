@@ -33,7 +33,7 @@ drawn = 0
 def config(tmp_path: Path) -> Path:
     pytest.importorskip("torch", reason="the extra `train` is not installed")
     from seamline.data.label_file import write_labels
-    from seamline.train.drawn import drawn_labels
+    from seamline.training.drawn import drawn_labels
 
     labels = drawn_labels(tmp_path / "drawn", 2, seed=0)
     for name in ("labels.jsonl", "labels_develop.jsonl"):
@@ -59,7 +59,7 @@ def test_a_training_ends_with_its_result_and_figures(config: Path, run: Run, tmp
 def test_a_stopped_training_is_130_and_says_how_to_go_on(
     config: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from seamline.train.landmark_task import LandmarkTask
+    from seamline.systems.psnet_lite.landmark_task import LandmarkTask
 
     made = LandmarkTask.batch
 

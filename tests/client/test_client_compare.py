@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from seamline.client import Client
-from seamline.errors import BadOption
-from seamline.score import Background, Scorer
-from seamline.spec import MIRRORED, ScoringSpec
+from seamline.core.errors import BadOption
+from seamline.core.spec import MIRRORED, ScoringSpec
+from seamline.ranking.score import Background, Scorer
 from tests.support.photos import jpeg
 from tests.support.scenes import KEPT_ABOVE, NOTHING, Scene, SceneGarment, vectors
 from tests.support.wire_server import WireServer

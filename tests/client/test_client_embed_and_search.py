@@ -9,7 +9,7 @@ import pytest
 
 from seamline.client import Client, plain
 from seamline.client.tensors import BULK
-from seamline.errors import BadBox, BadOption, BadPhoto, InternalError
+from seamline.core.errors import BadBox, BadOption, BadPhoto, InternalError
 from tests.support.scenes import NOTHING, Scene, SceneGarment, SceneHit, vectors
 from tests.support.wire_server import WireServer
 

@@ -10,7 +10,7 @@ import pytest
 
 from seamline.client import Client
 from seamline.client.transport import pause_before
-from seamline.errors import (
+from seamline.core.errors import (
     BadOption,
     Busy,
     DeadlineExceeded,

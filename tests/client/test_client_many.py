@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from seamline.client import Client
-from seamline.errors import BadOption, BadPhoto, DeadlineExceeded, InvalidArgument, Unavailable
+from seamline.core.errors import BadOption, BadPhoto, DeadlineExceeded, InvalidArgument, Unavailable
 from tests.support.wire_server import WireServer
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from seamline.errors import BadPhoto, DeadlineExceeded, Unavailable
+from seamline.core.errors import BadPhoto, DeadlineExceeded, Unavailable
 
 EXAMPLE = Path(__file__).parents[2] / "clients" / "examples" / "share_the_server.py"
 

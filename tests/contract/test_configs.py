@@ -11,9 +11,9 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from tritonclient.grpc import model_config_pb2 as pb
 
-from seamline.evaluate.weights import newest
-from seamline.spec import CATEGORIES, Spec
-from seamline.steps.triton import TICKET
+from seamline.core.spec import CATEGORIES, Spec
+from seamline.evaluation.weights import newest
+from seamline.serving.triton import TICKET
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, all_configs, configs, read_config, variants
 
 STEPS = configs(MODEL_REPOSITORY)
@@ -26,7 +26,7 @@ _ONNX_TYPES = {1: pb.TYPE_FP32, 2: pb.TYPE_UINT8, 6: pb.TYPE_INT32, 7: pb.TYPE_I
 
 
 def step_class(name: str) -> type:
-    module = importlib.import_module(f"seamline.steps.{name}")
+    module = importlib.import_module(f"seamline.serving.{name}")
     return getattr(module, "".join(part.title() for part in name.split("_")))
 
 

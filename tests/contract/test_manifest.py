@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from seamline.export.install import verify, versions
+from seamline.core.spec import Spec
+from seamline.exporting.install import verify, versions
 from seamline.local.repository import check_versions
-from seamline.spec import Spec
 from tests.support.repositories import MODEL_REPOSITORY, configs
 
 

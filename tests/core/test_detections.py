@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from seamline.detections import category_in, intersection_over_union, suppress
-from seamline.spec import CATEGORIES, DetectorSpec
+from seamline.core.detections import category_in, intersection_over_union, suppress
+from seamline.core.spec import CATEGORIES, DetectorSpec
 
 SPEC = DetectorSpec(score_threshold=0.3, iou_threshold=0.6, max_garments=3)
 

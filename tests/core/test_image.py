@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from seamline.errors import BadBox, BadPhoto
-from seamline.image import Letterbox, Limits, check_box, crop_square, decode, letterbox
+from seamline.core.errors import BadBox, BadPhoto
+from seamline.core.image import Letterbox, Limits, check_box, crop_square, decode, letterbox
 from tests.support import bad_photos
 
 

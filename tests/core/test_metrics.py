@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from seamline.metrics import (
+from seamline.core.metrics import (
     bootstrap_interval,
     detection_average_precision,
     expected_calibration_error,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from seamline.errors import InternalError
-from seamline.garments import DEFAULT_SPEC
-from seamline.spec import CATEGORIES, LANDMARKS, MIRRORED, REGIONS, Spec, mirrored_landmarks
+from seamline.core.errors import InternalError
+from seamline.core.spec import CATEGORIES, LANDMARKS, MIRRORED, REGIONS, Spec, mirrored_landmarks
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 
 
 def test_round_trip() -> None:

@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from seamline.data.copier import LEVELS, Publishing, Specimen
-from seamline.spec import LANDMARKS
+from seamline.core.spec import LANDMARKS
+from seamline.data.copies import LEVELS, Publishing, Specimen
 from tests.data.shapes import HEIGHT, TSHIRT, WIDTH, mask_of
 
 POINTS = {

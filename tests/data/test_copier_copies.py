@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from seamline.data.copier import LEVELS, Level, Specimen, ground_of, make_copy, specimen_of
-from seamline.data.copier.__main__ import main
-from seamline.data.copier.redesign import MEDIUM_REDESIGN
-from seamline.data.copier.sheet import TILE, contact_sheet
-from seamline.data.copier.sources import drawn_specimen
+from seamline.core.image import decode
+from seamline.core.spec import LANDMARKS, REGIONS
+from seamline.data.copies import LEVELS, Level, Specimen, ground_of, make_copy, specimen_of
+from seamline.data.copies.__main__ import main
+from seamline.data.copies.redesign import MEDIUM_REDESIGN
+from seamline.data.copies.sheet import TILE, contact_sheet
+from seamline.data.copies.sources import drawn_specimen
 from seamline.data.label_file import Label, write_labels
-from seamline.image import decode
-from seamline.spec import LANDMARKS, REGIONS
 from tests.data.copier_shapes import MEDIUM, POINTS, RED, STILL, but, tshirt
 
 CALM = Level("calm", 1, MEDIUM_REDESIGN, STILL)

@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from seamline.data.copier import LEVELS, LEVELS_VERSION, Level
-from seamline.data.copier.circumstances import Publishing
+from seamline.data.copies import LEVELS, LEVELS_VERSION, Level
+from seamline.data.copies.circumstances import Publishing
 
 RISING = (
     "turn", "tilt", "bend", "mirror", "exposure", "contrast", "balance", "shade", "occlusion", "sticker", "crop",

@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from seamline.data.copier import LEVELS, Publishing, Specimen, publish
-from seamline.spec import LANDMARKS, REGIONS, mirrored_landmarks
+from seamline.core.spec import LANDMARKS, REGIONS, mirrored_landmarks
+from seamline.data.copies import LEVELS, Publishing, Specimen, publish
 from tests.data.copier_shapes import RED, STILL, but, tshirt
 
 CIRCUMSTANCES = {

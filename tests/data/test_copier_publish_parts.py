@@ -7,12 +7,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from seamline.data.copier.backdrop import choose_ground, ground_of
-from seamline.data.copier.geometry import Warp, bent, matrix_of
-from seamline.data.copier.light import Light, dropped_shadow, relit
-from seamline.data.copier.marks import stickered, watermarked
-from seamline.data.copier.occlusion import occluded
-from seamline.data.copier.surfaces import made_up_ground
+from seamline.data.copies.backdrop import choose_ground, ground_of
+from seamline.data.copies.geometry import Warp, bent, matrix_of
+from seamline.data.copies.light import Light, dropped_shadow, relit
+from seamline.data.copies.marks import stickered, watermarked
+from seamline.data.copies.occlusion import occluded
+from seamline.data.copies.surfaces import made_up_ground
 from tests.data.copier_shapes import tshirt
 
 GREY = np.full((240, 180, 3), 120, np.uint8)

@@ -13,7 +13,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from seamline.data.copier.redesign import (
+from seamline.core.spec import CATEGORIES, LANDMARKS
+from seamline.data.copies.redesign import (
     EASY_REDESIGN,
     EDITS,
     HARD_REDESIGN,
@@ -25,10 +26,9 @@ from seamline.data.copier.redesign import (
     redesign,
     region_shares,
 )
-from seamline.data.copier.specimen import Specimen
-from seamline.data.copier.zones import edited_zone, region_zones, zone_shares
-from seamline.data.drawing import draw_sample
-from seamline.spec import CATEGORIES, LANDMARKS
+from seamline.data.copies.specimen import Specimen
+from seamline.data.copies.zones import edited_zone, region_zones, zone_shares
+from seamline.synthetic import draw_sample
 
 SIDE = 256
 TOP = "long sleeve top"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from seamline.core.errors import SeamlineError, wire_code
 from seamline.data.label_file import Label, read_labels
 from seamline.data.readers.__main__ import READERS, main
 from seamline.data.readers.bad_dataset import BadDataset, Place
-from seamline.errors import SeamlineError, wire_code
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from seamline.data.label_file import Label
 from seamline.data.readers import consumer2shop, inshop, landmark_benchmark
 from seamline.data.readers.bad_dataset import BadDataset
 from seamline.data.readers.request import Request
-from seamline.train.crops import ABSENT, PRESENT, UNSURE, build_store
+from seamline.training.crops import ABSENT, PRESENT, UNSURE, build_store
 
 MARKS = " ".join(f"landmark_visibility_{n} landmark_location_x_{n} landmark_location_y_{n}" for n in range(1, 9))
 TEE = "img/WOMEN/Tees_Tanks/id_00000001/02_1_front.jpg"

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from seamline.core.spec import CATEGORIES, LANDMARKS
 from seamline.data.label_file import Label
 from seamline.data.readers.bad_dataset import BadDataset
 from seamline.data.readers.deepfashion2 import read_annotation
@@ -19,8 +20,7 @@ from seamline.data.readers.deepfashion2_labels import labels
 from seamline.data.readers.deepfashion2_layout import COUNT, SLOTS, landmark_indices, swaps
 from seamline.data.readers.request import Request
 from seamline.data.readers.sides import counterpart
-from seamline.spec import CATEGORIES, LANDMARKS
-from seamline.train.crops import build_store
+from seamline.training.crops import build_store
 from tests.data.deepfashion2_templates import TEMPLATES
 
 SIZE = (200, 160)

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Label
 from seamline.data.readers.bad_dataset import BadDataset
 from seamline.data.readers.fashionai_attributes import VALUES, read_attributes
 from seamline.data.readers.fashionai_keypoints import COLUMNS, POINTS
 from seamline.data.readers.fashionai_labels import NAMES, labels
 from seamline.data.readers.request import Request
-from seamline.spec import LANDMARKS
 
 HEADER = ",".join(["image_id", "image_category", *COLUMNS])
 Points = dict[str, tuple[int, int, int]]

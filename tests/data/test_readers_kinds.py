@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from seamline.core.spec import CATEGORIES, LANDMARKS
 from seamline.data.readers.kinds import (
     FULL,
     LOWER,
@@ -16,7 +17,6 @@ from seamline.data.readers.kinds import (
     sleeve_of_names,
 )
 from seamline.data.readers.sides import counterpart, exchanged, is_reversed
-from seamline.spec import CATEGORIES, LANDMARKS
 
 
 @pytest.mark.parametrize(

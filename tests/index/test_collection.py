@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pymilvus import MilvusClient
 
-from seamline.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
+from seamline.core.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
 from seamline.index import Collection, Index
 from seamline.index.candidates import Wanted
 from seamline.index.garment import Value

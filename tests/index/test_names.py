@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seamline.errors import InternalError
+from seamline.core.errors import InternalError
 from seamline.index.keys import PHOTO_DIGITS, content_key, item_number, photo_key, photo_number
 from seamline.index.names import Physical
 from seamline.index.seen import SeenKeys

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from seamline.errors import BadOption, InvalidArgument
+from seamline.core.errors import BadOption, InvalidArgument
 from seamline.index import Garment
 from seamline.index.garment import Value
 from seamline.index.parquet import FOOTER, Header, read_header, read_rows, write_rows

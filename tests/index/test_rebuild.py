@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pymilvus import DataType, MilvusClient
 
-from seamline.errors import BadOption, InternalError, NotFound, SeamlineError
+from seamline.core.errors import BadOption, InternalError, NotFound, SeamlineError
 from seamline.index import Collection, Index, IndexSettings
 from seamline.index.candidates import Wanted
 from seamline.index.names import Physical, building_alias

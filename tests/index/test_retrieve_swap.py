@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seamline.errors import NotFound
-from seamline.evaluate.weights import newest
+from seamline.core.errors import NotFound
+from seamline.core.spec import Spec
+from seamline.evaluation.weights import newest
 from seamline.index import Collection, Index
-from seamline.spec import Spec
-from seamline.steps.retrieve import Retrieve
-from seamline.steps.step import Setting
+from seamline.serving.retrieve import Retrieve
+from seamline.serving.step import Setting
 from tests.support.repositories import MODEL_REPOSITORY
 from tests.support.rows import OTHER, garment
 

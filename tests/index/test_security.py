@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from seamline.errors import AccessRefused, BadOption, Unavailable, wire_code
+from seamline.core.errors import AccessRefused, BadOption, Unavailable, wire_code
 from seamline.index import Index, Security
 from seamline.local.standalone import MilvusStandalone
 from tests.index.certificates import authority, certificate

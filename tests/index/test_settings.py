@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seamline.errors import BadOption, Unsupported
+from seamline.core.errors import BadOption, Unsupported
 from seamline.index import Index, IndexSettings
 from seamline.index.precision import decoded, encoded
 from seamline.index.server import Server

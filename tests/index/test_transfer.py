@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seamline.errors import BadOption, FingerprintMismatch, NotFound
+from seamline.core.errors import BadOption, FingerprintMismatch, NotFound
 from seamline.index import Collection, Index, IndexSettings
 from seamline.index.candidates import Wanted
 from seamline.index.parquet import read_rows, write_rows

@@ -9,7 +9,7 @@ import logging
 import pytest
 from pymilvus.exceptions import MilvusException
 
-from seamline.errors import InternalError, NotFound, SeamlineError, Unavailable
+from seamline.core.errors import InternalError, NotFound, SeamlineError, Unavailable
 from seamline.index.translate import NotLoaded, translated
 
 FULL = "IO error: No space left on device: While appending to file: /data/rocksmq/000011.sst: No space left on device"

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import seamline.local
-from seamline.errors import SeamlineError
+from seamline.core.errors import SeamlineError
 
 
 def test_every_public_name_can_be_imported() -> None:

@@ -10,7 +10,7 @@ import pytest
 from pymilvus import MilvusClient
 from pymilvus.exceptions import MilvusException
 
-from seamline.errors import Unavailable
+from seamline.core.errors import Unavailable
 from seamline.index import Index
 from seamline.index.candidates import Wanted
 from seamline.local.errors import CannotRunHere, PortTaken, StartFailed

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seamline.client import Client
-from seamline.errors import BadOption
+from seamline.core.errors import BadOption
 from seamline.report import comparison_page, search_page, write_page
 from seamline.report.words import DISCLAIMER
 from tests.report.conftest import Search, sha256

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from seamline.errors import Unsupported
+from seamline.core.errors import Unsupported
 from tests.support.wire_server import WireServer
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seamline.errors import Unsupported
+from seamline.core.errors import Unsupported
 from seamline.spark import java
 from seamline.spark.java import java_home, java_version
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import pytest
 
-from seamline.errors import BadOption, FingerprintMismatch, InternalError, NotFound, Unavailable
+from seamline.core.errors import BadOption, FingerprintMismatch, InternalError, NotFound, Unavailable
 from seamline.spark.service import Service
 from tests.spark.listing import Listing, failures_of, garments_of, parts_of
 from tests.spark.processes import python_workers

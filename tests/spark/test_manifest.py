@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from seamline.catalogue.items import Failure, Item
-from seamline.errors import BadOption, NotFound
+from seamline.core.errors import BadOption, NotFound
 from seamline.spark.manifest import Placed, ReadFile, count_rows, first_of_each, manifest_files
 from seamline.spark.plan import Plan
 

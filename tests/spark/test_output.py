@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from seamline.errors import BadOption
+from seamline.core.errors import BadOption
 from seamline.spark.output import SUMMARY, Output
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from seamline.client import Embedded
-from seamline.errors import BadPhoto, DeadlineExceeded, SeamlineError, Unavailable
+from seamline.core.errors import BadPhoto, DeadlineExceeded, SeamlineError, Unavailable
 from seamline.spark import patience
 from seamline.spark.patience import embed_patiently
 

@@ -13,7 +13,7 @@ import pytest
 
 from seamline.catalogue import Downloader
 from seamline.catalogue.items import Entry, Failure, Item
-from seamline.errors import FingerprintMismatch, Unavailable
+from seamline.core.errors import FingerprintMismatch, Unavailable
 from seamline.index.parquet import read_header
 from seamline.spark.manifest import ReadFile, first_of_each
 from seamline.spark.output import Output

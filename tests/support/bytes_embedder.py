@@ -9,7 +9,7 @@ import time
 import numpy as np
 
 from seamline.client import Embedded, Garment, Versions
-from seamline.errors import BadPhoto, Unavailable
+from seamline.core.errors import BadPhoto, Unavailable
 
 DIMENSION = 8
 FINGERPRINT = "0123456789abcdef"

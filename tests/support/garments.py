@@ -8,7 +8,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from seamline.data.drawing import Drawn, draw_sample
+from seamline.synthetic import Drawn, draw_sample
 
 
 @functools.lru_cache(maxsize=64)

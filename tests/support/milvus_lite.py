@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from seamline.errors import SeamlineError
+from seamline.core.errors import SeamlineError
 from seamline.index import Index
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from seamline.core.spec import CATEGORIES
 from seamline.index import Garment
 from seamline.index.garment import Value
-from seamline.spec import CATEGORIES
 
 FINGERPRINT = "0123456789abcdef"
 OTHER = "fedcba9876543210"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.spec import LANDMARKS, REGIONS
+from seamline.core.spec import LANDMARKS, REGIONS
 
 Array = NDArray[Any]
 DIMENSION = 128

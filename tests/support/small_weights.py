@@ -13,8 +13,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from seamline.garments import DEFAULT_SPEC
-from seamline.spec import CropSpec, DetectorSpec, EncoderSpec, Spec
+from seamline.core.spec import CropSpec, DetectorSpec, EncoderSpec, Spec
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 
 Dims = tuple[int, ...]
 Tensors = Mapping[str, Dims]

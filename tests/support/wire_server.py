@@ -28,7 +28,7 @@ from tritonclient.utils import (
     triton_to_np_dtype,
 )
 
-from seamline.spec import LANDMARKS
+from seamline.core.spec import LANDMARKS
 from tests.support.scenes import INDEX, VERSIONS, Scene, SceneGarment, SceneHit, region_boxes
 
 Array = NDArray[Any]

@@ -22,14 +22,14 @@ from onnx import numpy_helper
 
 from export.install import main
 from seamline.client import Client
-from seamline.errors import SeamlineError
-from seamline.evaluate.served import ServedPath
-from seamline.evaluate.weights import Weights
-from seamline.export.install import Installation, LoadRefused, install, reload, target, verify, versions
+from seamline.core.errors import SeamlineError
+from seamline.evaluation.weights import Weights
+from seamline.exporting.install import Installation, LoadRefused, install, reload, target, verify, versions
 from seamline.local import LocalOptions, LocalServer, status
 from seamline.local.folder import StateFolder
 from seamline.local.process import marked
 from seamline.local.stubs import read_stub
+from seamline.serving.local_pipeline import ServedPath
 from tests.support.garments import drawn, jpeg
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY
 

@@ -20,7 +20,7 @@ from tritonclient.grpc import InferResult, service_pb2
 from benchmarks.speed.overload.memory import memory
 from seamline.client import Client
 from seamline.client.tensors import BULK, infer_request, texts
-from seamline.errors import Busy
+from seamline.core.errors import Busy
 from seamline.local import LocalOptions, LocalServer, status
 from seamline.local.canary import PRIORITY, SIDE, picture
 

@@ -22,7 +22,7 @@ import pytest
 from tritonclient import grpc as triton
 
 from seamline.client.tensors import BULK
-from seamline.errors import SeamlineError
+from seamline.core.errors import SeamlineError
 from seamline.index import Garment, Index
 from seamline.local import LocalOptions, LocalServer, status
 from seamline.local.canary import SIDE, connect, picture

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from seamline.evaluate.weights import newest
+from seamline.core.spec import CATEGORIES, Spec
+from seamline.evaluation.weights import newest
 from seamline.index import Garment, Index
 from seamline.local import LocalServer
-from seamline.spec import CATEGORIES, Spec
 from tests.support.bundle import Bundle
 from tests.support.repositories import MODEL_REPOSITORY
 from tests.support.wire import TritonWire, Wire

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from seamline.spec import CATEGORIES
+from seamline.core.spec import CATEGORIES
 from tests.support.garments import drawn, jpeg, nothing, two_garments
 from tests.support.wire import Wire
 from tests.wire.conftest import SPEC

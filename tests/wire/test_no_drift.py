@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from seamline.evaluate.served import ServedPath
-from seamline.image import crop_square, decode, letterbox
+from seamline.core.image import crop_square, decode, letterbox
+from seamline.serving.local_pipeline import ServedPath
 from tests.support.garments import drawn, jpeg
 from tests.support.repositories import MODEL_REPOSITORY
 from tests.support.wire import Wire

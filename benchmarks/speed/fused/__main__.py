@@ -27,10 +27,10 @@ from benchmarks.speed.fused import repository
 from benchmarks.speed.fused.in_process import FusedPath
 from benchmarks.speed.fused.photos import with_garments
 from seamline.catalogue import photos_below
-from seamline.evaluate.served import ServedPath
-from seamline.evaluate.weights import Weights
+from seamline.evaluation.weights import Weights
 from seamline.local import LocalOptions, LocalServer
-from seamline.steps.step import Array
+from seamline.serving.local_pipeline import ServedPath
+from seamline.serving.step import Array
 
 SERVED, FUSED = "embed", repository.ENSEMBLE
 STEPS = {

@@ -9,9 +9,9 @@ import onnx
 import torch
 from onnx import ModelProto, compose, version_converter
 
-from seamline.evaluate.weights import Weights
-from seamline.net.fused import FusedRegions
-from seamline.spec import REGIONS, Spec
+from seamline.core.spec import REGIONS, Spec
+from seamline.evaluation.weights import Weights
+from seamline.systems.psnet_lite.fused import FusedRegions
 
 INPUTS = ("CROPS", "CATEGORY_NUMBER", "SQUARES")
 OUTPUTS = ("LANDMARKS", "REGION_BOXES", "REGION_VISIBLE", "EMBEDDING")

@@ -8,9 +8,9 @@ import onnxruntime
 
 from benchmarks.speed.fused.graph import OUTPUTS
 from benchmarks.speed.fused.steps import category_numbers
-from seamline.evaluate.served import Finder, Found
-from seamline.evaluate.weights import Weights
-from seamline.steps.step import Array
+from seamline.evaluation.weights import Weights
+from seamline.serving.local_pipeline import Finder, Found
+from seamline.serving.step import Array
 
 
 class FusedPath:

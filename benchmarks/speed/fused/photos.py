@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from seamline.evaluate.served import ServedPath
+from seamline.serving.local_pipeline import ServedPath
 
 SIDE = 480
 

@@ -10,15 +10,15 @@ from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2 as pb
 
 from benchmarks.speed.fused import graph
-from seamline.evaluate.weights import Weights, newest
+from seamline.evaluation.weights import Weights, newest
 from seamline.local.repository import read_config
-from seamline.steps.triton import TICKET
+from seamline.serving.triton import TICKET
 
 ENSEMBLE = "embed_fused"
 NETWORK = "fused"
 
 _MODEL = """from benchmarks.speed.fused.steps import {step}
-from seamline.steps.triton import triton_model
+from seamline.serving.triton import triton_model
 
 TritonPythonModel = triton_model({step})
 """

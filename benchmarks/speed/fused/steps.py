@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from seamline.spec import CATEGORIES
-from seamline.steps.crop import Crop
-from seamline.steps.step import Array, Setting, Tensors, required, texts
-from seamline.steps.trim import Trim
+from seamline.core.spec import CATEGORIES
+from seamline.serving.crop import Crop
+from seamline.serving.step import Array, Setting, Tensors, required, texts
+from seamline.serving.trim import Trim
 
 
 class NumberedCrop(Crop):

@@ -22,10 +22,10 @@ from benchmarks.arguments import add_json, add_model_repository, parser_of
 from benchmarks.speed.gpu import cards
 from benchmarks.speed.gpu.counting import Work, count
 from benchmarks.speed.gpu.ways import WAYS, LeftOut, Precision, card_name
-from seamline.errors import SeamlineError
-from seamline.evaluate.weights import Weights
-from seamline.export.parts import PARTS
-from seamline.export.tensorrt.latency import Timing, timed
+from seamline.core.errors import SeamlineError
+from seamline.evaluation.weights import Weights
+from seamline.exporting.parts import PARTS
+from seamline.exporting.tensorrt.latency import Timing, timed
 
 
 @dataclasses.dataclass(frozen=True)

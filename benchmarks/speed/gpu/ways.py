@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seamline.export.parts import PARTS, Array, Run
-from seamline.spec import LANDMARKS
+from seamline.core.spec import LANDMARKS
+from seamline.exporting.parts import PARTS, Array, Run
 
 if TYPE_CHECKING:
     from torch import nn
@@ -88,12 +88,12 @@ def tensorrt(precision: Precision) -> Way:
     """A TensorRT engine, built here for batches up to 16."""
 
     def make(network: str, file: Path, threads: int) -> Run:
-        from seamline.export.errors import ExportError
-        from seamline.export.tensorrt.build import BuildOptions, build
-        from seamline.export.tensorrt.device import CudaDevice
-        from seamline.export.tensorrt.engine import Engine
-        from seamline.export.tensorrt.flavour import tensorrt as flavour
-        from seamline.export.tensorrt.network import open_network
+        from seamline.exporting.errors import ExportError
+        from seamline.exporting.tensorrt.build import BuildOptions, build
+        from seamline.exporting.tensorrt.device import CudaDevice
+        from seamline.exporting.tensorrt.engine import Engine
+        from seamline.exporting.tensorrt.flavour import tensorrt as flavour
+        from seamline.exporting.tensorrt.network import open_network
 
         try:
             own, device = flavour(), CudaDevice()
@@ -121,15 +121,15 @@ def architecture(network: str) -> nn.Module:
     """A network as it is trained, not yet trained."""
     _torch()
     if network == "detector":
-        from seamline.net.detector import Detector, DetectorForExport
+        from seamline.nn.detector import Detector, DetectorForExport
 
         return DetectorForExport(Detector())
     if network == "encoder":
-        from seamline.net.encoder import Encoder, EncoderConfig
-        from seamline.net.landmarks import LandmarkConfig
+        from seamline.nn.landmarks import LandmarkConfig
+        from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 
         return Encoder(EncoderConfig(LandmarkConfig(len(LANDMARKS))))
-    from seamline.net.region_head import RegionHead, RegionHeadConfig
+    from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 
     return RegionHead(RegionHeadConfig())
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.arguments import add_ensembles, add_model_repository, add_photos
 from benchmarks.speed.load import analyzer_install, machine
 from benchmarks.speed.load.errors import LoadError
-from seamline.errors import SeamlineError
+from seamline.core.errors import SeamlineError
 
 if TYPE_CHECKING:
     from benchmarks.speed.load.run import Plan

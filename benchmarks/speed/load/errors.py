@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seamline.errors import SeamlineError
+from seamline.core.errors import SeamlineError
 
 
 class LoadError(SeamlineError):

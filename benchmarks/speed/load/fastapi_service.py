@@ -19,8 +19,8 @@ from fastapi import FastAPI, File, HTTPException
 from pydantic import BaseModel
 
 from benchmarks.speed.in_process import InProcess
-from seamline.errors import InvalidArgument
-from seamline.evaluate.served import Garments
+from seamline.core.errors import InvalidArgument
+from seamline.serving.local_pipeline import Garments
 
 COLLECTION = "catalogue"
 

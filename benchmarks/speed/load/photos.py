@@ -7,8 +7,8 @@ import random
 from pathlib import Path
 
 from benchmarks.speed.load.errors import LoadError
-from seamline.errors import SeamlineError
-from seamline.evaluate.served import ServedPath
+from seamline.core.errors import SeamlineError
+from seamline.serving.local_pipeline import ServedPath
 
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 

@@ -25,10 +25,10 @@ from benchmarks.speed.load.triton_ways import ByAnalyzer, ByThreads
 from benchmarks.speed.load.way import COLLECTION, Way
 from benchmarks.speed.processor import triton_processes
 from benchmarks.speed.statistics import counts, steps
-from seamline.evaluate.served import ServedPath
 from seamline.local import Endpoints, LocalOptions, LocalServer
 from seamline.local.options import DEFAULT_VARIANT
 from seamline.local.repository import read_config
+from seamline.serving.local_pipeline import ServedPath
 
 Say = Callable[[str], None]
 

@@ -24,7 +24,7 @@ from benchmarks.speed.networks import forms
 from benchmarks.speed.networks.inputs import Rows, batch, read_rows
 from benchmarks.speed.networks.measure import Figures, compare, in_turns, runner
 from seamline.catalogue import photos_below
-from seamline.evaluate.weights import Weights
+from seamline.evaluation.weights import Weights
 
 SERVED = "served"
 NETWORKS = ("detector", "encoder", "region_head")

@@ -15,7 +15,7 @@ from onnx import TensorProto, helper
 from onnxruntime import quantization
 
 from benchmarks.speed.networks.inputs import Rows
-from seamline.export.tensorrt.quantise import Reader
+from seamline.exporting.tensorrt.quantise import Reader
 
 _ALL = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
 _LEVELS = {

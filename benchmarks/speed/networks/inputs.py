@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.speed.fused.photos import with_garments
-from seamline.evaluate.served import Finder, ServedPath
-from seamline.evaluate.weights import Weights
-from seamline.export.parts import onnx_run
-from seamline.steps.decode import Decode
-from seamline.steps.region_pool import RegionPool, head_inputs
-from seamline.steps.step import Array, Setting
+from seamline.evaluation.weights import Weights
+from seamline.exporting.parts import onnx_run
+from seamline.serving.decode import Decode
+from seamline.serving.local_pipeline import Finder, ServedPath
+from seamline.serving.step import Array, Setting
+from seamline.systems.psnet.region_pool import RegionPool, head_inputs
 
 Rows = Mapping[str, Array]
 """Input -> rows of one network, the first axis counts them."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.speed.networks.forms import Form
 from benchmarks.speed.networks.inputs import Rows, batch
-from seamline.steps.step import Array
+from seamline.serving.step import Array
 
 _WARM_UP = 2
 

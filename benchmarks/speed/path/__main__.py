@@ -24,14 +24,14 @@ from rich.table import Table
 
 from benchmarks.arguments import add_json, add_model_repository, add_photos, parser_of
 from benchmarks.speed.path import before, others
-from seamline.evaluate.served import Garments, ServedPath
+from seamline.serving.local_pipeline import Garments, ServedPath
 
 _WARM_UP = 3
 _SUFFIXES = {".jpg", ".jpeg"}
 
 DECODE, LETTERBOX, CROP, POOL = (
-    "seamline.image.decode", "seamline.image.letterbox", "seamline.steps.crop.crop_square",
-    "seamline.steps.region_pool.roi_align",
+    "seamline.core.image.decode", "seamline.core.image.letterbox", "seamline.serving.crop.crop_square",
+    "seamline.systems.psnet.region_pool.roi_align",
 )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def ways() -> list[list[Way]]:
     """Ways of one operation, the served one first."""
     decoders = [
         Way("as served: Pillow", DECODE, None),
-        Way("Pillow, with a second copy", DECODE, before.with_a_copy, "seamline.image._on_white"),
+        Way("Pillow, with a second copy", DECODE, before.with_a_copy, "seamline.core.image._on_white"),
         Way("OpenCV", DECODE, others.decode_opencv),
     ]
     letterboxes = [Way("as served: Pillow", LETTERBOX, None), Way("OpenCV", LETTERBOX, others.letterbox_opencv)]

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from seamline.image import Floats, Pixels, square_box
-from seamline.regions import SAMPLES
+from seamline.core.image import Floats, Pixels, square_box
+from seamline.systems.psnet.regions import SAMPLES
 
 
 def crop_of_a_part(
     rgb: Pixels, box: ArrayLike, side: int, margin: float, fill: tuple[int, int, int]
 ) -> tuple[Pixels, Floats]:
-    """`seamline.image.crop_square`, with Pillow reading a part of the photo's array where it lies."""
+    """`seamline.core.image.crop_square`, with Pillow reading a part of the photo's array where it lies."""
     square = square_box(box, margin)
     x0, y0, x1, y1 = (float(value) for value in square)
     left, top = int(np.floor(x0)), int(np.floor(y0))
@@ -28,7 +28,7 @@ def crop_of_a_part(
 
 
 def pool_region_by_region(features: Floats, boxes: Floats, size: int, cell: float) -> Floats:
-    """`seamline.regions.roi_align`, a box at a time."""
+    """`seamline.systems.psnet.regions.roi_align`, a box at a time."""
     _, height, width = features.shape
     pooled = np.empty((len(boxes), features.shape[0], size, size), np.float32)
     for index, (x0, y0, x1, y1) in enumerate(boxes / cell - 0.5):

@@ -1,4 +1,4 @@
-"""Other libraries and settings for decoding and resizing, in the place of what `seamline.image` does."""
+"""Other libraries and settings for decoding and resizing, in the place of what `seamline.core.image` does."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from seamline import image
-from seamline.image import Floats, Letterbox, Limits, Photo, Pixels, square_box
+from seamline.core import image
+from seamline.core.image import Floats, Letterbox, Limits, Photo, Pixels, square_box
 
 _plain_decode, _plain_crop = image.decode, image.crop_square
 _LIMITS = Limits()
 
 
 def decode_opencv(data: bytes, working_side: int = 1024, limits: Limits = _LIMITS) -> Photo:
-    """`seamline.image.decode` of a photo that needs no shrinking, by OpenCV."""
+    """`seamline.core.image.decode` of a photo that needs no shrinking, by OpenCV."""
     rgb = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB), np.uint8)
     return _photo(rgb, data, working_side, limits)
 
@@ -45,7 +45,7 @@ def _photo(rgb: Pixels, data: bytes, working_side: int, limits: Limits) -> Photo
 
 
 def decode_smaller(data: bytes, working_side: int = 1024, limits: Limits = _LIMITS) -> Photo:
-    """`seamline.image.decode` that lets the decoder scale down to the working side, instead of twice that."""
+    """`seamline.core.image.decode` that lets the decoder scale down to the working side, instead of twice that."""
     before, image._DRAFT_GAP = image._DRAFT_GAP, 1
     try:
         return _plain_decode(data, working_side, limits)
@@ -54,7 +54,7 @@ def decode_smaller(data: bytes, working_side: int = 1024, limits: Limits = _LIMI
 
 
 def letterbox_opencv(rgb: Pixels, side: int, fill: tuple[int, int, int]) -> tuple[Pixels, Letterbox]:
-    """`seamline.image.letterbox` with OpenCV's resizing."""
+    """`seamline.core.image.letterbox` with OpenCV's resizing."""
     height, width = rgb.shape[:2]
     geometry = Letterbox.of(width, height, side)
     inner = max(1, round(geometry.x_scale * width)), max(1, round(geometry.y_scale * height))
@@ -67,7 +67,7 @@ def letterbox_opencv(rgb: Pixels, side: int, fill: tuple[int, int, int]) -> tupl
 def crop_opencv(
     rgb: Pixels, box: ArrayLike, side: int, margin: float, fill: tuple[int, int, int]
 ) -> tuple[Pixels, Floats]:
-    """`seamline.image.crop_square` with OpenCV's resizing."""
+    """`seamline.core.image.crop_square` with OpenCV's resizing."""
     square = square_box(box, margin)
     scale = side / float(square[2] - square[0])
     matrix = np.array([[scale, 0, -square[0] * scale], [0, scale, -square[1] * scale]])
@@ -77,7 +77,7 @@ def crop_opencv(
 
 
 def letterbox_vectorised(rgb: Pixels, side: int, fill: tuple[int, int, int]) -> tuple[Pixels, Letterbox]:
-    """`seamline.image.letterbox` with Pillow's own arithmetic in vector instructions, by cykooz.resizer."""
+    """`seamline.core.image.letterbox` with Pillow's own arithmetic in vector instructions, by cykooz.resizer."""
     height, width = rgb.shape[:2]
     geometry = Letterbox.of(width, height, side)
     inner = Image.new("RGB", (max(1, round(geometry.x_scale * width)), max(1, round(geometry.y_scale * height))))
@@ -90,7 +90,7 @@ def letterbox_vectorised(rgb: Pixels, side: int, fill: tuple[int, int, int]) -> 
 def crop_vectorised(
     rgb: Pixels, box: ArrayLike, side: int, margin: float, fill: tuple[int, int, int]
 ) -> tuple[Pixels, Floats]:
-    """`seamline.image.crop_square` with the same."""
+    """`seamline.core.image.crop_square` with the same."""
     with mock.patch("PIL.Image.Image.resize", _resized):
         return _plain_crop(rgb, box, side, margin, fill)
 

@@ -1,6 +1,6 @@
 """Triton's entry point for the step region_pool."""
 
-from seamline.steps.region_pool import RegionPool
-from seamline.steps.triton import triton_model
+from seamline.serving.triton import triton_model
+from seamline.systems.psnet.region_pool import RegionPool
 
 TritonPythonModel = triton_model(RegionPool)

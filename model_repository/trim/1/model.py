@@ -1,6 +1,6 @@
 """Triton's entry point for the step trim."""
 
-from seamline.steps.trim import Trim
-from seamline.steps.triton import triton_model
+from seamline.serving.trim import Trim
+from seamline.serving.triton import triton_model
 
 TritonPythonModel = triton_model(Trim)

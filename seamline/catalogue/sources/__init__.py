@@ -15,7 +15,7 @@ from seamline.catalogue.sources.csv_manifest import CsvManifest
 from seamline.catalogue.sources.folder import Folder, photos_below
 from seamline.catalogue.sources.json_lines import JsonLines
 from seamline.catalogue.sources.parquet import ParquetManifest
-from seamline.errors import BadOption, NotFound
+from seamline.core.errors import BadOption, NotFound
 
 
 class Source(Protocol):

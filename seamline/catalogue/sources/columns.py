@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from seamline.catalogue.items import Entry, Failure, Item, Value, is_url
-from seamline.errors import BadOption
+from seamline.core.errors import BadOption
 
 ITEM, PHOTO = "item", "photo"
 FAILURE = "failure"

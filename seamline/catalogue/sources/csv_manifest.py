@@ -13,7 +13,7 @@ from typing import IO, Any
 from seamline.catalogue.items import Entry, Failure
 from seamline.catalogue.sources.columns import PHOTO, check_columns, items_of
 from seamline.catalogue.sources.text import check_utf8, chunks, readable
-from seamline.errors import BadOption
+from seamline.core.errors import BadOption
 
 
 class CsvManifest:

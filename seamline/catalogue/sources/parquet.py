@@ -9,7 +9,7 @@ from typing import Any
 
 from seamline.catalogue.items import Entry, Failure
 from seamline.catalogue.sources.columns import check_columns, items_of
-from seamline.errors import BadOption, Unsupported
+from seamline.core.errors import BadOption, Unsupported
 
 _ROWS = 1024
 _NO_VALUE = (ValueError, OverflowError, LookupError)

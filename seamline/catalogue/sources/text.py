@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from seamline.errors import BadOption
+from seamline.core.errors import BadOption
 
 _CHUNK = 1 << 20
 

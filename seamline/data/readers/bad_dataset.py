@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from seamline.errors import InvalidArgument
+from seamline.core.errors import InvalidArgument
 
 Row = TypeVar("Row")
 Found = TypeVar("Found")

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from seamline.core.spec import CATEGORIES
 from seamline.data.readers.bad_dataset import BadDataset, Place
 from seamline.data.readers.deepfashion2_layout import COUNT
 from seamline.data.readers.photo_file import Box, box_inside, photo_size, point_inside
 from seamline.data.readers.text import read_json
-from seamline.spec import CATEGORIES
 
 SPLITS = ("train", "validation")
 NOT_LABELLED, OCCLUDED, VISIBLE = 0, 1, 2

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from itertools import accumulate
 
+from seamline.core.spec import CATEGORIES, LANDMARKS
 from seamline.data.readers.sides import counterpart
-from seamline.spec import CATEGORIES, LANDMARKS
 
 _COUNTS = (25, 33, 31, 39, 15, 15, 10, 14, 8, 29, 37, 19, 19)
 

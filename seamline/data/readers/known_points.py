@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Point
 from seamline.data.readers.deepfashion2_layout import landmark_indices
-from seamline.spec import LANDMARKS
 
 
 def label_points(category: str, known: Mapping[str, Point]) -> tuple[dict[str, Point | None], tuple[str, ...]]:

@@ -67,7 +67,7 @@ def point_inside(point: tuple[float, float], size: tuple[int, int], at: Place, n
 def _is_turned(image: Image.Image) -> bool:
     try:
         return image.getexif().get(_ORIENTATION, 1) not in (0, 1)
-    except Exception:  # as in `seamline.image`: a malformed EXIF block means upright
+    except Exception:  # as in `seamline.core.image`: a malformed EXIF block means upright
         return False
 
 

@@ -1,0 +1,58 @@
+"""From a detector's raw outputs to garments."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seamline.core.spec import CATEGORIES, DetectorSpec
+
+Floats = NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True)
+class Detections:
+    """n garments: boxes (n, 4), scores (n,) falling, category names."""
+
+    boxes: Floats
+    scores: Floats
+    categories: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+
+def intersection_over_union(box: Floats, boxes: Floats) -> Floats:
+    """IoU (n,) of one box (4,) with boxes (n, 4)."""
+    low = np.maximum(box[:2], boxes[:, :2])
+    high = np.minimum(box[2:], boxes[:, 2:])
+    shared = np.clip(high - low, 0, None).prod(-1)
+    union = (box[2:] - box[:2]).prod() + (boxes[:, 2:] - boxes[:, :2]).prod(-1) - shared
+    return (shared / np.maximum(union, 1e-9)).astype(np.float32)
+
+
+def suppress(boxes: Floats, scores: Floats, spec: DetectorSpec) -> Detections:
+    """Greedy suppression over all categories together.
+
+    boxes (N, 4) and scores (N, 13) are raw; one place is one garment, of its best category. Boxes thinner than
+    `min_side` and scores below `score_threshold` are dropped, at most `max_garments` are kept.
+    """
+    best = scores.max(-1)
+    sides = boxes[:, 2:] - boxes[:, :2]
+    candidates = np.flatnonzero((best >= spec.score_threshold) & (sides.min(-1) >= spec.min_side))
+    candidates = candidates[np.argsort(-best[candidates], kind="stable")]
+    kept: list[int] = []
+    while len(candidates) and len(kept) < spec.max_garments:
+        first, candidates = candidates[0], candidates[1:]
+        kept.append(int(first))
+        candidates = candidates[intersection_over_union(boxes[first], boxes[candidates]) < spec.iou_threshold]
+    names = tuple(CATEGORIES[index] for index in scores[kept].argmax(-1)) if kept else ()
+    return Detections(boxes[kept].astype(np.float32), best[kept].astype(np.float32), names)
+
+
+def category_in(box: Floats, boxes: Floats, scores: Floats) -> str:
+    """The category that the detector sees in a given box: scores (N, 13) weighted by overlap with boxes (N, 4)."""
+    overlap = intersection_over_union(box, boxes) ** 2
+    return CATEGORIES[int((overlap @ scores).argmax())]

@@ -1,0 +1,135 @@
+"""Make copies of labelled photos: `python -m seamline.data.copies PHOTOS LABELS --level medium --out FOLDER`.
+
+Or of drawn garments, to see what a level does: `python -m seamline.data.copies --drawn --sheet copies.png`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from seamline.core.image import Pixels
+from seamline.core.spec import LANDMARKS, REGIONS
+from seamline.data.copies.copies import make_copy
+from seamline.data.copies.levels import LEVELS, Level
+from seamline.data.copies.sheet import Row, contact_sheet, save_sheet
+from seamline.data.copies.sources import drawn, labelled, some_grounds
+from seamline.data.copies.specimen import Copy, Specimen
+
+TRUTH = "copies.jsonl"
+"""Name of the file that tells what each copy is."""
+
+_PER_ORIGINAL = 3
+_DONORS = 8
+_GROUNDS = 48
+_SHEET_ROWS = 5
+
+Named = tuple[str, Specimen]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line, make copies, write them. Returns the exit code."""
+    options = _parser().parse_args(arguments)
+    if not options.drawn and (options.photos is None or options.labels is None):
+        print("name the folder of photos and the file of labels, or use --drawn", file=sys.stderr)
+        return 2
+    count = options.count or (_SHEET_ROWS * _PER_ORIGINAL if options.sheet else 100)
+    wanted = -(-count // _PER_ORIGINAL)
+    sources = drawn(wanted, options.seed) if options.drawn else labelled(options.photos, options.labels)
+    made = _first(_copies(sources, LEVELS[options.level], options.seed), count)
+    if options.sheet:
+        save_sheet(contact_sheet(_rows(made)), options.sheet)
+    if options.out:
+        write_copies(options.out, made, LEVELS[options.level])
+    print(f"{len(made)} copies of level {options.level}", file=sys.stderr)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m seamline.data.copies", description=__doc__)
+    parser.add_argument("photos", type=Path, nargs="?", help="folder that the labels' photos are relative to")
+    parser.add_argument("labels", type=Path, nargs="?", help="file of labels (JSON Lines) with masks")
+    parser.add_argument("--level", choices=list(LEVELS), default="medium", help="how hard the copies are to recognise")
+    parser.add_argument("--out", type=Path, help=f"folder for the copies and {TRUTH}")
+    parser.add_argument("--sheet", type=Path, help="contact sheet (PNG) of originals and their copies")
+    parser.add_argument("--count", type=int, help="how many copies, three of each original (default 100; a sheet: 15)")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed makes the same copies (default 0)")
+    parser.add_argument("--drawn", action="store_true", help="use drawn garments instead of photos")
+    return parser
+
+
+Made = tuple[Named, Copy]
+
+
+def _copies(sources: Sequence[Named], level: Level, seed: int) -> Iterator[Made]:
+    """Copies of the sources in random order; a garment that cannot be redesigned is left out."""
+    random = np.random.default_rng(seed)
+    specimens = [specimen for _, specimen in sources]
+    grounds = some_grounds(specimens, _GROUNDS, random)
+    for index in random.permutation(len(sources)):
+        for _ in range(_PER_ORIGINAL):
+            donors = _others(specimens, int(index), random)
+            try:
+                yield sources[index], make_copy(specimens[index], donors, grounds, level, random)
+            except ValueError as error:
+                print(f"{sources[index][0]}: {error}", file=sys.stderr)
+                break
+
+
+def _others(specimens: Sequence[Specimen], index: int, random: np.random.Generator) -> list[Specimen]:
+    chosen = random.choice(len(specimens), min(_DONORS, len(specimens)), replace=False)
+    return [specimens[int(other)] for other in chosen if other != index]
+
+
+def _first(copies: Iterator[Made], count: int) -> list[Made]:
+    return [copy for copy, _ in zip(copies, range(count), strict=False)]
+
+
+def _rows(made: Sequence[Made]) -> list[Row]:
+    rows: dict[str, tuple[Specimen, list[Copy]]] = {}
+    for (name, original), copy in made:
+        rows.setdefault(name, (original, []))[1].append(copy)
+    return list(rows.values())
+
+
+def write_copies(folder: Path, made: Sequence[Made], level: Level) -> None:
+    """Write each copy as NUMBER.png, its mask as NUMBER.mask.png, and the truth, a line each, to `copies.jsonl`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = []
+    for number, ((name, _), copy) in enumerate(made):
+        files = {"copy": f"{number:05d}.png", "mask": f"{number:05d}.mask.png"}
+        _save(folder / files["copy"], copy.specimen.rgb)
+        _save(folder / files["mask"], copy.specimen.mask)
+        lines.append(json.dumps({**files, "original": name, "level": level.name, **_truth(copy)}) + "\n")
+    (folder / TRUTH).write_text("".join(lines), encoding="utf-8")
+
+
+def _save(path: Path, picture: Pixels) -> None:
+    Image.fromarray(picture).save(path)
+
+
+def _truth(copy: Copy) -> dict[str, object]:
+    height, width = copy.specimen.mask.shape
+    return {
+        "width": width,
+        "height": height,
+        "category": copy.specimen.category,
+        "redesigned": [REGIONS[region] for region in copy.redesigned],
+        "kept": [REGIONS[region] for region in copy.kept],
+        "edits": list(copy.edits),
+        "mirrored": copy.mirrored,
+        "points": {
+            name: [round(float(x), 2), round(float(y), 2)] if confidence > 0 else None
+            for name, (x, y, confidence) in zip(LANDMARKS, copy.specimen.points, strict=True)
+        },
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Another photographer's camera: how the garment is framed, turned and seen, and how its cloth lies."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seamline.data.copies.circumstances import Publishing
+from seamline.data.copies.geometry import Doubles, Framing, Warp, bent, frame_corners, held_within, matrix_of
+from seamline.data.copies.specimen import Mask, Specimen
+
+
+def view_of(specimen: Specimen, own: bool, mirror: bool, strength: Publishing, random: np.random.Generator) -> Warp:
+    """Where the specimen lies in its new picture. Raises ValueError when the mask is empty."""
+    height, width = specimen.mask.shape
+    box = garment_box(specimen.mask)
+    size = _picture_size(width, height, random.random() < strength.square)
+    framing = _framing(strength, own, random)
+    low, high = _limits(specimen.mask, own)
+    corners = held_within(frame_corners(box, size[0] / size[1], framing), low, high)
+    amount = strength.bend * max(box[2] - box[0], box[3] - box[1])
+    return Warp(matrix_of(corners, size, mirror), bent(amount, random), (width, height), size)
+
+
+def _picture_size(width: int, height: int, square: bool) -> tuple[int, int]:
+    side = round((width * height) ** 0.5)
+    return (side, side) if square else (width, height)
+
+
+def _framing(strength: Publishing, own: bool, random: np.random.Generator) -> Framing:
+    push = np.zeros(2)
+    if random.random() < strength.crop:
+        push[random.integers(2)] = random.choice([-1, 1]) * random.uniform(*strength.crop_depth)
+    return Framing(
+        fill=random.uniform(*strength.fill),
+        shift=(random.uniform(-0.9, 0.9), random.uniform(-0.9, 0.9)),
+        push=(float(push[0]), float(push[1])),
+        turn=random.uniform(-1, 1) * strength.turn * (0.4 if own else 1.0),
+        tilt=random.uniform(-1, 1, (4, 2)) * strength.tilt,
+    )
+
+
+def _limits(mask: Mask, own: bool) -> tuple[Doubles, Doubles]:
+    """Corners (2,), (2,) that the camera must not look beyond: the photo's edges where the garment is cut off there,
+    or all of them where the photo's own ground is kept."""
+    height, width = mask.shape
+    low, high = np.zeros(2), np.array([width, height], float)
+    if not own:
+        cut_low = np.array([mask[:, 0].any(), mask[0].any()])
+        cut_high = np.array([mask[:, -1].any(), mask[-1].any()])
+        low, high = np.where(cut_low, low, -1e4), np.where(cut_high, high, 1e4)
+    return low, high
+
+
+def garment_box(mask: Mask) -> tuple[float, float, float, float]:
+    """x0, y0, x1, y1 of a mask. Raises ValueError when it is empty."""
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    if not len(rows):
+        raise ValueError("the garment's mask is empty")
+    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)

@@ -1,0 +1,108 @@
+"""Copies of a garment with the truth about each region: redesign, then another photo."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from seamline.core.image import Pixels, decode
+from seamline.core.spec import LANDMARKS
+from seamline.data.copies.levels import Level
+from seamline.data.copies.publish import Published, publish
+from seamline.data.copies.redesign import Redesign, Redesigned, choose_regions, redesign
+from seamline.data.copies.specimen import Copy, Specimen
+from seamline.data.copies.zones import region_zones
+from seamline.data.label_file import Label
+
+_REDESIGNS = 4
+"""Choices of regions that are tried before a garment is given up."""
+
+_PHOTOS = 4
+"""Photos that are taken of a copy until one shows a redesigned region and enough kept ones."""
+
+_LEAST_KEPT = 2
+
+
+def make_copy(
+    original: Specimen,
+    donors: Sequence[Specimen],
+    grounds: Sequence[Pixels],
+    level: Level,
+    random: np.random.Generator,
+    regions: int | None = None,
+) -> Copy:
+    """A copy of a garment in another photo.
+
+    `donors`: garments whose parts may be blended in; `grounds`: pictures of grounds (`ground_of`), both from the
+    original's own split. `regions`: how many are redesigned, 1 or 2, by default as the level says; 0 gives
+    the same garment photographed again. Which ones follows the category's shares (`strength.region_shares`).
+
+    The same arguments and state of `random` give the same pixels. Raises ValueError when none of the original's
+    regions is visible, or when none that was tried can be redesigned.
+    """
+    present = [index for index, zone in enumerate(region_zones(original)) if zone.any()]
+    if not present:
+        raise ValueError("no region of this garment is visible, so that no copy of it can be made")
+    changed = _redesigned(original, regions, donors, level.redesign, random)
+    for _ in range(_PHOTOS):
+        photo = publish(changed.specimen, grounds, level.publishing, random)
+        copy = _with_truth(changed, present, photo)
+        if _shows_enough(copy, changed, present):
+            break
+    return copy
+
+
+def _shows_enough(copy: Copy, changed: Redesigned, present: Sequence[int]) -> bool:
+    """Whether the photo leaves a redesigned region, if there is one, and enough of the kept ones in view."""
+    kept = len(set(present) - {*changed.redesigned, *changed.touched})
+    return len(copy.kept) >= min(_LEAST_KEPT, kept) and bool(copy.redesigned or not changed.redesigned)
+
+
+def _redesigned(
+    original: Specimen,
+    regions: int | None,
+    donors: Sequence[Specimen],
+    strength: Redesign,
+    random: np.random.Generator,
+) -> Redesigned:
+    if regions == 0:
+        return Redesigned(original, (), (), ())
+    if regions is not None:
+        strength = dataclasses.replace(strength, two_regions=float(regions - 1), sleeve_pairs=0.0)
+    for _ in range(_REDESIGNS - 1):
+        with contextlib.suppress(ValueError):
+            return redesign(original, choose_regions(original, strength, random), donors, strength, random)
+    return redesign(original, choose_regions(original, strength, random), donors, strength, random)
+
+
+def _with_truth(changed: Redesigned, present: Sequence[int], photo: Published) -> Copy:
+    unclear = {*changed.redesigned, *changed.touched, *photo.hidden}
+    return Copy(
+        specimen=photo.specimen,
+        redesigned=tuple(region for region in changed.redesigned if region not in photo.hidden),
+        kept=tuple(region for region in present if region not in unclear),
+        edits=tuple(changed.edits),
+        mirrored=photo.mirrored,
+    )
+
+
+def specimen_of(label: Label, photos: Path, labels_folder: Path) -> Specimen:
+    """The garment of a label; its photo lies under `photos`, its mask under `labels_folder`.
+
+    Raises ValueError for a label without a mask.
+    """
+    if label.mask is None:
+        raise ValueError(f"the label of {label.photo} has no mask")
+    rgb = decode((photos / label.photo).read_bytes(), max(label.width, label.height)).rgb
+    mask = np.asarray(Image.open(labels_folder / label.mask).convert("L"), np.uint8)
+    points = np.zeros((len(LANDMARKS), 3), np.float32)
+    for index, name in enumerate(LANDMARKS):
+        place = label.points.get(name)
+        if place is not None:
+            points[index] = *place, 1.0
+    return Specimen(rgb, mask, points, label.category)

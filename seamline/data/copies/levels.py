@@ -1,0 +1,81 @@
+"""How hard copies are to recognise: three levels, every number of which is fixed here.
+
+The figures of a benchmark hold for one `LEVELS_VERSION`; it changes with any number, and with any change of the
+copier that gives other pixels for the same seed.
+
+easy: image theft and lazy copies. Many copies are the original's own picture; the others are laid anew at the same
+place, hardly turned, in similar light. Mostly one region gets a plainly different colour or print.
+medium: what a copyist does who has the garment at hand. It is laid anew, mostly at the original's place, in other
+sizes and positions and a little other light; now and then a thing lies on it, or a name across it. Mostly one region
+is redesigned, by any kind of edit. Its strength is set so that untrained features reach the figures in
+`docs/benchmark-levels.md`.
+hard: another photographer, elsewhere, with another camera: tilted, cropped, dim, partly hidden, strongly compressed.
+Mostly two regions are redesigned, with cloth and parts of other garments.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from seamline.data.copies.publish import Publishing
+from seamline.data.copies.redesign import EASY_REDESIGN, HARD_REDESIGN, MEDIUM_REDESIGN, Redesign
+
+LEVELS_VERSION = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Level:
+    """A level of difficulty: how regions are redesigned, and what happens between the two photos."""
+
+    name: str
+    version: int
+    redesign: Redesign
+    publishing: Publishing
+
+
+_EASY = Publishing(
+    own_ground=0.3, same_place=0.85, made_up=0.2, shadow=(0.2, 0.4),
+    fill=(0.75, 0.95), crop=0.0, crop_depth=(0.0, 0.0), square=0.05, turn=2.5, tilt=0.005, bend=0.003, mirror=0.04,
+    exposure=0.07, contrast=0.06, balance=0.02, fall_off=(0.0, 0.12), shade=0.03, shade_depth=(0.1, 0.2),
+    occlusion=0.0, sticker=0.02, thing_size=(0.15, 0.3),
+    watermark=0.06, watermark_strength=(0.15, 0.3), softness=(0.0, 0.25), noise=(0.0, 1.0), size=(0.94, 1.0),
+    quality=(75, 92),
+)  # fmt: skip
+_MEDIUM = Publishing(
+    own_ground=0.05, same_place=0.85, made_up=0.2, shadow=(0.2, 0.4),
+    fill=(0.36, 0.92), crop=0.03, crop_depth=(0.02, 0.1), square=0.25, turn=4.5, tilt=0.012, bend=0.005, mirror=0.08,
+    exposure=0.12, contrast=0.1, balance=0.035, fall_off=(0.0, 0.2), shade=0.1, shade_depth=(0.1, 0.3),
+    occlusion=0.04, sticker=0.04, thing_size=(0.2, 0.4),
+    watermark=0.1, watermark_strength=(0.15, 0.4), softness=(0.0, 0.3), noise=(0.0, 1.5), size=(0.88, 1.0),
+    quality=(65, 92),
+)  # fmt: skip
+_HARD = Publishing(
+    own_ground=0.02, same_place=0.25, made_up=0.25, shadow=(0.25, 0.5),
+    fill=(0.45, 0.98), crop=0.15, crop_depth=(0.03, 0.18), square=0.25, turn=13.0, tilt=0.04, bend=0.016, mirror=0.25,
+    exposure=0.28, contrast=0.24, balance=0.08, fall_off=(0.0, 0.4), shade=0.25, shade_depth=(0.15, 0.45),
+    occlusion=0.15, sticker=0.08, thing_size=(0.25, 0.5),
+    watermark=0.2, watermark_strength=(0.2, 0.5), softness=(0.0, 1.0), noise=(0.0, 5.0), size=(0.6, 1.0),
+    quality=(40, 85),
+)  # fmt: skip
+
+_EASY_REDESIGN = dataclasses.replace(EASY_REDESIGN, two_regions=0.15, sleeve_pairs=0.3)
+_MEDIUM_REDESIGN = dataclasses.replace(
+    MEDIUM_REDESIGN,
+    two_regions=0.25,
+    sleeve_pairs=0.3,
+    edits={
+        **MEDIUM_REDESIGN.edits,
+        "recolour": 6.0, "plain cloth": 5.0, "pattern": 8.0, "donor cloth": 6.0, "motif": 16.0, "text": 9.0,
+        "logo": 9.0, "bands": 6.0, "pockets": 5.0, "placket": 5.0,
+    },
+)  # fmt: skip
+
+LEVELS = {
+    level.name: level
+    for level in (
+        Level("easy", LEVELS_VERSION, _EASY_REDESIGN, _EASY),
+        Level("medium", LEVELS_VERSION, _MEDIUM_REDESIGN, _MEDIUM),
+        Level("hard", LEVELS_VERSION, HARD_REDESIGN, _HARD),
+    )
+}
+"""Name of a level -> the level."""

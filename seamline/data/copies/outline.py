@@ -1,0 +1,60 @@
+"""Lines and polygons between a specimen's named points."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seamline.core.spec import LANDMARKS
+from seamline.data.copies.specimen import Mask, Specimen
+
+Place = NDArray[np.float32]
+"""(2,) x, y in pixels; an array of several is (N, 2)."""
+
+
+def place(specimen: Specimen, name: str) -> Place | None:
+    """A named point, or None where the garment has none."""
+    x, y, confidence = specimen.points[LANDMARKS.index(name)]
+    return np.array([x, y], np.float32) if confidence > 0 else None
+
+
+def places(specimen: Specimen, *names: str) -> Place | None:
+    """Several named points (N, 2), or None unless there are all."""
+    found = [place(specimen, name) for name in names]
+    return None if any(point is None for point in found) else np.array(found, np.float32)
+
+
+def moved(specimen: Specimen, targets: dict[str, Place]) -> NDArray[np.float32]:
+    """The specimen's points with some of them elsewhere."""
+    points = specimen.points.copy()
+    for name, target in targets.items():
+        points[LANDMARKS.index(name), :2] = target
+    return points
+
+
+def extent(mask: Mask) -> float:
+    """The longer side of a mask's bounding box, in pixels; 0 if it is empty."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return float(max(np.ptp(rows), np.ptp(columns)) + 1) if len(rows) else 0.0
+
+
+def neckline(ends: Place, bottom: Place, sharpness: float = 0.0, steps: int = 24) -> Place:
+    """The neckline (steps, 2) from its left end through its lowest point to its right end.
+
+    `sharpness` 0 is a round neck, 1 a V; between them is between.
+    """
+    t = np.linspace(-1, 1, steps, dtype=np.float32)[:, None]
+    middle = ends.mean(0)
+    across, down = (ends[1] - ends[0]) / 2, bottom - middle
+    depth = (1 - sharpness) * np.sqrt(np.maximum(0, 1 - t * t)) + sharpness * (1 - np.abs(t))
+    return (middle + t * across + depth * down).astype(np.float32)
+
+
+def beyond(shape: tuple[int, ...], first: Place, second: Place, inside: Place) -> NDArray[np.float32]:
+    """Signed distance (H, W) of each pixel from the line through two places; negative on the side of `inside`."""
+    heading = (second - first) / max(1e-3, float(np.hypot(*(second - first))))
+    normal = np.array([-heading[1], heading[0]], np.float32)
+    if float(normal @ (inside - first)) > 0:
+        normal = -normal
+    y, x = np.arange(shape[0], dtype=np.float32)[:, None], np.arange(shape[1], dtype=np.float32)[None, :]
+    return np.asarray((x - first[0]) * normal[0] + (y - first[1]) * normal[1], np.float32)

@@ -1,0 +1,37 @@
+"""What a photo goes through between camera and platform: blur, noise, a smaller size, a watermark, JPEG."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import cv2
+import numpy as np
+
+from seamline.core.image import Pixels
+from seamline.data.copies.circumstances import Publishing
+from seamline.data.copies.marks import watermarked
+from seamline.data.copies.specimen import Specimen
+from seamline.data.jpeg import recompressed
+
+
+def filed(taken: Specimen, strength: Publishing, random: np.random.Generator) -> Specimen:
+    """Softer and noisier, smaller, marked, and through JPEG."""
+    rgb = _grained(taken.rgb, random.uniform(*strength.softness), random.uniform(*strength.noise), random)
+    height, width = taken.mask.shape
+    scale = random.uniform(*strength.size)
+    size = max(16, round(width * scale)), max(16, round(height * scale))
+    rgb, mask = (np.asarray(cv2.resize(it, size, interpolation=cv2.INTER_AREA), np.uint8) for it in (rgb, taken.mask))
+    if random.random() < strength.watermark:
+        rgb = watermarked(rgb, random.uniform(*strength.watermark_strength), random)
+    points = taken.points * np.array([size[0] / width, size[1] / height, 1.0], np.float32)
+    rgb = recompressed(rgb, round(random.uniform(*strength.quality)))
+    return Specimen(rgb, np.where(mask > 127, 255, 0).astype(np.uint8), points.astype(np.float32), taken.category)
+
+
+def _grained(rgb: Pixels, softness: float, noise: float, random: np.random.Generator) -> Pixels:
+    if softness > 0.25:
+        rgb = cast("Pixels", cv2.GaussianBlur(rgb, (0, 0), softness))
+    if noise <= 0:
+        return rgb
+    grain = random.standard_normal(rgb.shape[:2], np.float32) * np.float32(noise)
+    return cast("Pixels", cv2.add(rgb, cv2.merge([grain] * 3), dtype=cv2.CV_8U))

@@ -1,0 +1,150 @@
+"""What happens between two photos of a garment: another place, camera and light, and what publishing does to a file.
+
+Everything moves the photo, the garment's mask and its points together. The same generator state gives the same pixels.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import cast
+
+import cv2
+import numpy as np
+
+from seamline.core.image import Pixels
+from seamline.core.spec import LANDMARKS, mirrored_landmarks
+from seamline.data.copies.backdrop import choose_ground, ground_of
+from seamline.data.copies.camera import garment_box, view_of
+from seamline.data.copies.circumstances import Publishing
+from seamline.data.copies.geometry import Warp, pulled
+from seamline.data.copies.light import Light, dropped_shadow, relit
+from seamline.data.copies.marks import stickered
+from seamline.data.copies.occlusion import occluded
+from seamline.data.copies.photo_file import filed
+from seamline.data.copies.specimen import Floats, Mask, Specimen
+from seamline.data.copies.zones import region_zones
+
+__all__ = ["LEAST_VISIBLE", "Published", "Publishing", "publish"]
+
+LEAST_VISIBLE = 0.6
+"""A region counts as hidden when a smaller share of it can be seen."""
+
+_MIRRORED = np.array(mirrored_landmarks(LANDMARKS))
+_REDUCTION = 3
+_PROBES = 300
+"""Positions at which it is tested whether a region can be seen."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Published:
+    """A specimen in its new photo. `hidden`: indices of regions, in the left and right of the specimen that was given,
+    that are for the most part out of the picture or covered; `mirrored`: whether left and right changed places."""
+
+    specimen: Specimen
+    hidden: tuple[int, ...]
+    mirrored: bool
+
+
+def publish(
+    specimen: Specimen, grounds: Sequence[Pixels], strength: Publishing, random: np.random.Generator
+) -> Published:
+    """The garment in another photo. Raises ValueError when the mask is empty."""
+    own = random.random() < strength.own_ground
+    mirror = random.random() < strength.mirror
+    warp = view_of(specimen, own, mirror, strength, random)
+    maps = warp.maps()
+    mask = pulled(specimen.mask, maps, cv2.BORDER_CONSTANT)
+    if own:
+        rgb = pulled(specimen.rgb, maps, cv2.BORDER_REFLECT_101)
+    else:
+        rgb = _laid(specimen, maps, grounds, strength, random)
+    rgb = relit(rgb, _light(strength, random), random)
+    rgb, cover = _covered(rgb, mask, strength, random)
+    hidden = _hidden(specimen, warp, cover)
+    points = _moved(specimen.points, warp, mirror)
+    taken = Specimen(rgb, np.where(cover > 127, 0, mask).astype(np.uint8), points, specimen.category)
+    return Published(filed(taken, strength, random), hidden, mirror)
+
+
+def _laid(
+    specimen: Specimen, maps: Floats, grounds: Sequence[Pixels], strength: Publishing, random: np.random.Generator
+) -> Pixels:
+    """The garment cut out, on another ground, with a soft shadow."""
+    height, width = maps.shape[:2]
+    garment = pulled(specimen.rgb, maps, cv2.BORDER_REPLICATE)
+    inner = cast("Mask", cv2.erode(specimen.mask, np.ones((3, 3), np.uint8)))
+    matte = cv2.GaussianBlur(pulled(inner, maps, cv2.BORDER_CONSTANT), (0, 0), 0.8).astype(np.float32) / 255
+    if random.random() < strength.same_place:
+        ground = choose_ground([ground_of(specimen, random)], height, width, 0.0, random)
+    else:
+        ground = choose_ground(grounds, height, width, strength.made_up, random)
+    reach = random.uniform(0.006, 0.03) * max(height, width)
+    light = dropped_shadow(matte, reach, random.uniform(*strength.shadow), random)
+    return _mixed(garment, matte, ground, light)
+
+
+def _mixed(garment: Pixels, matte: Floats, ground: Pixels, light: Floats) -> Pixels:
+    below = cv2.multiply(ground, cv2.merge([light * (1 - matte)] * 3), dtype=cv2.CV_32F)
+    above = cv2.multiply(garment, cv2.merge([matte] * 3), dtype=cv2.CV_32F)
+    return (below + above).astype(np.uint8)
+
+
+def _light(strength: Publishing, random: np.random.Generator) -> Light:
+    red, green, blue = random.uniform(-1, 1, 3) * strength.balance
+    shaded = random.random() < strength.shade
+    return Light(
+        exposure=random.uniform(-1, 1) * strength.exposure,
+        contrast=random.uniform(-1, 1) * strength.contrast,
+        balance=(red, 0.4 * green, blue),
+        fall_off=random.uniform(*strength.fall_off),
+        angle=random.uniform(0, 2 * np.pi),
+        shade=random.uniform(*strength.shade_depth) if shaded else 0.0,
+    )
+
+
+def _covered(rgb: Pixels, mask: Mask, strength: Publishing, random: np.random.Generator) -> tuple[Pixels, Mask]:
+    """The picture with what hides parts of it, and what is hidden (H, W)."""
+    cover = np.zeros(mask.shape, np.uint8)
+    x0, y0, x1, y1 = garment_box(mask)
+    side = max(x1 - x0, y1 - y0)
+    if random.random() < strength.occlusion:
+        rgb, cover = occluded(rgb, mask, side * random.uniform(*strength.thing_size), random)
+    if random.random() < strength.sticker:
+        rgb, badge = stickered(rgb, 0.5 * side * random.uniform(*strength.thing_size), random)
+        cover = np.maximum(cover, badge)
+    return rgb, cover
+
+
+def _moved(points: Floats, warp: Warp, mirror: bool) -> Floats:
+    """The points (K, 3) in the picture; what lies out of it is not known there."""
+    width, height = warp.size
+    places = warp.positions(points[:, :2])
+    inside = ((places >= 0) & (places < (width, height))).all(axis=1)
+    known = (points[:, 2] > 0) & inside
+    moved = np.column_stack([places, points[:, 2]]) * known[:, None]
+    return (moved[_MIRRORED] if mirror else moved).astype(np.float32)
+
+
+def _hidden(specimen: Specimen, warp: Warp, cover: Mask) -> tuple[int, ...]:
+    height, width = cover.shape
+    hidden = []
+    for region, zone in enumerate(region_zones(_reduced(specimen))):
+        places = np.flatnonzero(zone)
+        if not len(places):
+            continue
+        rows, columns = np.unravel_index(places[:: max(1, len(places) // _PROBES)], zone.shape)
+        probes = (np.column_stack([columns, rows]).astype(np.float32) + 0.5) * _REDUCTION
+        x, y = np.floor(warp.positions(probes)).astype(int).T
+        inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+        seen = cover[y.clip(0, height - 1), x.clip(0, width - 1)] <= 127
+        if (inside & seen).mean() < LEAST_VISIBLE:
+            hidden.append(region)
+    return tuple(hidden)
+
+
+def _reduced(specimen: Specimen) -> Specimen:
+    """The specimen without its photo, a fraction as large, on which zones are found sooner."""
+    mask = np.ascontiguousarray(specimen.mask[::_REDUCTION, ::_REDUCTION])
+    points = specimen.points / np.array([_REDUCTION, _REDUCTION, 1], np.float32)
+    return Specimen(np.zeros((1, 1, 3), np.uint8), mask, points.astype(np.float32), specimen.category)

@@ -1,0 +1,239 @@
+"""One or two regions of a photographed garment redesigned, everything else left as it is.
+
+A copy in the sense of PS-Net (Lang et al., CVPR 2020): at most two of five regions differ from the original.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seamline.core.spec import REGIONS, CropSpec
+from seamline.data.copies.prints import donor_print, logo, motif, text
+from seamline.data.copies.repaint import donor_cloth, mirrored, mosaic, pattern, plain_cloth, recolour
+from seamline.data.copies.reshape import neck, shorter
+from seamline.data.copies.shading import main_colour
+from seamline.data.copies.site import Site
+from seamline.data.copies.specimen import Floats, Mask, Specimen
+from seamline.data.copies.strength import EASY_REDESIGN, HARD_REDESIGN, MEDIUM_REDESIGN, Redesign, region_shares
+from seamline.data.copies.transplant import donor_part
+from seamline.data.copies.trims import bands, collar_band, placket, pockets
+from seamline.data.copies.zones import edited_zone, group_of, region_zones, zone_shares
+from seamline.synthetic.cloth import choose
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.regions import region_boxes
+
+__all__ = [
+    "EASY_REDESIGN",
+    "EDITS",
+    "HARD_REDESIGN",
+    "MEDIUM_REDESIGN",
+    "Redesign",
+    "Redesigned",
+    "choose_regions",
+    "redesign",
+    "region_shares",
+]
+
+LEAST_SHARE = 0.02
+"""Share of the garment below which a region is too small to be redesigned."""
+VISIBLE = 12.0
+"""Distance in CIELAB from which on a pixel looks different."""
+_REACHED = 0.2
+"""Share of another region's box from which on an edit has reached that region too."""
+_TRIES = 6
+
+Edit = Callable[[Site, np.random.Generator], Specimen | None]
+
+EDITS: dict[str, Edit] = {
+    "recolour": recolour,
+    "plain cloth": plain_cloth,
+    "pattern": pattern,
+    "donor cloth": donor_cloth,
+    "mosaic": mosaic,
+    "mirrored": mirrored,
+    "motif": motif,
+    "text": text,
+    "logo": logo,
+    "donor print": donor_print,
+    "bands": bands,
+    "collar band": collar_band,
+    "placket": placket,
+    "pockets": pockets,
+    "neck": neck,
+    "shorter": shorter,
+    "donor part": donor_part,
+}
+"""Name of an edit -> the edit."""
+
+_ONLY_COLLAR = ("collar band", "neck")
+_NOT_COLLAR = ("motif", "text", "logo", "donor print", "placket", "pockets", "bands", "mirrored", "mosaic", "shorter")
+_ONLY_TRUNK = ("placket", "pockets", "donor print")
+
+
+@dataclasses.dataclass(frozen=True)
+class Redesigned:
+    """What became of a specimen. `redesigned`: regions that look different; `touched`: regions that an edit reached
+    in part, neither kept nor redesigned; `edits`: names of what was done, in order."""
+
+    specimen: Specimen
+    redesigned: tuple[int, ...]
+    touched: tuple[int, ...]
+    edits: tuple[str, ...]
+
+
+def choose_regions(original: Specimen, strength: Redesign, random: np.random.Generator) -> tuple[int, ...]:
+    """One or two regions that are large enough in the photo; often both sleeves or neither.
+
+    Raises ValueError where there is none.
+    """
+    able = _able(original, region_zones(original), range(len(REGIONS)))
+    shares = np.array(strength.shares.get(original.category, region_shares(original.category)), float)[able]
+    count = min(len(able), 1 + int(random.random() < strength.two_regions), int((shares > 0).sum()))
+    if not count:
+        raise ValueError("none of the garment's regions may be chosen: their shares are zero")
+    chosen = random.choice(able, count, replace=False, p=shares / shares.sum())
+    if chosen[0] >= 3 and {3, 4} <= set(able) and random.random() < strength.sleeve_pairs:
+        return 3, 4
+    return tuple(sorted(int(region) for region in chosen))
+
+
+def redesign(
+    original: Specimen,
+    regions: Sequence[int],
+    donors: Sequence[Specimen],
+    strength: Redesign,
+    random: np.random.Generator,
+) -> Redesigned:
+    """The same photo with these regions redesigned, under the same folds and light.
+
+    A region for which no edit makes a visible difference is left as it was and is not among `redesigned`. The same
+    arguments and generator state give the same pixels. Raises ValueError where none of the regions is visible or none
+    can be changed.
+    """
+    zones = region_zones(original)
+    able = _able(original, zones, regions)
+    usable = _chosen_donors(original, donors, strength, random)
+    specimen = original
+    done: list[int] = []
+    names: list[str] = []
+    seed = int(random.integers(2**31))
+    for region in able:
+        same = bool(names) and (_pair(done, region) or random.random() < strength.matching)
+        source = np.random.default_rng(seed if same or not names else int(random.integers(2**31)))
+        site = Site(specimen, region, edited_zone(specimen, region, zones), usable, strength)
+        result = _edited(site, source, names[-1] if same else None)
+        if result is not None:
+            zones = zones if result[0].mask is specimen.mask else region_zones(result[0])
+            specimen = result[0]
+            done.append(region)
+            names.append(result[1])
+    if not done:
+        raise ValueError("no edit makes a visible difference to the chosen regions of this garment")
+    return Redesigned(specimen, tuple(done), _touched(original, specimen, done), tuple(names))
+
+
+def _able(original: Specimen, zones: Sequence[Mask], regions: Sequence[int]) -> list[int]:
+    """Those of the regions that are large enough. Raises ValueError where there is none."""
+    shares = zone_shares(zones, original.mask)
+    able = [int(region) for region in regions if shares[region] >= LEAST_SHARE]
+    if not able:
+        asked = ", ".join(REGIONS[region] for region in regions)
+        raise ValueError(f"none of these regions is visible in the photo: {asked}")
+    return able
+
+
+def _pair(done: Sequence[int], region: int) -> bool:
+    return region >= 3 and any(other >= 3 for other in done)
+
+
+def _edited(site: Site, random: np.random.Generator, first: str | None) -> tuple[Specimen, str] | None:
+    """The region changed by the first edit that can be done and seen; plain cloth where all others fail."""
+    if not site.zone.any():
+        return None
+    state = random.bit_generator.state
+    for name in _candidates(site, random, first):
+        random.bit_generator.state = state
+        after = EDITS[name](site, random)
+        if after is not None and _change(site, after) >= site.strength.least_change:
+            return after, name
+    return None
+
+
+def _candidates(site: Site, random: np.random.Generator, first: str | None) -> list[str]:
+    """Kinds of edit to try, in order."""
+    shares = {name: share for name, share in site.strength.edits.items() if share > 0 and _fits(name, site)}
+    names = [first] if first is not None and _fits(first, site) else []
+    while shares and len(names) < _TRIES:
+        names.append(choose(random, shares))
+        shares.pop(names[-1])
+    return [*names, "plain cloth"]
+
+
+def _fits(name: str, site: Site) -> bool:
+    """Whether an edit of this kind is made for this region of such a garment."""
+    top = group_of(site.specimen) in ("sleeved", "sleeveless")
+    if name in _ONLY_COLLAR:
+        return top and site.region == 0
+    if name in _NOT_COLLAR and site.region == 0:
+        return False
+    return site.region in (1, 2) if name in _ONLY_TRUNK else True
+
+
+def _change(site: Site, after: Specimen) -> float:
+    """Share of the region's pixels that look different; every other row and column tells."""
+    rows, columns = site.window
+    half = slice(rows.start, rows.stop, 2), slice(columns.start, columns.stop, 2)
+    seen = _visible(site.specimen.rgb[half], after.rgb[half])[site.inside[::2, ::2] > 0]
+    return float(seen.mean()) if seen.size else 0.0
+
+
+def _visible(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Pixels (h, w) whose colours are clearly unlike."""
+    first, second = (cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2LAB) for rgb in (before, after))
+    apart = np.asarray(cv2.absdiff(first, second), np.float32)
+    square = (apart[..., 0] / 2.55) ** 2 + apart[..., 1] ** 2 + apart[..., 2] ** 2
+    return np.asarray(square > VISIBLE**2, np.bool_)
+
+
+def _touched(original: Specimen, copy: Specimen, done: Sequence[int]) -> tuple[int, ...]:
+    """Other regions of whose boxes an edit changed a good part; every other row and column tells."""
+    changed = _visible(original.rgb[::2, ::2], copy.rgb[::2, ::2])
+    garment = original.mask[::2, ::2] > 127
+    boxes, seen = photo_boxes(original)
+    reached = []
+    for region, (x0, y0, x1, y1) in enumerate(np.round(boxes / 2).astype(int)):
+        inside = garment[y0:y1, x0:x1]
+        judged = seen[region] > 0 and region not in done and inside.any()
+        if judged and float(changed[y0:y1, x0:x1][inside].mean()) >= _REACHED:
+            reached.append(region)
+    return tuple(reached)
+
+
+def photo_boxes(specimen: Specimen) -> tuple[Floats, Floats]:
+    """The five region boxes (5, 4) in the photo's pixels and their visibility (5,)."""
+    spec = dataclasses.replace(DEFAULT_SPEC, crop=CropSpec(side=max(specimen.mask.shape)))
+    return region_boxes(specimen.points, specimen.category, spec)
+
+
+def _chosen_donors(
+    original: Specimen, donors: Sequence[Specimen], strength: Redesign, random: np.random.Generator
+) -> Sequence[Specimen]:
+    """All donors, or only the half whose main colours are nearest to the garment's."""
+    if len(donors) < 2 or random.random() >= strength.look_alike:
+        return donors
+    own = _colour(original)
+    apart = [float(np.linalg.norm(_colour(donor) - own)) for donor in donors]
+    return [donors[index] for index in np.argsort(apart)[: max(1, len(donors) // 2)]]
+
+
+def _colour(specimen: Specimen) -> Floats:
+    small, mask = specimen.rgb[::4, ::4], specimen.mask[::4, ::4]
+    if not mask.any():
+        return np.zeros(3, np.float32)
+    lab = cv2.cvtColor(np.ascontiguousarray(small), cv2.COLOR_RGB2LAB)
+    return main_colour(np.asarray(lab[mask > 127], np.float32))

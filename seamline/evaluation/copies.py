@@ -1,0 +1,165 @@
+"""The copies of a benchmark: made once by the copier, kept as files with the truth about each."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from seamline.core.errors import BadOption
+from seamline.data import copies as copier
+from seamline.data.copies import LEVELS, Copy, Specimen, ground_of, make_copy, specimen_of
+from seamline.data.label_file import Label
+from seamline.data.mask_box import mask_box
+from seamline.evaluation.store import key_of
+from seamline.evaluation.work import mapped
+
+Floats = NDArray[np.float32]
+
+DONORS, GROUNDS = 10, 4
+"""Other garments and grounds that a copy may take from, drawn for each original."""
+
+_QUALITY = 97
+"""Of the files: the copier has compressed the photo as strongly as the level wants already."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Made:
+    """A copy and the truth about it.
+
+    `file`: the photo; `original`: the name of the photo it is copied from; `box` and `points` (K, 3): of the copied
+    garment in the copy's own pixels; `redesigned`, `kept`: region indices in the original's left and right; `donors`:
+    photos that it could take from.
+    """
+
+    file: Path
+    original: str
+    category: str
+    box: tuple[float, ...]
+    points: Floats
+    redesigned: tuple[int, ...]
+    kept: tuple[int, ...]
+    edits: tuple[str, ...]
+    mirrored: bool
+    donors: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class CopyPlan:
+    """Which copies: `count` of each original, of one level and seed.
+
+    `folder` holds the masks that labels name; `regions`: how many are redesigned, by default as the level says.
+    """
+
+    photos: Path
+    folder: Path
+    originals: tuple[Label, ...]
+    level: str
+    count: int
+    seed: int
+    regions: int | None = None
+
+    def key(self) -> str:
+        """Names everything that the pixels depend on, the copier's own code included."""
+        numbers = dataclasses.replace(self, photos=Path(), folder=Path())
+        lines = [label.to_line() for label in numbers.originals]
+        return key_of(
+            _code(), LEVELS[self.level], self.level, self.count, self.seed, self.regions, DONORS, GROUNDS, *lines
+        )
+
+
+def make_copies(plan: CopyPlan, cache: Path, processes: int) -> list[Made]:
+    """The plan's copies; made before, they are read from `cache`. Raises BadOption for photos that train networks."""
+    check_development(label.photo for label in plan.originals)
+    folder = cache / f"copies-{plan.level}-{plan.key()}"
+    truth = folder / "copies.jsonl"
+    if not truth.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        jobs = range(len(plan.originals))
+        made = mapped(f"{plan.level} copies", _copy, jobs, processes, _open, (plan, folder))
+        lines = [_line(one) for copies in made for one in copies]
+        partial = truth.with_suffix(".partial")
+        partial.write_text("".join(lines), encoding="utf-8")
+        partial.replace(truth)
+    made_copies = [_made(line, folder) for line in truth.read_text(encoding="utf-8").splitlines()]
+    check_development(name for one in made_copies for name in (one.original, *one.donors))
+    return made_copies
+
+
+def check_development(names: Iterable[str]) -> None:
+    """Raises BadOption where a photo of the training split would be an original, a donor or a ground."""
+    trained = sorted(name for name in names if "validation" not in Path(name).parts)
+    if trained:
+        raise BadOption(f"copies are made of flatlay/validation only; {trained[0]} may have trained the networks")
+
+
+def _code() -> str:
+    digest = hashlib.sha256()
+    for file in sorted(Path(copier.__path__[0]).glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+_plan: tuple[CopyPlan, Path] | None = None
+
+
+def _open(plan: CopyPlan, folder: Path) -> None:
+    global _plan  # what each process works from
+    cv2.setNumThreads(1)
+    _plan = plan, folder
+
+
+def _copy(index: int) -> list[Made]:
+    """The copies of one original, whatever the others are: all drawing follows from its name and the seed."""
+    assert _plan is not None
+    plan, folder = _plan
+    label = plan.originals[index]
+    name = zlib.crc32(label.photo.encode())
+    random = np.random.default_rng([plan.seed, name])
+    others = [other for other in plan.originals if other.photo != label.photo]
+    chosen = random.permutation(len(others))[: DONORS + GROUNDS]
+    donors = [_specimen(plan, others[int(place)]) for place in chosen[:DONORS]]
+    grounds = [ground_of(_specimen(plan, others[int(place)]), random) for place in chosen[DONORS:]]
+    original = _specimen(plan, label)
+    made = []
+    for number in range(plan.count):
+        own = np.random.default_rng([plan.seed, name, number])
+        try:
+            copy = make_copy(original, donors, grounds, LEVELS[plan.level], own, plan.regions)
+        except ValueError:  # a garment of which no region is known or can be redesigned
+            continue
+        file = folder / f"{name:08x}-{number}.jpg"
+        Image.fromarray(copy.specimen.rgb).save(file, "JPEG", quality=_QUALITY, subsampling=0)
+        made.append(_truth(copy, file, label.photo, tuple(others[int(place)].photo for place in chosen)))
+    return made
+
+
+def _specimen(plan: CopyPlan, label: Label) -> Specimen:
+    return specimen_of(label, plan.photos, plan.folder)
+
+
+def _truth(copy: Copy, file: Path, original: str, donors: tuple[str, ...]) -> Made:
+    specimen = copy.specimen
+    return Made(
+        file, original, specimen.category, mask_box(specimen.mask), specimen.points, copy.redesigned, copy.kept,
+        copy.edits, copy.mirrored, donors,
+    )  # fmt: skip
+
+
+def _line(made: Made) -> str:
+    data = dataclasses.asdict(made) | {"file": made.file.name, "points": np.round(made.points, 3).tolist()}
+    return json.dumps(data) + "\n"
+
+
+def _made(line: str, folder: Path) -> Made:
+    data = json.loads(line)
+    tuples = {key: tuple(value) for key, value in data.items() if isinstance(value, list) and key != "points"}
+    return Made(**{**data, **tuples, "file": folder / data["file"], "points": np.array(data["points"], np.float32)})

@@ -1,0 +1,131 @@
+"""Whether the regions that were redesigned are told from those that were kept, and lie where they should."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seamline.core.detections import intersection_over_union
+from seamline.core.metrics import grouped_bootstrap_interval, roc_auc
+from seamline.core.spec import REGIONS, ScoringSpec, Spec
+from seamline.evaluation.copies import Made
+from seamline.evaluation.figures import Figure
+from seamline.evaluation.protocol import Trial
+from seamline.evaluation.ranking import Results
+from seamline.evaluation.truth import regions_of_points
+
+Floats = NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True)
+class Judged:
+    """m regions of copies whose fate is known: similarity (m,) to the original's, NaN where it cannot be compared;
+    region (m,); redesigned (m,); query (m,)."""
+
+    similarity: Floats
+    region: NDArray[np.int64]
+    redesigned: NDArray[np.bool_]
+    query: NDArray[np.int64]
+
+    def above_threshold(self, scoring: ScoringSpec) -> Floats:
+        """How far each similarity lies above its region's own threshold, in standard deviations of its background."""
+        limits, spread = np.array(scoring.region_kept_above), np.array(scoring.background_std)
+        return ((self.similarity - limits[self.region]) / spread[self.region]).astype(np.float32)
+
+    def comparable(self) -> Judged:
+        """The regions that both photos show, as far as the networks see."""
+        known = np.isfinite(self.similarity)
+        return Judged(*(getattr(self, field.name)[known] for field in dataclasses.fields(self)))
+
+
+def judged(trial: Trial, results: Results) -> Judged:
+    """Every region of every copy that was surely redesigned or surely kept."""
+    rows = [
+        (results.similarity[query, trial.first_copy + place, region], region, region in one.redesigned, query)
+        for place, one in enumerate(trial.made)
+        for query in np.flatnonzero(trial.relevant[:, trial.first_copy + place])
+        for region in (*one.redesigned, *one.kept)
+    ]
+    similarity, region, redesigned, query = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return Judged(
+        np.array(similarity, np.float32), np.array(region, np.int64), np.array(redesigned, bool),
+        np.array(query, np.int64),
+    )  # fmt: skip
+
+
+def evidence(section: str, every: Judged, scoring: ScoringSpec, seed: int) -> list[Figure]:
+    """ROC AUC, and shares of the regions that are called changed; intervals over queries."""
+    found = every.comparable()
+    above = found.above_threshold(scoring)
+    figures = [
+        _auc(section, "similarity, all regions", found.similarity, found, seed),
+        _auc(section, "each region against its own threshold", above, found, seed),
+    ]
+    for index, region in enumerate(REGIONS):
+        mine = found.region == index
+        part = Judged(*(getattr(found, field.name)[mine] for field in dataclasses.fields(found)))
+        figures.append(_auc(section, region.replace("_", " "), part.similarity, part, seed))
+    called = above < 0
+    for name, flags in (("redesigned regions", found.redesigned), ("kept regions", ~found.redesigned)):
+        figures.append(Figure.grouped_mean(section, name, "called changed", called[flags], found.query[flags], seed))
+    known = np.isfinite(every.similarity)
+    return [*figures, Figure.grouped_mean(section, "all regions", "can be compared", known, every.query, seed)]
+
+
+def _auc(section: str, name: str, similarity: Floats, of: Judged, seed: int) -> Figure:
+    def statistic(rows: NDArray[np.int64]) -> float:
+        return roc_auc(-similarity[rows], of.redesigned[rows])
+
+    low, high = grouped_bootstrap_interval(of.query, statistic, seed=seed)
+    value = roc_auc(-similarity, of.redesigned)
+    return Figure(section, name, "ROC AUC", value, len(similarity), low, high)
+
+
+def placement(section: str, trial: Trial, boxes: Floats, visible: Floats, spec: Spec, seed: int) -> list[Figure]:
+    """IoU of predicted region boxes (n, 5, 4) with those that the same rules give for the copy's true points.
+
+    The garment is the one that lies nearest to the true one. A region that it does not have counts as 0; one whose true
+    points are not known, or out of the picture, is left out.
+    """
+    overlaps: list[tuple[int, int, float]] = []
+    for place, one in enumerate(trial.made):
+        rows = np.flatnonzero(trial.photo == trial.first_copy + place)
+        owner = int(np.argmax(trial.relevant[:, trial.first_copy + place]))
+        overlaps += [(owner, region, value) for region, value in _overlaps(one, boxes[rows], visible[rows], spec)]
+    query = np.array([row[0] for row in overlaps], np.int64)
+    region = np.array([row[1] for row in overlaps], np.int64)
+    value = np.array([row[2] for row in overlaps], np.float64)
+    figures = [Figure.grouped_mean(section, "all regions", "IoU", value, query, seed)]
+    for index, name in enumerate(REGIONS):
+        mine = region == index
+        figures.append(Figure.grouped_mean(section, name.replace("_", " "), "IoU", value[mine], query[mine], seed))
+    return figures
+
+
+def _overlaps(made: Made, boxes: Floats, visible: Floats, spec: Spec) -> Sequence[tuple[int, float]]:
+    true, there = regions_of_points(made.box, made.points, made.category, spec)
+    best = _nearest(true[there > 0], boxes, visible)
+    found = []
+    for region in np.flatnonzero(there > 0):
+        seen = best is not None and bool(visible[best, region] > 0)
+        shared = float(intersection_over_union(boxes[best, region], true[region][None])[0]) if seen else 0.0
+        found.append((int(region), shared))
+    return found
+
+
+def _nearest(true: Floats, boxes: Floats, visible: Floats) -> int | None:
+    """The garment whose regions' middle is nearest to that of the true ones."""
+    shown = np.flatnonzero((visible > 0).any(1))
+    if not len(shown):
+        return None
+    if not len(true):
+        return int(shown[0])
+    middles = [_middle(boxes[row][visible[row] > 0]) for row in shown]
+    return int(shown[np.argmin(np.linalg.norm(np.array(middles) - _middle(true), axis=1))])
+
+
+def _middle(boxes: Floats) -> Floats:
+    return ((boxes[:, :2].min(0) + boxes[:, 2:].max(0)) / 2).astype(np.float32)

@@ -1,0 +1,71 @@
+"""Whether the copy probability means what it says: of the hits with .8, eight of ten should be copies."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seamline.core.metrics import expected_calibration_error, grouped_bootstrap_interval, roc_auc
+from seamline.evaluation.figures import Figure
+from seamline.evaluation.protocol import Trial
+from seamline.evaluation.ranking import Results
+
+Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+FIRST = 10
+LEAST = 0.01
+"""Hits below this are not worth a look, and so many that they would hide every error."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Stated:
+    """m hits: the probability (m,) that was stated, whether it is a copy (m,), and whose hit it is (m,)."""
+
+    probability: Floats
+    copy: Flags
+    query: NDArray[np.int64]
+
+
+def first_hits(trial: Trial, results: Results) -> Stated:
+    """The first ten hits of every search."""
+    order = np.argsort(-results.score, axis=1, kind="stable")[:, :FIRST]
+    rows = np.repeat(np.arange(trial.queries), order.shape[1])
+    return _stated(trial, results, rows, order.reshape(-1))
+
+
+def likely_hits(trial: Trial, results: Results) -> Stated:
+    """All hits with more than a hundredth."""
+    return _stated(trial, results, *np.nonzero(results.probability > LEAST))
+
+
+def _stated(trial: Trial, results: Results, queries: NDArray[np.int64], photos: NDArray[np.int64]) -> Stated:
+    known = np.isfinite(results.score[queries, photos])
+    queries, photos = queries[known], photos[known]
+    return Stated(results.probability[queries, photos], trial.relevant[queries, photos], queries)
+
+
+def calibration(section: str, trial: Trial, results: Results, seed: int) -> list[Figure]:
+    """Expected calibration error, in ten bins, and ROC AUC; intervals over queries."""
+    groups = {
+        f"first {FIRST} hits of every search": first_hits(trial, results),
+        f"all hits above {LEAST}": likely_hits(trial, results),
+    }
+    figures = []
+    for name, hits in groups.items():
+        figures.append(_figure(section, name, "calibration error", expected_calibration_error, hits, seed))
+        figures.append(_figure(section, name, "ROC AUC", roc_auc, hits, seed))
+    return figures
+
+
+def _figure(
+    section: str, name: str, metric: str, statistic: Callable[[Floats, Flags], float], hits: Stated, seed: int
+) -> Figure:
+    low, high = grouped_bootstrap_interval(
+        hits.query, lambda rows: statistic(hits.probability[rows], hits.copy[rows]), seed=seed
+    )
+    value = statistic(hits.probability, hits.copy)
+    return Figure(section, name, metric, value, len(hits.query), low, high)

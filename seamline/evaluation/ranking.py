@@ -1,0 +1,130 @@
+"""Ways of comparing region vectors, each of them through `seamline.ranking.score`, as serving does it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seamline.core.spec import REGIONS, ScoringSpec
+from seamline.evaluation.protocol import Trial
+from seamline.ranking.score import Background, Scorer, Scores, check_weights
+
+Floats = NDArray[np.float32]
+
+SHIPPED = "partial"
+"""The ranking that `search` uses unless the caller names another."""
+
+COHORT = 256
+"""Garments of the gallery that similarities are standardised against, as many as a collection gives."""
+
+LEARNT, EQUAL = "learnt", "equal"
+HandWeights = Mapping[str, tuple[float, ...]]
+"""Category, or "default" -> five weights."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Ranking:
+    """One way of comparing garments.
+
+    `ranking`: a name of `score.RANKINGS`; `weights`: LEARNT (those of the spec), EQUAL, or a table; `best_of`: other
+    than the spec's; `cohort`: whether similarities are standardised against a sample of the gallery.
+    """
+
+    name: str
+    ranking: str = SHIPPED
+    weights: str | HandWeights = LEARNT
+    best_of: int | None = None
+    cohort: bool = True
+
+    def scorer(self, query: Floats, category: str, scoring: ScoringSpec, cohort: Floats) -> Scorer:
+        """The scorer for one query garment (5, D)."""
+        chosen = scoring if self.best_of is None else dataclasses.replace(scoring, best_of=self.best_of)
+        background = _PLAIN
+        if self.cohort:
+            background = Background.of_cohort(query, cohort, Background.of_spec(scoring))
+        return Scorer(query, chosen, background, self.ranking, check_weights(self._weights(category, scoring)))
+
+    def _weights(self, category: str, scoring: ScoringSpec) -> Floats:
+        if self.weights == LEARNT:
+            return np.array(scoring.weights_for(category), np.float32)
+        if isinstance(self.weights, str):
+            return np.full(len(REGIONS), 1 / len(REGIONS), np.float32)
+        return np.array(self.weights.get(category, self.weights["default"]), np.float32)
+
+
+_PLAIN = Background(np.zeros(len(REGIONS), np.float32), np.ones(len(REGIONS), np.float32))
+"""Similarities as they are."""
+
+SERVED = (
+    Ranking("shipped ranking: partial"),
+    Ranking("weighted, learnt weights (PS-Net)", "weighted"),
+    Ranking("global", "global"),
+    Ranking("weighted, equal weights", "weighted", EQUAL),
+)
+"""What a caller of `search` can choose; the first one is the default."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Gallery:
+    """The region vectors (n, 5, D) of a trial's garments and what their similarities mean."""
+
+    regions: Floats
+    scoring: ScoringSpec
+
+    def cohort(self, seed: int) -> Floats:
+        """The sample that similarities are standardised against."""
+        chosen = np.random.default_rng(seed).permutation(len(self.regions))[:COHORT]
+        return self.regions[np.sort(chosen)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Results:
+    """Every query against every photo: score and copy probability (Q, P), -inf and 0 where nothing was compared, and
+    the region similarity (Q, P, 5) of each photo's best garment in the order of the query's regions."""
+
+    score: Floats
+    probability: Floats
+    similarity: Floats
+
+
+def search(trial: Trial, gallery: Gallery, ranking: Ranking, seed: int) -> Results:
+    """Rank all photos for every query."""
+    shape = trial.queries, trial.photos
+    results = Results(
+        np.full(shape, -np.inf, np.float32), np.zeros(shape, np.float32),
+        np.full((*shape, len(REGIONS)), np.nan, np.float32),
+    )  # fmt: skip
+    cohort = gallery.cohort(seed)
+    for query, row in enumerate(trial.query_garment):
+        if row >= 0:
+            scorer = ranking.scorer(gallery.regions[row], trial.category[row], gallery.scoring, cohort)
+            _put(results, query, trial, scorer.score(gallery.regions))
+    results.score[trial.own] = -np.inf
+    results.probability[trial.own] = 0.0
+    return results
+
+
+def _put(results: Results, query: int, trial: Trial, scores: Scores) -> None:
+    rows = trial.best_garments(scores.score)
+    seen = rows >= 0
+    results.score[query, seen] = scores.score[rows[seen]]
+    results.probability[query, seen] = scores.copy_probability[rows[seen]]
+    results.similarity[query, seen] = scores.region_similarity[rows[seen]]
+
+
+Compared = Callable[[int], Floats]
+"""Row of a query's garment -> scores (n,) of all garments."""
+
+
+def compare(trial: Trial, compared: Compared, queries: Iterable[int] | None = None) -> Floats:
+    """Scores (Q, P) of any other way of comparing garments; -inf for queries that are not among `queries`."""
+    scores = np.full((trial.queries, trial.photos), -np.inf, np.float32)
+    for query in range(trial.queries) if queries is None else queries:
+        row = int(trial.query_garment[query])
+        if row >= 0:
+            scores[query] = trial.by_photo(compared(row))
+    scores[trial.own] = -np.inf
+    return scores

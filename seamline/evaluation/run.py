@@ -1,0 +1,174 @@
+"""A whole evaluation of one set of weights: what `seamline evaluate` prints, and what the benchmark builds upon."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from seamline.core.errors import BadOption
+from seamline.data.copies import LEVELS
+from seamline.data.label_file import Label
+from seamline.data.landmark_labels import photo_names
+from seamline.evaluation import detection, landmarks
+from seamline.evaluation.copies import CopyPlan, make_copies
+from seamline.evaluation.evidence import evidence, judged, placement
+from seamline.evaluation.figures import Figure, Report
+from seamline.evaluation.figures import joined as joined_figures
+from seamline.evaluation.probability import calibration
+from seamline.evaluation.protocol import Trial, trial
+from seamline.evaluation.ranking import SERVED, Gallery, Ranking, Results, search
+from seamline.evaluation.retrieval import READING, among_look_alikes, by_category, by_copy, retrieval
+from seamline.evaluation.seen import Seen, see
+from seamline.evaluation.truth import annotated, held_out, trusted
+from seamline.evaluation.vectors import Vectors, describe, joined
+from seamline.evaluation.weights import Weights
+from seamline.serving.local_pipeline import ServedPath
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What is measured on. `copies`: of each original; `queries`, `gallery`: at most so many originals and photos."""
+
+    photos: Path
+    cache: Path
+    copies: int = 3
+    seed: int = 0
+    processes: int = 2
+    queries: int | None = None
+    gallery: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Bench:
+    """A trial of one level, ready to be ranked by any method: the garments of gallery and copies and their crops."""
+
+    level: str
+    options: Options
+    trial: Trial
+    gallery: Seen
+    copies: Seen
+
+    def vectors(self, weights: Weights) -> Vectors:
+        """Vectors of all garments, in the order of the trial's."""
+        return joined([describe(seen, weights, self.options.cache, self.options.processes) for seen in self.parts])
+
+    @property
+    def parts(self) -> tuple[Seen, Seen]:
+        """The garments of the catalogue's photos and of the copies."""
+        return self.gallery, self.copies
+
+    def search(self, vectors: Vectors, weights: Weights, ranking: Ranking) -> Results:
+        """Every query against every photo."""
+        return search(self.trial, Gallery(vectors.regions, weights.spec.scoring), ranking, self.options.seed)
+
+    def title(self, what: str) -> str:
+        """A section's title."""
+        return f"{self.level}: {what}"
+
+    def setting(self) -> dict[str, object]:
+        """What was searched for in what."""
+        made, trial = self.trial.made, self.trial
+        version = LEVELS[self.level].version
+        return {
+            "reading": READING,
+            f"{self.level}, version {version}": f"{trial.queries} originals, {len(made)} copies, "
+            f"{trial.photos} photos with {len(trial.photo)} garments, "
+            f"{trial.look_alike.sum(1).mean():.1f} look-alikes a query, "
+            f"{int((trial.query_garment < 0).sum())} originals in which no garment was found",
+        }
+
+
+def prepare(options: Options, weights: Weights, level: str) -> Bench:
+    """Make the copies of a level, find the garments of all photos, and tell copies from distractors.
+
+    Raises BadOption where the folder of photos has no `flatlay/validation` with usable garments.
+    """
+    originals = _drawn(trusted(held_out(options.photos, options.cache, options.processes)), options)
+    if not originals:
+        raise BadOption(f"{options.photos} has no flatlay/validation/<class>/ with photos of garments that stand out")
+    plan = CopyPlan(options.photos, options.cache, tuple(originals), level, options.copies, options.seed)
+    made = make_copies(plan, options.cache, options.processes)
+    names = _gallery_names(options, originals)
+    files = [options.photos / name for name in names]
+    gallery = see("garments of the gallery", files, weights, options.cache, options.processes)
+    copies = see("garments of the copies", [one.file for one in made], weights, options.cache, options.processes)
+    return Bench(level, options, trial(names, gallery, made, copies, options.cache), gallery, copies)
+
+
+def evaluated(options: Options, weights: Weights, level: str, only: Sequence[str]) -> Report:
+    """The figures of one set of weights; `only`: any of "detector", "landmarks" and "retrieval"."""
+    parts: list[Sequence[Figure]] = []
+    setting: dict[str, object] = {"seed": options.seed}
+    if "detector" in only:
+        parts.append(detector_figures(options, weights))
+    if "landmarks" in only:
+        parts.append(landmark_figures(options, weights))
+    if "retrieval" in only:
+        bench = prepare(options, weights, level)
+        parts.append(list(served_figures(bench, weights)))
+        setting |= bench.setting()
+    return Report(joined_figures(parts), setting | fingerprints(weights))
+
+
+def fingerprints(weights: Weights) -> dict[str, object]:
+    """What names the weights that were measured."""
+    return {"regions": weights.spec.fingerprint, "detector": weights.spec.detector_fingerprint}
+
+
+def served_figures(bench: Bench, weights: Weights) -> Iterator[Figure]:
+    """The rankings that `search` offers, the shipped one in parts, evidence and copy probability."""
+    vectors = bench.vectors(weights)
+    found = {ranking: bench.search(vectors, weights, ranking) for ranking in SERVED}
+    for ranking, results in found.items():
+        yield from retrieval(bench.title("copies found"), ranking.name, bench.trial, results.score)
+    for ranking, results in found.items():
+        yield from among_look_alikes(bench.title("copies among look-alikes"), ranking.name, bench.trial, results.score)
+    yield from details(bench, weights, vectors, found[SERVED[0]])
+
+
+def details(bench: Bench, weights: Weights, vectors: Vectors, shipped: Results) -> Iterator[Figure]:
+    """The shipped ranking's results in parts, its evidence and its copy probability."""
+    run, seed = bench.trial, bench.options.seed
+    yield from by_category(bench.title("shipped ranking, by category"), run, shipped.score)
+    yield from by_copy(bench.title("shipped ranking, by what became of the copy"), run, shipped.score)
+    scoring = weights.spec.scoring
+    yield from evidence(bench.title("redesigned or kept"), judged(run, shipped), scoring, seed)
+    boxes = bench.title("region boxes on copies")
+    yield from placement(boxes, run, vectors.region_boxes, vectors.region_visible, weights.spec, seed)
+    yield from calibration(bench.title("copy probability"), run, shipped, seed)
+
+
+def detector_figures(options: Options, weights: Weights) -> list[Figure]:
+    """The detector on flat-lay and street photos."""
+    path = ServedPath(weights, threads=options.processes)
+    silhouettes = held_out(options.photos, options.cache, options.processes)
+    hand = annotated(options.photos)
+    return [*detection.flat_lay(path, options.photos, hand, silhouettes), *detection.street(path, options.photos)]
+
+
+def landmark_figures(options: Options, weights: Weights) -> list[Figure]:
+    """Landmarks and region boxes on annotated photos."""
+    path = ServedPath(weights, threads=options.processes)
+    return landmarks.placement(path, options.photos, annotated(options.photos))
+
+
+def _drawn(labels: Sequence[Label], options: Options) -> list[Label]:
+    if options.queries is None or options.queries >= len(labels):
+        return list(labels)
+    chosen = np.random.default_rng(options.seed).choice(len(labels), options.queries, replace=False)
+    return [labels[int(index)] for index in np.sort(chosen)]
+
+
+def _gallery_names(options: Options, originals: Sequence[Label]) -> list[str]:
+    """All flat-lay photos, or so many of them, the originals always among them."""
+    names = photo_names(options.photos)
+    if options.gallery is None or options.gallery >= len(names):
+        return names
+    wanted = {label.photo for label in originals}
+    others = [name for name in names if name not in wanted]
+    most = max(0, options.gallery - len(wanted))
+    chosen = np.random.default_rng(options.seed).choice(len(others), min(most, len(others)), replace=False)
+    return sorted(wanted | {others[int(index)] for index in chosen})

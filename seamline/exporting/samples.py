@@ -1,0 +1,75 @@
+"""Inputs on which two forms of a network are compared: real photos, or random pixels where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seamline.core.image import crop_square, decode, letterbox
+from seamline.core.spec import REGIONS, Spec
+from seamline.exporting.errors import ExportRefused
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+
+Pixels = NDArray[np.uint8]
+Samples = Mapping[str, NDArray[Any]]
+
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+
+
+def choose_photos(folder: Path, count: int) -> list[Path]:
+    """At most `count` photos, spread evenly over a folder. Raises ExportRefused for a folder without photos."""
+    found = photos_in(folder)
+    return [found[index * len(found) // count] for index in range(count)] if len(found) > count else found
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """All photos below a folder, in order. Raises ExportRefused for a folder without photos."""
+    if not folder.is_dir():
+        raise ExportRefused(f"{folder} is no folder; name one with photos, or none to compare on random pixels")
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
+    if not found:
+        raise ExportRefused(f"{folder} holds no photo ({', '.join(_SUFFIXES)}); name a folder that does")
+    return found
+
+
+def crops(batch: int, photos: Sequence[Path], spec: Spec = DEFAULT_SPEC) -> Samples:
+    """CROPS uint8 [batch,side,side,3]: whole photos as the crop step would cut them."""
+    return {"CROPS": _pixels(batch, photos, spec.crop.side, _square)}
+
+
+def letterboxes(batch: int, photos: Sequence[Path], spec: Spec = DEFAULT_SPEC) -> Samples:
+    """DETECTOR_INPUT uint8 [batch,side,side,3]."""
+    return {"DETECTOR_INPUT": _pixels(batch, photos, spec.detector.side, _whole)}
+
+
+def regions(batch: int, photos: Sequence[Path], spec: Spec = DEFAULT_SPEC) -> Samples:
+    """REGION_FEATURES [batch,5,C,P,P] and REGION_VISIBLE [batch,5]: random maps whose last region is absent.
+
+    The head sees no pixels; real maps need an encoder, see `seamline.exporting.chain`.
+    """
+    random = np.random.default_rng(batch)
+    encoder = spec.encoder
+    shape = (batch, len(REGIONS), encoder.channels, encoder.pool_size, encoder.pool_size)
+    visible = np.ones((batch, len(REGIONS)), np.float32)
+    visible[:, -1] = 0
+    return {"REGION_FEATURES": random.standard_normal(shape).astype(np.float32), "REGION_VISIBLE": visible}
+
+
+def _pixels(batch: int, photos: Sequence[Path], side: int, fit: Callable[[Pixels, int], Pixels]) -> Pixels:
+    if not photos:
+        return np.random.default_rng(batch).integers(0, 256, (batch, side, side, 3), np.uint8)
+    chosen = [photos[index % len(photos)] for index in range(batch)]
+    return np.stack([fit(decode(photo.read_bytes()).rgb, side) for photo in chosen])
+
+
+def _square(rgb: Pixels, side: int) -> Pixels:
+    box = (0, 0, rgb.shape[1], rgb.shape[0])
+    return crop_square(rgb, box, side, 0.0, DEFAULT_SPEC.photo.fill)[0]
+
+
+def _whole(rgb: Pixels, side: int) -> Pixels:
+    return letterbox(rgb, side, DEFAULT_SPEC.photo.fill)[0]

@@ -1,0 +1,61 @@
+"""What a network sees while it serves, from a folder of photos: the inputs that int8 ranges are taken from."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from seamline.core.errors import SeamlineError
+from seamline.evaluation.weights import Weights
+from seamline.evaluation.work import tracked
+from seamline.exporting.errors import ExportError
+from seamline.exporting.parts import PARTS, Array
+from seamline.exporting.samples import photos_in
+from seamline.serving.local_pipeline import Finder
+
+STEPS = ("detector", "encoder")
+"""Networks of which the weights are worth it. The region head is small and sees no pixels."""
+
+
+def check_step(part: str) -> None:
+    """Raises ExportError for a network that stays in float."""
+    if part not in STEPS:
+        raise ExportError(f"{part} stays in float: it is small; int8 is for {' and '.join(STEPS)}")
+
+
+def inputs(part: str, photos: Path, count: int, seed: int, weights: Weights) -> list[Mapping[str, Array]]:
+    """At most `count` inputs of one row each, of photos drawn from the folder by `seed`.
+
+    The encoder gets the strongest garment that the served steps find in each photo, the detector the whole photo.
+    Raises ExportError for a folder without photos, or with none in which a garment is found.
+    """
+    check_step(part)
+    drawn = _drawn(photos, seed)
+    rows = _crops(drawn, weights) if part == "encoder" else _photos(drawn)
+    found = list(tracked("photos to calibrate on", itertools.islice(rows, count), min(count, len(drawn))))
+    if not found:
+        raise ExportError(f"no garment was found in the photos of {photos}; name a folder with photos of garments")
+    return found
+
+
+def _drawn(folder: Path, seed: int) -> list[Path]:
+    every = photos_in(folder)
+    return [every[index] for index in np.random.default_rng(seed).permutation(len(every))]
+
+
+def _crops(photos: list[Path], weights: Weights) -> Iterator[Mapping[str, Array]]:
+    finder = Finder(weights, threads=1)
+    for photo in photos:
+        try:
+            crops = finder.find(photo.read_bytes()).crops[:1]
+        except SeamlineError:  # a file that is no photo is skipped, as an indexing job would
+            continue
+        if len(crops):
+            yield {"CROPS": crops}
+
+
+def _photos(photos: list[Path]) -> Iterator[Mapping[str, Array]]:
+    yield from (PARTS["detector"].samples(1, [photo]) for photo in photos)

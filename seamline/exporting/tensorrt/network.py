@@ -1,0 +1,56 @@
+"""An ONNX file as it goes to NVIDIA: which of the served networks it is, its types, and its profile."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import onnx
+
+from seamline.exporting.errors import ExportError
+from seamline.exporting.parts import PARTS, Part
+from seamline.exporting.tensorrt.onnx_file import inputs, read
+from seamline.exporting.tensorrt.precision import Precision, typed
+from seamline.exporting.tensorrt.profile import Profile, max_batch_size
+
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    """`part`: None for a network that seamline does not serve; `source`: the file as it was, in its own types."""
+
+    name: str
+    part: Part | None
+    source: Path
+    model: onnx.ModelProto
+    profile: Profile
+
+    @property
+    def known(self) -> Part:
+        """The served network. Raises ExportError where it is none, since nothing is known of its inputs then."""
+        if self.part is None:
+            raise ExportError(
+                f"{self.source} has not the inputs and outputs of {', '.join(PARTS)}; only --check takes other networks"
+            )
+        return self.part
+
+
+def open_network(path: Path, precision: Precision, profile: Profile | None, repository: Path) -> Network:
+    """Read a file and fit types and profile to it. Raises ExportError.
+
+    Without a profile it is the one that the step of `repository` serves, or Profile() for a network of no step.
+    """
+    source = read(path)
+    part = part_of(source)
+    most = max_batch_size(repository, part.name) if part else None
+    chosen = profile or (Profile() if not most else Profile.of_step(most))
+    if part and most:
+        chosen.check_served(part.name, most)
+    name = part.name if part else path.stem
+    shown = name if precision == "fp32" else f"{name} {precision}"
+    return Network(shown, part, path, typed(source, precision), chosen)
+
+
+def part_of(model: onnx.ModelProto) -> Part | None:
+    """The served network with these names of inputs and outputs."""
+    given, found = {value.name for value in inputs(model)}, {value.name for value in model.graph.output}
+    return next((part for part in PARTS.values() if set(part.inputs) == given and set(part.outputs) == found), None)

@@ -1,0 +1,170 @@
+"""The garment detector: EfficientNet-Lite0, a light feature pyramid, and torchvision's FCOS head and loss.
+
+FCOS (Tian et al., ICCV 2019) predicts at every cell of three maps (strides 8, 16, 32) the distances to the four sides
+of a box, the probability of each category, and how central the cell lies in the box. The backbone's batch norms keep
+their ImageNet statistics, so they are folded into the convolutions before training; the stages up to stride 8 stay as
+ImageNet left them.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
+from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection.fcos import FCOS, FCOSHead
+from torchvision.ops import FeaturePyramidNetwork
+
+from seamline.core.spec import CATEGORIES
+from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, Lite0, freeze, load_imagenet, normalise
+
+SIDE = 256
+"""Side of the letterboxed input in pixels."""
+
+STRIDES = LEVEL_STRIDES[1:]
+"""Input pixels per cell of the three maps: 8, 16, 32."""
+
+CELLS = sum((SIDE // stride) ** 2 for stride in STRIDES)
+"""Boxes per photo, 1344: one for each cell, finest map first, row by row."""
+
+_FROZEN_STAGES = 3
+_CHANNELS = 64
+_HEAD_CONVOLUTIONS = 2
+_CENTRE_RADIUS = 2.0
+"""Cells within this many strides of a box's centre learn the box."""
+
+_UNIT = 0.5
+"""Strides per unit of the regressed distances. FCOS gives a map the boxes that reach 4 to 8 units from the cell, so one
+half sends a garment that fills the photo to stride 32, where a cell has seen most of it."""
+
+_FIRST_DISTANCE = 4.0
+"""Distance in units that an untrained head predicts; at zero its rectifier would have no gradient."""
+
+
+class Pyramid(nn.Module):
+    """Float [B,3,H,W] in -1..1 -> three maps of `out_channels` channels: the backbone that torchvision's FCOS wants."""
+
+    def __init__(self, backbone: Lite0) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.fpn = FeaturePyramidNetwork(list(LEVEL_CHANNELS[1:]), _CHANNELS)
+        self.out_channels = _CHANNELS
+
+    def forward(self, pixels: Tensor) -> OrderedDict[str, Tensor]:
+        """Maps named by their stride, finest first."""
+        levels = self.backbone(pixels)[1:]
+        maps: OrderedDict[str, Tensor] = self.fpn(
+            OrderedDict((str(stride), level) for stride, level in zip(STRIDES, levels, strict=True))
+        )
+        return maps
+
+
+class Detector(nn.Module):
+    """uint8 [B,side,side,3] RGB -> FCOS's raw outputs; `loss` trains them.
+
+    Serving's side is 256; training may take another multiple of 32.
+    """
+
+    cells: Tensor
+
+    def __init__(self, imagenet: bool = False) -> None:
+        super().__init__()
+        backbone = Lite0()
+        if imagenet:
+            load_imagenet(backbone)
+        freeze(backbone, _FROZEN_STAGES)
+        fold_batch_norm(backbone)
+        head = FCOSHead(_CHANNELS, 1, len(CATEGORIES), _HEAD_CONVOLUTIONS)
+        nn.init.constant_(head.regression_head.bbox_reg.bias, _FIRST_DISTANCE)
+        sizes = tuple((round(stride * _UNIT),) for stride in STRIDES)
+        self.fcos = FCOS(
+            Pyramid(backbone),
+            len(CATEGORIES),
+            anchor_generator=AnchorGenerator(sizes, ((1.0,),) * len(sizes)),
+            head=head,
+            center_sampling_radius=_CENTRE_RADIUS / _UNIT,
+        )
+        self.register_buffer("cells", cells(), persistent=False)
+
+    def forward(self, photos: Tensor) -> dict[str, Tensor]:
+        """cls_logits [B,cells,13], bbox_regression [B,cells,4] in units, bbox_ctrness [B,cells,1]."""
+        maps = self.fcos.backbone(normalise(photos))
+        outputs: dict[str, Tensor] = self.fcos.head(list(maps.values()))
+        return outputs
+
+    def loss(self, photos: Tensor, targets: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+        """FCOS's three losses. A target: `boxes` float [n,4] in input pixels, `labels` int64 [n], n may be 0."""
+        side = photos.shape[1]
+        at = self.cells if side == SIDE else cells(side)
+        per_map = [(side // stride) ** 2 for stride in STRIDES]
+        losses: dict[str, Tensor] = self.fcos.compute_loss(list(targets), self(photos), [at] * len(targets), per_map)
+        return losses
+
+
+class DetectorForExport(nn.Module):
+    """uint8 [B,256,256,3] RGB -> boxes [B,1344,4] in input pixels, scores [B,1344,13]; nothing is suppressed.
+
+    A score is sqrt(probability of the category * centrality), FCOS's ranking.
+    """
+
+    def __init__(self, detector: Detector) -> None:
+        super().__init__()
+        self.detector = detector
+
+    def forward(self, photos: Tensor) -> tuple[Tensor, Tensor]:
+        outputs = self.detector(photos)
+        boxes = decode_boxes(outputs["bbox_regression"], self.detector.cells)
+        scores = torch.sqrt(torch.sigmoid(outputs["cls_logits"]) * torch.sigmoid(outputs["bbox_ctrness"]))
+        return boxes, scores.reshape(-1, CELLS, len(CATEGORIES))  # exported shapes stay fixed
+
+
+def cells(side: int = SIDE) -> Tensor:
+    """[1344,4] for a side of 256: for each cell the box about its centre with a side of one unit, FCOS's anchor."""
+    return torch.cat([_cells_of(stride, side) for stride in STRIDES])
+
+
+def _cells_of(stride: int, side: int) -> Tensor:
+    centres = (torch.arange(side // stride, dtype=torch.float32) + 0.5) * stride
+    y, x = torch.meshgrid(centres, centres, indexing="ij")
+    half = stride * _UNIT / 2
+    return torch.stack([x - half, y - half, x + half, y + half], dim=-1).reshape(-1, 4)
+
+
+def decode_boxes(distances: Tensor, at: Tensor) -> Tensor:
+    """Distances [B,n,4] to left, top, right, bottom in units, at the cells [n,4] -> boxes [B,n,4] inside the input."""
+    centres = (at[:, :2] + at[:, 2:]) / 2
+    reach = distances * (at[:, 2:3] - at[:, :1])
+    boxes = torch.cat([centres - reach[..., :2], centres + reach[..., 2:]], dim=-1)
+    return boxes.clamp(0.0, float(SIDE))
+
+
+def fold_batch_norm(module: nn.Module) -> None:
+    """Replace each batch norm by its effect, at its stored statistics, on the convolution in front of it."""
+    before: nn.Conv2d | None = None
+    for name, child in list(module.named_children()):
+        if isinstance(child, nn.BatchNorm2d) and before is not None:
+            _fold(before, child)
+            setattr(module, name, nn.Identity())
+        else:
+            fold_batch_norm(child)
+        before = _last_convolution(child)
+
+
+def _last_convolution(module: nn.Module) -> nn.Conv2d | None:
+    while isinstance(module, nn.Sequential):
+        module = module[-1]
+    return module if isinstance(module, nn.Conv2d) else None
+
+
+def _fold(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+    if norm.running_mean is None or norm.running_var is None:
+        raise ValueError("only a batch norm with stored statistics can be folded")
+    weight, bias = fuse_conv_bn_weights(
+        convolution.weight, convolution.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
+    )
+    trained = convolution.weight.requires_grad
+    convolution.weight = nn.Parameter(weight.detach(), requires_grad=trained)
+    convolution.bias = nn.Parameter(bias.detach(), requires_grad=trained)

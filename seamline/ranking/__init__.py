@@ -1,0 +1,1 @@
+"""How similarities of parts become one score, and which candidates can still matter."""

@@ -1,0 +1,83 @@
+"""crop: detections -> one square crop per garment."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from seamline.core.detections import Detections, category_in, suppress
+from seamline.core.image import Letterbox, Photo, check_box, crop_square
+from seamline.serving.step import Array, Setting, Tensors, as_bytes, required
+
+
+class Crop:
+    """Suppress the detector's boxes, or take BOX, and crop each garment.
+
+    PHOTO, PHOTO_SIZE, DETECTOR_BOXES (1, N, 4), DETECTOR_SCORES (1, N, 13), BOX ->
+    COUNT n, BOXES (n, 4) in the photo's own pixels, DETECTION_SCORE (n,), CATEGORY (n,), and for the next steps
+    CROPS (m, side, side, 3), SQUARES (m, 4), CROP_CATEGORY (m,) with m = max(n, 1): a batching step takes no
+    empty batch, so a photo without garments carries one blank crop that COUNT tells apart.
+    """
+
+    inputs: ClassVar[tuple[str, ...]] = ("PHOTO", "PHOTO_SIZE", "DETECTOR_BOXES", "DETECTOR_SCORES", "BOX")
+    outputs: ClassVar[tuple[str, ...]] = (
+        "COUNT",
+        "BOXES",
+        "DETECTION_SCORE",
+        "CATEGORY",
+        "CROPS",
+        "SQUARES",
+        "CROP_CATEGORY",
+    )
+
+    def __init__(self, setting: Setting) -> None:
+        self._spec = setting.spec
+
+    def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
+        width, height = (int(value) for value in required(tensors, "PHOTO_SIZE"))
+        photo = Photo(required(tensors, "PHOTO"), width, height)
+        garments = self._garments(photo, tensors)
+        crops, squares = self._crops(photo, garments)
+        count = len(garments)
+        return {
+            "COUNT": np.array([count], np.int32),
+            "BOXES": garments.boxes,
+            "DETECTION_SCORE": garments.scores,
+            "CATEGORY": as_bytes(garments.categories, (count,)),
+            "CROPS": crops,
+            "SQUARES": squares,
+            "CROP_CATEGORY": as_bytes(garments.categories or (_NO_CATEGORY,), (max(count, 1),)),
+        }
+
+    def _garments(self, photo: Photo, tensors: Tensors) -> Detections:
+        boxes = self._in_photo(photo, required(tensors, "DETECTOR_BOXES")[0])
+        scores = required(tensors, "DETECTOR_SCORES")[0]
+        given = tensors["BOX"]
+        if given is not None:
+            box = check_box(given, photo.width, photo.height, self._spec.detector.min_side)
+            return Detections(box[None], np.ones(1, np.float32), (category_in(box, boxes, scores),))
+        smallest = self._spec.detector.min_side * max(1.0, float(photo.scale.max()))
+        return suppress(boxes, scores, dataclasses.replace(self._spec.detector, min_side=smallest))
+
+    def _in_photo(self, photo: Photo, boxes: Array) -> Array:
+        height, width = photo.rgb.shape[:2]
+        working = Letterbox.of(width, height, self._spec.detector.side).to_photo(boxes)
+        return np.clip(working, 0, np.array([width, height] * 2, np.float32)) * photo.scale
+
+    def _crops(self, photo: Photo, garments: Detections) -> tuple[Array, Array]:
+        crop, fill = self._spec.crop, self._spec.photo.fill
+        crops = np.empty((max(len(garments), 1), crop.side, crop.side, 3), np.uint8)
+        squares = np.zeros((len(crops), 4), np.float32)
+        if not len(garments):
+            crops[:] = fill
+            squares[:] = (0, 0, crop.side, crop.side)
+        for index, box in enumerate(garments.boxes / photo.scale):
+            crops[index], square = crop_square(photo.rgb, box, crop.side, crop.margin, fill)
+            squares[index] = square * photo.scale
+        return crops, squares
+
+
+_NO_CATEGORY = ""

@@ -1,0 +1,250 @@
+"""retrieve: region vectors -> candidates from Milvus -> exact scores -> ranked hits."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from seamline.core.errors import BadOption, NotFound, SeamlineError
+from seamline.core.spec import CATEGORIES, REGIONS
+from seamline.core.versions import describe
+from seamline.index import Candidates, Collection, Index
+from seamline.index.candidates import Wanted, effort_for, limit_for
+from seamline.ranking.query_vectors import probes_of
+from seamline.ranking.score import Background, Floats, Scorer, Scores, check_ranking, check_weights
+from seamline.serving.candidate_retrieval import Shortlist
+from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, text, texts
+
+DEFAULT_COLLECTION = "catalogue"
+DEFAULT_TOP_K = 10
+DEFAULT_RANKING = "partial"
+
+_GROWTH = 0.1
+"""Share by which a collection may grow or shrink before another sample of it is drawn."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What the caller chose. `weights` is None where the weights of the query's category count."""
+
+    collection: str
+    top_k: int
+    ranking: str
+    weights: Floats | None
+    categories: tuple[str, ...]
+
+    @classmethod
+    def of(cls, tensors: Tensors, max_top_k: int) -> Options:
+        """Read and check the optional inputs. Raises BadOption."""
+        given = tensors["REGION_WEIGHTS"]
+        options = cls(
+            collection=text(tensors, "COLLECTION") or DEFAULT_COLLECTION,
+            top_k=_top_k(tensors["TOP_K"], max_top_k),
+            ranking=check_ranking(text(tensors, "RANKING") or DEFAULT_RANKING),
+            weights=None if given is None else check_weights(given),
+            categories=_categories(texts(tensors, "CATEGORIES")),
+        )
+        if options.weights is not None and options.ranking != "weighted":
+            raise BadOption("REGION_WEIGHTS only counts with RANKING 'weighted'")
+        return options
+
+
+def _top_k(given: Array | None, most: int) -> int:
+    if given is None:
+        return DEFAULT_TOP_K
+    if given.size != 1 or not 1 <= int(given.reshape(-1)[0]) <= most:
+        raise BadOption(f"TOP_K must be one number from 1 to {most}")
+    return int(given.reshape(-1)[0])
+
+
+def _categories(names: tuple[str, ...]) -> tuple[str, ...]:
+    if any(name not in CATEGORIES for name in names):
+        raise BadOption(f"CATEGORIES may hold {', '.join(CATEGORIES)}")
+    return names
+
+
+@dataclasses.dataclass
+class _Opened:
+    """A collection with what is remembered of it for a few seconds.
+
+    `sampled`: its rows when the cohort was drawn; `incomplete`: rows that lack regions.
+    """
+
+    collection: Collection
+    rows: int
+    incomplete: int
+    cohort: Floats
+    sampled: int
+    until: float
+
+    def still_sampled(self, collection: Collection, rows: int) -> bool:
+        """Whether the cohort still stands for a collection that has `rows` now."""
+        same = collection.physical == self.collection.physical
+        return same and abs(rows - self.sampled) <= _GROWTH * self.sampled
+
+
+@dataclasses.dataclass(frozen=True)
+class _Hits:
+    """One garment's hits, best first."""
+
+    scores: Scores
+    records: tuple[str, ...]
+
+
+class Retrieve:
+    """HEAD_EMBEDDING (m, 5, D), COUNT n, CATEGORY (n,) and options -> EMBEDDING (n, 5, D), hits (n, k) and VERSIONS.
+
+    Parameters: max_top_k; candidates, the rows that each probe of a garment brings to be scored exactly; effort, the
+    rows that the index looks at for a probe; both are the least, and grow with the collection as `limit_for` and
+    `effort_for` say; refresh_seconds, how long a collection's size and cohort are remembered. The index's address comes
+    from SEAMLINE_MILVUS_URI, its token and certificates from SEAMLINE_MILVUS_TOKEN, _CA, _CERT, _KEY and _SERVER_NAME.
+    """
+
+    inputs: ClassVar[tuple[str, ...]] = (
+        "HEAD_EMBEDDING",
+        "COUNT",
+        "CATEGORY",
+        "COLLECTION",
+        "TOP_K",
+        "RANKING",
+        "REGION_WEIGHTS",
+        "CATEGORIES",
+    )
+    outputs: ClassVar[tuple[str, ...]] = (
+        "EMBEDDING",
+        "HIT_ID",
+        "HIT_SCORE",
+        "HIT_REGION_SIMILARITY",
+        "HIT_COPY_PROBABILITY",
+        "HIT_MIRRORED",
+        "HIT_GARMENT",
+        "VERSIONS",
+    )
+
+    def __init__(self, setting: Setting) -> None:
+        self._spec = setting.spec
+        self._max_top_k = setting.number("max_top_k", 200)
+        self._candidates = setting.number("candidates", 16)
+        self._effort = setting.number("effort", 100)
+        self._refresh = setting.number("refresh_seconds", 5)
+        self._index = Index.from_environment()
+        self._opened: dict[str, _Opened] = {}
+
+    def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
+        options = Options.of(tensors, self._max_top_k)
+        try:
+            return self._attempt(tensors, options)
+        except NotFound:  # what was remembered is gone, and another collection may answer in its place
+            return self._attempt(tensors, options)
+
+    def _attempt(self, tensors: Tensors, options: Options) -> Mapping[str, Array]:
+        try:
+            return self._answer(tensors, options, self._open(options.collection))
+        except SeamlineError:
+            self._opened.pop(options.collection, None)  # it may have been dropped or swapped since it was remembered
+            raise
+
+    def _answer(self, tensors: Tensors, options: Options, opened: _Opened) -> Mapping[str, Array]:
+        count = int(required(tensors, "COUNT")[0])
+        vectors = required(tensors, "HEAD_EMBEDDING")[:count]
+        scorers = [
+            self._scorer(query, category, options, opened)
+            for query, category in zip(vectors, texts(tensors, "CATEGORY"), strict=True)
+        ]
+        hits = self._search(scorers, options, opened)
+        return {
+            "EMBEDDING": vectors,
+            **_tensors(hits),
+            "VERSIONS": as_bytes((json.dumps(self._versions(scorers, options, opened)),), (1,)),
+        }
+
+    def _open(self, name: str) -> _Opened:
+        known = self._opened.get(name)
+        if known is not None and time.monotonic() < known.until:
+            return known
+        collection = self._index.open(name, self._spec.fingerprint)
+        collection.check(self._spec.fingerprint)
+        rows, incomplete = collection.rows("Bounded"), collection.incomplete()
+        if known is not None and known.still_sampled(collection, rows):
+            cohort, sampled = known.cohort, known.sampled
+        else:
+            cohort, sampled = collection.cohort(rows), rows
+        until = time.monotonic() + self._refresh
+        self._opened[name] = _Opened(collection, rows, incomplete, cohort, sampled, until)
+        return self._opened[name]
+
+    def _scorer(self, query: Floats, category: str, options: Options, opened: _Opened) -> Scorer:
+        scoring = self._spec.scoring
+        weights = options.weights
+        if weights is None:
+            weights = check_weights(np.array(scoring.weights_for(category), np.float32))
+        background = Background.of_cohort(query, opened.cohort, Background.of_spec(scoring))
+        return Scorer(query, scoring, background, options.ranking, weights)
+
+    def _search(self, scorers: list[Scorer], options: Options, opened: _Opened) -> list[_Hits]:
+        limit = max(self._candidates, limit_for(options.top_k, opened.rows))
+        wanted = Wanted(limit, options.categories, effort=max(self._effort, effort_for(opened.rows)))
+        shortlist = Shortlist(wanted, limit, opened.incomplete > 0)
+        found = shortlist.of(opened.collection, [probes_of(scorer) for scorer in scorers])
+        return [_ranked(scorer, rows, options.top_k) for scorer, rows in zip(scorers, found, strict=True)]
+
+    def _versions(self, scorers: list[Scorer], options: Options, opened: _Opened) -> dict[str, Any]:
+        weights = [[round(float(weight), 6) for weight in scorer.weights] for scorer in scorers]
+        return {
+            **describe(self._spec),
+            "ranking": options.ranking,
+            "region_weights": weights[0] if weights else list(self._spec.scoring.weights_for("default")),
+            "garment_weights": weights,
+            "index": {
+                "alias": opened.collection.name,
+                "collection": opened.collection.physical,
+                "rows": opened.rows,
+                "fingerprint": opened.collection.fingerprint,
+            },
+        }
+
+
+def _ranked(scorer: Scorer, found: Candidates, top_k: int) -> _Hits:
+    scores = scorer.score(found.vectors)
+    order = np.argsort(-scores.score, kind="stable")[:top_k]
+    kept = Scores(*(getattr(scores, field.name)[order] for field in dataclasses.fields(Scores)))
+    return _Hits(kept, tuple(found.records[index] for index in order))
+
+
+def _tensors(hits: list[_Hits]) -> dict[str, Array]:
+    """The hits of n garments side by side; a garment with fewer hits than another is padded with "" and NaN."""
+    shape = len(hits), max((len(hit.records) for hit in hits), default=0)
+    score, probability = np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32)
+    similarity = np.full((*shape, len(REGIONS)), np.nan, np.float32)
+    mirrored = np.zeros(shape, np.bool_)
+    records = [list(hit.records) + [""] * (shape[1] - len(hit.records)) for hit in hits]
+    for row, hit in enumerate(hits):
+        columns = slice(len(hit.records))
+        score[row, columns] = hit.scores.score
+        similarity[row, columns] = hit.scores.region_similarity
+        probability[row, columns] = hit.scores.copy_probability
+        mirrored[row, columns] = hit.scores.mirrored
+    flat = [record for row in records for record in row]
+    return {
+        "HIT_ID": as_bytes([_garment_id(record) for record in flat], shape),
+        "HIT_SCORE": score,
+        "HIT_REGION_SIMILARITY": similarity,
+        "HIT_COPY_PROBABILITY": probability,
+        "HIT_MIRRORED": mirrored,
+        "HIT_GARMENT": as_bytes(flat, shape),
+    }
+
+
+def _garment_id(record: str) -> str:
+    if not record:
+        return ""
+    garment = json.loads(record)
+    return f"{garment['item']}#{garment['garment']}"
+
+
+__all__ = ["DEFAULT_COLLECTION", "DEFAULT_RANKING", "DEFAULT_TOP_K", "Options", "Retrieve"]

@@ -1,0 +1,27 @@
+"""trim: the last step of `embed`, which drops the blank row of a photo without garments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import ClassVar
+
+from seamline.core.versions import describe
+from seamline.serving.step import Array, Setting, Tensors, as_bytes, required
+
+
+class Trim:
+    """EMBEDDING (m, 5, D), COUNT n -> EMBEDDING (n, 5, D) and VERSIONS."""
+
+    inputs: ClassVar[tuple[str, ...]] = ("HEAD_EMBEDDING", "COUNT")
+    outputs: ClassVar[tuple[str, ...]] = ("EMBEDDING", "VERSIONS")
+
+    def __init__(self, setting: Setting) -> None:
+        self._versions = json.dumps(describe(setting.spec))
+
+    def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
+        count = int(required(tensors, "COUNT")[0])
+        return {
+            "EMBEDDING": required(tensors, "HEAD_EMBEDDING")[:count],
+            "VERSIONS": as_bytes((self._versions,), (1,)),
+        }

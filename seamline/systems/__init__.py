@@ -1,0 +1,1 @@
+"""Networks, losses and tasks that are a system's own: a folder each."""

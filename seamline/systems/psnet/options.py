@@ -1,0 +1,69 @@
+"""The options of PS-Net's training; the defaults are the paper's where it says something."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+from seamline.core.spec import LANDMARKS
+from seamline.losses.region_loss import NAMES, RegionLossSettings
+from seamline.systems.psnet.config import PSNetConfig
+from seamline.training.view_store import CopyPlan
+from seamline.training.weights import WeightSearch
+
+
+@dataclasses.dataclass(frozen=True)
+class PSNetOptions:
+    """`batch` crops of `batch` / `views` garments a step: each garment's original and copies of it.
+
+    `source` of the copies: "copier" (made once by `seamline.data.copies` as `copies` says, then kept) or "perturbed"
+    (plainer ones, made anew for every batch). `landmark_views`: crops per step that teach landmarks only; those of
+    the copier have no landmarks. `boxes`: where region boxes come from in training: the labelled landmarks where
+    there are some, or always the network's own, as when serving. `backbone_weights`: "imagenet", "random" or a file;
+    `landmark_backbone`: an encoder.pt whose landmark branch lends its backbone, which then stays as it is; `start`: a
+    psnet.pt to start from instead of all these. `keep_statistics`: batch norms of the backbones stay as they were
+    pre-trained. `trust` of a label from which its garment is learnt from. `develop_garments`, `develop_copies`: what
+    is evaluated and calibrated on; `weight_garments` of the training photos and their copies teach the region
+    weights.
+    """
+
+    network: PSNetConfig = dataclasses.field(default_factory=PSNetConfig)
+    backbone_weights: str = "imagenet"
+    landmark_backbone: str = ""
+    start: str = ""
+    keep_statistics: bool = False
+    loss: str = "triplet"
+    region_loss: RegionLossSettings = dataclasses.field(default_factory=RegionLossSettings)
+    landmark_sigma: float = 1.0
+    batch: int = 64
+    views: int = 4
+    landmark_views: int = 0
+    source: Literal["perturbed", "copier"] = "perturbed"
+    copies: CopyPlan = dataclasses.field(default_factory=CopyPlan)
+    boxes: Literal["labels", "prediction"] = "labels"
+    trust: float = 0.85
+    develop_garments: int = 200
+    develop_copies: int = 5
+    weight_garments: int = 400
+    weights: WeightSearch = dataclasses.field(default_factory=WeightSearch)
+
+    def __post_init__(self) -> None:
+        _refuse(self.loss not in NAMES, f"loss must be one of {', '.join(NAMES)}, not {self.loss!r}")
+        _refuse(
+            bool(self.landmark_backbone) and self.network.shared_backbone,
+            "landmark_backbone needs a backbone of the landmark branch's own: network.shared_backbone must be false",
+        )
+        _refuse(self.views < 2, "views must be at least 2: an original and a copy")
+        _refuse(
+            self.batch < 2 * self.views or self.batch % self.views != 0, "batch must be a multiple of views, at least 2"
+        )
+        _refuse(self.landmark_views < 0, "landmark_views must not be negative")
+        _refuse(self.network.landmarks != len(LANDMARKS), f"network.landmarks must be {len(LANDMARKS)}, as labelled")
+        for name in ("develop_garments", "weight_garments"):
+            _refuse(getattr(self, name) < 2, f"{name} must be at least 2")
+        _refuse(self.develop_copies < 1, "develop_copies must be at least 1")
+
+
+def _refuse(wrong: bool, why: str) -> None:
+    if wrong:
+        raise ValueError(why)

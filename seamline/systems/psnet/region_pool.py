@@ -1,0 +1,81 @@
+"""region_pool: landmarks -> five boxes -> pooled features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from seamline.core.spec import REGIONS
+from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, texts
+from seamline.systems.psnet.regions import region_boxes, roi_align
+
+
+def head_inputs(pooled: Mapping[str, Array]) -> dict[str, Array]:
+    """What the region head takes of the step's outputs, as the ensembles name it."""
+    return {"REGION_FEATURES": pooled["REGION_FEATURES"], "REGION_VISIBLE": pooled["REGION_PRESENT"]}
+
+
+class RegionPool:
+    """Pool the encoder's map in the five regions, and bring landmarks and regions into the photo's pixels.
+
+    FEATURES (m, C, H, W), CROP_LANDMARKS (m, K, 3), SQUARES (m, 4), CROP_CATEGORY (m,), COUNT n ->
+    REGION_FEATURES (m, 5, C, s, s), REGION_PRESENT (m, 5) for the head, and
+    LANDMARKS (n, K, 3), REGION_BOXES (n, 5, 4), REGION_VISIBLE (n, 5) for the caller.
+    """
+
+    inputs: ClassVar[tuple[str, ...]] = ("FEATURES", "CROP_LANDMARKS", "SQUARES", "CROP_CATEGORY", "COUNT")
+    outputs: ClassVar[tuple[str, ...]] = (
+        "REGION_FEATURES",
+        "REGION_PRESENT",
+        "LANDMARKS",
+        "REGION_BOXES",
+        "REGION_VISIBLE",
+    )
+
+    def __init__(self, setting: Setting) -> None:
+        self._spec = setting.spec
+
+    def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
+        features, landmarks = required(tensors, "FEATURES"), required(tensors, "CROP_LANDMARKS")
+        squares, categories = required(tensors, "SQUARES"), texts(tensors, "CROP_CATEGORY")
+        count = int(required(tensors, "COUNT")[0])
+        found = [region_boxes(points, name, self._spec) for points, name in zip(landmarks, categories, strict=True)]
+        boxes, visible = np.stack([box for box, _ in found]), np.stack([seen for _, seen in found])
+        return {
+            "REGION_FEATURES": self._pool(features, boxes, visible),
+            "REGION_PRESENT": visible,
+            "LANDMARKS": self._points_in_photo(landmarks, squares)[:count],
+            "REGION_BOXES": self._boxes_in_photo(boxes, visible, squares)[:count],
+            "REGION_VISIBLE": visible[:count],
+        }
+
+    def pool(self, seen: Mapping[str, Array], squares: Array, categories: Sequence[str]) -> Mapping[str, Array]:
+        """The same for n crops that are all garments; `seen` holds the encoder's FEATURES and CROP_LANDMARKS."""
+        names = as_bytes(tuple(categories), (len(squares),))
+        return self({**seen, "SQUARES": squares, "CROP_CATEGORY": names, "COUNT": np.array([len(squares)], np.int32)})
+
+    def _pool(self, features: Array, boxes: Array, visible: Array) -> Array:
+        size = self._spec.encoder.pool_size
+        cell = self._spec.crop.side / features.shape[-1]
+        pooled = np.zeros((len(features), len(REGIONS), features.shape[1], size, size), np.float32)
+        for index, present in enumerate(visible > 0):
+            if present.any():
+                pooled[index, present] = roi_align(features[index], boxes[index][present], size, cell)
+        return pooled
+
+    def _points_in_photo(self, landmarks: Array, squares: Array) -> Array:
+        placed = np.array(landmarks, np.float32)
+        placed[..., :2] = squares[:, None, :2] + landmarks[..., :2] * self._scale(squares)
+        return placed
+
+    def _boxes_in_photo(self, boxes: Array, visible: Array, squares: Array) -> Array:
+        corner = np.tile(squares[:, None, :2], (1, 1, 2))
+        placed: Array = (corner + boxes * self._scale(squares)) * (visible > 0)[..., None]
+        return placed.astype(np.float32)
+
+    def _scale(self, squares: Array) -> Array:
+        """Photo pixels per crop pixel (m, 1, 1)."""
+        side: Array = (squares[:, 2] - squares[:, 0])[:, None, None] / self._spec.crop.side
+        return side

@@ -1,0 +1,132 @@
+"""The encoder: a crop of one garment in, a feature map for its regions and its landmarks out.
+
+Two branches with a backbone each, as in PS-Net (Lang et al., CVPR 2020), and the landmark branch tells the
+retrieval branch where to look. PS-Net multiplies its map by a learnt attention, F' = F o (1/2 + A). Here the
+attention is the share of garment in each cell, F' = F o G, and the map's last channel is G itself, by which the region
+head weighs the cells. The network with PS-Net's own attention is `seamline.systems.psnet`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, LEVELS, Lite0, normalise
+from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, LandmarkMaps, decode
+
+
+@dataclasses.dataclass(frozen=True)
+class EncoderConfig:
+    """The landmark branch, and the map: `channels`, the last of which is the share of garment; `stride` pixels a cell.
+
+    `attention`: "foreground" weighs each cell by its share of garment, "none" takes every cell in full.
+    """
+
+    landmarks: LandmarkConfig
+    channels: int = 128
+    stride: int = 8
+    attention: str = "foreground"
+
+    def __post_init__(self) -> None:
+        if self.attention not in ("foreground", "none"):
+            raise ValueError(f"attention must be foreground or none, not {self.attention!r}")
+
+
+SHALLOW_STAGES = LEVELS[1] + 1
+"""Stages of the backbone up to the level that has the map's own stride."""
+
+
+class RetrievalBranch(nn.Module):
+    """Float [B,3,H,W] in -1..1 -> features [B,channels-1,H/stride,W/stride], zero on average over garments.
+
+    A 1x1 convolution of the concatenated, resampled levels; resampling is linear, so the coarse levels are convolved
+    first, at their own size.
+    """
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.stride = config.stride
+        self.backbone = Lite0()
+        self.project = nn.ModuleList(
+            nn.Conv2d(channels, config.channels - 1, 1, bias=False) for channels in LEVEL_CHANNELS
+        )
+        self.bias = nn.Parameter(torch.zeros(config.channels - 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.deep(*self.shallow(x))
+
+    def shallow(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The first two levels at the map's size, [B,C,H/stride,W/stride] each; what training leaves as it is."""
+        x = self.backbone.stem(x)
+        levels: list[Tensor] = []
+        for index, stage in enumerate(self.backbone.stages[:SHALLOW_STAGES]):
+            x = stage(x)
+            if index in LEVELS:
+                levels.append(resample(x, LEVEL_STRIDES[len(levels)] / self.stride))
+        near, fine = levels
+        return near, fine
+
+    def deep(self, near: Tensor, fine: Tensor) -> Tensor:
+        """Features from what `shallow` gives."""
+        y = self.bias[:, None, None] + self.project[0](near) + self.project[1](fine)
+        x, level = fine, 2
+        for index in range(SHALLOW_STAGES, len(self.backbone.stages)):
+            x = self.backbone.stages[index](x)
+            if index in LEVELS:
+                y = y + resample(self.project[level](x), LEVEL_STRIDES[level] / self.stride)
+                level += 1
+        return y
+
+    def levels(self, x: Tensor) -> Tensor:
+        """What is projected: the levels, resampled and side by side, [B,sum of LEVEL_CHANNELS,H/stride,W/stride]."""
+        levels = zip(self.backbone(x), LEVEL_STRIDES, strict=True)
+        return torch.cat([resample(level, stride / self.stride) for level, stride in levels], 1)
+
+    def set_projection(self, weight: Tensor, mean: Tensor) -> None:
+        """Make the features weight @ (levels - mean); weight [channels-1, sum of LEVEL_CHANNELS]."""
+        start = 0
+        with torch.no_grad():
+            for project, channels in zip(self.project, LEVEL_CHANNELS, strict=True):
+                project.get_parameter("weight").copy_(weight[:, start : start + channels, None, None])
+                start += channels
+            self.bias.copy_(-weight @ mean)
+
+
+def attended(features: Tensor, share: Tensor) -> Tensor:
+    """Features [B,C,H,W] weighed by the share of garment [B,1,H,W], and the share itself as the last channel."""
+    return torch.cat([features * share, share], 1)
+
+
+def resample(level: Tensor, factor: float) -> Tensor:
+    """[B,C,H,W] -> [B,C,H*factor,W*factor]: means of whole cells when shrinking, bilinear when growing."""
+    if factor < 1:
+        return functional.avg_pool2d(level, round(1 / factor))
+    if factor > 1:
+        return functional.interpolate(level, scale_factor=factor, mode="bilinear", align_corners=False)
+    return level
+
+
+class Encoder(nn.Module):
+    """uint8 [B,S,S,3] RGB -> map [B,channels,S/stride,S/stride] and landmarks [B,K,3] (x, y in pixels, confidence)."""
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.landmarks = LandmarkBranch(config.landmarks)
+        self.retrieval = RetrievalBranch(config)
+
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        x = normalise(crops)
+        maps = self.landmarks(x)
+        points = decode(maps, self.config.landmarks.window)
+        features = self.retrieval(x)
+        return attended(features, self.share(maps, features.shape[-1])), points
+
+    def share(self, maps: LandmarkMaps, side: int) -> Tensor:
+        """Share of garment [B,1,side,side] in each cell, 0..1; 1 everywhere without attention."""
+        share = torch.sigmoid(maps.foreground)
+        share = torch.ones_like(share) if self.config.attention == "none" else share
+        return resample(share, side / share.shape[-1])

@@ -1,0 +1,49 @@
+"""Options of the retrieval task."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from seamline.losses.region_loss import RegionLossSettings
+from seamline.training.view_store import CopyPlan
+from seamline.training.weights import WeightSearch
+
+
+@dataclasses.dataclass(frozen=True)
+class RetrievalOptions:
+    """`start`: folder with the encoder.pt to start from, whose landmark branch and first stages stay as they are.
+
+    A batch has `garments`, each with `views`: the original and copies. A share of `one_category` of the batches shows
+    garments of a single category, which are harder to tell apart. `copies`: the copier's copies of a garment;
+    `repainted`: further ones by `seamline.training.perturb`, whose edits look otherwise, so that nothing is learnt that
+    holds for one program's edits only. `trust`: how far points and mask of a label must be trusted. Every
+    `held_out`-th garment is not learnt from: similarities are calibrated on these. `shrinkage`: of the discriminant
+    that the region head starts from. `develop`: garments of other photos that evaluation searches with.
+    """
+
+    start: str = ""
+    garments: int = 16
+    views: int = 4
+    one_category: float = 0.6
+    copies: CopyPlan = dataclasses.field(
+        default_factory=lambda: CopyPlan(("medium", "easy", "medium", "medium", "hard"), (0, None, None, None, None))
+    )
+    repainted: int = 4
+    trust: float = 0.7
+    held_out: int = 10
+    shrinkage: float = 0.1
+    loss: str = "supcon"
+    region_loss: RegionLossSettings = dataclasses.field(default_factory=lambda: RegionLossSettings(memory=1024))
+    weights: WeightSearch = dataclasses.field(default_factory=WeightSearch)
+    develop: int = 250
+    threads_for_copies: int = 2
+
+    @property
+    def calibration_copies(self) -> tuple[int, ...]:
+        """Numbers of the copies that similarities are calibrated on: the plan's medium ones with redesigned regions,
+        or all of the plan's where it has none."""
+        plan = self.copies
+        medium = [
+            number for number, level in enumerate(plan.levels) if (level, plan.regions[number]) == ("medium", None)
+        ]
+        return tuple(medium) or tuple(range(len(plan.levels)))

@@ -1,0 +1,122 @@
+"""What the encoder makes of a store's views before the part that retrieval learns: landmarks, region boxes, garment
+shares and the backbone's first levels. They do not change during training, so they are computed once and kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torchvision.ops import roi_align
+
+from seamline.core.spec import CATEGORIES, LANDMARKS, REGIONS, Spec
+from seamline.nn.backbone import LEVEL_CHANNELS, normalise
+from seamline.nn.landmarks import decode
+from seamline.systems.psnet.regions import SAMPLES, region_boxes
+from seamline.systems.psnet_lite.encoder import Encoder, RetrievalBranch, attended
+from seamline.training.kept import fill_once, open_memmap
+from seamline.training.progress import Progress
+from seamline.training.view_store import ViewStore
+
+Floats = NDArray[np.float32]
+Halves = NDArray[np.float16]
+
+_BATCH = 16
+
+
+@dataclasses.dataclass(frozen=True)
+class ShallowFeatures:
+    """N views on a map of M x M cells: `near` [N,24,M,M] and `fine` [N,40,M,M], the backbone's first two levels;
+    `share` [N,1,M,M] of garment; `boxes` [N,5,4] in crop pixels and `visible` [N,5], from predicted landmarks."""
+
+    near: Halves
+    fine: Halves
+    share: Halves
+    boxes: Floats
+    visible: Floats
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def rows(self, indices: NDArray[np.int64]) -> ShallowRows:
+        """Some views as tensors."""
+        parts = (getattr(self, field.name)[indices] for field in dataclasses.fields(self))
+        return ShallowRows(*(torch.from_numpy(np.ascontiguousarray(part)).float() for part in parts))
+
+
+@dataclasses.dataclass(frozen=True)
+class ShallowRows:
+    """The fields of ShallowFeatures for B views, as float32 tensors."""
+
+    near: Tensor
+    fine: Tensor
+    share: Tensor
+    boxes: Tensor
+    visible: Tensor
+
+
+def pooled_regions(branch: RetrievalBranch, rows: ShallowRows, pool_size: int) -> Tensor:
+    """Regions [B,5,C,P,P] as the region head gets them when serving."""
+    fine = rows.fine.contiguous(memory_format=torch.channels_last)
+    features = attended(branch.deep(rows.near, fine), rows.share)
+    numbers = torch.arange(len(features), device=features.device).repeat_interleave(len(REGIONS))
+    rois = torch.cat([numbers[:, None].to(rows.boxes), rows.boxes.flatten(0, 1)], 1)
+    pooled = roi_align(features, rois, pool_size, 1 / branch.stride, SAMPLES, aligned=True)
+    return pooled.unflatten(0, (-1, len(REGIONS)))
+
+
+def shallow_features(encoder: Encoder, store: ViewStore, spec: Spec, folder: Path) -> ShallowFeatures:
+    """The features of a store's views in `folder`; computed there unless they are there already."""
+    fill_once(folder, _key(encoder, store, spec), lambda: _fill(encoder, store, spec, folder))
+    near, fine, share = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("near", "fine", "share"))
+    with np.load(folder / "regions.npz") as regions:
+        return ShallowFeatures(near, fine, share, regions["boxes"], regions["visible"])
+
+
+def _key(encoder: Encoder, store: ViewStore, spec: Spec) -> str:
+    digest = hashlib.sha256(repr((spec.regions, spec.crop, encoder.config, len(store))).encode())
+    for part in (encoder.landmarks, encoder.retrieval.backbone):
+        for tensor in part.state_dict().values():
+            digest.update(tensor.contiguous().numpy().tobytes())
+    for array in (store.garment, store.copy, store.change, store.pixels[:: max(1, len(store) // 64)]):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _fill(encoder: Encoder, store: ViewStore, spec: Spec, folder: Path) -> None:
+    side = spec.encoder.map_side
+    maps = {
+        name: open_memmap(folder / f"{name}.npy", "w+", np.float16, (len(store), channels, side, side))
+        for name, channels in (("near", LEVEL_CHANNELS[0]), ("fine", LEVEL_CHANNELS[1]), ("share", 1))
+    }
+    landmarks = np.zeros((len(store), len(LANDMARKS), 3), np.float32)
+    progress = Progress("shallow features", len(store))
+    for start in range(0, len(store), _BATCH):
+        rows = slice(start, min(start + _BATCH, len(store)))
+        pixels = torch.from_numpy(np.array(store.pixels[rows]))
+        landmarks[rows], parts = _encoded(encoder, pixels)
+        for name, part in parts.items():
+            maps[name][rows] = part.numpy()
+        progress.advance(rows.stop - rows.start)
+    for values in maps.values():
+        values.flush()
+    found = [
+        region_boxes(points, CATEGORIES[category], spec)
+        for points, category in zip(landmarks, store.category, strict=True)
+    ]
+    boxes, visible = (np.stack(column) for column in zip(*found, strict=True))
+    np.savez(folder / "regions.npz", boxes=boxes, visible=visible)
+
+
+def _encoded(encoder: Encoder, pixels: Tensor) -> tuple[Floats, dict[str, Tensor]]:
+    with torch.inference_mode():
+        x = normalise(pixels).contiguous(memory_format=torch.channels_last)
+        maps = encoder.landmarks(x)
+        near, fine = encoder.retrieval.shallow(x)
+        points = decode(maps, encoder.config.landmarks.window).numpy()
+    return points, {"near": near, "fine": fine, "share": encoder.share(maps, fine.shape[-1])}

@@ -1,0 +1,216 @@
+"""The shipped retrieval branch's training as a task of the training loop.
+
+The encoder's landmark branch and first stages are kept; the later stages, the map's projection and the region head
+learn from a loss over regions (see `seamline.losses.region_loss`). The region head starts as a linear discriminant.
+After the last step region weights are learnt and similarities calibrated on garments that were not learnt from.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from seamline.losses.region_loss import RegionLoss, in_original_order
+from seamline.nn.backbone import keep_statistics
+from seamline.nn.checkpoint import load_encoder, save
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet_lite.discriminant import start_head
+from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch
+from seamline.systems.psnet_lite.options import RetrievalOptions
+from seamline.systems.psnet_lite.region_head import RegionHead
+from seamline.systems.psnet_lite.repainted import build_repainted_store
+from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled_regions, shallow_features
+from seamline.training.calibrate import calibrate, vectors_of
+from seamline.training.crops import build_store
+from seamline.training.errors import BadConfig
+from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
+from seamline.training.settings import GroupSettings, LoopSettings
+from seamline.training.sources import Sources
+from seamline.training.stored_views import StoredViews, views_of
+from seamline.training.task import Batch
+from seamline.training.tasks import TaskKind
+from seamline.training.view_store import build_view_store
+from seamline.training.weights import learn_weights
+
+
+@dataclasses.dataclass(frozen=True)
+class RetrievalBatch(Batch):
+    """Shallow features of B views; their garment [B], change [B,5] of the originals' regions and mirrored [B]."""
+
+    near: Tensor
+    fine: Tensor
+    share: Tensor
+    boxes: Tensor
+    visible: Tensor
+    garment: Tensor
+    change: Tensor
+    mirrored: Tensor
+
+    @property
+    def rows(self) -> ShallowRows:
+        """What the network gets."""
+        return ShallowRows(self.near, self.fine, self.share, self.boxes, self.visible)
+
+
+class RetrievalTraining(nn.Module):
+    """The retrieval branch, the region head and their loss."""
+
+    def __init__(self, branch: RetrievalBranch, head: RegionHead, loss: RegionLoss) -> None:
+        super().__init__()
+        self.branch, self.head, self.region_loss = branch, head, loss
+
+    def train(self, mode: bool = True) -> RetrievalTraining:
+        """Batch norms keep their ImageNet statistics."""
+        super().train(mode)
+        keep_statistics(self.branch.backbone)
+        return self
+
+    def forward(self, rows: ShallowRows) -> Tensor:
+        """Unit vectors [B,5,D] of the views' own regions."""
+        regions = pooled_regions(self.branch, rows, self.head.config.pool_size)
+        vectors: Tensor = self.head(regions, rows.visible)
+        return vectors
+
+
+@dataclasses.dataclass(frozen=True)
+class RetrievalData:
+    """`learn` and `held_out` garments of the training photos, `develop` those of others."""
+
+    learn: StoredViews
+    held_out: StoredViews
+    develop: StoredViews
+
+
+class RetrievalTask:
+    """Learns which regions belong to one garment."""
+
+    def __init__(
+        self, encoder: Encoder, head: RegionHead, data: RetrievalData, options: RetrievalOptions, seed: int = 0
+    ) -> None:
+        torch.manual_seed(seed)
+        self._encoder, self._data, self._options, self._seed = encoder, data, options, seed
+        loss = RegionLoss(options.loss, options.region_loss, data.learn.garments, head.config.dimension)
+        self.network = RetrievalTraining(encoder.retrieval, head, loss)
+
+    def parameter_groups(self) -> Mapping[str, Sequence[nn.Parameter]]:
+        """The backbone's later stages, the map's projection, the region head, and the loss where it has weights."""
+        branch = self.network.branch
+        stages = [parameter for stage in branch.backbone.stages[SHALLOW_STAGES:] for parameter in stage.parameters()]
+        groups = {
+            "features": stages,
+            "projection": [*branch.project.parameters(), branch.bias],
+            "head": list(self.network.head.parameters()),
+        }
+        centres = list(self.network.region_loss.parameters())
+        return groups | ({"loss": centres} if centres else {})
+
+    def batch(self, step: int) -> RetrievalBatch:
+        """Garments with their original and copies."""
+        views, options = self._data.learn, self._options
+        random = np.random.default_rng([self._seed, step])
+        garments = views.draw_garments(options.garments, options.one_category, random)
+        chosen = np.concatenate([views.draw(garment, options.views, random) for garment in garments])
+        rows = views.rows(chosen)
+        return RetrievalBatch(
+            rows.near, rows.fine, rows.share, rows.boxes, rows.visible,
+            torch.from_numpy(views.garment[chosen]), torch.from_numpy(views.change[chosen]),
+            torch.from_numpy(views.mirrored[chosen]),
+        )  # fmt: skip
+
+    def loss(self, batch: RetrievalBatch) -> Mapping[str, Tensor]:
+        """The loss over regions."""
+        vectors = in_original_order(self.network(batch.rows), batch.mirrored)
+        visible = in_original_order(batch.visible, batch.mirrored)
+        return {"loss": self.network.region_loss(vectors, batch.garment, batch.change, visible)}
+
+    def evaluate(self) -> Mapping[str, float]:
+        """Figures on garments of other photos; see `seamline.training.measure`."""
+        return retrieval_figures(self._encoded(self._data.develop))
+
+    def state(self) -> dict[str, Any]:
+        """Nothing besides the network changes."""
+        return {}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Nothing to take over."""
+
+    def finish(self, out: Path) -> None:
+        """Write encoder.pt, region_head.pt, and spec.json with learnt region weights and calibration."""
+        unseen = self._encoded(self._data.held_out.with_copies(self._options.calibration_copies))
+        weights = learn_weights(weight_triplets(unseen), self._options.weights)
+        scoring = dataclasses.replace(DEFAULT_SPEC.scoring, region_weights=weights)
+        others = self._encoded(self._data.learn.with_copies(())).vectors
+        scoring = calibrate(unseen.vectors, unseen.views, scoring, self._seed, others).applied_to(scoring)
+        save(self._encoder, out / "encoder.pt")
+        save(self.network.head, out / "region_head.pt")
+        (out / "spec.json").write_text(dataclasses.replace(DEFAULT_SPEC, scoring=scoring).to_json(), encoding="utf-8")
+
+    def _encoded(self, views: StoredViews) -> Encoded:
+        found = views_of(self.network.branch, views, self.network.head.config)
+        return Encoded(vectors_of(self.network.head, found), found, views.category_names)
+
+
+def check(options: RetrievalOptions) -> None:
+    """Raises BadConfig where there is no encoder to start from."""
+    if not options.start or not _start(options).is_file():
+        raise BadConfig(f"retrieval.start: there is no {_start(options)}; name the folder of a trained encoder.pt")
+
+
+def _start(options: RetrievalOptions) -> Path:
+    return Path(options.start) / "encoder.pt"
+
+
+def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTask:
+    """The task on the sources' photos. Raises BadConfig where there is no encoder to start from, or too little to
+    learn from."""
+    check(options)
+    encoder = load_encoder(_start(options)).to(memory_format=torch.channels_last)
+    train, develop = (_views(sources, encoder, options, part, seed) for part in ("train", "develop"))
+    every = min(options.held_out, max(2, train.garments // 2))  # two of a handful
+    held_out = np.arange(train.garments) % every == every - 1
+    data = RetrievalData(train.only(~held_out), train.only(held_out), develop.first(options.develop))
+    if data.learn.garments < options.garments or data.held_out.garments < 2 or data.develop.garments < 2:
+        raise BadConfig(f"labels: {train.garments} garments to learn from and {develop.garments} others are too few")
+    head = start_head(encoder, data.learn, options.shrinkage, sources.work / "discriminant")
+    return RetrievalTask(encoder, head, data, options, seed)
+
+
+def _views(sources: Sources, encoder: Encoder, options: RetrievalOptions, part: str, seed: int) -> StoredViews:
+    labels = sources.train(options.trust) if part == "train" else sources.develop(options.trust)
+    labels = [label for label in labels if label.mask and label.box_trust >= options.trust]
+    work, spec = sources.work, DEFAULT_SPEC
+    copies = build_view_store(
+        labels, sources.photos, sources.labels, work / f"copies-{part}", options.copies, options.threads_for_copies
+    )
+    stores = [(copies, work / f"shallow-copies-{part}")]
+    if options.repainted:
+        crops = build_store(labels, sources.photos, sources.labels, work / f"crops-{part}")
+        chosen: NDArray[np.int64] = np.arange(len(labels))
+        folder = work / f"repainted-{part}"
+        repainted = build_repainted_store(crops, chosen.tolist(), options.repainted, folder, seed)
+        stores.append((repainted, work / f"shallow-repainted-{part}"))
+    return StoredViews.of([(store, shallow_features(encoder, store, spec, folder)) for store, folder in stores])
+
+
+KIND = TaskKind(
+    RetrievalOptions(),
+    LoopSettings(
+        steps=700,
+        optimiser="adamw",
+        rate=5e-5,
+        schedule="cosine",
+        last_rate=0.02,
+        warm_up=30,
+        clip=5.0,
+        groups={"head": GroupSettings(rate=5e-4), "projection": GroupSettings(rate=1e-5)},
+    ),
+    build,
+    check,
+)

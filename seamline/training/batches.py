@@ -1,0 +1,60 @@
+"""The batches of a training in the order of their steps, made ahead by other processes where that is wanted."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from typing import Generic
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from seamline.training.task import B
+
+
+class _Steps(Dataset[B], Generic[B]):
+    """The batches of the steps from `first` to `end`."""
+
+    def __init__(self, batch: Callable[[int], B], first: int, end: int) -> None:
+        self._batch = batch
+        self._first = first
+        self._end = end
+
+    def __len__(self) -> int:
+        return self._end - self._first
+
+    def __getitem__(self, index: int) -> B:
+        return self._batch(self._first + index)
+
+
+def batches(batch: Callable[[int], B], first: int, end: int, workers: int = 0, prefetch: int = 2) -> Iterator[B]:
+    """batch(first), ..., batch(end - 1), in this order whatever the number of workers; no more than there are cores."""
+    if first >= end:
+        return iter(())
+    if not workers:
+        return map(batch, range(first, end))
+    loader = DataLoader(
+        _Steps(batch, first, end),
+        batch_size=None,
+        num_workers=min(workers, len(os.sched_getaffinity(0))),
+        prefetch_factor=prefetch,
+        collate_fn=_unchanged,
+        worker_init_fn=_start_worker,
+        multiprocessing_context="fork",  # tasks hold memory-mapped crops, which a fork shares as they are
+    )
+    return iter(loader)
+
+
+def _unchanged(batch: B) -> B:
+    return batch
+
+
+def _start_worker(_: int) -> None:
+    """One thread each, and no part in how the training is stopped: its process decides that."""
+    import cv2
+
+    torch.set_num_threads(1)
+    cv2.setNumThreads(0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -1,0 +1,183 @@
+"""What similarities mean, measured on views that the projection has not seen; pure numpy over cached vectors.
+
+Per region: mean and spread of the similarity of unrelated garments, and the similarity from which a region counts
+as kept. For pairs: the probability that the second copies the first, as a logistic function of the partial score.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from seamline.core.spec import MIRRORED, REGIONS, ScoringSpec
+from seamline.ranking.score import Background, Scorer
+from seamline.systems.psnet_lite.region_head import RegionHead
+from seamline.training.perturb import CHANGED, KEPT
+from seamline.training.views import Views
+
+Floats = NDArray[np.float32]
+
+_OTHERS_PER_ORIGINAL = 100
+_LEAST_SPREAD = 0.02
+_CUT_WITHOUT_SAMPLES = 0.5
+_HITS = 10
+"""The probability is meant for the hits that a person looks at."""
+
+_COHORT = 256
+
+
+@dataclasses.dataclass(frozen=True)
+class Calibration:
+    """The measured numbers [5] each, how well they separate, and the logistic function."""
+
+    background_mean: Floats
+    background_std: Floats
+    region_kept_above: Floats
+    kept_accuracy: Floats
+    copy_slope: float
+    copy_offset: float
+
+    def applied_to(self, scoring: ScoringSpec) -> ScoringSpec:
+        """The scoring numbers with these in their places."""
+        return dataclasses.replace(
+            scoring,
+            background_mean=_rounded(self.background_mean),
+            background_std=_rounded(self.background_std),
+            region_kept_above=_rounded(self.region_kept_above),
+            copy_slope=round(self.copy_slope, 4),
+            copy_offset=round(self.copy_offset, 4),
+        )
+
+
+def _rounded(values: Floats) -> tuple[float, ...]:
+    return tuple(round(float(value), 4) for value in values)
+
+
+def vectors_of(head: RegionHead, views: Views) -> Floats:
+    """Region vectors [N,5,D] of views, as the head gives them."""
+    with torch.inference_mode():
+        vectors = head.from_statistics(torch.from_numpy(views.statistics))
+    found: Floats = vectors.numpy()
+    return np.where((views.visible > 0)[..., None], found, np.float32(0))
+
+
+def calibrate(
+    vectors: Floats, views: Views, scoring: ScoringSpec, seed: int = 0, others: Floats | None = None
+) -> Calibration:
+    """Measure all numbers on these views' vectors [N,5,D].
+
+    `others` [M,5,D]: further garments among which copies are searched for. The probability holds for collections
+    of about that size that hold a few copies of a design.
+    """
+    random = np.random.default_rng(seed)
+    unrelated = _like_sleeves([_finite(column) for column in _unrelated(vectors, views, random).T])
+    mean = np.array([values.mean() if len(values) else 0.0 for values in unrelated], np.float32)
+    std = np.array(
+        [max(float(values.std()), _LEAST_SPREAD) if len(values) else 1.0 for values in unrelated], np.float32
+    )
+    kept, changed = (_like_sleeves(values) for values in _kept_and_changed(vectors, views))
+    cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(REGIONS))]
+    scoring = dataclasses.replace(scoring, background_mean=_rounded(mean), background_std=_rounded(std))
+    rest = np.zeros((0, *vectors.shape[1:]), np.float32) if others is None else others
+    slope, offset = _copy_function(vectors, views, rest, scoring, seed)
+    threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))
+    return Calibration(mean, std, threshold, accuracy, slope, offset)
+
+
+def _unrelated(vectors: Floats, views: Views, random: np.random.Generator) -> Floats:
+    """Similarities [M,5] of the originals with other originals; NaN where a region is absent."""
+    originals = views.originals
+    shifts = random.permutation(np.arange(1, len(originals)))[:_OTHERS_PER_ORIGINAL]
+    rows = [_similarity(vectors[originals], vectors[np.roll(originals, int(shift))]) for shift in shifts]
+    return np.concatenate(rows)
+
+
+def _similarity(first: Floats, second: Floats) -> Floats:
+    """Cosines [M,5] of pairs of vectors [M,5,D]."""
+    cosine = (first * second).sum(-1)
+    cosine[~(first.any(-1) & second.any(-1))] = np.nan
+    return cosine
+
+
+def _kept_and_changed(vectors: Floats, views: Views) -> tuple[list[Floats], list[Floats]]:
+    """Per region the similarities between originals and copies where it was kept, and where it was redesigned."""
+    copies = views.copies
+    placed = np.where(views.mirrored[copies, None, None], vectors[copies][:, list(MIRRORED)], vectors[copies])
+    similarity = _similarity(vectors[views.original[copies]], placed)
+    change = views.change[copies]
+    regions = range(len(REGIONS))
+    kept = [_finite(similarity[change[:, r] == KEPT, r]) for r in regions]
+    return kept, [_finite(similarity[change[:, r] == CHANGED, r]) for r in regions]
+
+
+def _like_sleeves(values: list[Floats]) -> list[Floats]:
+    """Each region's values together with its mirrored counterpart's: a sleeve's numbers must not depend on its side."""
+    return [np.concatenate([values[r], values[m]]) if m != r else values[r] for r, m in enumerate(MIRRORED)]
+
+
+def _finite(values: Floats) -> Floats:
+    return values[np.isfinite(values)]
+
+
+def _best_cut(kept: Floats, changed: Floats, unrelated: Floats) -> tuple[float, float]:
+    """Threshold with the best balanced accuracy and that accuracy: kept regions at or above it, others below.
+
+    Changed and unrelated regions have equal say, however many there are of each.
+    """
+    if not len(kept):
+        return _CUT_WITHOUT_SAMPLES, 0.5
+    cuts = np.unique(np.quantile(np.concatenate([kept, changed]), np.linspace(0, 1, 2001)))
+    above = 1 - _share_below(kept, cuts)
+    below = (_share_below(changed, cuts) + _share_below(unrelated, cuts)) / 2
+    accuracy = (above + below) / 2
+    best = int(accuracy.argmax())
+    return float(cuts[best]), float(accuracy[best])
+
+
+def _share_below(values: Floats, cuts: Floats) -> NDArray[np.float64]:
+    """Share of the values below each cut; 1 where there are no values."""
+    if not len(values):
+        return np.ones(len(cuts))
+    return np.searchsorted(np.sort(values), cuts) / len(values)
+
+
+def _copy_function(
+    vectors: Floats, views: Views, others: Floats, scoring: ScoringSpec, seed: int
+) -> tuple[float, float]:
+    """Slope and offset of the logistic function that tells the copies among a search's first hits.
+
+    Every original is searched for as the server does it, among the copies of all, the other originals and `others`.
+    """
+    originals, copies = views.originals, views.copies
+    gallery = np.concatenate([vectors[copies], vectors[originals], others])
+    garment = np.concatenate([views.original[copies], originals, np.full(len(others), -1)])
+    cohort = gallery[np.random.default_rng(seed).permutation(len(gallery))[:_COHORT]]
+    hits, right = [], []
+    for original in originals:
+        background = Background.of_cohort(vectors[original], cohort, Background.of_spec(scoring))
+        scorer = Scorer(vectors[original], scoring, background, "partial", np.full(len(REGIONS), 0.2, np.float32))
+        score = scorer.score(gallery).score
+        score[len(copies) + np.searchsorted(originals, original)] = -np.inf
+        first = np.argsort(-score)[:_HITS]
+        first = first[np.isfinite(score[first])]
+        hits.append(score[first])
+        right.append(garment[first] == original)
+    score, copy = np.concatenate(hits).astype(np.float64), np.concatenate(right)
+    return _logistic(score[copy], score[~copy])
+
+
+def _logistic(copies: NDArray[np.float64], others: NDArray[np.float64]) -> tuple[float, float]:
+    """Slope and offset of the most likely logistic function of the scores, each of which counts once."""
+
+    def loss(parameters: NDArray[np.float64]) -> float:
+        slope, offset = parameters
+        missed = np.logaddexp(0, -(slope * copies + offset)).sum()
+        false = np.logaddexp(0, slope * others + offset).sum()
+        return float((missed + false) / (len(copies) + len(others)) + 1e-4 * slope**2)
+
+    slope, offset = minimize(loss, np.array([1.0, -2.0])).x
+    return float(slope), float(offset)

@@ -1,0 +1,85 @@
+"""The file from which a training goes on."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from seamline.nn.checkpoint import load_state, save_state
+from seamline.training.errors import BadCheckpoint
+
+CHECKPOINT = "checkpoint.pt"
+_FORMAT = 1
+_PARTS = ("format", "identity", "step", "network", "mean", "optimiser", "task", "recent", "precision")
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpoint:
+    """Everything that a training needs to go on as if it had never been stopped, after `step` steps.
+
+    `identity`: the settings that decide what comes out, as plain values.
+    """
+
+    identity: Mapping[str, Any]
+    step: int
+    network: dict[str, Any]
+    mean: dict[str, Any] | None
+    optimiser: dict[str, Any]
+    task: dict[str, Any]
+    recent: dict[str, Any]
+    precision: str
+
+    def write(self, folder: Path) -> None:
+        """Replace the folder's checkpoint, atomically."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        save_state({"format": _FORMAT, **fields, "identity": _flat(self.identity)}, folder / CHECKPOINT)
+
+
+def read_checkpoint(folder: Path, identity: Mapping[str, Any]) -> Checkpoint | None:
+    """The folder's checkpoint; None where there is none.
+
+    Raises BadCheckpoint when it is damaged, or when it belongs to a training with another identity.
+    """
+    path = folder / CHECKPOINT
+    if not path.exists():
+        return None
+    state = _read(path)
+    now = _flat(identity)
+    if different := list(_differences(state["identity"], now)):
+        raise BadCheckpoint(
+            f"{path} belongs to a training with other settings ({'; '.join(different)}); choose another folder or "
+            "remove the file to begin again"
+        )
+    del state["format"]
+    return Checkpoint(**state)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        state = load_state(path)
+        damaged = not isinstance(state, dict) or set(state) != set(_PARTS) or state["format"] != _FORMAT
+    except (RuntimeError, OSError, EOFError, ValueError, LookupError, TypeError, pickle.UnpicklingError):
+        damaged = True
+    if damaged:
+        raise BadCheckpoint(f"{path} is not a checkpoint of a training, or is damaged; remove it to begin again")
+    return state
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one, with dotted names."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            found.update(_flat(value, f"{prefix}{name}."))
+        else:
+            found[prefix + name] = value
+    return found
+
+
+def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    for name in sorted({*then, *now}):
+        if then.get(name) != now.get(name):
+            yield f"{name} was {then.get(name)} and is {now.get(name)}"

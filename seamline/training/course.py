@@ -1,0 +1,71 @@
+"""The course of a training on disk: course.jsonl, course.png, and event files for TensorBoard.
+
+A row of course.jsonl is either {"step", "losses", "rates"}, means since the row before, or {"step", "figures"}, what
+an evaluation found. A training that goes on from a checkpoint drops the rows that it is about to write again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from seamline.training.curve import plot_course
+from seamline.training.tensorboard import Events
+
+ROWS, PICTURE, EVENTS = "course.jsonl", "course.png", "tensorboard"
+
+
+class Course:
+    """Writes the course of a training that has done `step` steps already."""
+
+    def __init__(self, folder: Path, step: int) -> None:
+        self._path = folder / ROWS
+        self._picture = folder / PICTURE
+        rows = [row for row in read_rows(self._path) if row["step"] <= step]
+        self._path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        self._figures = {row["step"]: row["figures"] for row in rows if "figures" in row}
+        self._rows = self._path.open("a", encoding="utf-8")
+        self._events = Events(folder / EVENTS, step)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._rows.close()
+        self._events.close()
+        plot_course(self._path, self._picture)
+
+    def figures_at(self, step: int) -> dict[str, float] | None:
+        """What the evaluation after so many steps found; None where there was none."""
+        return self._figures.get(step)
+
+    def note_losses(self, step: int, losses: Mapping[str, float], rates: Mapping[str, float], speed: float) -> None:
+        """Mean losses, learning rates and steps per second; only the event files know the last."""
+        self._write({"step": step, "losses": dict(losses), "rates": dict(rates)})
+        self._events.add("loss", losses, step)
+        self._events.add("rate", rates, step)
+        self._events.add("speed", {"steps per second": speed}, step)
+
+    def note_figures(self, step: int, figures: Mapping[str, float]) -> None:
+        """What an evaluation found."""
+        self._figures[step] = dict(figures)
+        self._write({"step": step, "figures": dict(figures)})
+        self._events.add("figure", figures, step)
+        plot_course(self._path, self._picture)
+
+    def _write(self, row: dict[str, Any]) -> None:
+        self._rows.write(json.dumps(row) + "\n")
+        self._rows.flush()
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a course.jsonl; a last one that was cut short is left out."""
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]

@@ -1,0 +1,84 @@
+"""Which photos the detector learns from and is measured on, and where their garments are."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from seamline.core.spec import CATEGORIES
+from seamline.data import street
+from seamline.data.label_file import Label, read_labels
+
+STREET_TRAINING = 800
+"""Street photos up to this number are for training, the others for measuring."""
+
+Box = tuple[float, float, float, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class Garment:
+    """A category's index and a box; `mask`: a PNG of the photo's size where the garment's pixels have this value."""
+
+    label: int
+    box: Box
+    mask: str | None = None
+    value: int = 255
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelledPhoto:
+    """A photo file, its garments, and where the labels come from: silhouette, drawn or street."""
+
+    path: str
+    source: str
+    garments: tuple[Garment, ...]
+
+
+def street_labels(photos: Path, training: bool) -> list[LabelledPhoto]:
+    """The street photos with complete labels: the first 800 by number for training, the others for measuring."""
+    folder = photos / "street"
+    if not folder.exists():
+        return []
+    names = street.read_names(folder / "label_names.txt")
+    chosen = [photo for photo in street.street_photos(folder) if (photo.number <= STREET_TRAINING) == training]
+    found = (_street_photo(photo, names) for photo in chosen)
+    return [photo for photo in found if photo is not None and photo.garments]
+
+
+def _street_photo(photo: street.StreetPhoto, names: dict[str, int]) -> LabelledPhoto | None:
+    labels = np.asarray(Image.open(photo.labels), np.uint8)
+    if not street.is_complete(labels, names):
+        return None
+    garments = tuple(
+        Garment(CATEGORIES.index(found.category), found.box, str(photo.labels), names[found.name])
+        for found in street.garments(labels, names)
+    )
+    return LabelledPhoto(str(photo.image), "street", garments)
+
+
+def file_labels(labels: Path, photos: Path, least_trust: float = 0.5) -> list[LabelledPhoto]:
+    """The photos of a label file whose boxes can all be trusted that far, in the file's order."""
+    by_photo: dict[str, list[Label]] = {}
+    for label in read_labels(labels):
+        by_photo.setdefault(label.photo, []).append(label)
+    return [
+        LabelledPhoto(str(photos / name), group[0].source, tuple(_garment(label, labels.parent) for label in group))
+        for name, group in by_photo.items()
+        if all(label.box_trust >= least_trust for label in group)
+    ]
+
+
+def _garment(label: Label, folder: Path) -> Garment:
+    return Garment(CATEGORIES.index(label.category), label.box, str(folder / label.mask) if label.mask else None)
+
+
+def annotated_photos(file: Path, photos: Path) -> list[LabelledPhoto]:
+    """The photos of `landmarks.json`, boxes set by hand. It names no categories: the first stands for all."""
+    entries = json.loads(file.read_text(encoding="utf-8"))
+    return [
+        LabelledPhoto(str(photos / entry["file"]), "hand", (Garment(0, tuple(entry["bbox"])),)) for entry in entries
+    ]

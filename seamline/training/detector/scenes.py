@@ -1,0 +1,156 @@
+"""Training scenes for the detector: photos cropped, turned, shrunk, tiled, cut out and laid on other backgrounds.
+
+A scene is a function of the album and a random generator alone, so a resumed training sees what it would have seen.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from seamline.core.image import Pixels, letterbox
+from seamline.training.detector.album import Album, Picture
+from seamline.training.detector.backgrounds import background
+from seamline.training.detector.light import recoloured
+from seamline.training.detector.tiles import Tile, around_garments, boxes_of, cropped, placed, resized, stencil, turned
+
+_SOURCES = ("silhouette", "drawn", "street")
+_LONG_SIDE = 320
+
+_SMALLEST = 6.0
+"""Sides in input pixels below which a garment is not asked for."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Mix:
+    """How often each kind of scene and each source of photos comes up; the shares are relative."""
+
+    whole: float = 0.45
+    shrunk: float = 0.12
+    tiled: float = 0.16
+    pasted: float = 0.1
+    empty: float = 0.17
+    silhouette: float = 0.42
+    drawn: float = 0.2
+    street: float = 0.38
+
+
+@dataclasses.dataclass(frozen=True)
+class Scene:
+    """rgb HxWx3, boxes float32 [n,4] in its pixels, labels int64 [n]."""
+
+    rgb: Pixels
+    boxes: NDArray[np.float32]
+    labels: NDArray[np.int64]
+
+
+class Scenes:
+    """Draws scenes from an album."""
+
+    def __init__(self, album: Album, mix: Mix = Mix()) -> None:
+        self._album = album
+        self._mix = mix
+        self._by_source = {
+            source: [index for index, name in enumerate(album.sources) if name == source]
+            for source in _SOURCES
+            if source in album.sources
+        }
+        self._lying = [index for index, name in enumerate(album.sources) if name != "street"]
+
+    def draw(self, rng: np.random.Generator) -> Scene:
+        """One scene, of a kind chosen by the mix."""
+        mix = self._mix
+        kinds: dict[Callable[[np.random.Generator], Scene], float] = {
+            self._whole: mix.whole,
+            self._shrunk: mix.shrunk,
+            self._tiled: mix.tiled,
+            self._pasted: mix.pasted,
+            self._empty: mix.empty,
+        }
+        shares = np.array(list(kinds.values()))
+        kind = list(kinds)[rng.choice(len(shares), p=shares / shares.sum())]
+        scene = kind(rng)
+        return dataclasses.replace(scene, rgb=recoloured(scene.rgb, rng))
+
+    def _picture(self, rng: np.random.Generator) -> Picture:
+        shares = np.array([getattr(self._mix, source) for source in self._by_source])
+        source = list(self._by_source)[rng.choice(len(shares), p=shares / shares.sum())]
+        indices = self._by_source[source]
+        return self._album[indices[rng.integers(len(indices))]]
+
+    def _whole(self, rng: np.random.Generator) -> Scene:
+        """A crop of one photo."""
+        tile = cropped(turned(self._picture(rng), rng), rng)
+        width, height = tile.rgb.size
+        scale = rng.uniform(0.7, 1.0) * _LONG_SIDE / max(width, height)
+        size = (max(8, round(width * scale)), max(8, round(height * scale)))
+        return _laid([(resized(tile, size), (0, 0))], Image.new("RGB", size))
+
+    def _shrunk(self, rng: np.random.Generator) -> Scene:
+        """A photo on a larger background."""
+        ground = self._ground(rng)
+        tile = turned(self._picture(rng), rng)
+        return _laid([placed(tile, (0, 0, *ground.size), rng.uniform(0.3, 0.85), rng)], ground)
+
+    def _tiled(self, rng: np.random.Generator) -> Scene:
+        """Two to six photos beside each other."""
+        ground = self._ground(rng)
+        width, height = ground.size
+        columns, rows = ((2, 1), (1, 2), (2, 2), (3, 1), (3, 2))[rng.choice(5, p=(0.35, 0.15, 0.3, 0.15, 0.05))]
+        tiles = []
+        for cell in range(columns * rows):
+            x, y = cell % columns, cell // columns
+            room = (x * width // columns, y * height // rows, (x + 1) * width // columns, (y + 1) * height // rows)
+            tile = turned(self._picture(rng), rng)
+            tile = cropped(tile, rng) if rng.random() < 0.3 else tile
+            tiles.append(placed(tile, room, rng.uniform(0.7, 1.0), rng))
+        return _laid(tiles, ground)
+
+    def _pasted(self, rng: np.random.Generator) -> Scene:
+        """One to four cut-out garments on a background."""
+        ground = self._ground(rng)
+        width, height = ground.size
+        columns, rows = ((1, 1), (2, 1), (1, 2), (2, 2))[rng.choice(4, p=(0.35, 0.35, 0.15, 0.15))]
+        tiles = []
+        for cell in range(columns * rows):
+            picture = self._picture(rng)
+            x, y = cell % columns, cell // columns
+            room = (x * width // columns, y * height // rows, (x + 1) * width // columns, (y + 1) * height // rows)
+            tile = around_garments(turned(picture, rng))
+            tiles.append(placed(tile, room, rng.uniform(0.55, 1.0), rng))
+            if not picture.exact:  # a filled box cannot be cut out, so this photo is laid down whole
+                return _laid(tiles[-1:], ground)
+        return _laid(tiles, ground, cut_out=True)
+
+    def _empty(self, rng: np.random.Generator) -> Scene:
+        """No garment at all."""
+        return _laid([], self._ground(rng))
+
+    def _ground(self, rng: np.random.Generator) -> Image.Image:
+        aspect = float(np.exp(rng.uniform(-0.5, 0.5)))
+        width, height = _LONG_SIDE * min(1.0, aspect), _LONG_SIDE * min(1.0, 1 / aspect)
+        # backgrounds of street photos show other people
+        picture = self._album[self._lying[rng.integers(len(self._lying))]] if self._lying else None
+        return background(picture, (round(width), round(height)), rng)
+
+
+def _laid(tiles: list[tuple[Tile, tuple[int, int]]], ground: Image.Image, cut_out: bool = False) -> Scene:
+    boxes, labels = [], []
+    for tile, (x, y) in tiles:
+        ground.paste(tile.rgb, (x, y), stencil(tile) if cut_out else None)
+        for box, label in boxes_of(tile):
+            boxes.append([box[0] + x, box[1] + y, box[2] + x, box[3] + y])
+            labels.append(label)
+    return Scene(np.asarray(ground), np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64))
+
+
+def network_input(scene: Scene, side: int, fill: tuple[int, int, int]) -> Scene:
+    """A scene as the detector sees it: letterboxed to side x side, without garments too small to ask for."""
+    rgb, fit = letterbox(scene.rgb, side, fill)
+    boxes = fit.from_photo(scene.boxes)
+    kept = (boxes[:, 2:] - boxes[:, :2]).min(-1, initial=np.inf) >= _SMALLEST
+    return Scene(rgb, boxes[kept], scene.labels[kept])

@@ -1,0 +1,227 @@
+"""The training loop: follows the gradient of a task's loss, notes, evaluates, saves, and goes on where it was stopped.
+
+Batches and the global random generators follow from the seed and the step's number alone, and a checkpoint holds
+everything else, so a training that was stopped after any step gives the weights of one that was not: bit for bit on
+the same machine with the same number of threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dataclasses
+import random
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Generic
+
+import numpy as np
+import torch
+
+from seamline.training.batches import batches
+from seamline.training.checkpoint import Checkpoint, read_checkpoint
+from seamline.training.course import Course
+from seamline.training.errors import BadConfig
+from seamline.training.mean_weights import MeanWeights
+from seamline.training.precision import autocast, choose_device, choose_precision
+from seamline.training.progress import Progress
+from seamline.training.recent_losses import RecentLosses
+from seamline.training.settings import LoopSettings, Precision
+from seamline.training.stopping import stop_on_signal
+from seamline.training.task import B, Task
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """After how many steps a training ended, whether these were all, and what the last evaluation found."""
+
+    step: int
+    finished: bool
+    figures: Mapping[str, float]
+
+
+def train(
+    task: Task[B], settings: LoopSettings, out: Path, seed: int = 0, identity: Mapping[str, Any] | None = None
+) -> Outcome:
+    """Train, or go on training, in the folder `out`; stops early on SIGINT or SIGTERM, with a checkpoint.
+
+    `identity`: what else decides the result, as plain values; a checkpoint of another identity is refused. Raises
+    BadCheckpoint, and NotFinite when the loss is no number.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    return Loop(task, settings, out, seed, identity or {}).run()
+
+
+class Loop(Generic[B]):
+    """A training after some number of steps."""
+
+    def __init__(
+        self, task: Task[B], settings: LoopSettings, out: Path, seed: int, identity: Mapping[str, Any]
+    ) -> None:
+        self.task = task
+        self.settings = settings
+        self.out = out
+        self.step = 0
+        self._seed = seed
+        self._identity = {"seed": seed, "loop": settings.decisive(), **identity}
+        self._device = choose_device(settings.device)
+        task.network.to(self._device)
+        self._optimiser = self._new_optimiser()
+        self._mean = MeanWeights(task.network, settings.ema) if settings.ema else None
+        self._recent = RecentLosses()
+        self._precision: Precision = "fp32"
+        self._noted = time.monotonic()
+
+    def _new_optimiser(self) -> torch.optim.Optimizer:
+        groups = [
+            {"name": name, "params": list(parameters)} for name, parameters in self.task.parameter_groups().items()
+        ]
+        for name in self.settings.groups:
+            if name not in {group["name"] for group in groups}:
+                known = ", ".join(str(group["name"]) for group in groups)
+                raise BadConfig(f"loop.groups.{name} is no group of this task's parameters, which are {known}")
+        kind = torch.optim.AdamW if self.settings.optimiser == "adamw" else torch.optim.Adam
+        return kind(groups, lr=self.settings.rate, weight_decay=self.settings.weight_decay)
+
+    def run(self) -> Outcome:
+        """Do what is left to do."""
+        self._begin()
+        with stop_on_signal() as stop, Course(self.out, self.step) as course:
+            progress = Progress("training", self.settings.steps, self.step)
+            self._evaluate_if_due(course)
+            self.task.network.train()
+            for batch in self._batches():
+                self.advance(batch)
+                progress.advance(1, self._note_if_due(course))
+                if stop or self.step % self.settings.checkpoint_every == 0 or self.step == self.settings.steps:
+                    self.save()
+                if stop and self.step < self.settings.steps:
+                    return Outcome(self.step, False, {})
+                self._evaluate_if_due(course)
+            figures = course.figures_at(self.step) or {}
+        self.finish()
+        return Outcome(self.step, True, figures)
+
+    def _batches(self) -> Any:
+        settings = self.settings
+        return batches(self.task.batch, self.step, settings.steps, settings.workers, settings.prefetch)
+
+    def _begin(self) -> None:
+        saved = read_checkpoint(self.out, self._identity)
+        if saved is not None:
+            self._restore(saved)
+        else:
+            self._precision = self._measured_precision()
+
+    def _restore(self, saved: Checkpoint) -> None:
+        self.step = saved.step
+        self.task.network.load_state_dict(saved.network)
+        self._optimiser.load_state_dict(saved.optimiser)
+        if self._mean is not None and saved.mean is not None:
+            self._mean.load_state(saved.mean)
+        self.task.load_state(saved.task)
+        self._recent.load_state(saved.recent)
+        self._precision = "bf16" if saved.precision == "bf16" else "fp32"
+
+    def save(self) -> None:
+        """Write the checkpoint. Raises NotFinite instead when the loss has become no number."""
+        self._recent.check()
+        Checkpoint(
+            self._identity,
+            self.step,
+            self.task.network.state_dict(),
+            None if self._mean is None else self._mean.state(),
+            self._optimiser.state_dict(),
+            self.task.state(),
+            self._recent.state(),
+            self._precision,
+        ).write(self.out)
+
+    def _measured_precision(self) -> Precision:
+        """The precision to use; leaves no trace in weights, statistics and state."""
+        if self.settings.precision != "auto" or self._device.type != "cpu":
+            return choose_precision(self.settings.precision, self._device, lambda _: None)
+        weights, state = copy.deepcopy(self.task.network.state_dict()), copy.deepcopy(self.task.state())
+        batch = self.task.batch(0)
+        self.task.network.train()
+        chosen = choose_precision("auto", self._device, lambda precision: self._backward(batch, precision))
+        self._optimiser.zero_grad(set_to_none=True)
+        self.task.network.load_state_dict(weights)
+        self.task.load_state(state)
+        return chosen
+
+    def advance(self, batch: B) -> None:
+        """One step. Raises NotFinite on a CPU; a GPU is asked when the losses are noted or saved."""
+        self._set_rates()
+        self._optimiser.zero_grad(set_to_none=True)
+        self._recent.add(self.step, self._backward(batch.to(self._device), self._precision))
+        if self._device.type == "cpu":
+            self._recent.check()
+        if self.settings.clip:
+            torch.nn.utils.clip_grad_norm_(self.task.network.parameters(), self.settings.clip)
+        self._optimiser.step()
+        self.step += 1
+        if self._mean is not None:
+            self._mean.update(self.step)
+
+    def _backward(self, batch: B, precision: Precision) -> Mapping[str, torch.Tensor]:
+        _set_generators(self._seed, self.step)
+        with autocast(precision, self._device):
+            losses = self.task.loss(batch)
+        if losses["loss"].requires_grad:  # not when every group keeps its weights
+            torch.autograd.backward(losses["loss"])
+        return losses
+
+    def _set_rates(self) -> None:
+        """A group whose rate is 0 needs no gradient: its part of the backward pass is saved."""
+        for group in self._optimiser.param_groups:
+            group["lr"] = self.settings.rate_at(self.step, group["name"])
+            for parameter in group["params"]:
+                parameter.requires_grad_(group["lr"] > 0)
+
+    def _note_if_due(self, course: Course) -> str:
+        """Writes the mean losses every few steps; returns them for the line of progress."""
+        if self.step % self.settings.log_every and self.step < self.settings.steps:
+            return ""
+        self._recent.check()
+        means = self._recent.means()
+        rates = {group["name"]: group["lr"] for group in self._optimiser.param_groups}
+        now = time.monotonic()
+        course.note_losses(self.step, means, rates, self.settings.log_every / max(now - self._noted, 1e-9))
+        self._noted = now
+        self._recent.clear()
+        return " ".join(f"{name} {value:.4g}" for name, value in means.items())
+
+    def _evaluate_if_due(self, course: Course) -> None:
+        every = self.settings.evaluate_every
+        due = self.step == self.settings.steps or (every and self.step and self.step % every == 0)
+        if due and course.figures_at(self.step) is None:
+            with self._result_weights():
+                course.note_figures(self.step, self._evaluated())
+
+    def _evaluated(self) -> dict[str, float]:
+        self.task.network.eval()
+        _set_generators(self._seed, self.step)
+        try:
+            with torch.inference_mode():
+                return {name: float(value) for name, value in self.task.evaluate().items()}
+        finally:
+            self.task.network.train()
+
+    def _result_weights(self) -> Any:
+        return contextlib.nullcontext() if self._mean is None else self._mean.in_place()
+
+    def finish(self) -> None:
+        """Let the task write its result, from the mean weights where there are such."""
+        self.task.network.eval()
+        with self._result_weights():
+            self.task.finish(self.out)
+
+
+def _set_generators(seed: int, step: int) -> None:
+    """The global generators as they are for this step, whatever came before it."""
+    state = int(np.random.SeedSequence([seed, step]).generate_state(1)[0])
+    torch.manual_seed(state)
+    np.random.seed(state)
+    random.seed(state)

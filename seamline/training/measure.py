@@ -1,0 +1,79 @@
+"""How well copies find their originals, and what region weights are learnt from; of networks in training."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seamline.core.metrics import first_rank, relevance_in_order, retrieval_average_precision, roc_auc
+from seamline.core.spec import MIRRORED
+from seamline.training.perturb import CHANGED, KEPT
+from seamline.training.views import Views
+from seamline.training.weights import RegionDistances, region_distances
+
+Floats = NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True)
+class Encoded:
+    """Originals and copies: vectors [N,5,D] of the views' own regions, `views` (without statistics) and the
+    originals' categories [N]."""
+
+    vectors: Floats
+    views: Views
+    category: NDArray[np.str_]
+
+    def in_original_order(self) -> Floats:
+        """Vectors with the sleeves of mirrored views exchanged."""
+        mirrored = self.views.mirrored[:, None, None]
+        return np.where(mirrored, self.vectors[:, list(MIRRORED)], self.vectors)
+
+
+def retrieval_figures(encoded: Encoded) -> dict[str, float]:
+    """Each copy searched among the originals, regions weighted equally: `mAP` and `first` (share of copies whose
+    original comes first); `region AUC`: probability that a kept region is more alike than a redesigned one."""
+    vectors, views, copies = encoded.in_original_order(), encoded.views, encoded.views.copies
+    originals = vectors[views.originals]
+    scores = np.stack([1 - _mean(region_distances(vectors[copy][None], originals)) for copy in copies])
+    ordered = relevance_in_order(scores, views.original[copies, None] == views.originals)
+    own = 1 - region_distances(vectors[copies], vectors[views.original[copies]])
+    change = views.change[copies]
+    told = np.isfinite(own) & ((change == KEPT) | (change == CHANGED))
+    return {
+        "mAP": float(retrieval_average_precision(ordered).mean()),
+        "first": float((first_rank(ordered) == 1).mean()),
+        "region AUC": roc_auc(own[told], change[told] == KEPT),
+    }
+
+
+def _mean(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over the regions that are not NaN; infinity where there are none."""
+    known = np.isfinite(distances)
+    total = np.where(known, distances, 0).sum(-1)
+    return np.divide(total, known.sum(-1), out=np.full(len(total), np.inf), where=known.any(-1))
+
+
+def weight_triplets(encoded: Encoded) -> RegionDistances:
+    """A triplet for each copy: its original, and the other garment that looks most like it with equal weights.
+
+    A random other garment, as in the networks' own training, is nearly always further away by more than the margin and
+    would teach nothing.
+    """
+    vectors, views, copies = encoded.in_original_order(), encoded.views, encoded.views.copies
+    originals, own = views.originals, views.original[copies]
+    nearest = [
+        originals[_nearest_other(vectors[copy], vectors[originals], originals == mine)]
+        for copy, mine in zip(copies, own, strict=True)
+    ]
+    return RegionDistances(
+        region_distances(vectors[own], vectors[copies]),
+        region_distances(vectors[np.array(nearest)], vectors[copies]),
+        encoded.category[copies],
+    )
+
+
+def _nearest_other(vector: Floats, originals: Floats, own: NDArray[np.bool_]) -> int:
+    distance = _mean(region_distances(vector[None], originals))
+    return int(np.argmin(np.where(own, np.inf, distance)))

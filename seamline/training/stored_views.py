@@ -1,0 +1,141 @@
+"""Views of several stores as one set: which belong to a garment, and batches and statistics of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from seamline.core.spec import CATEGORIES
+from seamline.systems.psnet_lite.encoder import RetrievalBranch
+from seamline.systems.psnet_lite.region_head import RegionHeadConfig, garment_statistics, zones
+from seamline.systems.psnet_lite.shallow_features import ShallowFeatures, ShallowRows, pooled_regions
+from seamline.training.view_store import ViewStore
+from seamline.training.views import Views
+
+Integers = NDArray[np.int64]
+
+_BATCH = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredViews:
+    """N views, originals first in the order of their garments.
+
+    `features` of the stores, each view's store [N] and row in it [N]; garment [N], numbered from 0; copy [N], -1 for
+    originals; change [N,5] of the originals' regions; mirrored [N]; category [N].
+    """
+
+    features: tuple[ShallowFeatures, ...]
+    store: Integers
+    row: Integers
+    garment: Integers
+    copy: Integers
+    change: NDArray[np.int8]
+    mirrored: NDArray[np.bool_]
+    category: Integers
+
+    @classmethod
+    def of(cls, stores: Sequence[tuple[ViewStore, ShallowFeatures]]) -> StoredViews:
+        """All views of the stores, which number the same garments in the same way.
+
+        Copies of a later store are numbered on; its originals are left out, they are the first store's.
+        """
+        kept, first = [np.arange(len(stores[0][0]))], [0]
+        for (before, _), (store, _) in itertools.pairwise(stores):
+            kept.append(np.flatnonzero(store.copy >= 0))
+            first.append(first[-1] + int(before.copy.max()) + 1)
+        parts = [(store, rows) for (store, _), rows in zip(stores, kept, strict=True)]
+        copies = [
+            np.where(store.copy[rows] < 0, -1, store.copy[rows] + start)
+            for (store, rows), start in zip(parts, first, strict=True)
+        ]
+        copy = np.concatenate(copies)
+        order = np.argsort(copy >= 0, kind="stable")
+        own = {
+            name: np.concatenate([getattr(store, name)[rows] for store, rows in parts])[order]
+            for name in ("garment", "change", "mirrored", "category")
+        }
+        number = np.concatenate([np.full(len(rows), number) for number, rows in enumerate(kept)])
+        return cls(
+            tuple(features for _, features in stores),
+            store=number[order], row=np.concatenate(kept)[order], copy=copy[order], **own,
+        )  # fmt: skip
+
+    @property
+    def garments(self) -> int:
+        """How many garments there are."""
+        return int(self.garment.max()) + 1 if len(self.garment) else 0
+
+    @property
+    def category_names(self) -> NDArray[np.str_]:
+        """Category [N] of each view's garment."""
+        return np.array(CATEGORIES)[self.category]
+
+    def only(self, garments: NDArray[np.bool_]) -> StoredViews:
+        """The garments that a flag [garments] marks, numbered anew."""
+        number = np.cumsum(garments) - 1
+        chosen = self._taken(garments[self.garment])
+        return dataclasses.replace(chosen, garment=number[chosen.garment])
+
+    def first(self, most: int) -> StoredViews:
+        """At most so many garments, evenly spread."""
+        count = self.garments
+        chosen = np.zeros(count, np.bool_)
+        chosen[np.linspace(0, count - 1, min(most, count)).round().astype(int)] = True
+        return self.only(chosen)
+
+    def with_copies(self, numbers: Sequence[int]) -> StoredViews:
+        """The originals and, of the copies, those with these numbers."""
+        return self._taken((self.copy < 0) | np.isin(self.copy, list(numbers)))
+
+    def _taken(self, kept: NDArray[np.bool_]) -> StoredViews:
+        names = [field.name for field in dataclasses.fields(self) if field.name != "features"]
+        return StoredViews(self.features, **{name: getattr(self, name)[kept] for name in names})
+
+    def draw_garments(self, count: int, one_category: float, random: np.random.Generator) -> Integers:
+        """Different garments; of a single category with probability `one_category`, where it has enough of them."""
+        originals = np.flatnonzero(self.copy < 0)
+        if random.random() < one_category:
+            category = self.category[random.choice(originals)]
+            alike = originals[self.category[originals] == category]
+            originals = alike if len(alike) >= count else originals
+        return random.choice(self.garment[originals], count, replace=False)
+
+    def draw(self, garment: int, count: int, random: np.random.Generator) -> Integers:
+        """The garment's original and up to `count` - 1 of its copies."""
+        views = np.flatnonzero(self.garment == garment)
+        copies = random.permutation(views[self.copy[views] >= 0])
+        return np.concatenate([views[self.copy[views] < 0], copies[: count - 1]])
+
+    def rows(self, chosen: Integers) -> ShallowRows:
+        """The features of some views."""
+        fields = [field.name for field in dataclasses.fields(ShallowRows)]
+        parts: dict[str, torch.Tensor] = {}
+        for number in np.unique(self.store[chosen]):
+            places = np.flatnonzero(self.store[chosen] == number)
+            own = self.features[number].rows(self.row[chosen[places]])
+            for name in fields:
+                values = getattr(own, name)
+                whole = parts.setdefault(name, values.new_empty((len(chosen), *values.shape[1:])))
+                whole[torch.from_numpy(places)] = values
+        return ShallowRows(**parts)
+
+
+def views_of(branch: RetrievalBranch, stored: StoredViews, config: RegionHeadConfig) -> Views:
+    """Statistics of all stored views; those of absent regions are zeros."""
+    weights = zones(config)
+    statistics, visible = [], []
+    with torch.inference_mode():
+        for start in range(0, len(stored.garment), _BATCH):
+            rows = stored.rows(np.arange(start, min(start + _BATCH, len(stored.garment))))
+            found = garment_statistics(pooled_regions(branch, rows, config.pool_size), weights)
+            statistics.append((found * (rows.visible > 0)[..., None]).numpy())
+            visible.append(rows.visible.numpy())
+    return Views(
+        np.concatenate(statistics), np.concatenate(visible), stored.garment, stored.copy, stored.change, stored.mirrored
+    )  # an original's place is its garment's number

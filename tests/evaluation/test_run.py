@@ -1,0 +1,109 @@
+"""A whole evaluation of the committed networks on drawn photos."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("cv2", reason="the extra `draw` is not installed")
+
+from seamline.core.errors import BadOption
+from seamline.evaluation.run import Bench, Options, evaluated, prepare
+from seamline.evaluation.seen import see
+from seamline.evaluation.truth import annotated
+from seamline.evaluation.vectors import describe
+from seamline.evaluation.weights import Weights
+from seamline.serving.local_pipeline import ServedPath
+from tests.support.repositories import MODEL_REPOSITORY
+
+
+@pytest.fixture(scope="module")
+def weights() -> Weights:
+    return Weights.of_repository(MODEL_REPOSITORY)
+
+
+@pytest.fixture(scope="module")
+def options(drawn_photos: Path, cache: Path) -> Options:
+    return Options(drawn_photos, cache, copies=2, processes=1)
+
+
+@pytest.fixture(scope="module")
+def bench(options: Options, weights: Weights) -> Bench:
+    return prepare(options, weights, "easy")
+
+
+def test_the_gallery_holds_all_photos_and_the_copies_of_the_held_out_ones(bench: Bench) -> None:
+    trial = bench.trial
+    assert (trial.queries, trial.photos) == (3, 6 + 6)
+    assert trial.relevant.sum(1).tolist() == [2, 2, 2]
+    assert not (trial.relevant & trial.own).any()
+    assert not (trial.look_alike & (trial.relevant | trial.own)).any()
+
+
+def test_all_sections_are_measured(options: Options, weights: Weights) -> None:
+    report = evaluated(options, weights, "easy", ("detector", "landmarks", "retrieval"))
+    titles = [section.title for section in report.sections]
+    assert titles == [
+        "detector on flat-lay photos", "detector on street photos", "landmarks: distance / box diagonal",
+        "region boxes: IoU on annotated photos",
+        "easy: copies found", "easy: copies among look-alikes", "easy: shipped ranking, by category",
+        "easy: shipped ranking, by what became of the copy", "easy: redesigned or kept", "easy: region boxes on copies",
+        "easy: copy probability",
+    ]  # fmt: skip
+    assert report.setting["regions"] == weights.spec.fingerprint
+
+
+def test_fewer_queries_and_photos_can_be_asked_for(drawn_photos: Path, cache: Path, weights: Weights) -> None:
+    few = prepare(Options(drawn_photos, cache, copies=1, processes=1, queries=2, gallery=4), weights, "easy")
+    assert (few.trial.queries, few.trial.photos) == (2, 4 + 2)
+
+
+def test_a_folder_without_held_out_photos_is_named(tmp_path: Path, weights: Weights) -> None:
+    with pytest.raises(BadOption, match="flatlay/validation"):
+        prepare(Options(tmp_path, tmp_path, processes=1), weights, "easy")
+
+
+def test_garments_and_vectors_are_those_of_the_served_path(drawn_photos: Path, cache: Path, weights: Weights) -> None:
+    files = sorted((drawn_photos / "flatlay").rglob("*.jpg"))
+    seen = see("photos", files, weights, cache, processes=1)
+    vectors = describe(seen, weights, cache, processes=1)
+    path = ServedPath(weights, threads=1)
+    served = [path.embed(file.read_bytes()) for file in files]
+    assert np.bincount(seen.photo, minlength=len(files)).tolist() == [len(one) for one in served]
+    np.testing.assert_allclose(vectors.regions, np.concatenate([one.embedding for one in served]), atol=1e-4)
+    np.testing.assert_allclose(vectors.region_boxes, np.concatenate([one.region_boxes for one in served]), atol=0.1)
+
+
+def test_what_was_computed_is_read_again(drawn_photos: Path, tmp_path: Path, weights: Weights) -> None:
+    files = sorted((drawn_photos / "flatlay" / "train").rglob("*.jpg"))
+    first = describe(see("photos", files, weights, tmp_path, 1), weights, tmp_path, 1)
+    written = {file.name: file.stat().st_mtime_ns for file in tmp_path.iterdir()}
+    second = describe(see("photos", files, weights, tmp_path, 1), weights, tmp_path, 1)
+    assert {file.name: file.stat().st_mtime_ns for file in tmp_path.iterdir()} == written
+    np.testing.assert_array_equal(first.regions, second.regions)
+
+
+def test_a_given_box_is_the_one_garment(drawn_photos: Path, weights: Weights) -> None:
+    (item,) = annotated(drawn_photos)
+    found = ServedPath(weights, threads=1).embed((drawn_photos / item.file).read_bytes(), item.box)
+    assert len(found) == 1
+    assert np.allclose(found.boxes[0], item.box)
+
+
+def test_exported_weights_take_the_repositorys_detector(tmp_path: Path, weights: Weights) -> None:
+    for name, file in (("encoder.onnx", weights.encoder), ("region_head.onnx", weights.region_head)):
+        shutil.copy(file, tmp_path / name)
+    with pytest.raises(BadOption, match=r"spec\.json"):
+        Weights.of_folder(tmp_path, MODEL_REPOSITORY)
+    (tmp_path / "spec.json").write_text(weights.spec.to_json())
+    exported = Weights.of_folder(tmp_path, MODEL_REPOSITORY)
+    assert exported.detector == weights.detector
+    assert (exported.detection_key(), exported.vector_key()) == (weights.detection_key(), weights.vector_key())
+
+
+def test_a_folder_that_is_no_model_repository_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match="no step 'detector'"):
+        Weights.of_repository(tmp_path)

@@ -1,0 +1,68 @@
+"""Batches and architectures as a person writes them, and what is wrong with them in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seamline.exporting import ExportError
+from seamline.exporting.tensorrt.network import open_network
+from seamline.exporting.tensorrt.profile import Profile, max_batch_size
+from seamline.exporting.tensorrt.targets import Target
+from tests.support.repositories import MODEL_REPOSITORY
+
+ENCODER = MODEL_REPOSITORY / "encoder/1/model.onnx"
+
+
+def test_the_default_profile_is_what_the_step_serves() -> None:
+    assert max_batch_size(MODEL_REPOSITORY, "encoder") == 16
+    assert open_network(ENCODER, "fp32", None, MODEL_REPOSITORY).profile == Profile(1, 4, 16)
+
+
+def test_a_step_that_is_not_there_leaves_the_profile_open(tmp_path: Path) -> None:
+    assert max_batch_size(tmp_path, "encoder") is None
+    assert open_network(ENCODER, "fp32", Profile(2, 2, 99), tmp_path).profile == Profile(2, 2, 99)
+
+
+def test_a_config_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "encoder").mkdir()
+    (tmp_path / "encoder/config.pbtxt").write_text("max_batch_sise: 16")
+    with pytest.raises(ExportError, match="cannot be read"):
+        max_batch_size(tmp_path, "encoder")
+
+
+@pytest.mark.parametrize("text", ["1,4", "1,4,16,32", "a,b,c", "", "1;4;16", "-1,4,16"])
+def test_a_profile_is_three_batches(text: str) -> None:
+    with pytest.raises(ExportError, match="is not three batches"):
+        Profile.parse(text)
+
+
+@pytest.mark.parametrize("text", ["8,4,16", "1,32,16", "0,4,16"])
+def test_a_profile_is_in_order(text: str) -> None:
+    with pytest.raises(ExportError, match="is out of order"):
+        Profile.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("1,4,32", "goes up to 32, and encoder has max_batch_size 16"), ("2,4,16", "leaves out batches")]
+)
+def test_a_profile_serves_what_the_step_sends(text: str, said: str) -> None:
+    with pytest.raises(ExportError, match=said):
+        open_network(ENCODER, "fp32", Profile.parse(text), MODEL_REPOSITORY)
+
+
+@pytest.mark.parametrize("text", ["SM89", "sm_89", "89", "8.9"])
+def test_an_architecture_has_several_spellings(text: str) -> None:
+    assert str(Target.parse(text)) == "SM89"
+
+
+@pytest.mark.parametrize("text", ["ampere", "SM", "8.9.1", "sm1200", ""])
+def test_an_architecture_that_is_none_is_an_error(text: str) -> None:
+    with pytest.raises(ExportError, match="is no GPU architecture"):
+        Target.parse(text)
+
+
+def test_free_sizes_besides_the_batch_are_an_error() -> None:
+    with pytest.raises(ExportError, match="free sizes besides the batch"):
+        Profile().shapes("X", ("batch", 3, "height", 8))

@@ -1,0 +1,62 @@
+"""How much of what a person sees changes is counted in queries and ranks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seamline.evaluation.protocol import Trial
+from seamline.evaluation.run import Bench, Options
+from seamline.evaluation.seen import Seen
+from seamline.exporting.parity import FP32
+from seamline.exporting.ranks import SHOWN, RankChanges, rank_changes
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from tests.evaluation.trials import Floats, copied_regions, made, trial_of
+
+
+@pytest.fixture
+def trial() -> Trial:
+    """60 photos; the first ten have two copies each."""
+    return trial_of(60, [made(query, (query % 5,)) for query in range(10) for _ in range(2)])
+
+
+def changes(trial: Trial, reference: Floats, candidate: Floats) -> RankChanges:
+    nothing = Seen(
+        "", (), np.zeros(0, np.int64), np.zeros((0, 4), np.float32), np.zeros((0, 4), np.float32), (), Path(), 224
+    )
+    bench = Bench("medium", Options(Path(), Path()), trial, nothing, nothing)
+    return rank_changes(bench, DEFAULT_SPEC.scoring, ("PyTorch", reference), ("ONNX", candidate))
+
+
+def test_equal_vectors_change_nothing(trial: Trial) -> None:
+    vectors = copied_regions(trial)
+    found = changes(trial, vectors, vectors)
+    assert (found.queries, found.photos) == (10, 80)
+    assert (found.others, found.reordered, found.largest_move) == (0, 0, 0)
+    assert found.reference_map == found.candidate_map
+    assert found.cosine is not None
+    assert found.cosine.worst == pytest.approx(1)
+    assert found.refusals(FP32) == []
+
+
+def test_a_copy_that_is_lost_counts_for_its_query_alone(trial: Trial) -> None:
+    vectors = copied_regions(trial)
+    lost = vectors.copy()
+    lost[trial.first_copy] = -vectors[trial.first_copy]
+    found = changes(trial, vectors, lost)
+    assert found.others >= 1
+    assert found.reordered >= found.others
+    assert found.largest_move >= trial.photos - SHOWN - 2
+    assert found.candidate_map < found.reference_map
+    assert found.refusals(FP32) == [
+        f"{found.others} of 10 queries find others among the first {SHOWN}, 1 % is allowed",
+        "a region vector of the benchmark has the cosine -1.000000, 0.9999 is needed",
+    ]
+
+
+def test_the_line_to_read_names_both_sides(trial: Trial) -> None:
+    vectors = copied_regions(trial)
+    text = changes(trial, vectors, vectors).text()
+    assert text.startswith("ONNX against PyTorch, 10 queries among 80 photos (medium): first 10 hits are others for 0")

@@ -1,0 +1,125 @@
+"""The detector network: shapes, geometry, folding, freezing."""
+
+import pytest
+
+pytest.importorskip("torch", reason="the extra `train` is not installed")
+pytest.importorskip("torchvision", reason="the extra `train` is not installed")
+
+import torch
+from torch import nn
+from torchvision.models.detection._utils import BoxLinearCoder
+
+from seamline.core.spec import CATEGORIES
+from seamline.nn.backbone import Lite0
+from seamline.nn.detector import CELLS, SIDE, Detector, DetectorForExport, cells, decode_boxes, fold_batch_norm
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    torch.manual_seed(0)
+    return Detector()
+
+
+def photos(count: int, side: int = SIDE) -> torch.Tensor:
+    return torch.randint(0, 256, (count, side, side, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+def outputs(distances: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Raw outputs for one photo with these distances [1,1344,4]."""
+    logits = torch.zeros(1, CELLS, len(CATEGORIES))
+    return {"cls_logits": logits, "bbox_regression": distances, "bbox_ctrness": torch.zeros(1, CELLS, 1)}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_boxes_lie_in_the_input_and_scores_between_0_and_1(detector: Detector, count: int) -> None:
+    with torch.inference_mode():
+        boxes, scores = DetectorForExport(detector)(photos(count))
+    assert boxes.shape == (count, CELLS, 4)
+    assert scores.shape == (count, CELLS, len(CATEGORIES))
+    assert boxes.min() >= 0
+    assert boxes.max() <= SIDE
+    assert (boxes[..., 2:] >= boxes[..., :2]).all()
+    assert scores.min() >= 0
+    assert scores.max() <= 1
+
+
+def test_a_photos_result_does_not_depend_on_its_batch(detector: Detector) -> None:
+    batch = photos(2)
+    with torch.inference_mode():
+        together = DetectorForExport(detector)(batch)
+        alone = DetectorForExport(detector)(batch[1:])
+    for both, one in zip(together, alone, strict=True):
+        torch.testing.assert_close(both[1:], one, rtol=1e-4, atol=1e-4)
+
+
+def test_cells_are_ordered_by_stride_then_row_by_row() -> None:
+    centres = (cells()[:, :2] + cells()[:, 2:]) / 2
+    assert len(centres) == CELLS == 1344
+    assert centres[0].tolist() == [4.0, 4.0]
+    assert centres[1].tolist() == [12.0, 4.0]
+    assert centres[32].tolist() == [4.0, 12.0]
+    assert centres[1024].tolist() == [8.0, 8.0]
+    assert centres[-1].tolist() == [240.0, 240.0]
+
+
+def test_decoding_gives_back_the_boxes_that_the_loss_encodes() -> None:
+    at = cells()
+    boxes = torch.tensor([[31.5, 40.0, 200.25, 251.0]]).expand(len(at), 4)
+    inside = ((at[:, :2] > boxes[:, :2]) & (at[:, 2:] < boxes[:, 2:])).all(1)
+    distances = BoxLinearCoder(normalize_by_size=True).encode(at, boxes)
+    decoded = decode_boxes(distances[None], at)[0]
+    torch.testing.assert_close(decoded[inside], boxes[inside])
+
+
+def test_perfect_boxes_cost_nothing(detector: Detector) -> None:
+    target = {"boxes": torch.tensor([[20.0, 30.0, 220.0, 240.0]]), "labels": torch.tensor([1])}
+    distances = BoxLinearCoder(normalize_by_size=True).encode(cells(), target["boxes"].expand(CELLS, 4))
+    losses = detector.fcos.compute_loss([target], outputs(distances[None]), [cells()], [1024, 256, 64])
+    assert losses["bbox_regression"] == pytest.approx(0.0, abs=1e-5)
+
+
+@pytest.mark.parametrize(("side", "learning_map"), [(240.0, range(1280, 1344)), (40.0, range(1024))])
+def test_large_garments_are_learnt_by_the_coarse_map_and_small_ones_by_the_fine_map(
+    detector: Detector, side: float, learning_map: range
+) -> None:
+    target = {"boxes": torch.tensor([[8.0, 8.0, 8.0 + side, 8.0 + side]]), "labels": torch.tensor([3])}
+    distances = torch.ones(1, CELLS, 4, requires_grad=True)
+    losses = detector.fcos.compute_loss([target], outputs(distances), [cells()], [1024, 256, 64])
+    (gradient,) = torch.autograd.grad(losses["bbox_regression"], distances)
+    learning = set(gradient[0].abs().sum(1).nonzero()[:, 0].tolist())
+    assert learning
+    assert learning <= set(learning_map)
+
+
+def test_photos_without_garments_have_a_loss(detector: Detector) -> None:
+    empty = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
+    losses = detector.loss(photos(2, 64), [empty, empty])
+    assert all(torch.isfinite(loss) for loss in losses.values())
+    assert losses["bbox_regression"] == 0
+
+
+def test_the_stages_up_to_stride_8_are_not_trained(detector: Detector) -> None:
+    target = {"boxes": torch.tensor([[8.0, 8.0, 50.0, 50.0]]), "labels": torch.tensor([3])}
+    torch.stack(list(detector.loss(photos(1, 64), [target]).values())).sum().backward()
+    stages = detector.fcos.backbone.backbone.stages
+    assert all(weight.grad is None for stage in stages[:3] for weight in stage.parameters())
+    assert any(weight.grad is not None for weight in stages[4].parameters())
+
+
+def test_folding_batch_norm_changes_nothing_but_the_layers() -> None:
+    torch.manual_seed(0)
+    backbone = Lite0().eval()
+    for module in backbone.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.running_mean, -0.2, 0.2)
+            nn.init.uniform_(module.running_var, 0.5, 1.5)
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+    pixels = torch.rand(2, 3, 64, 64) * 2 - 1
+    with torch.inference_mode():
+        before = backbone(pixels)
+    fold_batch_norm(backbone)
+    with torch.inference_mode():
+        after = backbone(pixels)
+    assert not any(isinstance(module, nn.BatchNorm2d) for module in backbone.modules())
+    for a, b in zip(before, after, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-3 * float(a.abs().max()))

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from seamline.core.errors import BadOption, InternalError, NotFound, Unsupported
+from seamline.serving.step import Array, Setting, Tensors, required
+from seamline.serving.triton import check_numpy, triton_model
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from tests.support import triton_python_backend_utils as pb_utils
+
+
+class Doubling:
+    inputs: ClassVar[tuple[str, ...]] = ("X", "FAIL")
+    outputs: ClassVar[tuple[str, ...]] = ("Y",)
+
+    def __init__(self, setting: Setting) -> None:
+        self.factor = setting.number("factor", 2)
+
+    def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
+        if tensors["FAIL"] is not None:
+            raise {0: BadOption("X is odd"), 1: NotFound("no X"), 2: ZeroDivisionError("/secret/path.py")}[
+                int(tensors["FAIL"][0])
+            ]
+        return {"Y": required(tensors, "X")[::-1] * self.factor}
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setitem(sys.modules, "triton_python_backend_utils", pb_utils)
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "spec.json").write_text(DEFAULT_SPEC.to_json())
+    config = {"name": "doubling", "parameters": {"factor": {"string_value": "3"}}}
+    model = triton_model(Doubling)()
+    model.initialize({"model_config": json.dumps(config), "model_repository": str(tmp_path), "model_version": "1"})
+    return model
+
+
+def request(**tensors: list[float]) -> pb_utils.InferenceRequest:
+    return pb_utils.InferenceRequest([pb_utils.Tensor(name, np.array(values)) for name, values in tensors.items()])
+
+
+def test_answers_each_request_and_reads_its_parameters(model: object) -> None:
+    answers = model.execute([request(X=[1.0, 2.0]), request(X=[5.0])])
+    assert [answer.output_tensors()[0].as_numpy().tolist() for answer in answers] == [[6.0, 3.0], [15.0]]
+
+
+@pytest.mark.parametrize(("kind", "code", "sentence"), [(0, "INVALID_ARG", "X is odd"), (1, "NOT_FOUND", "no X")])
+def test_a_refusal_has_its_code_and_costs_no_other_request(model: object, kind: int, code: str, sentence: str) -> None:
+    bad, good = model.execute([request(X=[1.0], FAIL=[kind]), request(X=[1.0])])
+    assert bad.error().message() == sentence
+    assert bad.error().code() == getattr(pb_utils.TritonError, code)
+    assert good.error() is None
+
+
+def test_a_fault_is_logged_and_not_shown(model: object) -> None:
+    (answer,) = model.execute([request(X=[1.0], FAIL=[2])])
+    assert answer.error().code() == pb_utils.TritonError.INTERNAL
+    assert "secret" not in answer.error().message()
+    assert "/secret/path.py" in pb_utils.Logger.lines[-1]
+
+
+def test_a_missing_required_input_is_a_fault_of_the_configuration() -> None:
+    with pytest.raises(InternalError, match="X"):
+        required({"X": None}, "X")
+
+
+def test_a_parameter_that_is_no_number_is_refused_at_load() -> None:
+    with pytest.raises(InternalError, match="max_bytes"):
+        Setting(DEFAULT_SPEC, {"max_bytes": "many"}).number("max_bytes", 1)
+
+
+def test_numpy_2_is_refused_where_the_stub_cannot_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_numpy("2.1.0")
+    monkeypatch.setenv("SEAMLINE_STUB_NUMPY", "1")
+    check_numpy("1.26.4")
+    with pytest.raises(Unsupported, match="numpy<2"):
+        check_numpy("2.1.0")
+
+
+ROLES = {"first": "take", "second": "on the way", "third": "last"}
+
+
+@pytest.fixture
+def chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Three steps of one server through which two photos may go at a time."""
+    monkeypatch.setitem(sys.modules, "triton_python_backend_utils", pb_utils)
+    monkeypatch.setenv("SEAMLINE_HOME", str(tmp_path))
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "spec.json").write_text(DEFAULT_SPEC.to_json())
+    models = {}
+    for name, role in ROLES.items():
+        values = {"admission": role, "in_flight": "2", "patience_ms": "20"}
+        config = {"name": name, "parameters": {key: {"string_value": value} for key, value in values.items()}}
+        models[name] = triton_model(Doubling)()
+        models[name].initialize(
+            {"model_config": json.dumps(config), "model_repository": str(tmp_path), "model_version": "1"}
+        )
+    return models
+
+
+def enter(chain: dict[str, object], **parameters: object) -> pb_utils.InferenceResponse:
+    tensors = [pb_utils.Tensor("X", np.array([1.0]))]
+    (answer,) = chain["first"].execute([pb_utils.InferenceRequest(tensors, ("Y", "TICKET"), parameters)])
+    return answer
+
+
+def go_on(chain: dict[str, object], name: str, admitted: pb_utils.InferenceResponse, **tensors: list[float]) -> None:
+    ticket = next(tensor for tensor in admitted.output_tensors() if tensor.name() == "TICKET")
+    chain[name].execute([request(X=[1.0], TICKET=list(ticket.as_numpy()), **tensors)])
+
+
+def test_photos_beyond_those_that_fit_are_refused(chain: dict[str, object]) -> None:
+    assert [enter(chain).error() for _ in range(2)] == [None, None]
+    refusal = enter(chain).error()
+    assert refusal.code() == pb_utils.TritonError.UNAVAILABLE
+    assert refusal.message() == "the server is busy and refused the request; try again in a moment"
+
+
+def test_a_photo_leaves_its_place_at_the_last_step(chain: dict[str, object]) -> None:
+    inside = [enter(chain), enter(chain)]
+    go_on(chain, "second", inside[0])
+    assert enter(chain).error() is not None
+    go_on(chain, "third", inside[0])
+    assert enter(chain).error() is None
+
+
+@pytest.mark.parametrize("name", ["second", "third"])
+def test_a_photo_that_a_step_refuses_leaves_its_place(chain: dict[str, object], name: str) -> None:
+    inside = [enter(chain), enter(chain)]
+    go_on(chain, name, inside[1], FAIL=[0])
+    assert enter(chain).error() is None
+
+
+def test_a_request_that_can_wait_waits_until_a_lost_place_falls_free(chain: dict[str, object]) -> None:
+    assert [enter(chain).error() for _ in range(2)] == [None, None]
+    assert enter(chain, patient=True).error() is None
+
+
+def test_an_ensemble_without_tickets_is_not_limited(chain: dict[str, object]) -> None:
+    answers = chain["first"].execute([request(X=[1.0]) for _ in range(5)])
+    assert [answer.error() for answer in answers] == [None] * 5
+
+
+def test_an_unknown_part_in_the_admission_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "spec.json").write_text(DEFAULT_SPEC.to_json())
+    config = {"name": "x", "parameters": {"admission": {"string_value": "door"}}}
+    with pytest.raises(InternalError, match="admission in config"):
+        triton_model(Doubling)().initialize(
+            {"model_config": json.dumps(config), "model_repository": str(tmp_path), "model_version": "1"}
+        )

@@ -1,0 +1,74 @@
+"""Which photos are learnt from, and their pictures."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("cv2", reason="the extra `train` is not installed")
+
+from seamline.core.spec import CATEGORIES
+from seamline.data.label_file import Label, write_labels
+from seamline.training.detector.album import decoded
+from seamline.training.detector.photos import file_labels, street_labels
+
+NAMES = "0 null\n1 skin\n2 coat\n3 pants\n4 bodysuit\n"
+
+
+def label(photo: str, box_trust: float, mask: str | None = None) -> Label:
+    return Label(photo, 80, 100, (10, 20, 60, 90), "skirt", {}, "silhouette", mask, 1.0, box_trust)
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> Path:
+    for folder in ("images", "labels"):
+        (tmp_path / "street" / folder).mkdir(parents=True)
+    (tmp_path / "street" / "label_names.txt").write_text(NAMES)
+    for number, value in ((800, 2), (801, 3), (802, 4), (803, 0)):
+        labels = np.zeros((100, 80), np.uint8)
+        labels[20:90, 10:60] = value
+        Image.fromarray(labels).save(tmp_path / "street" / "labels" / f"{number:04d}.png")
+        Image.new("RGB", (80, 100)).save(tmp_path / "street" / "images" / f"{number:04d}.jpg")
+    return tmp_path
+
+
+def test_the_first_800_street_photos_are_for_training_the_others_for_measuring(street: Path) -> None:
+    (training,), (measuring,) = street_labels(street, training=True), street_labels(street, training=False)
+    assert Path(training.path).stem == "0800"
+    assert Path(measuring.path).stem == "0801"
+    assert [CATEGORIES[garment.label] for garment in measuring.garments] == ["trousers"]
+
+
+def test_without_a_street_folder_there_are_no_street_photos(tmp_path: Path) -> None:
+    assert street_labels(tmp_path, training=True) == []
+
+
+def test_a_label_file_gives_the_photos_whose_boxes_can_be_trusted(tmp_path: Path) -> None:
+    write_labels(
+        tmp_path / "labels.jsonl", [label("a.jpg", 0.9), label("b.jpg", 0.2), label("c.jpg", 0.9), label("c.jpg", 0.1)]
+    )
+    (found,) = file_labels(tmp_path / "labels.jsonl", tmp_path / "photos")
+    assert found.path == str(tmp_path / "photos" / "a.jpg")
+    assert found.garments[0].box == (10.0, 20.0, 60.0, 90.0)
+
+
+def test_a_picture_marks_the_mask_inside_the_box(tmp_path: Path) -> None:
+    mask = np.zeros((100, 80), np.uint8)
+    mask[30:90, 15:60] = 255
+    mask[0:3, 0:3] = 255  # a speck outside the box
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    Image.new("RGB", (80, 100), (9, 9, 9)).save(tmp_path / "a.jpg")
+    write_labels(tmp_path / "labels.jsonl", [label("a.jpg", 1.0, "mask.png")])
+    picture = decoded(file_labels(tmp_path / "labels.jsonl", tmp_path)[0])
+    assert picture.exact
+    assert np.array_equal(picture.garments, np.where(mask > 0, 1, 0) * (np.arange(100)[:, None] >= 20))
+
+
+def test_without_a_mask_the_box_is_filled(tmp_path: Path) -> None:
+    Image.new("RGB", (80, 100)).save(tmp_path / "a.jpg")
+    write_labels(tmp_path / "labels.jsonl", [label("a.jpg", 1.0)])
+    picture = decoded(file_labels(tmp_path / "labels.jsonl", tmp_path)[0])
+    assert not picture.exact
+    assert picture.garments[20:90, 10:60].all()
+    assert picture.garments.sum() == 70 * 50

@@ -1,0 +1,110 @@
+"""Projection and calibration on made-up views with a known structure."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from seamline.core.spec import MIRRORED, REGIONS
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet_lite.projection import fit_head
+from seamline.systems.psnet_lite.region_head import RegionHeadConfig
+from seamline.training.calibrate import _logistic, calibrate, vectors_of
+from seamline.training.measure import Encoded, retrieval_figures
+from seamline.training.perturb import CHANGED, COPIES, KEPT
+from seamline.training.views import Views
+
+CHANNELS, SIGNAL = 16, 8
+CONFIG = RegionHeadConfig(CHANNELS, SIGNAL, rows=1, columns=1)
+
+
+def made_up(photos: int, copied: int, seed: int) -> Views:
+    """Statistics whose first SIGNAL numbers are the garment and whose others are strong noise of each photo."""
+    random = np.random.default_rng(seed)
+    size = 2 * (CHANNELS - 1)
+    garments = random.standard_normal((photos, len(REGIONS), SIGNAL))
+    rows = [(n, -1) for n in range(photos)] + [(n, c) for n in range(copied) for c in range(len(COPIES))]
+    statistics = 3 * random.standard_normal((len(rows), len(REGIONS), size))
+    change = np.full((len(rows), len(REGIONS)), KEPT, np.int8)
+    mirrored = np.zeros(len(rows), bool)
+    for row, (garment, copy) in enumerate(rows):
+        signal = garments[garment] + 0.1 * random.standard_normal((len(REGIONS), SIGNAL))
+        if copy >= 0:
+            new = random.permutation(len(REGIONS))[: COPIES[copy].regions]
+            signal[new] = random.standard_normal((len(new), SIGNAL))
+            change[row, new] = CHANGED
+            mirrored[row] = COPIES[copy].mirror
+        statistics[row, :, :SIGNAL] = signal[list(MIRRORED)] if mirrored[row] else signal
+    return Views(
+        statistics.astype(np.float32),
+        np.ones((len(rows), len(REGIONS)), np.float32),
+        np.array([garment for garment, _ in rows]),
+        np.array([copy for _, copy in rows]),
+        change,
+        mirrored,
+    )
+
+
+@pytest.fixture(scope="module")
+def unseen() -> Views:
+    return made_up(120, 40, seed=2)
+
+
+@pytest.fixture(scope="module")
+def vectors(unseen: Views) -> np.ndarray:
+    head = fit_head(made_up(300, 150, seed=1), CONFIG, shrinkage=0.01)
+    return vectors_of(head, unseen)
+
+
+def test_the_head_keeps_the_garment_and_drops_the_noise(unseen: Views, vectors: np.ndarray) -> None:
+    copies = np.flatnonzero(unseen.copy == 0)
+    own = (vectors[copies] * vectors[unseen.original[copies]]).sum(-1)
+    other = (vectors[copies] * vectors[(unseen.original[copies] + 1) % 120]).sum(-1)
+    assert own.mean() > 0.9
+    assert abs(other.mean()) < 0.1
+
+
+def test_vectors_have_unit_length_and_sleeves_share_a_projection(vectors: np.ndarray) -> None:
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=-1), 1, atol=1e-5)
+    head = fit_head(made_up(50, 20, seed=4), CONFIG)
+    views = made_up(10, 2, seed=5)
+    swapped = Views(**{**views.__dict__, "statistics": views.statistics[:, list(MIRRORED)]})
+    np.testing.assert_allclose(vectors_of(head, swapped), vectors_of(head, views)[:, list(MIRRORED)], atol=1e-5)
+
+
+def test_calibration_finds_where_kept_and_changed_part(unseen: Views, vectors: np.ndarray) -> None:
+    found = calibrate(vectors, unseen, DEFAULT_SPEC.scoring)
+    assert (found.kept_accuracy > 0.95).all()
+    assert ((found.region_kept_above > 0.3) & (found.region_kept_above < 0.95)).all()
+    np.testing.assert_allclose(found.background_mean, 0, atol=0.1)
+    np.testing.assert_allclose(found.background_std, SIGNAL**-0.5, atol=0.08)
+    assert found.copy_slope > 0
+
+
+def test_calibration_is_repeatable_and_leaves_other_numbers_alone(unseen: Views, vectors: np.ndarray) -> None:
+    scoring = DEFAULT_SPEC.scoring
+    first, second = (calibrate(vectors, unseen, scoring).applied_to(scoring) for _ in range(2))
+    assert first == second
+    assert first.region_weights == scoring.region_weights
+    assert first.best_of == scoring.best_of
+
+
+def test_copies_mostly_find_their_originals(unseen: Views, vectors: np.ndarray) -> None:
+    figures = retrieval_figures(Encoded(vectors, unseen, np.full(len(vectors), "vest")))
+    assert figures["first"] > 0.9
+    assert figures["region AUC"] > 0.95
+    shuffled = dataclasses.replace(unseen, original=np.roll(unseen.original, 7))
+    assert retrieval_figures(Encoded(vectors, shuffled, np.full(len(vectors), "vest")))["first"] < 0.5
+
+
+def test_the_logistic_function_is_calibrated_on_what_it_was_fitted_on() -> None:
+    random = np.random.default_rng(0)
+    copies, others = random.normal(4, 1, 500), random.normal(2, 1, 4500)
+    slope, offset = _logistic(copies, others)
+    scores, happened = np.concatenate([copies, others]), np.repeat([1.0, 0.0], [500, 4500])
+    stated = 1 / (1 + np.exp(-(slope * scores + offset)))
+    for low, high in ((0, 0.2), (0.2, 0.6), (0.6, 1)):
+        chosen = (stated >= low) & (stated < high)
+        assert abs(stated[chosen].mean() - happened[chosen].mean()) < 0.05
