@@ -19,8 +19,8 @@ from benchmarks.speed.load.drive import drive
 from benchmarks.speed.load.errors import LoadError
 from benchmarks.speed.load.triton_ways import ByThreads
 from benchmarks.speed.load.window import Window, processor_time
-from benchmarks.speed.processor import triton_processes
 from seamline.local import LocalServer
+from seamline.local.process import marked
 from seamline.local.repository import read_config
 from seamline.serving.local_pipeline import ServedPath
 from tests.support.garments import drawn, jpeg, nothing
@@ -277,7 +277,7 @@ def test_perf_analyzer_and_our_client_measure_the_real_server(
     perf_analyzer: analyzer_install.Installed, server: LocalServer, garments: list[bytes], asked: Path
 ) -> None:
     theirs = Analyzer(perf_analyzer, server.endpoints.grpc, asked).measure("embed", 2, 6)
-    processes = triton_processes(server.options.home)
+    processes = marked(server.options.home, "triton")
     ours = ByThreads(server.endpoints.grpc, garments, processes, (2,)).measure("embed", 2, 6)
     for window in (theirs, ours):
         assert len(window.latencies) == 6

@@ -23,10 +23,10 @@ from benchmarks.speed.load.process_ways import InThisProcess, InWorkers, worker_
 from benchmarks.speed.load.results import ALONE, ANALYZED, BOUND, OURS, Measured
 from benchmarks.speed.load.triton_ways import ByAnalyzer, ByThreads
 from benchmarks.speed.load.way import COLLECTION, Way
-from benchmarks.speed.processor import triton_processes
 from benchmarks.speed.statistics import counts, steps
 from seamline.local import Endpoints, LocalOptions, LocalServer
 from seamline.local.options import DEFAULT_VARIANT
+from seamline.local.process import marked
 from seamline.local.repository import read_config
 from seamline.serving.local_pipeline import ServedPath
 
@@ -114,7 +114,7 @@ def _ways(
     os.environ["SEAMLINE_MILVUS_URI"] = server.endpoints.milvus
     write_inputs(sample, work / "photos.json")
     analyzer = Analyzer(installed, server.endpoints.grpc, work / "photos.json")
-    processes, cores = triton_processes(work / "server"), os.cpu_count() or 1
+    processes, cores = marked(work / "server", "triton"), os.cpu_count() or 1
     with contextlib.ExitStack() as stack:
         served = [
             stack.enter_context(fastapi_ways.served(service, models, sample, plan.levels, work))
