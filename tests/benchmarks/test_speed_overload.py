@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.speed.overload.__main__ import Overload, to_json
 from benchmarks.speed.overload.arrivals import Call
+from benchmarks.speed.overload.figures import Overload, to_json
 from benchmarks.speed.overload.memory import Memory, memory
 from benchmarks.speed.overload.phases import phase
 from benchmarks.speed.overload.plot import plot

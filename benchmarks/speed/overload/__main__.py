@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
-import json
 import math
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -26,6 +23,7 @@ from rich.table import Table
 from benchmarks.arguments import add_ensembles, add_json, add_model_repository, add_photos, parser_of
 from benchmarks.speed.overload import collection
 from benchmarks.speed.overload.arrivals import Call, Caller, in_turns, now_and_then, offer
+from benchmarks.speed.overload.figures import Overload, to_json
 from benchmarks.speed.overload.memory import Watch
 from benchmarks.speed.overload.phases import Phase, phase, recovery
 from seamline.catalogue import photos_below
@@ -38,27 +36,6 @@ _PAUSE = 1.0
 _PROBES = 5
 _JOB, _THOUGHT = 16, 0.1
 """Requests in flight of the job, and seconds between two requests of the client beside it."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Overload:
-    """One ensemble's figures: alone is one request at a time, sustained the answers a second of several clients."""
-
-    ensemble: str
-    alone: Phase
-    sustained: float
-    phases: tuple[Phase, ...]
-    recovery: float
-    """Seconds from the last request of the heaviest phase until lone requests are as quick as before."""
-    restarts: int
-    """Processes that the supervisor started again or loaded anew meanwhile; none is wanted."""
-    beside: Phase
-    """One client beside a job."""
-    job: Phase
-
-    def stretch(self, of: Phase) -> float:
-        """p99 of the accepted requests over that of lone ones."""
-        return of.p99 / self.alone.p99
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -136,23 +113,6 @@ async def _phase(
 def _restarts(home: Path) -> int:
     told = status(home)
     return int(told["reloads"]) + sum(int(service["restarts"]) for service in told["services"].values())
-
-
-def to_json(found: Sequence[Overload]) -> str:
-    """All figures for programs."""
-    plain = [
-        dataclasses.asdict(one) | {"p99_over_alone": {entry.name: one.stretch(entry) for entry in one.phases}}
-        for one in found
-    ]
-    return json.dumps(_without_nan(plain), indent=1) + "\n"
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_nan(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(entry) for entry in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 _COLUMNS = ("offered /s", "answered /s", "p50", "p99", "p99 over alone", "refused", "refused in, p50", "p99", "MB more")

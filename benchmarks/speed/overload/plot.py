@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from benchmarks.speed.overload.__main__ import Overload
+from benchmarks.speed.overload.figures import Overload
 
 _PROMISE = 3.0
 _DARK, _LIGHT, _WARN = "#1f4e79", "#8fb4d6", "#c0504d"
