@@ -11,7 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from seamline.local import LocalServer
-    from seamline.local.standalone import MilvusStandalone
+    from tests.support.milvus_standalone import MilvusStandalone
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
 def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusStandalone]:
     """A real Milvus standalone server; a test that breaks its server starts one of its own."""
     from seamline.local.errors import CannotRunHere
-    from seamline.local.standalone import MilvusStandalone
+    from tests.support.milvus_standalone import MilvusStandalone
 
     server = MilvusStandalone(tmp_path_factory.mktemp("standalone"))
     try:

@@ -13,7 +13,7 @@ from benchmarks.scale.folder import COLLECTION, Folder
 from benchmarks.scale.usage import Usage
 from seamline.core.spec import Spec
 from seamline.index import Collection, Index
-from seamline.local.standalone import MilvusStandalone
+from tests.support.milvus_standalone import MilvusStandalone
 
 _ROWS = 2000
 """Rows in one call: 5 MB of vectors."""

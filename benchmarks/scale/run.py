@@ -27,7 +27,7 @@ from seamline.evaluation.weights import newest
 from seamline.index import Index
 from seamline.index.server import Server
 from seamline.index.settings import IndexSettings
-from seamline.local.standalone import MilvusStandalone
+from tests.support.milvus_standalone import MilvusStandalone
 
 Say = Callable[[str], None]
 Keep = Callable[[str, object], None]

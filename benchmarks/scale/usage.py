@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from seamline.local.standalone import MilvusStandalone
+from tests.support.milvus_standalone import MilvusStandalone
 
 
 class Usage:

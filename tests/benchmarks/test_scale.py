@@ -18,8 +18,8 @@ from benchmarks.scale.search import found_share
 from benchmarks.scale.synthetic import Synthetic
 from seamline.core.spec import Spec
 from seamline.local.errors import CannotRunHere
-from seamline.local.standalone_wheel import Wheel, default_environment
 from seamline.ranking.score import mirrored, region_similarity
+from tests.support.milvus_wheel import Wheel, default_environment
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
 SPEC = Spec.load(REPOSITORY / "retrieve" / "1" / "spec.json")

@@ -10,8 +10,8 @@ import pytest
 
 from seamline.core.errors import AccessRefused, BadOption, Unavailable, wire_code
 from seamline.index import Index, Security
-from seamline.local.standalone import MilvusStandalone
 from tests.index.certificates import authority, certificate
+from tests.support.milvus_standalone import MilvusStandalone
 
 TOKEN = "root:Milvus"
 """What a new Milvus lets in."""

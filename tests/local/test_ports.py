@@ -25,6 +25,10 @@ def test_free_ports_differ_and_lie_below_those_of_outgoing_connections() -> None
         assert all(20_000 <= number < 32_768 for number in numbers)
 
 
+def test_free_ports_are_different() -> None:
+    assert len(set(ports.free_ports(12))) == 12
+
+
 def test_a_port_that_was_asked_for_is_given() -> None:
     port = int(ports.choose(LocalOptions(grpc_port=0)).grpc.rpartition(":")[2])
     assert ports.choose(LocalOptions(grpc_port=port)).grpc == f"127.0.0.1:{port}"

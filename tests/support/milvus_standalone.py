@@ -24,7 +24,7 @@ from seamline.local.errors import PortTaken, StartFailed
 from seamline.local.options import ADDRESS
 from seamline.local.ports import free_ports, is_free
 from seamline.local.process import process_table, read_from, size_of, spawn, tail
-from seamline.local.standalone_wheel import Wheel, default_environment
+from tests.support.milvus_wheel import Wheel, default_environment
 
 _COMPONENTS = (
     "rootCoord.port",
@@ -243,6 +243,3 @@ def _resident(pid: int) -> int:
     except OSError:
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-__all__ = ["MilvusStandalone"]

@@ -88,6 +88,3 @@ class Wheel:
         with (self._environment / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-__all__ = ["VERSION", "Wheel", "default_environment"]

@@ -14,9 +14,8 @@ from seamline.core.errors import Unavailable
 from seamline.index import Index
 from seamline.index.candidates import Wanted
 from seamline.local.errors import CannotRunHere, PortTaken, StartFailed
-from seamline.local.ports import free_ports
-from seamline.local.standalone import MilvusStandalone
-from seamline.local.standalone_wheel import Wheel, default_environment
+from tests.support.milvus_standalone import MilvusStandalone
+from tests.support.milvus_wheel import Wheel, default_environment
 from tests.support.rows import DIMENSION, FINGERPRINT, garment
 
 
@@ -96,10 +95,6 @@ def test_a_server_that_ends_while_starting_says_where_its_log_is(tmp_path: Path)
     with pytest.raises(StartFailed, match=r"milvus\.log"):
         server.start()
     assert server.pid is None
-
-
-def test_free_ports_are_different() -> None:
-    assert len(set(free_ports(12))) == 12
 
 
 def test_the_environment_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
