@@ -57,9 +57,9 @@ def measured(arguments: argparse.Namespace) -> Report:
     if "landmarks" in arguments.only:
         parts.append(landmark_figures(options, weights))
     for level in arguments.levels if "retrieval" in arguments.only else ():
-        bench = prepare(options, weights, level)
-        parts.append(level_figures(bench, weights, chosen, arguments.model_repository, arguments.plots))
-        setting |= bench.setting()
+        benchmark = prepare(options, weights, level)
+        parts.append(level_figures(benchmark, weights, chosen, arguments.model_repository, arguments.plots))
+        setting |= benchmark.setting()
     return Report(joined(parts), setting | fingerprints(weights))
 
 

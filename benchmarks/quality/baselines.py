@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from seamline.evaluation.protocol import Trial
+from seamline.evaluation.cache import key_of, stored
+from seamline.evaluation.detections import Seen
+from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import compare
-from seamline.evaluation.seen import Seen
-from seamline.evaluation.store import key_of, stored
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -66,13 +66,13 @@ def _of(function: Callable[[Pixels], Floats], seen: Seen, cache: Path) -> Floats
     return np.asarray(rows, np.float32).reshape(len(seen), -1)
 
 
-def hash_scores(trial: Trial, parts: Sequence[Seen], cache: Path) -> Floats:
+def hash_scores(problem: QueryGallery, parts: Sequence[Seen], cache: Path) -> Floats:
     """The perceptual hash; the query is tried straight and mirrored, as our rankings do."""
     straight, crossed = of_crops(perceptual_hash, parts, cache), of_crops(mirrored_hash, parts, cache)
-    return compare(trial, lambda row: np.maximum(straight @ straight[row], straight @ crossed[row]))
+    return compare(problem, lambda row: np.maximum(straight @ straight[row], straight @ crossed[row]))
 
 
-def colour_scores(trial: Trial, parts: Sequence[Seen], cache: Path) -> Floats:
+def colour_scores(problem: QueryGallery, parts: Sequence[Seen], cache: Path) -> Floats:
     """The colour histogram."""
     colours = of_crops(colour_histogram, parts, cache)
-    return compare(trial, lambda row: colours @ colours[row])
+    return compare(problem, lambda row: colours @ colours[row])

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from seamline.core.image import decode, letterbox
 from seamline.core.spec import REGIONS, CropSpec, PhotoSpec
-from seamline.evaluation.seen import Seen
-from seamline.evaluation.store import key_of, stored
-from seamline.evaluation.vectors import Vectors, unit
+from seamline.evaluation.cache import key_of, stored
+from seamline.evaluation.detections import Seen
+from seamline.evaluation.embeddings import Vectors, unit
 from seamline.evaluation.work import tracked
 from seamline.nn.backbone import LEVEL_CHANNELS, Lite0, load_imagenet, normalise
 from seamline.systems.psnet.regions import roi_align

@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.evaluation.protocol import Trial
+from seamline.evaluation.cache import Arrays, key_of, stored
+from seamline.evaluation.detections import Seen
+from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import compare
-from seamline.evaluation.seen import Seen
-from seamline.evaluation.store import Arrays, key_of, stored
 from seamline.evaluation.work import tracked
 
 Floats = NDArray[np.float32]
@@ -101,25 +101,25 @@ class Searcher:
         return np.bincount(self._owner[places], minlength=count)
 
 
-def keypoint_scores(trial: Trial, parts: Sequence[Seen], cache: Path, seed: int) -> tuple[Floats, list[int]]:
+def keypoint_scores(problem: QueryGallery, parts: Sequence[Seen], cache: Path, seed: int) -> tuple[Floats, list[int]]:
     """Scores (Q, P) of the drawn queries, and which were drawn."""
-    chosen = np.random.default_rng(seed).permutation(trial.queries)[:QUERIES]
+    chosen = np.random.default_rng(seed).permutation(problem.queries)[:QUERIES]
     queries = sorted(int(query) for query in chosen)
     key = key_of(*(seen.key for seen in parts), *queries, DESCRIPTORS, _NEAREST, _SHORTLIST, _RATIO, _REPROJECTION)
-    arrays = stored(cache, f"orb-ransac-{key}", lambda: {"scores": _search(trial, parts, cache, queries)})
+    arrays = stored(cache, f"orb-ransac-{key}", lambda: {"scores": _search(problem, parts, cache, queries)})
     return np.asarray(arrays["scores"], np.float32), queries
 
 
-def _search(trial: Trial, parts: Sequence[Seen], cache: Path, queries: list[int]) -> Floats:
+def _search(problem: QueryGallery, parts: Sequence[Seen], cache: Path, queries: list[int]) -> Floats:
     keypoints = _keypoints(parts, cache)
-    searcher, crops = Searcher(keypoints), {query: _crop(parts, int(trial.query_garment[query])) for query in queries}
-    rows = {int(trial.query_garment[query]): crop for query, crop in crops.items() if crop is not None}
+    searcher, crops = Searcher(keypoints), {query: _crop(parts, int(problem.query_garment[query])) for query in queries}
+    rows = {int(problem.query_garment[query]): crop for query, crop in crops.items() if crop is not None}
 
     def compared(row: int) -> Floats:
         crossed = detect(np.ascontiguousarray(rows[row][:, ::-1]))
         return np.maximum(searcher.scores(keypoints.of(row)), searcher.scores(crossed))
 
-    return compare(trial, compared, tracked("ORB + RANSAC", queries, len(queries)))
+    return compare(problem, compared, tracked("ORB + RANSAC", queries, len(queries)))
 
 
 def _crop(parts: Sequence[Seen], row: int) -> Pixels | None:

@@ -14,8 +14,8 @@ from seamline.evaluation.evidence import judged
 from seamline.evaluation.figures import Figure
 from seamline.evaluation.probability import FIRST, LEAST, first_hits, likely_hits
 from seamline.evaluation.ranking import SERVED, Results
-from seamline.evaluation.retrieval import among_look_alikes, recall_curve, retrieval
-from seamline.evaluation.run import Bench, details
+from seamline.evaluation.retrieval import among_hard_negatives, recall_curve, retrieval
+from seamline.evaluation.run import Benchmark, details
 from seamline.evaluation.weights import Weights
 
 _CROWD = ("best 2", "best 4", "global", "colour")
@@ -23,49 +23,56 @@ _CROWD = ("best 2", "best 4", "global", "colour")
 
 
 def level_figures(
-    bench: Bench, weights: Weights, chosen: list[Variant], repository: Path, folder: Path | None
+    benchmark: Benchmark, weights: Weights, chosen: list[Variant], repository: Path, folder: Path | None
 ) -> list[Figure]:
     """The figures of one level; plots go to `folder`."""
-    vectors = bench.vectors(weights)
-    results = bench.search(vectors, weights, SERVED[0])
+    vectors = benchmark.vectors(weights)
+    results = benchmark.search(vectors, weights, SERVED[0])
     compared = [
-        *without_networks(bench), *untrained(bench, weights), *trained(bench, weights, vectors),
-        *variants(bench, chosen, repository), Compared(SERVED[0].name, results.score),
+        *without_networks(benchmark), *untrained(benchmark, weights), *trained(benchmark, weights, vectors),
+        *variants(benchmark, chosen, repository), Compared(SERVED[0].name, results.score),
     ]  # fmt: skip
-    found = list(chain.from_iterable(_found(bench, one) for one in compared))
-    alike = list(chain.from_iterable(_alike(bench, one) for one in compared if one.queries is None))
-    rest = list(details(bench, weights, vectors, results))
+    found = list(chain.from_iterable(_found(benchmark, one) for one in compared))
+    alike = list(chain.from_iterable(_alike(benchmark, one) for one in compared if one.queries is None))
+    rest = list(details(benchmark, weights, vectors, results))
     if folder is not None:
-        _plot(folder / bench.level, bench, weights, compared, results, [*found, *rest])
+        _plot(folder / benchmark.level, benchmark, weights, compared, results, [*found, *rest])
     return [*found, *alike, *rest]
 
 
-def _found(bench: Bench, one: Compared) -> Iterator[Figure]:
-    yield from retrieval(bench.title("copies found"), one.name, bench.trial, one.scores, one.queries)
+def _found(benchmark: Benchmark, one: Compared) -> Iterator[Figure]:
+    yield from retrieval(benchmark.title("copies found"), one.name, benchmark.problem, one.scores, one.queries)
 
 
-def _alike(bench: Bench, one: Compared) -> Iterator[Figure]:
-    yield from among_look_alikes(bench.title("copies among look-alikes"), one.name, bench.trial, one.scores)
+def _alike(benchmark: Benchmark, one: Compared) -> Iterator[Figure]:
+    yield from among_hard_negatives(
+        benchmark.title("copies among look-alikes"), one.name, benchmark.problem, one.scores
+    )
 
 
 def _plot(
-    folder: Path, bench: Bench, weights: Weights, compared: list[Compared], results: Results, figures: list[Figure]
+    folder: Path,
+    benchmark: Benchmark,
+    weights: Weights,
+    compared: list[Compared],
+    results: Results,
+    figures: list[Figure],
 ) -> None:
-    level = f"{bench.level} copies"
+    level = f"{benchmark.level} copies"
     for file, section, mark in (
         ("methods", "copies found", "shipped"),
         ("categories", "shipped ranking, by category", ""),
         ("regions", "shipped ranking, by what became of the copy", ""),
     ):
-        title = bench.title(section)
+        title = benchmark.title(section)
         plots.bars(folder / f"{file}.png", title, [one for one in figures if one.section == title], "mAP", mark)
     drawn = [one for one in reversed(compared) if one.queries is None and _stands_out(one.name)]
-    curves = {one.name: recall_curve(bench.trial, one.scores) for one in drawn}
+    curves = {one.name: recall_curve(benchmark.problem, one.scores) for one in drawn}
     plots.recall_curves(folder / "recall.png", level, curves)
-    hits = {f"first {FIRST} hits": first_hits(bench.trial, results)}
-    hits[f"all hits above {LEAST}"] = likely_hits(bench.trial, results)
+    hits = {f"first {FIRST} hits": first_hits(benchmark.problem, results)}
+    hits[f"all hits above {LEAST}"] = likely_hits(benchmark.problem, results)
     plots.reliability_diagram(folder / "reliability.png", level, hits)
-    _plot_evidence(folder / "evidence.png", level, bench, weights, results)
+    _plot_evidence(folder / "evidence.png", level, benchmark, weights, results)
 
 
 def _stands_out(name: str) -> bool:
@@ -73,8 +80,8 @@ def _stands_out(name: str) -> bool:
     return not name.startswith(_CROWD) and (": " not in name or name.endswith(SERVED[0].name))
 
 
-def _plot_evidence(file: Path, title: str, bench: Bench, weights: Weights, results: Results) -> None:
-    found = judged(bench.trial, results).comparable()
+def _plot_evidence(file: Path, title: str, benchmark: Benchmark, weights: Weights, results: Results) -> None:
+    found = judged(benchmark.problem, results).comparable()
     curves = {"all regions": (-found.above_threshold(weights.spec.scoring), found.redesigned)}
     for index, region in enumerate(REGIONS):
         mine = found.region == index

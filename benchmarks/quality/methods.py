@@ -12,9 +12,9 @@ from benchmarks.quality import imagenet
 from benchmarks.quality.baselines import colour_scores, hash_scores
 from benchmarks.quality.hand_weights import HAND_WEIGHTS
 from benchmarks.quality.keypoints import keypoint_scores
+from seamline.evaluation.embeddings import Vectors, describe
 from seamline.evaluation.ranking import EQUAL, SERVED, Gallery, Ranking, compare, search
-from seamline.evaluation.run import Bench
-from seamline.evaluation.vectors import Vectors, describe
+from seamline.evaluation.run import Benchmark
 from seamline.evaluation.weights import Weights
 from seamline.ranking.score import BEST
 
@@ -49,35 +49,35 @@ UNTRAINED = (
 STRIPES = Ranking("five horizontal stripes of the trained map (PCB)", "weighted", EQUAL, cohort=False)
 
 
-def without_networks(bench: Bench) -> Iterator[Compared]:
+def without_networks(benchmark: Benchmark) -> Iterator[Compared]:
     """Baselines on pixels."""
-    cache, seed = bench.options.cache, bench.options.seed
-    yield Compared("perceptual hash", hash_scores(bench.trial, bench.parts, cache))
-    yield Compared("colour histogram", colour_scores(bench.trial, bench.parts, cache))
-    scores, queries = keypoint_scores(bench.trial, bench.parts, cache, seed)
+    cache, seed = benchmark.options.cache, benchmark.options.seed
+    yield Compared("perceptual hash", hash_scores(benchmark.problem, benchmark.parts, cache))
+    yield Compared("colour histogram", colour_scores(benchmark.problem, benchmark.parts, cache))
+    scores, queries = keypoint_scores(benchmark.problem, benchmark.parts, cache, seed)
     yield Compared(f"ORB + RANSAC ({len(queries)} of the queries)", scores, queries)
 
 
-def untrained(bench: Bench, weights: Weights) -> Iterator[Compared]:
+def untrained(benchmark: Benchmark, weights: Weights) -> Iterator[Compared]:
     """EfficientNet-Lite0 as ImageNet left it; its regions are those that the trained landmarks give."""
-    options, trial = bench.options, bench.trial
-    described = [describe(seen, weights, options.cache, options.processes) for seen in bench.parts]
-    photos = imagenet.photo_vectors(bench.parts, options.cache, options.processes)
-    whole, regions = imagenet.crop_vectors(bench.parts, described, options.cache, options.processes)
-    rows = photos[trial.photo]
-    yield Compared("ImageNet, one vector of the whole photo", compare(trial, lambda row: rows @ rows[row]))
-    yield Compared("ImageNet, one vector of the garment crop", compare(trial, lambda row: whole @ whole[row]))
+    options, problem = benchmark.options, benchmark.problem
+    described = [describe(seen, weights, options.cache, options.processes) for seen in benchmark.parts]
+    photos = imagenet.photo_vectors(benchmark.parts, options.cache, options.processes)
+    whole, regions = imagenet.crop_vectors(benchmark.parts, described, options.cache, options.processes)
+    rows = photos[problem.photo]
+    yield Compared("ImageNet, one vector of the whole photo", compare(problem, lambda row: rows @ rows[row]))
+    yield Compared("ImageNet, one vector of the garment crop", compare(problem, lambda row: whole @ whole[row]))
     gallery = Gallery(regions, weights.spec.scoring)
     for ranking in UNTRAINED:
         name = f"ImageNet, five regions, {ranking.name}"
-        yield Compared(name, search(trial, gallery, ranking, options.seed).score)
+        yield Compared(name, search(problem, gallery, ranking, options.seed).score)
 
 
-def trained(bench: Bench, weights: Weights, vectors: Vectors) -> Iterator[Compared]:
+def trained(benchmark: Benchmark, weights: Weights, vectors: Vectors) -> Iterator[Compared]:
     """The trained map as one vector and in stripes, and its regions in all rankings but the shipped one."""
-    trial, seed = bench.trial, bench.options.seed
-    yield Compared("one vector of the trained map", compare(trial, lambda row: vectors.whole @ vectors.whole[row]))
+    problem, seed = benchmark.problem, benchmark.options.seed
+    yield Compared("one vector of the trained map", compare(problem, lambda row: vectors.whole @ vectors.whole[row]))
     striped = Gallery(vectors.stripes, weights.spec.scoring)
-    yield Compared(STRIPES.name, search(trial, striped, STRIPES, seed).score)
+    yield Compared(STRIPES.name, search(problem, striped, STRIPES, seed).score)
     for ranking in OURS:
-        yield Compared(ranking.name, bench.search(vectors, weights, ranking).score)
+        yield Compared(ranking.name, benchmark.search(vectors, weights, ranking).score)

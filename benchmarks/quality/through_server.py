@@ -19,8 +19,8 @@ from rich.table import Table
 from benchmarks.arguments import add_photos
 from seamline.client import Client, Searched
 from seamline.data.copies import LEVELS
-from seamline.evaluation.copies import CopyPlan, Made, make_copies
-from seamline.evaluation.truth import held_out, trusted
+from seamline.evaluation.copies import CopyPlan, PositiveCopy, make_copies
+from seamline.evaluation.ground_truth import held_out, trusted
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -54,13 +54,13 @@ def _rank(found: Searched, original: str) -> int | None:
     return min(ranks, default=None)
 
 
-def _save(folder: Path, queries: list[Made]) -> None:
+def _save(folder: Path, queries: list[PositiveCopy]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, query in enumerate(queries):
         shutil.copyfile(query.file, folder / f"{number:02d}.jpg")
 
 
-def _show(queries: list[Made], ranks: list[int | None], found: list[Searched]) -> None:
+def _show(queries: list[PositiveCopy], ranks: list[int | None], found: list[Searched]) -> None:
     table = Table("original", "mirrored", "garments", "rank", "copy probability of the first hit")
     for query, rank, answer in zip(queries, ranks, found, strict=True):
         first = answer.hits[0].copy_probability if answer.hits else None

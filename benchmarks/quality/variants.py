@@ -8,9 +8,9 @@ from pathlib import Path
 
 from benchmarks.quality.methods import Compared
 from seamline.core.errors import BadOption
+from seamline.evaluation.embeddings import ensemble
 from seamline.evaluation.ranking import SERVED
-from seamline.evaluation.run import Bench
-from seamline.evaluation.vectors import ensemble
+from seamline.evaluation.run import Benchmark
 from seamline.evaluation.weights import Weights
 
 
@@ -30,10 +30,10 @@ class Variant:
         return cls(name, tuple(Path(folder) for folder in folders.split("+")))
 
 
-def variants(bench: Bench, chosen: list[Variant], repository: Path) -> Iterator[Compared]:
+def variants(benchmark: Benchmark, chosen: list[Variant], repository: Path) -> Iterator[Compared]:
     """Each variant in the rankings that are served; the first model's numbers are the ensemble's."""
     for variant in chosen:
         models = [Weights.of_folder(folder, repository) for folder in variant.folders]
-        vectors = ensemble([bench.vectors(model) for model in models])
+        vectors = ensemble([benchmark.vectors(model) for model in models])
         for ranking in (*SERVED[1:], SERVED[0]):
-            yield Compared(f"{variant.name}: {ranking.name}", bench.search(vectors, models[0], ranking).score)
+            yield Compared(f"{variant.name}: {ranking.name}", benchmark.search(vectors, models[0], ranking).score)

@@ -17,7 +17,7 @@ from benchmarks.scale.plans import PLANS, TOP
 from benchmarks.scale.real import Codes, Floats
 from benchmarks.scale.synthetic import Garments
 from seamline.core.spec import MIRRORED
-from seamline.evaluation.store import Arrays
+from seamline.evaluation.cache import Arrays
 from seamline.ranking.score import Scorer, likeness
 
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from seamline.core.errors import BadOption
 from seamline.core.spec import CATEGORIES
-from seamline.evaluation.run import Bench, Options, prepare
-from seamline.evaluation.store import Arrays, stored
+from seamline.evaluation.cache import Arrays, stored
+from seamline.evaluation.run import Benchmark, Options, prepare
 from seamline.evaluation.weights import Weights
 
 Floats = NDArray[np.float32]
@@ -55,23 +55,23 @@ def real_vectors(photos: Path, cache: Path, repository: Path, processes: int) ->
 
 
 def _computed(photos: Path, cache: Path, weights: Weights, processes: int) -> Arrays:
-    bench = prepare(Options(photos, cache, processes=processes), weights, "medium")
-    return dataclasses.asdict(split(bench, bench.vectors(weights).regions))
+    benchmark = prepare(Options(photos, cache, processes=processes), weights, "medium")
+    return dataclasses.asdict(split(benchmark, benchmark.vectors(weights).regions))
 
 
-def split(bench: Bench, vectors: Floats) -> Real:
+def split(benchmark: Benchmark, vectors: Floats) -> Real:
     """Tell sources, planted garments and queries apart."""
-    trial = bench.trial
-    category = np.array([CATEGORIES.index(name) for name in trial.category], np.int8)
-    best = _strongest(trial.photo, trial.photos)
+    problem = benchmark.problem
+    category = np.array([CATEGORIES.index(name) for name in problem.category], np.int8)
+    best = _strongest(problem.photo, problem.photos)
     queries: list[int] = []
     planted: list[int] = []
-    for number, photo in enumerate(trial.query_photo):
-        copies = np.flatnonzero(trial.relevant[number])
+    for number, photo in enumerate(problem.query_photo):
+        copies = np.flatnonzero(problem.relevant[number])
         originals, found = (best[[photo]], best[copies]) if number % 2 else (best[copies[:1]], best[[photo]])
         queries.extend(originals)
         planted.extend(found)
-    held_out = np.isin(trial.photo, trial.query_photo) | (trial.photo >= trial.first_copy)
+    held_out = np.isin(problem.photo, problem.query_photo) | (problem.photo >= problem.first_copy)
     sources = np.flatnonzero(~held_out)
     parts = [rows[_described(vectors, rows)] for rows in (sources, np.array(planted), np.array(queries))]
     return Real(*(array for rows in parts for array in (vectors[rows], category[rows])))

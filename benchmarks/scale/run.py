@@ -22,7 +22,7 @@ from benchmarks.scale.report import build_table, growth_table, likeness_table, s
 from benchmarks.scale.search import measure
 from seamline.core.errors import BadOption
 from seamline.core.spec import Spec
-from seamline.evaluation.store import key_of, stored
+from seamline.evaluation.cache import key_of, stored
 from seamline.evaluation.weights import newest
 from seamline.index import Index
 from seamline.index.server import Server

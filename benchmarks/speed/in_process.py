@@ -9,7 +9,7 @@ import numpy as np
 from seamline.core.spec import Spec
 from seamline.evaluation.weights import newest
 from seamline.local.repository import read_config
-from seamline.serving.local_pipeline import Garments, ServedPath
+from seamline.serving.local_pipeline import Garments, LocalPipeline
 from seamline.serving.retrieve import Retrieve
 from seamline.serving.step import Array, Setting, as_bytes
 
@@ -21,7 +21,7 @@ class InProcess:
     """
 
     def __init__(self, model_repository: Path, threads: int = 1) -> None:
-        self._path = ServedPath.of_repository(model_repository, threads=threads)
+        self._path = LocalPipeline.of_repository(model_repository, threads=threads)
         parameters = read_config(model_repository / "retrieve").parameters
         given = {name: parameters[name].string_value for name in parameters}
         self._retrieve = Retrieve(Setting(Spec.load(newest(model_repository, "retrieve") / "spec.json"), given))

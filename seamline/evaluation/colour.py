@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.evaluation.seen import Seen
+from seamline.evaluation.detections import Seen
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

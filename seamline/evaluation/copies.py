@@ -19,7 +19,7 @@ from seamline.data import copies as copier
 from seamline.data.copies import LEVELS, Copy, Specimen, ground_of, make_copy, specimen_of
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
-from seamline.evaluation.store import key_of
+from seamline.evaluation.cache import key_of
 from seamline.evaluation.work import mapped
 
 Floats = NDArray[np.float32]
@@ -32,7 +32,7 @@ _QUALITY = 97
 
 
 @dataclasses.dataclass(frozen=True)
-class Made:
+class PositiveCopy:
     """A copy and the truth about it.
 
     `file`: the photo; `original`: the name of the photo it is copied from; `box` and `points` (K, 3): of the copied
@@ -76,7 +76,7 @@ class CopyPlan:
         )
 
 
-def make_copies(plan: CopyPlan, cache: Path, processes: int) -> list[Made]:
+def make_copies(plan: CopyPlan, cache: Path, processes: int) -> list[PositiveCopy]:
     """The plan's copies; made before, they are read from `cache`. Raises BadOption for photos that train networks."""
     check_development(label.photo for label in plan.originals)
     folder = cache / f"copies-{plan.level}-{plan.key()}"
@@ -117,7 +117,7 @@ def _open(plan: CopyPlan, folder: Path) -> None:
     _plan = plan, folder
 
 
-def _copy(index: int) -> list[Made]:
+def _copy(index: int) -> list[PositiveCopy]:
     """The copies of one original, whatever the others are: all drawing follows from its name and the seed."""
     assert _plan is not None
     plan, folder = _plan
@@ -146,20 +146,22 @@ def _specimen(plan: CopyPlan, label: Label) -> Specimen:
     return specimen_of(label, plan.photos, plan.folder)
 
 
-def _truth(copy: Copy, file: Path, original: str, donors: tuple[str, ...]) -> Made:
+def _truth(copy: Copy, file: Path, original: str, donors: tuple[str, ...]) -> PositiveCopy:
     specimen = copy.specimen
-    return Made(
+    return PositiveCopy(
         file, original, specimen.category, mask_box(specimen.mask), specimen.points, copy.redesigned, copy.kept,
         copy.edits, copy.mirrored, donors,
     )  # fmt: skip
 
 
-def _line(made: Made) -> str:
+def _line(made: PositiveCopy) -> str:
     data = dataclasses.asdict(made) | {"file": made.file.name, "points": np.round(made.points, 3).tolist()}
     return json.dumps(data) + "\n"
 
 
-def _made(line: str, folder: Path) -> Made:
+def _made(line: str, folder: Path) -> PositiveCopy:
     data = json.loads(line)
     tuples = {key: tuple(value) for key, value in data.items() if isinstance(value, list) and key != "points"}
-    return Made(**{**data, **tuples, "file": folder / data["file"], "points": np.array(data["points"], np.float32)})
+    return PositiveCopy(
+        **{**data, **tuples, "file": folder / data["file"], "points": np.array(data["points"], np.float32)}
+    )

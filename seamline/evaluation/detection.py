@@ -13,15 +13,17 @@ from seamline.core.metrics import detection_average_precision, match_boxes
 from seamline.core.spec import CATEGORIES
 from seamline.data.label_file import Label
 from seamline.evaluation.figures import Figure
-from seamline.evaluation.truth import Annotated, street_truth
-from seamline.serving.local_pipeline import ServedPath
+from seamline.evaluation.ground_truth import Annotated, street_ground_truth
+from seamline.serving.local_pipeline import LocalPipeline
 
 Floats = NDArray[np.float32]
 
 FLAT_LAY, STREET = "detector on flat-lay photos", "detector on street photos"
 
 
-def flat_lay(path: ServedPath, photos: Path, hand: Sequence[Annotated], silhouettes: Sequence[Label]) -> list[Figure]:
+def flat_lay(
+    path: LocalPipeline, photos: Path, hand: Sequence[Annotated], silhouettes: Sequence[Label]
+) -> list[Figure]:
     """Share of single-garment photos whose strongest served box overlaps the true one by half."""
     groups = {
         "annotated flat-lay": [(item.file, item.box) for item in hand],
@@ -35,11 +37,11 @@ def flat_lay(path: ServedPath, photos: Path, hand: Sequence[Annotated], silhouet
     return figures
 
 
-def street(path: ServedPath, photos: Path) -> list[Figure]:
+def street(path: LocalPipeline, photos: Path) -> list[Figure]:
     """Average precision on street photos that no network was trained on."""
     if not (photos / "street").is_dir():
         return []
-    seen = [(path.detect(image.read_bytes()), garments) for image, garments in street_truth(photos)]
+    seen = [(path.detect(image.read_bytes()), garments) for image, garments in street_ground_truth(photos)]
     boxes = [found[0] for found, _ in seen]
     scores = [found[1] for found, _ in seen]
     truth = [np.array([garment.box for garment in garments], np.float32) for _, garments in seen]
@@ -59,7 +61,7 @@ def _only(arrays: list[Floats], flags: list[NDArray[np.bool_]]) -> list[Floats]:
     return [array[flag] for array, flag in zip(arrays, flags, strict=True)]
 
 
-def _overlaps(path: ServedPath, photos: Path, cases: Iterable[tuple[str, Sequence[float]]]) -> Floats:
+def _overlaps(path: LocalPipeline, photos: Path, cases: Iterable[tuple[str, Sequence[float]]]) -> Floats:
     """IoU of the strongest box that serving keeps, 0 where it keeps none."""
     least = path.spec.detector.score_threshold
     overlaps = []

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from seamline.core.detections import intersection_over_union
 from seamline.core.metrics import grouped_bootstrap_interval, roc_auc
 from seamline.core.spec import REGIONS, ScoringSpec, Spec
-from seamline.evaluation.copies import Made
+from seamline.evaluation.copies import PositiveCopy
 from seamline.evaluation.figures import Figure
-from seamline.evaluation.protocol import Trial
+from seamline.evaluation.ground_truth import regions_of_points
+from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import Results
-from seamline.evaluation.truth import regions_of_points
 
 Floats = NDArray[np.float32]
 
@@ -41,12 +41,12 @@ class Judged:
         return Judged(*(getattr(self, field.name)[known] for field in dataclasses.fields(self)))
 
 
-def judged(trial: Trial, results: Results) -> Judged:
+def judged(problem: QueryGallery, results: Results) -> Judged:
     """Every region of every copy that was surely redesigned or surely kept."""
     rows = [
-        (results.similarity[query, trial.first_copy + place, region], region, region in one.redesigned, query)
-        for place, one in enumerate(trial.made)
-        for query in np.flatnonzero(trial.relevant[:, trial.first_copy + place])
+        (results.similarity[query, problem.first_copy + place, region], region, region in one.redesigned, query)
+        for place, one in enumerate(problem.copies)
+        for query in np.flatnonzero(problem.relevant[:, problem.first_copy + place])
         for region in (*one.redesigned, *one.kept)
     ]
     similarity, region, redesigned, query = zip(*rows, strict=True) if rows else ((), (), (), ())
@@ -84,16 +84,18 @@ def _auc(section: str, name: str, similarity: Floats, of: Judged, seed: int) -> 
     return Figure(section, name, "ROC AUC", value, len(similarity), low, high)
 
 
-def placement(section: str, trial: Trial, boxes: Floats, visible: Floats, spec: Spec, seed: int) -> list[Figure]:
+def localisation(
+    section: str, problem: QueryGallery, boxes: Floats, visible: Floats, spec: Spec, seed: int
+) -> list[Figure]:
     """IoU of predicted region boxes (n, 5, 4) with those that the same rules give for the copy's true points.
 
     The garment is the one that lies nearest to the true one. A region that it does not have counts as 0; one whose true
     points are not known, or out of the picture, is left out.
     """
     overlaps: list[tuple[int, int, float]] = []
-    for place, one in enumerate(trial.made):
-        rows = np.flatnonzero(trial.photo == trial.first_copy + place)
-        owner = int(np.argmax(trial.relevant[:, trial.first_copy + place]))
+    for place, one in enumerate(problem.copies):
+        rows = np.flatnonzero(problem.photo == problem.first_copy + place)
+        owner = int(np.argmax(problem.relevant[:, problem.first_copy + place]))
         overlaps += [(owner, region, value) for region, value in _overlaps(one, boxes[rows], visible[rows], spec)]
     query = np.array([row[0] for row in overlaps], np.int64)
     region = np.array([row[1] for row in overlaps], np.int64)
@@ -105,7 +107,7 @@ def placement(section: str, trial: Trial, boxes: Floats, visible: Floats, spec: 
     return figures
 
 
-def _overlaps(made: Made, boxes: Floats, visible: Floats, spec: Spec) -> Sequence[tuple[int, float]]:
+def _overlaps(made: PositiveCopy, boxes: Floats, visible: Floats, spec: Spec) -> Sequence[tuple[int, float]]:
     true, there = regions_of_points(made.box, made.points, made.category, spec)
     best = _nearest(true[there > 0], boxes, visible)
     found = []

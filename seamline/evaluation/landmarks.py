@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from seamline.core.detections import intersection_over_union
 from seamline.core.spec import LANDMARKS, REGIONS, Spec
 from seamline.evaluation.figures import Figure
-from seamline.evaluation.truth import Annotated, regions_of
-from seamline.serving.local_pipeline import Garments, ServedPath
+from seamline.evaluation.ground_truth import Annotated, regions_of
+from seamline.serving.local_pipeline import Garments, LocalPipeline
 
 Floats = NDArray[np.float32]
 
@@ -20,14 +20,14 @@ LANDMARKS_TITLE = "landmarks: distance / box diagonal"
 REGIONS_TITLE = "region boxes: IoU on annotated photos"
 
 
-def placement(path: ServedPath, photos: Path, hand: Sequence[Annotated]) -> list[Figure]:
+def localisation(path: LocalPipeline, photos: Path, hand: Sequence[Annotated]) -> list[Figure]:
     """Distances of landmarks and IoU of region boxes: with the true box, then through the detector's own."""
     both = [_measured(path, photos, hand, own_box=own_box) for own_box in (False, True)]
     every = [figure for figures in both for figure in figures]
     return sorted(every, key=lambda figure: figure.section)
 
 
-def _measured(path: ServedPath, photos: Path, hand: Sequence[Annotated], *, own_box: bool) -> list[Figure]:
+def _measured(path: LocalPipeline, photos: Path, hand: Sequence[Annotated], *, own_box: bool) -> list[Figure]:
     how = "detector's box" if own_box else "true box"
     distances, overlaps = _Values(), _Values()
     for number, item in enumerate(hand):

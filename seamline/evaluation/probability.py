@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seamline.core.metrics import expected_calibration_error, grouped_bootstrap_interval, roc_auc
 from seamline.evaluation.figures import Figure
-from seamline.evaluation.protocol import Trial
+from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import Results
 
 Floats = NDArray[np.float32]
@@ -30,29 +30,29 @@ class Stated:
     query: NDArray[np.int64]
 
 
-def first_hits(trial: Trial, results: Results) -> Stated:
+def first_hits(problem: QueryGallery, results: Results) -> Stated:
     """The first ten hits of every search."""
     order = np.argsort(-results.score, axis=1, kind="stable")[:, :FIRST]
-    rows = np.repeat(np.arange(trial.queries), order.shape[1])
-    return _stated(trial, results, rows, order.reshape(-1))
+    rows = np.repeat(np.arange(problem.queries), order.shape[1])
+    return _stated(problem, results, rows, order.reshape(-1))
 
 
-def likely_hits(trial: Trial, results: Results) -> Stated:
+def likely_hits(problem: QueryGallery, results: Results) -> Stated:
     """All hits with more than a hundredth."""
-    return _stated(trial, results, *np.nonzero(results.probability > LEAST))
+    return _stated(problem, results, *np.nonzero(results.probability > LEAST))
 
 
-def _stated(trial: Trial, results: Results, queries: NDArray[np.int64], photos: NDArray[np.int64]) -> Stated:
+def _stated(problem: QueryGallery, results: Results, queries: NDArray[np.int64], photos: NDArray[np.int64]) -> Stated:
     known = np.isfinite(results.score[queries, photos])
     queries, photos = queries[known], photos[known]
-    return Stated(results.probability[queries, photos], trial.relevant[queries, photos], queries)
+    return Stated(results.probability[queries, photos], problem.relevant[queries, photos], queries)
 
 
-def calibration(section: str, trial: Trial, results: Results, seed: int) -> list[Figure]:
+def calibration(section: str, problem: QueryGallery, results: Results, seed: int) -> list[Figure]:
     """Expected calibration error, in ten bins, and ROC AUC; intervals over queries."""
     groups = {
-        f"first {FIRST} hits of every search": first_hits(trial, results),
-        f"all hits above {LEAST}": likely_hits(trial, results),
+        f"first {FIRST} hits of every search": first_hits(problem, results),
+        f"all hits above {LEAST}": likely_hits(problem, results),
     }
     figures = []
     for name, hits in groups.items():

@@ -14,27 +14,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seamline.evaluation.cache import key_of, stored
 from seamline.evaluation.colour import main_colours
-from seamline.evaluation.copies import Made
-from seamline.evaluation.seen import Seen
-from seamline.evaluation.store import key_of, stored
+from seamline.evaluation.copies import PositiveCopy
+from seamline.evaluation.detections import Seen
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
-LOOK_ALIKE_DISTANCE = 12.0
+HARD_NEGATIVE_DISTANCE = 12.0
 """Distance in Lab up to which two main colours are the same at first sight."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Trial:
+class QueryGallery:
     """Q queries among P photos with n garments; the first photos are the catalogue's, the last ones the copies.
 
     `photo` (n,): each garment's photo; `category` (n,): what detection takes it for; `query_photo` (Q,);
     `query_garment` (Q,): row of the strongest garment of the query's photo, -1 where none was found; `relevant` (Q, P):
-    the query's copies; `own` (Q, P): its own photo; `look_alike` (Q, P): photos of the same class of clothing in the
-    same main colour that are no copies of it; `made`: the copies in the order of the photos.
+    the query's copies; `self_mask` (Q, P): its own photo; `hard_negative` (Q, P): photos of the same class of clothing
+    in the same main colour that are no copies of it; `copies`: in the order of the photos.
     """
 
     photo: Indices
@@ -44,9 +44,9 @@ class Trial:
     query_garment: Indices
     query_category: tuple[str, ...]
     relevant: Flags
-    own: Flags
-    look_alike: Flags
-    made: tuple[Made, ...]
+    self_mask: Flags
+    hard_negative: Flags
+    copies: tuple[PositiveCopy, ...]
 
     @property
     def queries(self) -> int:
@@ -56,7 +56,7 @@ class Trial:
     @property
     def first_copy(self) -> int:
         """Index of the first photo that is a copy."""
-        return self.photos - len(self.made)
+        return self.photos - len(self.copies)
 
     def by_photo(self, scores: Floats) -> Floats:
         """Scores (n,) of garments -> scores (P,) of photos, -inf for a photo without any."""
@@ -72,23 +72,25 @@ class Trial:
         return rows
 
 
-def trial(names: Sequence[str], gallery: Seen, made: Sequence[Made], copies: Seen, cache: Path) -> Trial:
-    """Queries are the originals that have copies; `names` are the gallery's photos as `Made.original` calls them."""
+def query_gallery(
+    names: Sequence[str], gallery: Seen, copies: Sequence[PositiveCopy], copied: Seen, cache: Path
+) -> QueryGallery:
+    """Queries are the originals that have copies; `names`: the gallery's photos as `PositiveCopy.original` has them."""
     place = {name: index for index, name in enumerate(names)}
-    originals = list(dict.fromkeys(one.original for one in made))
+    originals = list(dict.fromkeys(one.original for one in copies))
     query_photo = np.array([place[name] for name in originals], np.int64)
-    photos = len(names) + len(made)
-    photo = np.concatenate([gallery.photo, copies.photo + len(names)])
-    copied = np.array([place[one.original] for one in made], np.int64)
+    photos = len(names) + len(copies)
+    photo = np.concatenate([gallery.photo, copied.photo + len(names)])
+    source = np.array([place[one.original] for one in copies], np.int64)
     relevant = np.zeros((len(originals), photos), bool)
-    relevant[:, len(names) :] = query_photo[:, None] == copied
-    own = query_photo[:, None] == np.arange(photos)
+    relevant[:, len(names) :] = query_photo[:, None] == source
+    self_mask = query_photo[:, None] == np.arange(photos)
     garment = strongest(photo, query_photo)
-    alike = _look_alike(names, made, photo, query_photo, garment, _colours(gallery, copies, cache))
-    category = {one.original: one.category for one in made}
-    return Trial(
-        photo, gallery.category + copies.category, photos, query_photo, garment,
-        tuple(category[name] for name in originals), relevant, own, alike & ~relevant & ~own, tuple(made),
+    alike = _hard_negatives(names, copies, photo, query_photo, garment, _colours(gallery, copied, cache))
+    category = {one.original: one.category for one in copies}
+    return QueryGallery(
+        photo, gallery.category + copied.category, photos, query_photo, garment,
+        tuple(category[name] for name in originals), relevant, self_mask, alike & ~relevant & ~self_mask, tuple(copies),
     )  # fmt: skip
 
 
@@ -99,28 +101,30 @@ def strongest(photo: Indices, wanted: Indices) -> Indices:
     return np.where(found, rows, -1)
 
 
-def _colours(gallery: Seen, copies: Seen, cache: Path) -> Floats:
+def _colours(gallery: Seen, copied: Seen, cache: Path) -> Floats:
     def of(seen: Seen) -> Floats:
         name = f"colours-{key_of(seen.key, 'v1')}"
         return np.asarray(stored(cache, name, lambda: {"lab": main_colours(seen)})["lab"], np.float32)
 
-    return np.concatenate([of(gallery), of(copies)])
+    return np.concatenate([of(gallery), of(copied)])
 
 
-def _look_alike(
+def _hard_negatives(
     names: Sequence[str],
-    made: Sequence[Made],
+    copies: Sequence[PositiveCopy],
     photo: Indices,
     query_photo: Indices,
     query_garment: Indices,
     colours: Floats,
 ) -> Flags:
     """Same class of clothing, as the folders of the photos name it, and main colours of the strongest garments."""
-    classes = np.array([*(Path(name).parent.name for name in names), *(Path(one.original).parent.name for one in made)])
+    classes = np.array(
+        [*(Path(name).parent.name for name in names), *(Path(one.original).parent.name for one in copies)]
+    )
     rows = strongest(photo, np.arange(len(classes)))
     colour = np.where(rows[:, None] >= 0, colours[rows], np.inf)
     alike = classes[query_photo][:, None] == classes
     for query, row in enumerate(query_garment):
-        near = np.linalg.norm(colour - colours[row], axis=-1) <= LOOK_ALIKE_DISTANCE if row >= 0 else False
+        near = np.linalg.norm(colour - colours[row], axis=-1) <= HARD_NEGATIVE_DISTANCE if row >= 0 else False
         alike[query] &= near
     return alike

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.spec import REGIONS, ScoringSpec
-from seamline.evaluation.protocol import Trial
+from seamline.evaluation.protocol import QueryGallery
 from seamline.ranking.score import Background, Scorer, Scores, check_weights
 
 Floats = NDArray[np.float32]
@@ -69,7 +69,7 @@ SERVED = (
 
 @dataclasses.dataclass(frozen=True)
 class Gallery:
-    """The region vectors (n, 5, D) of a trial's garments and what their similarities mean."""
+    """The region vectors (n, 5, D) of a problem's garments and what their similarities mean."""
 
     regions: Floats
     scoring: ScoringSpec
@@ -90,25 +90,25 @@ class Results:
     similarity: Floats
 
 
-def search(trial: Trial, gallery: Gallery, ranking: Ranking, seed: int) -> Results:
+def search(problem: QueryGallery, gallery: Gallery, ranking: Ranking, seed: int) -> Results:
     """Rank all photos for every query."""
-    shape = trial.queries, trial.photos
+    shape = problem.queries, problem.photos
     results = Results(
         np.full(shape, -np.inf, np.float32), np.zeros(shape, np.float32),
         np.full((*shape, len(REGIONS)), np.nan, np.float32),
     )  # fmt: skip
     cohort = gallery.cohort(seed)
-    for query, row in enumerate(trial.query_garment):
+    for query, row in enumerate(problem.query_garment):
         if row >= 0:
-            scorer = ranking.scorer(gallery.regions[row], trial.category[row], gallery.scoring, cohort)
-            _put(results, query, trial, scorer.score(gallery.regions))
-    results.score[trial.own] = -np.inf
-    results.probability[trial.own] = 0.0
+            scorer = ranking.scorer(gallery.regions[row], problem.category[row], gallery.scoring, cohort)
+            _put(results, query, problem, scorer.score(gallery.regions))
+    results.score[problem.self_mask] = -np.inf
+    results.probability[problem.self_mask] = 0.0
     return results
 
 
-def _put(results: Results, query: int, trial: Trial, scores: Scores) -> None:
-    rows = trial.best_garments(scores.score)
+def _put(results: Results, query: int, problem: QueryGallery, scores: Scores) -> None:
+    rows = problem.best_garments(scores.score)
     seen = rows >= 0
     results.score[query, seen] = scores.score[rows[seen]]
     results.probability[query, seen] = scores.copy_probability[rows[seen]]
@@ -119,12 +119,12 @@ Compared = Callable[[int], Floats]
 """Row of a query's garment -> scores (n,) of all garments."""
 
 
-def compare(trial: Trial, compared: Compared, queries: Iterable[int] | None = None) -> Floats:
+def compare(problem: QueryGallery, compared: Compared, queries: Iterable[int] | None = None) -> Floats:
     """Scores (Q, P) of any other way of comparing garments; -inf for queries that are not among `queries`."""
-    scores = np.full((trial.queries, trial.photos), -np.inf, np.float32)
-    for query in range(trial.queries) if queries is None else queries:
-        row = int(trial.query_garment[query])
+    scores = np.full((problem.queries, problem.photos), -np.inf, np.float32)
+    for query in range(problem.queries) if queries is None else queries:
+        row = int(problem.query_garment[query])
         if row >= 0:
-            scores[query] = trial.by_photo(compared(row))
-    scores[trial.own] = -np.inf
+            scores[query] = problem.by_photo(compared(row))
+    scores[problem.self_mask] = -np.inf
     return scores

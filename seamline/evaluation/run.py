@@ -14,18 +14,18 @@ from seamline.data.label_file import Label
 from seamline.data.landmark_labels import photo_names
 from seamline.evaluation import detection, landmarks
 from seamline.evaluation.copies import CopyPlan, make_copies
-from seamline.evaluation.evidence import evidence, judged, placement
+from seamline.evaluation.detections import Seen, see
+from seamline.evaluation.embeddings import Vectors, describe, joined
+from seamline.evaluation.evidence import evidence, judged, localisation
 from seamline.evaluation.figures import Figure, Report
 from seamline.evaluation.figures import joined as joined_figures
+from seamline.evaluation.ground_truth import annotated, held_out, trusted
 from seamline.evaluation.probability import calibration
-from seamline.evaluation.protocol import Trial, trial
+from seamline.evaluation.protocol import QueryGallery, query_gallery
 from seamline.evaluation.ranking import SERVED, Gallery, Ranking, Results, search
-from seamline.evaluation.retrieval import READING, among_look_alikes, by_category, by_copy, retrieval
-from seamline.evaluation.seen import Seen, see
-from seamline.evaluation.truth import annotated, held_out, trusted
-from seamline.evaluation.vectors import Vectors, describe, joined
+from seamline.evaluation.retrieval import READING, among_hard_negatives, by_category, by_copy, retrieval
 from seamline.evaluation.weights import Weights
-from seamline.serving.local_pipeline import ServedPath
+from seamline.serving.local_pipeline import LocalPipeline
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,17 +42,17 @@ class Options:
 
 
 @dataclasses.dataclass(frozen=True)
-class Bench:
-    """A trial of one level, ready to be ranked by any method: the garments of gallery and copies and their crops."""
+class Benchmark:
+    """A problem of one level, ready to be ranked by any method: the garments of gallery and copies and their crops."""
 
     level: str
     options: Options
-    trial: Trial
+    problem: QueryGallery
     gallery: Seen
     copies: Seen
 
     def vectors(self, weights: Weights) -> Vectors:
-        """Vectors of all garments, in the order of the trial's."""
+        """Vectors of all garments, in the order of the problem's."""
         return joined([describe(seen, weights, self.options.cache, self.options.processes) for seen in self.parts])
 
     @property
@@ -62,7 +62,7 @@ class Bench:
 
     def search(self, vectors: Vectors, weights: Weights, ranking: Ranking) -> Results:
         """Every query against every photo."""
-        return search(self.trial, Gallery(vectors.regions, weights.spec.scoring), ranking, self.options.seed)
+        return search(self.problem, Gallery(vectors.regions, weights.spec.scoring), ranking, self.options.seed)
 
     def title(self, what: str) -> str:
         """A section's title."""
@@ -70,18 +70,18 @@ class Bench:
 
     def setting(self) -> dict[str, object]:
         """What was searched for in what."""
-        made, trial = self.trial.made, self.trial
+        made, problem = self.problem.copies, self.problem
         version = LEVELS[self.level].version
         return {
             "reading": READING,
-            f"{self.level}, version {version}": f"{trial.queries} originals, {len(made)} copies, "
-            f"{trial.photos} photos with {len(trial.photo)} garments, "
-            f"{trial.look_alike.sum(1).mean():.1f} look-alikes a query, "
-            f"{int((trial.query_garment < 0).sum())} originals in which no garment was found",
+            f"{self.level}, version {version}": f"{problem.queries} originals, {len(made)} copies, "
+            f"{problem.photos} photos with {len(problem.photo)} garments, "
+            f"{problem.hard_negative.sum(1).mean():.1f} look-alikes a query, "
+            f"{int((problem.query_garment < 0).sum())} originals in which no garment was found",
         }
 
 
-def prepare(options: Options, weights: Weights, level: str) -> Bench:
+def prepare(options: Options, weights: Weights, level: str) -> Benchmark:
     """Make the copies of a level, find the garments of all photos, and tell copies from distractors.
 
     Raises BadOption where the folder of photos has no `flatlay/validation` with usable garments.
@@ -95,7 +95,7 @@ def prepare(options: Options, weights: Weights, level: str) -> Bench:
     files = [options.photos / name for name in names]
     gallery = see("garments of the gallery", files, weights, options.cache, options.processes)
     copies = see("garments of the copies", [one.file for one in made], weights, options.cache, options.processes)
-    return Bench(level, options, trial(names, gallery, made, copies, options.cache), gallery, copies)
+    return Benchmark(level, options, query_gallery(names, gallery, made, copies, options.cache), gallery, copies)
 
 
 def evaluated(options: Options, weights: Weights, level: str, only: Sequence[str]) -> Report:
@@ -107,9 +107,9 @@ def evaluated(options: Options, weights: Weights, level: str, only: Sequence[str
     if "landmarks" in only:
         parts.append(landmark_figures(options, weights))
     if "retrieval" in only:
-        bench = prepare(options, weights, level)
-        parts.append(list(served_figures(bench, weights)))
-        setting |= bench.setting()
+        benchmark = prepare(options, weights, level)
+        parts.append(list(served_figures(benchmark, weights)))
+        setting |= benchmark.setting()
     return Report(joined_figures(parts), setting | fingerprints(weights))
 
 
@@ -118,32 +118,34 @@ def fingerprints(weights: Weights) -> dict[str, object]:
     return {"regions": weights.spec.fingerprint, "detector": weights.spec.detector_fingerprint}
 
 
-def served_figures(bench: Bench, weights: Weights) -> Iterator[Figure]:
+def served_figures(benchmark: Benchmark, weights: Weights) -> Iterator[Figure]:
     """The rankings that `search` offers, the shipped one in parts, evidence and copy probability."""
-    vectors = bench.vectors(weights)
-    found = {ranking: bench.search(vectors, weights, ranking) for ranking in SERVED}
+    vectors = benchmark.vectors(weights)
+    found = {ranking: benchmark.search(vectors, weights, ranking) for ranking in SERVED}
     for ranking, results in found.items():
-        yield from retrieval(bench.title("copies found"), ranking.name, bench.trial, results.score)
+        yield from retrieval(benchmark.title("copies found"), ranking.name, benchmark.problem, results.score)
     for ranking, results in found.items():
-        yield from among_look_alikes(bench.title("copies among look-alikes"), ranking.name, bench.trial, results.score)
-    yield from details(bench, weights, vectors, found[SERVED[0]])
+        yield from among_hard_negatives(
+            benchmark.title("copies among look-alikes"), ranking.name, benchmark.problem, results.score
+        )
+    yield from details(benchmark, weights, vectors, found[SERVED[0]])
 
 
-def details(bench: Bench, weights: Weights, vectors: Vectors, shipped: Results) -> Iterator[Figure]:
+def details(benchmark: Benchmark, weights: Weights, vectors: Vectors, shipped: Results) -> Iterator[Figure]:
     """The shipped ranking's results in parts, its evidence and its copy probability."""
-    run, seed = bench.trial, bench.options.seed
-    yield from by_category(bench.title("shipped ranking, by category"), run, shipped.score)
-    yield from by_copy(bench.title("shipped ranking, by what became of the copy"), run, shipped.score)
+    run, seed = benchmark.problem, benchmark.options.seed
+    yield from by_category(benchmark.title("shipped ranking, by category"), run, shipped.score)
+    yield from by_copy(benchmark.title("shipped ranking, by what became of the copy"), run, shipped.score)
     scoring = weights.spec.scoring
-    yield from evidence(bench.title("redesigned or kept"), judged(run, shipped), scoring, seed)
-    boxes = bench.title("region boxes on copies")
-    yield from placement(boxes, run, vectors.region_boxes, vectors.region_visible, weights.spec, seed)
-    yield from calibration(bench.title("copy probability"), run, shipped, seed)
+    yield from evidence(benchmark.title("redesigned or kept"), judged(run, shipped), scoring, seed)
+    boxes = benchmark.title("region boxes on copies")
+    yield from localisation(boxes, run, vectors.region_boxes, vectors.region_visible, weights.spec, seed)
+    yield from calibration(benchmark.title("copy probability"), run, shipped, seed)
 
 
 def detector_figures(options: Options, weights: Weights) -> list[Figure]:
     """The detector on flat-lay and street photos."""
-    path = ServedPath(weights, threads=options.processes)
+    path = LocalPipeline(weights, threads=options.processes)
     silhouettes = held_out(options.photos, options.cache, options.processes)
     hand = annotated(options.photos)
     return [*detection.flat_lay(path, options.photos, hand, silhouettes), *detection.street(path, options.photos)]
@@ -151,8 +153,8 @@ def detector_figures(options: Options, weights: Weights) -> list[Figure]:
 
 def landmark_figures(options: Options, weights: Weights) -> list[Figure]:
     """Landmarks and region boxes on annotated photos."""
-    path = ServedPath(weights, threads=options.processes)
-    return landmarks.placement(path, options.photos, annotated(options.photos))
+    path = LocalPipeline(weights, threads=options.processes)
+    return landmarks.localisation(path, options.photos, annotated(options.photos))
 
 
 def _drawn(labels: Sequence[Label], options: Options) -> list[Label]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seamline.core.errors import SeamlineError
 from seamline.core.spec import Spec
-from seamline.evaluation.run import Bench, Options, prepare
+from seamline.evaluation.run import Benchmark, Options, prepare
 from seamline.evaluation.weights import Weights
 from seamline.exporting.chain import Chain
 from seamline.exporting.checkpoints import PSNET
@@ -25,21 +25,21 @@ def measured(options: RankOptions, checkpoint: Path, stage: Path, chain: Chain, 
     """
     try:
         weights = _weights(options, chain.spec)
-        bench = prepare(_options(options), weights, LEVEL)
-        candidate = bench.vectors(_with(weights, stage, ".onnx")).regions
-        reference = _reference(options, checkpoint, stage, chain, bench, weights)
+        benchmark = prepare(_options(options), weights, LEVEL)
+        candidate = benchmark.vectors(_with(weights, stage, ".onnx")).regions
+        reference = _reference(options, checkpoint, stage, chain, benchmark, weights)
     except SeamlineError as error:
         raise ExportRefused(f"search results cannot be compared: {error}") from error
-    return rank_changes(bench, chain.spec.scoring, reference, ("ONNX fp16" if half else "ONNX fp32", candidate))
+    return rank_changes(benchmark, chain.spec.scoring, reference, ("ONNX fp16" if half else "ONNX fp32", candidate))
 
 
 def _reference(
-    options: RankOptions, checkpoint: Path, stage: Path, chain: Chain, bench: Bench, weights: Weights
+    options: RankOptions, checkpoint: Path, stage: Path, chain: Chain, benchmark: Benchmark, weights: Weights
 ) -> tuple[str, Floats]:
     if not options.against_pytorch:
-        return "ONNX fp32", bench.vectors(_with(weights, stage, ".fp32", ".")).regions
+        return "ONNX fp32", benchmark.vectors(_with(weights, stage, ".fp32", ".")).regions
     files = [checkpoint / name for name in _CHECKPOINTS if (checkpoint / name).is_file()]
-    return "PyTorch", chain_vectors(bench, chain, key_of_files(files, chain.spec.vector_numbers()))
+    return "PyTorch", chain_vectors(benchmark, chain, key_of_files(files, chain.spec.vector_numbers()))
 
 
 def _weights(options: RankOptions, spec: Spec) -> Weights:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from seamline.core.metrics import relevance_in_order, retrieval_average_precision
 from seamline.core.spec import ScoringSpec
+from seamline.evaluation.cache import key_of, stored
+from seamline.evaluation.detections import Seen
 from seamline.evaluation.ranking import SERVED, Gallery, search
-from seamline.evaluation.run import Bench
-from seamline.evaluation.seen import Seen
-from seamline.evaluation.store import key_of, stored
+from seamline.evaluation.run import Benchmark
 from seamline.evaluation.work import tracked
 from seamline.exporting.chain import Chain
 from seamline.exporting.parity import Spread, Tolerance, cosines, spread
@@ -86,36 +86,36 @@ class RankChanges:
 
 
 def rank_changes(
-    bench: Bench, scoring: ScoringSpec, reference: tuple[str, Floats], candidate: tuple[str, Floats]
+    benchmark: Benchmark, scoring: ScoringSpec, reference: tuple[str, Floats], candidate: tuple[str, Floats]
 ) -> RankChanges:
-    """Search with two sets of region vectors (n, 5, D), named, in the order of the trial's garments."""
+    """Search with two sets of region vectors (n, 5, D), named, in the order of the problem's garments."""
     scores = [
-        search(bench.trial, Gallery(vectors, scoring), SERVED[0], bench.options.seed).score
+        search(benchmark.problem, Gallery(vectors, scoring), SERVED[0], benchmark.options.seed).score
         for _, vectors in (reference, candidate)
     ]
     wanted, found = (_places(one) for one in scores)
     first = np.argsort(wanted, axis=1)[:, :SHOWN]
     there = np.take_along_axis(found, first, axis=1)
-    asked = bench.trial.query_garment >= 0
+    asked = benchmark.problem.query_garment >= 0
     moves = np.abs(there - np.arange(first.shape[1]))[asked]
     values, alone = cosines(reference[1], candidate[1])
     return RankChanges(
-        reference[0], candidate[0], bench.level, int(asked.sum()), bench.trial.photos,
+        reference[0], candidate[0], benchmark.level, int(asked.sum()), benchmark.problem.photos,
         others=int((there[asked] >= SHOWN).any(1).sum()), reordered=int((moves > 0).any(1).sum()),
-        largest_move=int(moves.max(initial=0)), reference_map=_mean_precision(bench, scores[0]),
-        candidate_map=_mean_precision(bench, scores[1]), cosine=spread([values], np.min), alone=alone,
+        largest_move=int(moves.max(initial=0)), reference_map=_mean_precision(benchmark, scores[0]),
+        candidate_map=_mean_precision(benchmark, scores[1]), cosine=spread([values], np.min), alone=alone,
     )  # fmt: skip
 
 
-def chain_vectors(bench: Bench, chain: Chain, key: str) -> Floats:
-    """Region vectors (n, 5, D) of all garments of a trial; made before under the same key, they are read from the
-    benchmark's cache."""
-    return np.concatenate([_described(seen, chain, key, bench.options.cache) for seen in bench.parts])
+def chain_vectors(benchmark: Benchmark, chain: Chain, key: str) -> Floats:
+    """Region vectors (n, 5, D) of all garments of a search problem; made before under the same key, they are read from
+    the benchmark's cache."""
+    return np.concatenate([_described(seen, chain, key, benchmark.options.cache) for seen in benchmark.parts])
 
 
-def precisions(bench: Bench, scores: Floats) -> NDArray[np.float64]:
+def precisions(benchmark: Benchmark, scores: Floats) -> NDArray[np.float64]:
     """Average precision (Q,) of each query's results; NaN for one without copies."""
-    ordered = relevance_in_order(scores, bench.trial.relevant)
+    ordered = relevance_in_order(scores, benchmark.problem.relevant)
     return np.asarray(retrieval_average_precision(ordered), np.float64)
 
 
@@ -147,5 +147,5 @@ def _places(scores: Floats) -> NDArray[np.int64]:
     return places
 
 
-def _mean_precision(bench: Bench, scores: Floats) -> float:
-    return float(np.nanmean(precisions(bench, scores)))
+def _mean_precision(benchmark: Benchmark, scores: Floats) -> float:
+    return float(np.nanmean(precisions(benchmark, scores)))

@@ -72,7 +72,7 @@ class Garments:
         return len(self.boxes)
 
 
-class Finder:
+class Detector:
     """decode, detector and crop: bytes of a photo -> crops of its garments."""
 
     def __init__(self, weights: Weights, threads: int) -> None:
@@ -115,16 +115,16 @@ class Describer:
         )  # fmt: skip
 
 
-class ServedPath:
+class LocalPipeline:
     """decode, detector, crop, encoder, region_pool and region_head, one after the other."""
 
     def __init__(self, weights: Weights, threads: int = 2) -> None:
         self.spec = weights.spec
-        self._finder = Finder(weights, threads)
+        self._finder = Detector(weights, threads)
         self._describer = Describer(weights, threads)
 
     @classmethod
-    def of_repository(cls, repository: Path, threads: int = 2) -> ServedPath:
+    def of_repository(cls, repository: Path, threads: int = 2) -> LocalPipeline:
         """The path that a model repository serves."""
         return cls(Weights.of_repository(repository), threads)
 

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="the extra `train` is not installed")
 
 from benchmarks.quality.imagenet import ImageNet, centred
-from tests.evaluation.trials import units
+from tests.evaluation.query_galleries import units
 
 
 def test_what_all_garments_share_is_taken_away() -> None:

@@ -14,7 +14,7 @@ from seamline.core.errors import BadOption
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Label
 from seamline.evaluation.copies import CopyPlan, check_development, make_copies
-from seamline.evaluation.truth import held_out, street_truth, trusted
+from seamline.evaluation.ground_truth import held_out, street_ground_truth, trusted
 
 
 @pytest.fixture
@@ -74,4 +74,4 @@ def test_a_label_needs_good_points_and_a_good_silhouette() -> None:
 
 
 def test_street_photos_of_training_are_left_out(drawn_photos: Path) -> None:
-    assert [image.name for image, _ in street_truth(drawn_photos)] == ["0801.jpg"]
+    assert [image.name for image, _ in street_ground_truth(drawn_photos)] == ["0801.jpg"]

@@ -1,4 +1,4 @@
-"""Rankings of a whole trial, evidence and copy probability, on vectors whose fate is known."""
+"""Rankings of a whole problem, evidence and copy probability, on vectors whose fate is known."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from seamline.core.spec import MIRRORED
-from seamline.evaluation.evidence import evidence, judged, placement
+from seamline.evaluation.embeddings import Vectors, ensemble
+from seamline.evaluation.evidence import evidence, judged, localisation
 from seamline.evaluation.probability import calibration, first_hits, likely_hits
-from seamline.evaluation.protocol import Trial
+from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import EQUAL, SERVED, SHIPPED, Gallery, Ranking, Results, compare, search
 from seamline.evaluation.retrieval import retrieval
-from seamline.evaluation.vectors import Vectors, ensemble
 from seamline.ranking.score import RANKINGS
 from seamline.serving.retrieve import DEFAULT_RANKING
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
-from tests.evaluation.trials import copied_regions, made, trial_of, units
+from tests.evaluation.query_galleries import copied_regions, made, query_gallery_of, units
 
 SCORING = dataclasses.replace(
     DEFAULT_SPEC.scoring, background_std=(0.2,) * 5, region_kept_above=(0.9,) * 5, copy_slope=2.0, copy_offset=-4.0
@@ -25,14 +25,16 @@ SCORING = dataclasses.replace(
 
 
 @pytest.fixture
-def trial() -> Trial:
+def problem() -> QueryGallery:
     """60 photos in the catalogue; the first ten have two copies each."""
-    return trial_of(60, [made(query, (query % 5, (query + copy) % 5)) for query in range(10) for copy in (1, 2)])
+    return query_gallery_of(
+        60, [made(query, (query % 5, (query + copy) % 5)) for query in range(10) for copy in (1, 2)]
+    )
 
 
 @pytest.fixture
-def results(trial: Trial) -> Results:
-    return search(trial, Gallery(copied_regions(trial), SCORING), SERVED[0], seed=0)
+def results(problem: QueryGallery) -> Results:
+    return search(problem, Gallery(copied_regions(problem), SCORING), SERVED[0], seed=0)
 
 
 def test_the_shipped_ranking_is_the_servers_default() -> None:
@@ -49,44 +51,44 @@ def test_the_shipped_ranking_is_the_servers_default() -> None:
     ],
     ids=lambda ranking: ranking.name,
 )
-def test_copies_with_three_kept_regions_come_first_in_every_ranking(trial: Trial, ranking: Ranking) -> None:
-    found = search(trial, Gallery(copied_regions(trial), SCORING), ranking, seed=0)
-    figures = {figure.metric: figure.value for figure in retrieval("s", "m", trial, found.score)}
+def test_copies_with_three_kept_regions_come_first_in_every_ranking(problem: QueryGallery, ranking: Ranking) -> None:
+    found = search(problem, Gallery(copied_regions(problem), SCORING), ranking, seed=0)
+    figures = {figure.metric: figure.value for figure in retrieval("s", "m", problem, found.score)}
     assert figures["mAP"] == 1.0
 
 
-def test_weights_of_the_querys_category_count(trial: Trial) -> None:
+def test_weights_of_the_querys_category_count(problem: QueryGallery) -> None:
     only_collar = Ranking("collar", "weighted", {"default": (0.2,) * 5, "vest": (1, 0, 0, 0, 0)})
-    regions = copied_regions(trial)
-    found = search(trial, Gallery(regions, SCORING), only_collar, seed=0)
+    regions = copied_regions(problem)
+    found = search(problem, Gallery(regions, SCORING), only_collar, seed=0)
     collars = regions[:, 0] @ regions[0, 0]
     np.testing.assert_allclose(found.score[0, 1:], collars[1:], atol=1e-5)
 
 
-def test_the_own_photo_is_left_out(results: Results, trial: Trial) -> None:
-    assert np.isneginf(results.score[trial.own]).all()
-    assert not results.probability[trial.own].any()
-    assert not first_hits(trial, results).copy.all()
+def test_the_own_photo_is_left_out(results: Results, problem: QueryGallery) -> None:
+    assert np.isneginf(results.score[problem.self_mask]).all()
+    assert not results.probability[problem.self_mask].any()
+    assert not first_hits(problem, results).copy.all()
 
 
-def test_a_query_photo_without_a_garment_finds_nothing(trial: Trial) -> None:
-    blind = dataclasses.replace(trial, query_garment=np.full(trial.queries, -1))
-    found = search(blind, Gallery(copied_regions(trial), SCORING), SERVED[0], seed=0)
+def test_a_query_photo_without_a_garment_finds_nothing(problem: QueryGallery) -> None:
+    blind = dataclasses.replace(problem, query_garment=np.full(problem.queries, -1))
+    found = search(blind, Gallery(copied_regions(problem), SCORING), SERVED[0], seed=0)
     assert {figure.value for figure in retrieval("s", "m", blind, found.score) if figure.metric != "mAP"} == {0.0}
     assert not len(first_hits(blind, found).query)
 
 
-def test_a_photo_scores_as_its_best_garment(trial: Trial) -> None:
-    two = dataclasses.replace(trial, photo=np.minimum(np.arange(trial.photos), 1))
-    scores = np.arange(trial.photos, dtype=np.float32)
-    assert two.by_photo(scores)[:3].tolist() == [0.0, trial.photos - 1.0, -np.inf]
-    assert two.best_garments(scores)[:3].tolist() == [0, trial.photos - 1, -1]
-    assert np.isneginf(compare(trial, lambda row: scores, queries=[0])[1:]).all()
+def test_a_photo_scores_as_its_best_garment(problem: QueryGallery) -> None:
+    two = dataclasses.replace(problem, photo=np.minimum(np.arange(problem.photos), 1))
+    scores = np.arange(problem.photos, dtype=np.float32)
+    assert two.by_photo(scores)[:3].tolist() == [0.0, problem.photos - 1.0, -np.inf]
+    assert two.best_garments(scores)[:3].tolist() == [0, problem.photos - 1, -1]
+    assert np.isneginf(compare(problem, lambda row: scores, queries=[0])[1:]).all()
 
 
-def test_redesigned_regions_are_told_from_kept_ones(trial: Trial, results: Results) -> None:
-    every = judged(trial, results)
-    assert len(every.region) == sum(len(one.kept) + len(one.redesigned) for one in trial.made)
+def test_redesigned_regions_are_told_from_kept_ones(problem: QueryGallery, results: Results) -> None:
+    every = judged(problem, results)
+    assert len(every.region) == sum(len(one.kept) + len(one.redesigned) for one in problem.copies)
     told = {(figure.name, figure.metric): figure.value for figure in evidence("s", every, SCORING, seed=0)}
     assert told["similarity, all regions", "ROC AUC"] == 1.0
     assert told["redesigned regions", "called changed"] == 1.0
@@ -95,39 +97,39 @@ def test_redesigned_regions_are_told_from_kept_ones(trial: Trial, results: Resul
 
 
 def test_a_mirrored_copy_is_judged_in_the_originals_left_and_right() -> None:
-    trial = trial_of(40, [made(0, (3,), mirrored=True)])
-    regions = copied_regions(trial)
+    problem = query_gallery_of(40, [made(0, (3,), mirrored=True)])
+    regions = copied_regions(problem)
     regions[-1] = regions[-1, list(MIRRORED)]
-    every = judged(trial, search(trial, Gallery(regions, SCORING), SERVED[0], seed=0))
+    every = judged(problem, search(problem, Gallery(regions, SCORING), SERVED[0], seed=0))
     low = every.similarity < 0.9
     assert every.region[low].tolist() == [3]
 
 
-def test_a_region_that_cannot_be_compared_is_counted_but_not_judged(trial: Trial) -> None:
-    regions = copied_regions(trial)
+def test_a_region_that_cannot_be_compared_is_counted_but_not_judged(problem: QueryGallery) -> None:
+    regions = copied_regions(problem)
     regions[-1, 4] = 0.0
-    every = judged(trial, search(trial, Gallery(regions, SCORING), SERVED[0], seed=0))
+    every = judged(problem, search(problem, Gallery(regions, SCORING), SERVED[0], seed=0))
     assert len(every.comparable().region) == len(every.region) - 1
 
 
-def test_probabilities_of_the_first_hits_and_of_all_likely_ones(trial: Trial, results: Results) -> None:
-    first, likely = first_hits(trial, results), likely_hits(trial, results)
+def test_probabilities_of_the_first_hits_and_of_all_likely_ones(problem: QueryGallery, results: Results) -> None:
+    first, likely = first_hits(problem, results), likely_hits(problem, results)
     assert np.bincount(first.query).tolist() == [10] * 10
     assert (likely.probability > 0.01).all()
-    assert likely.copy.sum() == first.copy.sum() == len(trial.made)
-    figures = {(figure.name, figure.metric): figure for figure in calibration("s", trial, results, seed=0)}
+    assert likely.copy.sum() == first.copy.sum() == len(problem.copies)
+    figures = {(figure.name, figure.metric): figure for figure in calibration("s", problem, results, seed=0)}
     assert figures["first 10 hits of every search", "ROC AUC"].value == 1.0
     assert 0 < figures["first 10 hits of every search", "calibration error"].value < 0.5
 
 
 def test_region_boxes_that_are_missed_count_as_nothing() -> None:
-    trial = trial_of(1, [made(0)])
+    problem = query_gallery_of(1, [made(0)])
     points = np.zeros((len(DEFAULT_SPEC.landmarks), 3), np.float32)
     for name, place in {"neck_left": (10, 0), "neck_right": (30, 0), "neck_bottom": (20, 10)}.items():
         points[DEFAULT_SPEC.landmarks.index(name)] = *place, 1.0
-    trial = dataclasses.replace(trial, made=(dataclasses.replace(trial.made[0], points=points),))
+    problem = dataclasses.replace(problem, copies=(dataclasses.replace(problem.copies[0], points=points),))
     nothing = np.zeros((2, 5, 4), np.float32), np.zeros((2, 5), np.float32)
-    figures = {figure.name: figure for figure in placement("s", trial, *nothing, DEFAULT_SPEC, seed=0)}
+    figures = {figure.name: figure for figure in localisation("s", problem, *nothing, DEFAULT_SPEC, seed=0)}
     assert figures["all regions"].value == 0.0
     assert figures["collar"].count == 1
 

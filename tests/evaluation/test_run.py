@@ -11,12 +11,12 @@ import pytest
 pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 
 from seamline.core.errors import BadOption
-from seamline.evaluation.run import Bench, Options, evaluated, prepare
-from seamline.evaluation.seen import see
-from seamline.evaluation.truth import annotated
-from seamline.evaluation.vectors import describe
+from seamline.evaluation.detections import see
+from seamline.evaluation.embeddings import describe
+from seamline.evaluation.ground_truth import annotated
+from seamline.evaluation.run import Benchmark, Options, evaluated, prepare
 from seamline.evaluation.weights import Weights
-from seamline.serving.local_pipeline import ServedPath
+from seamline.serving.local_pipeline import LocalPipeline
 from tests.support.repositories import MODEL_REPOSITORY
 
 
@@ -31,16 +31,16 @@ def options(drawn_photos: Path, cache: Path) -> Options:
 
 
 @pytest.fixture(scope="module")
-def bench(options: Options, weights: Weights) -> Bench:
+def benchmark(options: Options, weights: Weights) -> Benchmark:
     return prepare(options, weights, "easy")
 
 
-def test_the_gallery_holds_all_photos_and_the_copies_of_the_held_out_ones(bench: Bench) -> None:
-    trial = bench.trial
-    assert (trial.queries, trial.photos) == (3, 6 + 6)
-    assert trial.relevant.sum(1).tolist() == [2, 2, 2]
-    assert not (trial.relevant & trial.own).any()
-    assert not (trial.look_alike & (trial.relevant | trial.own)).any()
+def test_the_gallery_holds_all_photos_and_the_copies_of_the_held_out_ones(benchmark: Benchmark) -> None:
+    problem = benchmark.problem
+    assert (problem.queries, problem.photos) == (3, 6 + 6)
+    assert problem.relevant.sum(1).tolist() == [2, 2, 2]
+    assert not (problem.relevant & problem.self_mask).any()
+    assert not (problem.hard_negative & (problem.relevant | problem.self_mask)).any()
 
 
 def test_all_sections_are_measured(options: Options, weights: Weights) -> None:
@@ -58,7 +58,7 @@ def test_all_sections_are_measured(options: Options, weights: Weights) -> None:
 
 def test_fewer_queries_and_photos_can_be_asked_for(drawn_photos: Path, cache: Path, weights: Weights) -> None:
     few = prepare(Options(drawn_photos, cache, copies=1, processes=1, queries=2, gallery=4), weights, "easy")
-    assert (few.trial.queries, few.trial.photos) == (2, 4 + 2)
+    assert (few.problem.queries, few.problem.photos) == (2, 4 + 2)
 
 
 def test_a_folder_without_held_out_photos_is_named(tmp_path: Path, weights: Weights) -> None:
@@ -70,7 +70,7 @@ def test_garments_and_vectors_are_those_of_the_served_path(drawn_photos: Path, c
     files = sorted((drawn_photos / "flatlay").rglob("*.jpg"))
     seen = see("photos", files, weights, cache, processes=1)
     vectors = describe(seen, weights, cache, processes=1)
-    path = ServedPath(weights, threads=1)
+    path = LocalPipeline(weights, threads=1)
     served = [path.embed(file.read_bytes()) for file in files]
     assert np.bincount(seen.photo, minlength=len(files)).tolist() == [len(one) for one in served]
     np.testing.assert_allclose(vectors.regions, np.concatenate([one.embedding for one in served]), atol=1e-4)
@@ -88,7 +88,7 @@ def test_what_was_computed_is_read_again(drawn_photos: Path, tmp_path: Path, wei
 
 def test_a_given_box_is_the_one_garment(drawn_photos: Path, weights: Weights) -> None:
     (item,) = annotated(drawn_photos)
-    found = ServedPath(weights, threads=1).embed((drawn_photos / item.file).read_bytes(), item.box)
+    found = LocalPipeline(weights, threads=1).embed((drawn_photos / item.file).read_bytes(), item.box)
     assert len(found) == 1
     assert np.allclose(found.boxes[0], item.box)
 

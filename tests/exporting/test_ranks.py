@@ -7,32 +7,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seamline.evaluation.protocol import Trial
-from seamline.evaluation.run import Bench, Options
-from seamline.evaluation.seen import Seen
+from seamline.evaluation.detections import Seen
+from seamline.evaluation.protocol import QueryGallery
+from seamline.evaluation.run import Benchmark, Options
 from seamline.exporting.parity import FP32
 from seamline.exporting.ranks import SHOWN, RankChanges, rank_changes
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
-from tests.evaluation.trials import Floats, copied_regions, made, trial_of
+from tests.evaluation.query_galleries import Floats, copied_regions, made, query_gallery_of
 
 
 @pytest.fixture
-def trial() -> Trial:
+def problem() -> QueryGallery:
     """60 photos; the first ten have two copies each."""
-    return trial_of(60, [made(query, (query % 5,)) for query in range(10) for _ in range(2)])
+    return query_gallery_of(60, [made(query, (query % 5,)) for query in range(10) for _ in range(2)])
 
 
-def changes(trial: Trial, reference: Floats, candidate: Floats) -> RankChanges:
+def changes(problem: QueryGallery, reference: Floats, candidate: Floats) -> RankChanges:
     nothing = Seen(
         "", (), np.zeros(0, np.int64), np.zeros((0, 4), np.float32), np.zeros((0, 4), np.float32), (), Path(), 224
     )
-    bench = Bench("medium", Options(Path(), Path()), trial, nothing, nothing)
-    return rank_changes(bench, DEFAULT_SPEC.scoring, ("PyTorch", reference), ("ONNX", candidate))
+    benchmark = Benchmark("medium", Options(Path(), Path()), problem, nothing, nothing)
+    return rank_changes(benchmark, DEFAULT_SPEC.scoring, ("PyTorch", reference), ("ONNX", candidate))
 
 
-def test_equal_vectors_change_nothing(trial: Trial) -> None:
-    vectors = copied_regions(trial)
-    found = changes(trial, vectors, vectors)
+def test_equal_vectors_change_nothing(problem: QueryGallery) -> None:
+    vectors = copied_regions(problem)
+    found = changes(problem, vectors, vectors)
     assert (found.queries, found.photos) == (10, 80)
     assert (found.others, found.reordered, found.largest_move) == (0, 0, 0)
     assert found.reference_map == found.candidate_map
@@ -41,14 +41,14 @@ def test_equal_vectors_change_nothing(trial: Trial) -> None:
     assert found.refusals(FP32) == []
 
 
-def test_a_copy_that_is_lost_counts_for_its_query_alone(trial: Trial) -> None:
-    vectors = copied_regions(trial)
+def test_a_copy_that_is_lost_counts_for_its_query_alone(problem: QueryGallery) -> None:
+    vectors = copied_regions(problem)
     lost = vectors.copy()
-    lost[trial.first_copy] = -vectors[trial.first_copy]
-    found = changes(trial, vectors, lost)
+    lost[problem.first_copy] = -vectors[problem.first_copy]
+    found = changes(problem, vectors, lost)
     assert found.others >= 1
     assert found.reordered >= found.others
-    assert found.largest_move >= trial.photos - SHOWN - 2
+    assert found.largest_move >= problem.photos - SHOWN - 2
     assert found.candidate_map < found.reference_map
     assert found.refusals(FP32) == [
         f"{found.others} of 10 queries find others among the first {SHOWN}, 1 % is allowed",
@@ -56,7 +56,7 @@ def test_a_copy_that_is_lost_counts_for_its_query_alone(trial: Trial) -> None:
     ]
 
 
-def test_the_line_to_read_names_both_sides(trial: Trial) -> None:
-    vectors = copied_regions(trial)
-    text = changes(trial, vectors, vectors).text()
+def test_the_line_to_read_names_both_sides(problem: QueryGallery) -> None:
+    vectors = copied_regions(problem)
+    text = changes(problem, vectors, vectors).text()
     assert text.startswith("ONNX against PyTorch, 10 queries among 80 photos (medium): first 10 hits are others for 0")

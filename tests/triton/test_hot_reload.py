@@ -29,7 +29,7 @@ from seamline.local import LocalOptions, LocalServer, status
 from seamline.local.folder import StateFolder
 from seamline.local.process import marked
 from seamline.local.stubs import read_stub
-from seamline.serving.local_pipeline import ServedPath
+from seamline.serving.local_pipeline import LocalPipeline
 from tests.support.garments import drawn, jpeg
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY
 
@@ -131,7 +131,7 @@ def wait_for(condition: Callable[[], bool], patience: float = 30.0) -> None:
 
 def vectors_of(encoder: Weights, head: Weights) -> np.ndarray:
     """What an encoder and a head answer in this process."""
-    served = ServedPath(Weights(encoder.detector, encoder.encoder, head.region_head, encoder.spec), threads=1)
+    served = LocalPipeline(Weights(encoder.detector, encoder.encoder, head.region_head, encoder.spec), threads=1)
     return served.embed(PHOTO, BOX).embedding[0]
 
 

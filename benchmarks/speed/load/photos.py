@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.speed.load.errors import LoadError
 from seamline.core.errors import SeamlineError
-from seamline.serving.local_pipeline import ServedPath
+from seamline.serving.local_pipeline import LocalPipeline
 
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
@@ -42,7 +42,7 @@ def shuffled(folder: Path, seed: int) -> list[Path]:
     return files
 
 
-def take(files: list[Path], count: int, path: ServedPath) -> Sample:
+def take(files: list[Path], count: int, path: LocalPipeline) -> Sample:
     """The first `count` files that show a garment. Raises LoadError when there are fewer.
 
     A photo without a garment costs the served path an encoder's run on a blank crop, and a single process nothing.
@@ -59,7 +59,7 @@ def take(files: list[Path], count: int, path: ServedPath) -> Sample:
     return _sample(kept, len(files) - count)
 
 
-def _garments(data: bytes, path: ServedPath) -> int:
+def _garments(data: bytes, path: LocalPipeline) -> int:
     try:
         return len(path.embed(data))
     except SeamlineError:

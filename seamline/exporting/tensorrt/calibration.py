@@ -14,7 +14,7 @@ from seamline.evaluation.work import tracked
 from seamline.exporting.errors import ExportError
 from seamline.exporting.parts import PARTS, Array
 from seamline.exporting.samples import photos_in
-from seamline.serving.local_pipeline import Finder
+from seamline.serving.local_pipeline import Detector
 
 STEPS = ("detector", "encoder")
 """Networks of which the weights are worth it. The region head is small and sees no pixels."""
@@ -47,7 +47,7 @@ def _drawn(folder: Path, seed: int) -> list[Path]:
 
 
 def _crops(photos: list[Path], weights: Weights) -> Iterator[Mapping[str, Array]]:
-    finder = Finder(weights, threads=1)
+    finder = Detector(weights, threads=1)
     for photo in photos:
         try:
             crops = finder.find(photo.read_bytes()).crops[:1]

@@ -69,9 +69,9 @@ def cost(options: Options, before: Weights, after: Weights) -> Cost:
 
 def _precisions(options: Options, weights: Weights) -> tuple[Floats, int]:
     """Average precision of each query, and the number of photos."""
-    bench = prepare(options, weights, LEVEL)
-    score = bench.search(bench.vectors(weights), weights, SERVED[0]).score
-    return precisions(bench, score), bench.trial.photos
+    benchmark = prepare(options, weights, LEVEL)
+    score = benchmark.search(benchmark.vectors(weights), weights, SERVED[0]).score
+    return precisions(benchmark, score), benchmark.problem.photos
 
 
 def with_network(weights: Weights, part: str, path: Path) -> Weights:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from seamline.core.errors import BadOption
 from seamline.core.spec import REGIONS
-from seamline.evaluation.seen import Seen
-from seamline.evaluation.store import Arrays, key_of, stored
+from seamline.evaluation.cache import Arrays, key_of, stored
+from seamline.evaluation.detections import Seen
 from seamline.evaluation.weights import Weights
 from seamline.evaluation.work import mapped
 from seamline.serving.local_pipeline import Described, Describer

@@ -74,7 +74,7 @@ def trusted(labels: Iterable[Label]) -> list[Label]:
     return [label for label in labels if min(label.trust, label.box_trust) >= LEAST_TRUST]
 
 
-def street_truth(photos: Path) -> Iterator[tuple[Path, tuple[street.StreetGarment, ...]]]:
+def street_ground_truth(photos: Path) -> Iterator[tuple[Path, tuple[street.StreetGarment, ...]]]:
     """Street photos that no network was trained on, with their garments; photos with unclear garments are left out."""
     folder = photos / "street"
     if not folder.is_dir():

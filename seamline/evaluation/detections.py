@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.evaluation.store import Arrays, key_of, stored
+from seamline.evaluation.cache import Arrays, key_of, stored
 from seamline.evaluation.weights import Weights
 from seamline.evaluation.work import mapped
-from seamline.serving.local_pipeline import Finder, Found
+from seamline.serving.local_pipeline import Detector, Found
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -75,12 +75,12 @@ def _find(what: str, files: Sequence[Path], weights: Weights, crops_file: Path, 
     }
 
 
-_finder: Finder | None = None
+_finder: Detector | None = None
 
 
 def _open(weights: Weights) -> None:
     global _finder  # one detector per process
-    _finder = Finder(weights, threads=1)
+    _finder = Detector(weights, threads=1)
 
 
 def _find_in(file: Path) -> Found:

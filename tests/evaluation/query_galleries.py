@@ -8,22 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.spec import LANDMARKS, REGIONS
-from seamline.evaluation.copies import Made
-from seamline.evaluation.protocol import Trial
+from seamline.evaluation.copies import PositiveCopy
+from seamline.evaluation.protocol import QueryGallery
 
 Floats = NDArray[np.float32]
 
 
-def made(original: int, redesigned: tuple[int, ...] = (1,), mirrored: bool = False) -> Made:
+def made(original: int, redesigned: tuple[int, ...] = (1,), mirrored: bool = False) -> PositiveCopy:
     """A copy whose truth is known."""
     kept = tuple(region for region in range(len(REGIONS)) if region not in redesigned)
-    return Made(
+    return PositiveCopy(
         Path(f"{original}.jpg"), str(original), "vest", (0.0, 0.0, 50.0, 50.0),
         np.zeros((len(LANDMARKS), 3), np.float32), redesigned, kept, ("recolour",), mirrored, (),
     )  # fmt: skip
 
 
-def trial_of(catalogue: int, copies: list[Made], look_alike: dict[int, list[int]] | None = None) -> Trial:
+def query_gallery_of(
+    catalogue: int, copies: list[PositiveCopy], hard_negative: dict[int, list[int]] | None = None
+) -> QueryGallery:
     """A catalogue of photos with one garment each, whose first photos are the originals of the copies."""
     originals = sorted({int(one.original) for one in copies})
     photos = catalogue + len(copies)
@@ -32,9 +34,9 @@ def trial_of(catalogue: int, copies: list[Made], look_alike: dict[int, list[int]
     alike = np.zeros_like(relevant)
     for query, original in enumerate(originals):
         relevant[query, catalogue:] = [int(one.original) == original for one in copies]
-        alike[query, (look_alike or {}).get(original, [])] = True
+        alike[query, (hard_negative or {}).get(original, [])] = True
     query_photo = np.array(originals, np.int64)
-    return Trial(
+    return QueryGallery(
         place, ("vest",) * photos, photos, query_photo, query_photo, ("vest",) * len(originals), relevant,
         query_photo[:, None] == place, alike, tuple(copies),
     )  # fmt: skip
@@ -46,10 +48,10 @@ def units(*shape: int, seed: int = 0) -> Floats:
     return (drawn / np.linalg.norm(drawn, axis=-1, keepdims=True)).astype(np.float32)
 
 
-def copied_regions(trial: Trial, dimension: int = 32) -> Floats:
+def copied_regions(problem: QueryGallery, dimension: int = 32) -> Floats:
     """Region vectors (n, 5, dimension): copies repeat their original save for the redesigned regions."""
-    regions = units(trial.photos, len(REGIONS), dimension)
-    for place, one in enumerate(trial.made):
+    regions = units(problem.photos, len(REGIONS), dimension)
+    for place, one in enumerate(problem.copies):
         kept = [region for region in range(len(REGIONS)) if region not in one.redesigned]
-        regions[trial.first_copy + place, kept] = regions[int(one.original), kept]
+        regions[problem.first_copy + place, kept] = regions[int(one.original), kept]
     return regions
