@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 _ROUNDS = 3
 _COUNTING = 1000  # tasks that count parts
-_RAISED = re.compile(r"^seamline\.errors\.(\w+): (.+)$", re.MULTILINE)
+_RAISED = re.compile(rf"^{re.escape(errors.__name__)}\.(\w+): (.+)$", re.MULTILINE)
 
 
 @dataclasses.dataclass(frozen=True)
