@@ -1,7 +1,7 @@
 """`python -m benchmarks.quality.through_server PHOTOS --collection NAME`: catalogue garments photographed again.
 
-Originals are drawn at random from the held-out photos that can be trusted, published again by the copier without any
-redesign, and searched for through the running server. NAME is a collection that `seamline index PHOTOS/flatlay` has
+Originals are drawn at random from the held-out photos that can be trusted, published again without any
+redesign (`seamline.data.copies`), and searched for through the running server. NAME is a collection that `seamline index PHOTOS/flatlay` has
 filled.
 """
 

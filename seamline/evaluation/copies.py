@@ -1,4 +1,4 @@
-"""The copies of a benchmark: made once by the copier, kept as files with the truth about each."""
+"""The copies of a benchmark: made once, kept as files with the truth about each."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seamline.core.errors import BadOption
-from seamline.data import copies as copier
-from seamline.data.copies import LEVELS, Copy, Specimen, ground_of, make_copy, specimen_of
+from seamline.data import copies as generator
+from seamline.data.copies import LEVELS, Copy, GarmentSample, ground_of, make_copy, sample_of
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
 from seamline.evaluation.cache import key_of
@@ -28,7 +28,7 @@ DONORS, GROUNDS = 10, 4
 """Other garments and grounds that a copy may take from, drawn for each original."""
 
 _QUALITY = 97
-"""Of the files: the copier has compressed the photo as strongly as the level wants already."""
+"""Of the files: the generator has compressed the photo as strongly as the level wants already."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +68,7 @@ class CopyPlan:
     regions: int | None = None
 
     def key(self) -> str:
-        """Names everything that the pixels depend on, the copier's own code included."""
+        """Names everything that the pixels depend on, the generator's own code included."""
         numbers = dataclasses.replace(self, photos=Path(), folder=Path())
         lines = [label.to_line() for label in numbers.originals]
         return key_of(
@@ -103,7 +103,7 @@ def check_development(names: Iterable[str]) -> None:
 
 def _code() -> str:
     digest = hashlib.sha256()
-    for file in sorted(Path(copier.__path__[0]).glob("*.py")):
+    for file in sorted(Path(generator.__path__[0]).glob("*.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -126,9 +126,9 @@ def _copy(index: int) -> list[PositiveCopy]:
     random = np.random.default_rng([plan.seed, name])
     others = [other for other in plan.originals if other.photo != label.photo]
     chosen = random.permutation(len(others))[: DONORS + GROUNDS]
-    donors = [_specimen(plan, others[int(place)]) for place in chosen[:DONORS]]
-    grounds = [ground_of(_specimen(plan, others[int(place)]), random) for place in chosen[DONORS:]]
-    original = _specimen(plan, label)
+    donors = [_sample(plan, others[int(place)]) for place in chosen[:DONORS]]
+    grounds = [ground_of(_sample(plan, others[int(place)]), random) for place in chosen[DONORS:]]
+    original = _sample(plan, label)
     made = []
     for number in range(plan.count):
         own = np.random.default_rng([plan.seed, name, number])
@@ -137,19 +137,19 @@ def _copy(index: int) -> list[PositiveCopy]:
         except ValueError:  # a garment of which no region is known or can be redesigned
             continue
         file = folder / f"{name:08x}-{number}.jpg"
-        Image.fromarray(copy.specimen.rgb).save(file, "JPEG", quality=_QUALITY, subsampling=0)
+        Image.fromarray(copy.sample.rgb).save(file, "JPEG", quality=_QUALITY, subsampling=0)
         made.append(_truth(copy, file, label.photo, tuple(others[int(place)].photo for place in chosen)))
     return made
 
 
-def _specimen(plan: CopyPlan, label: Label) -> Specimen:
-    return specimen_of(label, plan.photos, plan.folder)
+def _sample(plan: CopyPlan, label: Label) -> GarmentSample:
+    return sample_of(label, plan.photos, plan.folder)
 
 
 def _truth(copy: Copy, file: Path, original: str, donors: tuple[str, ...]) -> PositiveCopy:
-    specimen = copy.specimen
+    sample = copy.sample
     return PositiveCopy(
-        file, original, specimen.category, mask_box(specimen.mask), specimen.points, copy.redesigned, copy.kept,
+        file, original, sample.category, mask_box(sample.mask), sample.points, copy.redesigned, copy.kept,
         copy.edits, copy.mirrored, donors,
     )  # fmt: skip
 

@@ -75,7 +75,7 @@ class PerturbedViews:
 
 
 class CopiedViews:
-    """Views that the copier made, without landmarks."""
+    """Views that the copy generator made, without landmarks."""
 
     def __init__(self, store: ViewStore) -> None:
         self._store = store

@@ -1,5 +1,5 @@
 """Copies of a photo as they turn up: another photo of the same print, on another background, mirrored,
-recompressed, with one or two regions repainted. Plainer than the copier's copies, and made within milliseconds.
+recompressed, with one or two regions repainted. Plainer than those of `seamline.data.copies`, and made in milliseconds.
 """
 
 from __future__ import annotations

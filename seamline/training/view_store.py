@@ -1,6 +1,6 @@
 """Crops of garments and of their copies, as the encoder gets them when serving, with the truth about each region.
 
-The copier makes the copies; the crops are kept in memory-mapped files, so that they are made once and every training
+`seamline.data.copies` makes the copies; the crops are kept in memory-mapped files: made once, and every training
 run reads the same ones.
 """
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from seamline.core.image import Pixels, crop_square
 from seamline.core.spec import CATEGORIES, REGIONS, CropSpec, PhotoSpec
-from seamline.data.copies import LEVELS, LEVELS_VERSION, Level, Specimen, ground_of, make_copy, specimen_of
+from seamline.data.copies import LEVELS, LEVELS_VERSION, GarmentSample, Level, ground_of, make_copy, sample_of
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
 from seamline.training.kept import fill_once, open_memmap
@@ -133,21 +133,21 @@ class _Maker:
     def __call__(self, index: int) -> list[StoredView]:
         cv2.setNumThreads(1)
         random = np.random.default_rng([self.plan.seed, index])
-        original = self._specimen(index)
+        original = self._sample(index)
         views = [StoredView(_crop(original, np.zeros(4)), -1, (KEPT,) * len(REGIONS), False, _category(original))]
-        donors = [self._specimen(int(other)) for other in random.integers(len(self.labels), size=_DONORS)]
+        donors = [self._sample(int(other)) for other in random.integers(len(self.labels), size=_DONORS)]
         grounds = [ground_of(donor, random) for donor in donors[:_GROUNDS]]
         for number, (level, regions) in enumerate(zip(self.plan.levels, self.plan.regions, strict=True)):
             views += self._copy(original, donors, grounds, LEVELS[level], regions, number, random)
         return views
 
-    def _specimen(self, index: int) -> Specimen:
-        return specimen_of(self.labels[index], self.photos, self.masks)
+    def _sample(self, index: int) -> GarmentSample:
+        return sample_of(self.labels[index], self.photos, self.masks)
 
     def _copy(
         self,
-        original: Specimen,
-        donors: Sequence[Specimen],
+        original: GarmentSample,
+        donors: Sequence[GarmentSample],
         grounds: Sequence[Pixels],
         level: Level,
         regions: int | None,
@@ -163,19 +163,19 @@ class _Maker:
             change[region] = KEPT
         for region in copy.redesigned:
             change[region] = CHANGED
-        pixels = _crop(copy.specimen, random.uniform(-_JITTER, _JITTER, 4))
-        yield StoredView(pixels, number, tuple(change), copy.mirrored, _category(copy.specimen))
+        pixels = _crop(copy.sample, random.uniform(-_JITTER, _JITTER, 4))
+        yield StoredView(pixels, number, tuple(change), copy.mirrored, _category(copy.sample))
 
 
-def _category(specimen: Specimen) -> int:
-    return CATEGORIES.index(specimen.category)
+def _category(sample: GarmentSample) -> int:
+    return CATEGORIES.index(sample.category)
 
 
-def _crop(specimen: Specimen, misses: NDArray[np.float64]) -> Bytes:
-    box = np.array(mask_box(specimen.mask > 127))
+def _crop(sample: GarmentSample, misses: NDArray[np.float64]) -> Bytes:
+    box = np.array(mask_box(sample.mask > 127))
     box += misses * (box[2:] - box[:2]).max()
     crop = CropSpec()
-    return crop_square(specimen.rgb, box, crop.side, crop.margin, PhotoSpec().fill)[0]
+    return crop_square(sample.rgb, box, crop.side, crop.margin, PhotoSpec().fill)[0]
 
 
 def _fill(folder: Path, most: int, views: Iterable[tuple[int, StoredView]]) -> None:

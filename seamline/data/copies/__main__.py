@@ -18,9 +18,9 @@ from seamline.core.image import Pixels
 from seamline.core.spec import LANDMARKS, REGIONS
 from seamline.data.copies.copies import make_copy
 from seamline.data.copies.levels import LEVELS, Level
+from seamline.data.copies.sample import Copy, GarmentSample
 from seamline.data.copies.sheet import Row, contact_sheet, save_sheet
 from seamline.data.copies.sources import drawn, labelled, some_grounds
-from seamline.data.copies.specimen import Copy, Specimen
 
 TRUTH = "copies.jsonl"
 """Name of the file that tells what each copy is."""
@@ -30,7 +30,7 @@ _DONORS = 8
 _GROUNDS = 48
 _SHEET_ROWS = 5
 
-Named = tuple[str, Specimen]
+Named = tuple[str, GarmentSample]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,21 +70,21 @@ Made = tuple[Named, Copy]
 def _copies(sources: Sequence[Named], level: Level, seed: int) -> Iterator[Made]:
     """Copies of the sources in random order; a garment that cannot be redesigned is left out."""
     random = np.random.default_rng(seed)
-    specimens = [specimen for _, specimen in sources]
-    grounds = some_grounds(specimens, _GROUNDS, random)
+    samples = [sample for _, sample in sources]
+    grounds = some_grounds(samples, _GROUNDS, random)
     for index in random.permutation(len(sources)):
         for _ in range(_PER_ORIGINAL):
-            donors = _others(specimens, int(index), random)
+            donors = _others(samples, int(index), random)
             try:
-                yield sources[index], make_copy(specimens[index], donors, grounds, level, random)
+                yield sources[index], make_copy(samples[index], donors, grounds, level, random)
             except ValueError as error:
                 print(f"{sources[index][0]}: {error}", file=sys.stderr)
                 break
 
 
-def _others(specimens: Sequence[Specimen], index: int, random: np.random.Generator) -> list[Specimen]:
-    chosen = random.choice(len(specimens), min(_DONORS, len(specimens)), replace=False)
-    return [specimens[int(other)] for other in chosen if other != index]
+def _others(samples: Sequence[GarmentSample], index: int, random: np.random.Generator) -> list[GarmentSample]:
+    chosen = random.choice(len(samples), min(_DONORS, len(samples)), replace=False)
+    return [samples[int(other)] for other in chosen if other != index]
 
 
 def _first(copies: Iterator[Made], count: int) -> list[Made]:
@@ -92,7 +92,7 @@ def _first(copies: Iterator[Made], count: int) -> list[Made]:
 
 
 def _rows(made: Sequence[Made]) -> list[Row]:
-    rows: dict[str, tuple[Specimen, list[Copy]]] = {}
+    rows: dict[str, tuple[GarmentSample, list[Copy]]] = {}
     for (name, original), copy in made:
         rows.setdefault(name, (original, []))[1].append(copy)
     return list(rows.values())
@@ -104,8 +104,8 @@ def write_copies(folder: Path, made: Sequence[Made], level: Level) -> None:
     lines = []
     for number, ((name, _), copy) in enumerate(made):
         files = {"copy": f"{number:05d}.png", "mask": f"{number:05d}.mask.png"}
-        _save(folder / files["copy"], copy.specimen.rgb)
-        _save(folder / files["mask"], copy.specimen.mask)
+        _save(folder / files["copy"], copy.sample.rgb)
+        _save(folder / files["mask"], copy.sample.mask)
         lines.append(json.dumps({**files, "original": name, "level": level.name, **_truth(copy)}) + "\n")
     (folder / TRUTH).write_text("".join(lines), encoding="utf-8")
 
@@ -115,18 +115,18 @@ def _save(path: Path, picture: Pixels) -> None:
 
 
 def _truth(copy: Copy) -> dict[str, object]:
-    height, width = copy.specimen.mask.shape
+    height, width = copy.sample.mask.shape
     return {
         "width": width,
         "height": height,
-        "category": copy.specimen.category,
+        "category": copy.sample.category,
         "redesigned": [REGIONS[region] for region in copy.redesigned],
         "kept": [REGIONS[region] for region in copy.kept],
         "edits": list(copy.edits),
         "mirrored": copy.mirrored,
         "points": {
             name: [round(float(x), 2), round(float(y), 2)] if confidence > 0 else None
-            for name, (x, y, confidence) in zip(LANDMARKS, copy.specimen.points, strict=True)
+            for name, (x, y, confidence) in zip(LANDMARKS, copy.sample.points, strict=True)
         },
     }
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from seamline.core.image import Pixels
-from seamline.data.copies.specimen import Floats, Mask, Specimen
+from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.surfaces import made_up_ground
 
 _PATCHES = (0.4, 0.3, 0.2, 0.14)
@@ -28,21 +28,21 @@ _HAZE = 0.06
 """Scale of the ground's light that is carried into the hole, as a share of the longer side."""
 
 
-def ground_of(specimen: Specimen, random: np.random.Generator) -> Pixels:
+def ground_of(sample: GarmentSample, random: np.random.Generator) -> Pixels:
     """The photo's ground (H, W, 3): its garment painted over with an empty patch, under the ground's own light.
 
     A ground of strong figures is made of the patch altogether, or the garment's outline would show in it. A photo
     without an empty patch gets a made-up ground.
     """
-    height, width = specimen.mask.shape
-    covered = _covered(specimen.mask)
-    patch = _emptiest(specimen.rgb, covered)
+    height, width = sample.mask.shape
+    covered = _covered(sample.mask)
+    patch = _emptiest(sample.rgb, covered)
     if patch is None:
         return made_up_ground(height, width, random)
     detail = _detail(patch)
-    filled = cv2.add(_enlarged(_light_around(specimen.rgb, covered), specimen.mask), _tiled(detail, height, width))
-    weights = cv2.merge([_enlarged(_share_filled(covered, detail), specimen.mask)] * 3)
-    mixed = cv2.add(cv2.multiply(filled, weights), cv2.multiply(specimen.rgb, 1 - weights, dtype=cv2.CV_32F))
+    filled = cv2.add(_enlarged(_light_around(sample.rgb, covered), sample.mask), _tiled(detail, height, width))
+    weights = cv2.merge([_enlarged(_share_filled(covered, detail), sample.mask)] * 3)
+    mixed = cv2.add(cv2.multiply(filled, weights), cv2.multiply(sample.rgb, 1 - weights, dtype=cv2.CV_32F))
     return np.clip(mixed, 0, 255).astype(np.uint8)
 
 

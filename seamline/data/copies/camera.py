@@ -6,16 +6,16 @@ import numpy as np
 
 from seamline.data.copies.circumstances import Publishing
 from seamline.data.copies.geometry import Doubles, Framing, Warp, bent, frame_corners, held_within, matrix_of
-from seamline.data.copies.specimen import Mask, Specimen
+from seamline.data.copies.sample import GarmentSample, Mask
 
 
-def view_of(specimen: Specimen, own: bool, mirror: bool, strength: Publishing, random: np.random.Generator) -> Warp:
-    """Where the specimen lies in its new picture. Raises ValueError when the mask is empty."""
-    height, width = specimen.mask.shape
-    box = garment_box(specimen.mask)
+def view_of(sample: GarmentSample, own: bool, mirror: bool, strength: Publishing, random: np.random.Generator) -> Warp:
+    """Where the sample lies in its new picture. Raises ValueError when the mask is empty."""
+    height, width = sample.mask.shape
+    box = garment_box(sample.mask)
     size = _picture_size(width, height, random.random() < strength.square)
     framing = _framing(strength, own, random)
-    low, high = _limits(specimen.mask, own)
+    low, high = _limits(sample.mask, own)
     corners = held_within(frame_corners(box, size[0] / size[1], framing), low, high)
     amount = strength.bend * max(box[2] - box[0], box[3] - box[1])
     return Warp(matrix_of(corners, size, mirror), bent(amount, random), (width, height), size)

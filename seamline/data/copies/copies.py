@@ -15,7 +15,7 @@ from seamline.core.spec import LANDMARKS
 from seamline.data.copies.levels import Level
 from seamline.data.copies.publish import Published, publish
 from seamline.data.copies.redesign import Redesign, Redesigned, choose_regions, redesign
-from seamline.data.copies.specimen import Copy, Specimen
+from seamline.data.copies.sample import Copy, GarmentSample
 from seamline.data.copies.zones import region_zones
 from seamline.data.label_file import Label
 
@@ -29,8 +29,8 @@ _LEAST_KEPT = 2
 
 
 def make_copy(
-    original: Specimen,
-    donors: Sequence[Specimen],
+    original: GarmentSample,
+    donors: Sequence[GarmentSample],
     grounds: Sequence[Pixels],
     level: Level,
     random: np.random.Generator,
@@ -50,7 +50,7 @@ def make_copy(
         raise ValueError("no region of this garment is visible, so that no copy of it can be made")
     changed = _redesigned(original, regions, donors, level.redesign, random)
     for _ in range(_PHOTOS):
-        photo = publish(changed.specimen, grounds, level.publishing, random)
+        photo = publish(changed.sample, grounds, level.publishing, random)
         copy = _with_truth(changed, present, photo)
         if _shows_enough(copy, changed, present):
             break
@@ -64,9 +64,9 @@ def _shows_enough(copy: Copy, changed: Redesigned, present: Sequence[int]) -> bo
 
 
 def _redesigned(
-    original: Specimen,
+    original: GarmentSample,
     regions: int | None,
-    donors: Sequence[Specimen],
+    donors: Sequence[GarmentSample],
     strength: Redesign,
     random: np.random.Generator,
 ) -> Redesigned:
@@ -83,7 +83,7 @@ def _redesigned(
 def _with_truth(changed: Redesigned, present: Sequence[int], photo: Published) -> Copy:
     unclear = {*changed.redesigned, *changed.touched, *photo.hidden}
     return Copy(
-        specimen=photo.specimen,
+        sample=photo.sample,
         redesigned=tuple(region for region in changed.redesigned if region not in photo.hidden),
         kept=tuple(region for region in present if region not in unclear),
         edits=tuple(changed.edits),
@@ -91,7 +91,7 @@ def _with_truth(changed: Redesigned, present: Sequence[int], photo: Published) -
     )
 
 
-def specimen_of(label: Label, photos: Path, labels_folder: Path) -> Specimen:
+def sample_of(label: Label, photos: Path, labels_folder: Path) -> GarmentSample:
     """The garment of a label; its photo lies under `photos`, its mask under `labels_folder`.
 
     Raises ValueError for a label without a mask.
@@ -105,4 +105,4 @@ def specimen_of(label: Label, photos: Path, labels_folder: Path) -> Specimen:
         place = label.points.get(name)
         if place is not None:
             points[index] = *place, 1.0
-    return Specimen(rgb, mask, points, label.category)
+    return GarmentSample(rgb, mask, points, label.category)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from seamline.data.copies.sample import Floats
 from seamline.data.copies.shading import lab_of
-from seamline.data.copies.specimen import Floats
 from seamline.synthetic.palette import cloth_colour, contrasting, jittered
 
 Colour = tuple[int, int, int]

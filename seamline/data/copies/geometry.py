@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.image import Pixels
-from seamline.data.copies.specimen import Floats
+from seamline.data.copies.sample import Floats
 
 Doubles = NDArray[np.float64]
 

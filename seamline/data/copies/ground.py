@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.image import Pixels
-from seamline.data.copies.specimen import Floats, Mask
+from seamline.data.copies.sample import Floats, Mask
 
 _HALO = 5
 """Pixels around the removed part that are replaced as well: its shadow and its blurred edge."""

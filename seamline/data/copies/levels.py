@@ -1,7 +1,7 @@
 """How hard copies are to recognise: three levels, every number of which is fixed here.
 
 The figures of a benchmark hold for one `LEVELS_VERSION`; it changes with any number, and with any change of the
-copier that gives other pixels for the same seed.
+code here that gives other pixels for the same seed.
 
 easy: image theft and lazy copies. Many copies are the original's own picture; the others are laid anew at the same
 place, hardly turned, in similar light. Mostly one region gets a plainly different colour or print.

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from seamline.core.image import Pixels
-from seamline.data.copies.specimen import Floats, Mask
+from seamline.data.copies.sample import Floats, Mask
 
 _COARSE = 48
 """Side of the grid on which the fields of light are computed."""

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from seamline.core.image import Pixels
-from seamline.data.copies.specimen import Floats, Mask
+from seamline.data.copies.sample import Floats, Mask
 
 _NAMES = ("fashion shop", "STYLE STORE", "@daily.outfits", "sample", "BEST DEALS", "my wardrobe", "www.shop.example")
 _OFFERS = ("SALE", "-50%", "NEW", "HOT", "TOP", "-30%")

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from seamline.core.image import Pixels
-from seamline.data.copies.specimen import Floats, Mask
+from seamline.data.copies.sample import Floats, Mask
 
 Thing = tuple[Mask, Floats]
 

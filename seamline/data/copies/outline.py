@@ -1,4 +1,4 @@
-"""Lines and polygons between a specimen's named points."""
+"""Lines and polygons between a sample's named points."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.spec import LANDMARKS
-from seamline.data.copies.specimen import Mask, Specimen
+from seamline.data.copies.sample import GarmentSample, Mask
 
 Place = NDArray[np.float32]
 """(2,) x, y in pixels; an array of several is (N, 2)."""
 
 
-def place(specimen: Specimen, name: str) -> Place | None:
+def place(sample: GarmentSample, name: str) -> Place | None:
     """A named point, or None where the garment has none."""
-    x, y, confidence = specimen.points[LANDMARKS.index(name)]
+    x, y, confidence = sample.points[LANDMARKS.index(name)]
     return np.array([x, y], np.float32) if confidence > 0 else None
 
 
-def places(specimen: Specimen, *names: str) -> Place | None:
+def places(sample: GarmentSample, *names: str) -> Place | None:
     """Several named points (N, 2), or None unless there are all."""
-    found = [place(specimen, name) for name in names]
+    found = [place(sample, name) for name in names]
     return None if any(point is None for point in found) else np.array(found, np.float32)
 
 
-def moved(specimen: Specimen, targets: dict[str, Place]) -> NDArray[np.float32]:
-    """The specimen's points with some of them elsewhere."""
-    points = specimen.points.copy()
+def moved(sample: GarmentSample, targets: dict[str, Place]) -> NDArray[np.float32]:
+    """The sample's points with some of them elsewhere."""
+    points = sample.points.copy()
     for name, target in targets.items():
         points[LANDMARKS.index(name), :2] = target
     return points

@@ -10,11 +10,11 @@ import numpy as np
 from seamline.core.image import Pixels
 from seamline.data.copies.circumstances import Publishing
 from seamline.data.copies.marks import watermarked
-from seamline.data.copies.specimen import Specimen
+from seamline.data.copies.sample import GarmentSample
 from seamline.data.jpeg import recompressed
 
 
-def filed(taken: Specimen, strength: Publishing, random: np.random.Generator) -> Specimen:
+def filed(taken: GarmentSample, strength: Publishing, random: np.random.Generator) -> GarmentSample:
     """Softer and noisier, smaller, marked, and through JPEG."""
     rgb = _grained(taken.rgb, random.uniform(*strength.softness), random.uniform(*strength.noise), random)
     height, width = taken.mask.shape
@@ -25,7 +25,7 @@ def filed(taken: Specimen, strength: Publishing, random: np.random.Generator) ->
         rgb = watermarked(rgb, random.uniform(*strength.watermark_strength), random)
     points = taken.points * np.array([size[0] / width, size[1] / height, 1.0], np.float32)
     rgb = recompressed(rgb, round(random.uniform(*strength.quality)))
-    return Specimen(rgb, np.where(mask > 127, 255, 0).astype(np.uint8), points.astype(np.float32), taken.category)
+    return GarmentSample(rgb, np.where(mask > 127, 255, 0).astype(np.uint8), points.astype(np.float32), taken.category)
 
 
 def _grained(rgb: Pixels, softness: float, noise: float, random: np.random.Generator) -> Pixels:

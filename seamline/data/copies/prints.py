@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from seamline.data.copies.dyes import as_colour, inks
+from seamline.data.copies.edit_region import EditRegion
+from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.shading import Cloth, main_colour
-from seamline.data.copies.site import Site
-from seamline.data.copies.specimen import Floats, Mask, Specimen
 from seamline.data.copies.zones import region_zones
 from seamline.synthetic.cloth import choose
 from seamline.synthetic.design import Print
@@ -29,50 +29,51 @@ _FONTS = (
 )  # fmt: skip
 
 
-def motif(site: Site, random: np.random.Generator) -> Specimen | None:
+def motif(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """A drawn motif: an emblem, animal, scene, badge, flowers, a collage."""
-    cloth = site.cloth
+    cloth = region.cloth
     kind = choose(random, PRINT_KINDS)
-    width = random.uniform(*site.strength.size) * site.frame.width
+    width = random.uniform(*region.strength.size) * region.frame.width
     item = Print(kind, inks(as_colour(cloth.rgb), random), 1.0, seed=int(random.integers(2**31)))
-    return _printed(site, cloth, print_image(item, max(12, round(width))), random)
+    return _printed(region, cloth, print_image(item, max(12, round(width))), random)
 
 
-def text(site: Site, random: np.random.Generator) -> Specimen | None:
+def text(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """One to three lines of words, straight or bent."""
-    cloth = site.cloth
-    width = random.uniform(*site.strength.size) * site.frame.width
+    cloth = region.cloth
+    width = random.uniform(*region.strength.size) * region.frame.width
     first, second, *_ = inks(as_colour(cloth.rgb), random)
     picture = lettering(round(max(24.0, width)), np.array([first, second], np.float32), random)
-    return _printed(site, cloth, picture, random)
+    return _printed(region, cloth, picture, random)
 
 
-def logo(site: Site, random: np.random.Generator) -> Specimen | None:
+def logo(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """A badge or emblem with words under it, repeated small over the part or large once."""
-    cloth = site.cloth
+    cloth = region.cloth
     colours = inks(as_colour(cloth.rgb), random)
     item = Print(choose(random, {"badge": 2, "emblem": 2, "number": 1}), colours, 1.0, seed=int(random.integers(2**31)))
     if random.random() < 0.4:
-        return _strewn(site, cloth, print_image(item, max(10, round(0.16 * site.frame.width))), random)
-    width = max(16, round(random.uniform(*site.strength.size) * site.frame.width))
+        return _strewn(region, cloth, print_image(item, max(10, round(0.16 * region.frame.width))), random)
+    width = max(16, round(random.uniform(*region.strength.size) * region.frame.width))
     badge = print_image(item, width)
     words = lettering(width, np.array(colours[:2], np.float32), random)
-    return _printed(site, cloth, np.concatenate([badge, _as_wide(words, badge.shape[1])]), random)
+    return _printed(region, cloth, np.concatenate([badge, _as_wide(words, badge.shape[1])]), random)
 
 
-def donor_print(site: Site, random: np.random.Generator) -> Specimen | None:
+def donor_print(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """The print of a donor's chest, cut out and moved over."""
-    cloth = site.cloth
-    for index in random.permutation(len(site.donors))[:4]:
-        picture = _print_of(site.donors[index])
+    cloth = region.cloth
+    for index in random.permutation(len(region.donors))[:4]:
+        picture = _print_of(region.donors[index])
         if picture is not None:
             width = max(
                 16,
                 round(
-                    random.uniform(max(0.5, site.strength.size[0]), max(0.6, site.strength.size[1])) * site.frame.width
+                    random.uniform(max(0.5, region.strength.size[0]), max(0.6, region.strength.size[1]))
+                    * region.frame.width
                 ),
             )
-            return _printed(site, cloth, _as_wide(picture, width), random)
+            return _printed(region, cloth, _as_wide(picture, width), random)
     return None
 
 
@@ -115,11 +116,11 @@ def _as_wide(picture: Floats, width: int) -> Floats:
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _printed(site: Site, cloth: Cloth, picture: Floats, random: np.random.Generator) -> Specimen | None:
+def _printed(region: EditRegion, cloth: Cloth, picture: Floats, random: np.random.Generator) -> GarmentSample | None:
     """The part with its old print taken off and a picture (h, w, 4) laid on, a little off the middle and turned."""
     if cloth.share < _PLAIN_ENOUGH:
         return None
-    frame = site.frame
+    frame = region.frame
     height, width = picture.shape[:2]
     fit = min(1.0, 0.95 * frame.length / height, 1.0 * frame.width / width)
     angle = np.radians(random.normal(0, 2.5))
@@ -128,42 +129,42 @@ def _printed(site: Site, cloth: Cloth, picture: Floats, random: np.random.Genera
     room = np.maximum(0, (frame.length - fit * height) / 2)
     middle = frame.origin + frame.along * random.uniform(-0.6, 0.2) * room
     matrix = np.column_stack([axes, middle - axes @ (width / 2, height / 2)]).astype(np.float32)
-    size = site.inside.shape[1], site.inside.shape[0]
+    size = region.inside.shape[1], region.inside.shape[0]
     laid = cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_AREA if fit < 0.7 else cv2.INTER_LINEAR)
-    return _inked(site, cloth, np.asarray(laid, np.float32))
+    return _inked(region, cloth, np.asarray(laid, np.float32))
 
 
-def _strewn(site: Site, cloth: Cloth, picture: Floats, random: np.random.Generator) -> Specimen | None:
+def _strewn(region: EditRegion, cloth: Cloth, picture: Floats, random: np.random.Generator) -> GarmentSample | None:
     """A small picture repeated all over the part."""
     if cloth.share < _PLAIN_ENOUGH:
         return None
     height, width = picture.shape[:2]
     gap = random.uniform(1.15, 1.9)
-    across, along = site.frame.coordinates(site.inside.shape)
+    across, along = region.frame.coordinates(region.inside.shape)
     row = np.floor(along / (height * gap))
     x = np.mod(across + (row % 2) * 0.5 * width * gap, width * gap).astype(np.float32)
     y = np.mod(along, height * gap).astype(np.float32)
-    return _inked(site, cloth, np.asarray(cv2.remap(picture, x, y, cv2.INTER_LINEAR), np.float32))
+    return _inked(region, cloth, np.asarray(cv2.remap(picture, x, y, cv2.INTER_LINEAR), np.float32))
 
 
-def _inked(site: Site, cloth: Cloth, ink: Floats) -> Specimen | None:
+def _inked(region: EditRegion, cloth: Cloth, ink: Floats) -> GarmentSample | None:
     """The part in plain cloth with ink (h, w, 4) on it, in its light; None where the ink could hardly be seen."""
-    bare = _bare(site, cloth)
+    bare = _bare(region, cloth)
     cover, lit = ink[..., 3:], 255 * ink[..., :3] * cloth.light[..., None]
-    apart = np.abs(lit - cover * bare).sum(-1)[site.inside > 0]
+    apart = np.abs(lit - cover * bare).sum(-1)[region.inside > 0]
     if float((apart > _SEEN).mean()) < _LEAST_INK:
         return None
-    return site.with_window(np.asarray(bare * (1 - cover) + lit, np.float32))
+    return region.with_window(np.asarray(bare * (1 - cover) + lit, np.float32))
 
 
-def _bare(site: Site, cloth: Cloth) -> Floats:
+def _bare(region: EditRegion, cloth: Cloth) -> Floats:
     """The part (h, w, 3) without its print: its own pixels where they are plain cloth, else the cloth's colour."""
     printed = cv2.GaussianBlur(cv2.dilate(1 - cloth.plain, np.ones((3, 3), np.uint8)), (0, 0), 1.2)
     share = np.clip((np.asarray(printed, np.float32) - 0.35) * 3, 0, 1)[..., None]
-    return np.asarray(site.pixels + share * (cloth.rgb * cloth.light[..., None] - site.pixels), np.float32)
+    return np.asarray(region.pixels + share * (cloth.rgb * cloth.light[..., None] - region.pixels), np.float32)
 
 
-def _print_of(donor: Specimen) -> Floats | None:
+def _print_of(donor: GarmentSample) -> Floats | None:
     """A donor's chest print (h, w, 4), cut out by its colours; None where its chest is plain or all print."""
     zone = region_zones(donor)[1]
     if not zone.any():

@@ -22,7 +22,7 @@ from seamline.data.copies.light import Light, dropped_shadow, relit
 from seamline.data.copies.marks import stickered
 from seamline.data.copies.occlusion import occluded
 from seamline.data.copies.photo_file import filed
-from seamline.data.copies.specimen import Floats, Mask, Specimen
+from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.zones import region_zones
 
 __all__ = ["LEAST_VISIBLE", "Published", "Publishing", "publish"]
@@ -38,45 +38,42 @@ _PROBES = 300
 
 @dataclasses.dataclass(frozen=True)
 class Published:
-    """A specimen in its new photo. `hidden`: indices of regions, in the left and right of the specimen that was given,
+    """A sample in its new photo. `hidden`: indices of regions, in the left and right of the sample that was given,
     that are for the most part out of the picture or covered; `mirrored`: whether left and right changed places."""
 
-    specimen: Specimen
+    sample: GarmentSample
     hidden: tuple[int, ...]
     mirrored: bool
 
 
 def publish(
-    specimen: Specimen, grounds: Sequence[Pixels], strength: Publishing, random: np.random.Generator
+    sample: GarmentSample, grounds: Sequence[Pixels], strength: Publishing, random: np.random.Generator
 ) -> Published:
     """The garment in another photo. Raises ValueError when the mask is empty."""
     own = random.random() < strength.own_ground
     mirror = random.random() < strength.mirror
-    warp = view_of(specimen, own, mirror, strength, random)
+    warp = view_of(sample, own, mirror, strength, random)
     maps = warp.maps()
-    mask = pulled(specimen.mask, maps, cv2.BORDER_CONSTANT)
-    if own:
-        rgb = pulled(specimen.rgb, maps, cv2.BORDER_REFLECT_101)
-    else:
-        rgb = _laid(specimen, maps, grounds, strength, random)
+    mask = pulled(sample.mask, maps, cv2.BORDER_CONSTANT)
+    rgb = pulled(sample.rgb, maps, cv2.BORDER_REFLECT_101) if own else _laid(sample, maps, grounds, strength, random)
     rgb = relit(rgb, _light(strength, random), random)
     rgb, cover = _covered(rgb, mask, strength, random)
-    hidden = _hidden(specimen, warp, cover)
-    points = _moved(specimen.points, warp, mirror)
-    taken = Specimen(rgb, np.where(cover > 127, 0, mask).astype(np.uint8), points, specimen.category)
+    hidden = _hidden(sample, warp, cover)
+    points = _moved(sample.points, warp, mirror)
+    taken = GarmentSample(rgb, np.where(cover > 127, 0, mask).astype(np.uint8), points, sample.category)
     return Published(filed(taken, strength, random), hidden, mirror)
 
 
 def _laid(
-    specimen: Specimen, maps: Floats, grounds: Sequence[Pixels], strength: Publishing, random: np.random.Generator
+    sample: GarmentSample, maps: Floats, grounds: Sequence[Pixels], strength: Publishing, random: np.random.Generator
 ) -> Pixels:
     """The garment cut out, on another ground, with a soft shadow."""
     height, width = maps.shape[:2]
-    garment = pulled(specimen.rgb, maps, cv2.BORDER_REPLICATE)
-    inner = cast("Mask", cv2.erode(specimen.mask, np.ones((3, 3), np.uint8)))
+    garment = pulled(sample.rgb, maps, cv2.BORDER_REPLICATE)
+    inner = cast("Mask", cv2.erode(sample.mask, np.ones((3, 3), np.uint8)))
     matte = cv2.GaussianBlur(pulled(inner, maps, cv2.BORDER_CONSTANT), (0, 0), 0.8).astype(np.float32) / 255
     if random.random() < strength.same_place:
-        ground = choose_ground([ground_of(specimen, random)], height, width, 0.0, random)
+        ground = choose_ground([ground_of(sample, random)], height, width, 0.0, random)
     else:
         ground = choose_ground(grounds, height, width, strength.made_up, random)
     reach = random.uniform(0.006, 0.03) * max(height, width)
@@ -126,10 +123,10 @@ def _moved(points: Floats, warp: Warp, mirror: bool) -> Floats:
     return (moved[_MIRRORED] if mirror else moved).astype(np.float32)
 
 
-def _hidden(specimen: Specimen, warp: Warp, cover: Mask) -> tuple[int, ...]:
+def _hidden(sample: GarmentSample, warp: Warp, cover: Mask) -> tuple[int, ...]:
     height, width = cover.shape
     hidden = []
-    for region, zone in enumerate(region_zones(_reduced(specimen))):
+    for region, zone in enumerate(region_zones(_reduced(sample))):
         places = np.flatnonzero(zone)
         if not len(places):
             continue
@@ -143,8 +140,8 @@ def _hidden(specimen: Specimen, warp: Warp, cover: Mask) -> tuple[int, ...]:
     return tuple(hidden)
 
 
-def _reduced(specimen: Specimen) -> Specimen:
-    """The specimen without its photo, a fraction as large, on which zones are found sooner."""
-    mask = np.ascontiguousarray(specimen.mask[::_REDUCTION, ::_REDUCTION])
-    points = specimen.points / np.array([_REDUCTION, _REDUCTION, 1], np.float32)
-    return Specimen(np.zeros((1, 1, 3), np.uint8), mask, points.astype(np.float32), specimen.category)
+def _reduced(sample: GarmentSample) -> GarmentSample:
+    """The sample without its photo, a fraction as large, on which zones are found sooner."""
+    mask = np.ascontiguousarray(sample.mask[::_REDUCTION, ::_REDUCTION])
+    points = sample.points / np.array([_REDUCTION, _REDUCTION, 1], np.float32)
+    return GarmentSample(np.zeros((1, 1, 3), np.uint8), mask, points.astype(np.float32), sample.category)

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.spec import REGIONS, CropSpec
+from seamline.data.copies.edit_region import EditRegion
 from seamline.data.copies.prints import donor_print, logo, motif, text
 from seamline.data.copies.repaint import donor_cloth, mirrored, mosaic, pattern, plain_cloth, recolour
 from seamline.data.copies.reshape import neck, shorter
+from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.shading import main_colour
-from seamline.data.copies.site import Site
-from seamline.data.copies.specimen import Floats, Mask, Specimen
 from seamline.data.copies.strength import EASY_REDESIGN, HARD_REDESIGN, MEDIUM_REDESIGN, Redesign, region_shares
 from seamline.data.copies.transplant import donor_part
 from seamline.data.copies.trims import bands, collar_band, placket, pockets
@@ -47,7 +47,7 @@ _REACHED = 0.2
 """Share of another region's box from which on an edit has reached that region too."""
 _TRIES = 6
 
-Edit = Callable[[Site, np.random.Generator], Specimen | None]
+Edit = Callable[[EditRegion, np.random.Generator], GarmentSample | None]
 
 EDITS: dict[str, Edit] = {
     "recolour": recolour,
@@ -77,16 +77,16 @@ _ONLY_TRUNK = ("placket", "pockets", "donor print")
 
 @dataclasses.dataclass(frozen=True)
 class Redesigned:
-    """What became of a specimen. `redesigned`: regions that look different; `touched`: regions that an edit reached
+    """What became of a sample. `redesigned`: regions that look different; `touched`: regions that an edit reached
     in part, neither kept nor redesigned; `edits`: names of what was done, in order."""
 
-    specimen: Specimen
+    sample: GarmentSample
     redesigned: tuple[int, ...]
     touched: tuple[int, ...]
     edits: tuple[str, ...]
 
 
-def choose_regions(original: Specimen, strength: Redesign, random: np.random.Generator) -> tuple[int, ...]:
+def choose_regions(original: GarmentSample, strength: Redesign, random: np.random.Generator) -> tuple[int, ...]:
     """One or two regions that are large enough in the photo; often both sleeves or neither.
 
     Raises ValueError where there is none.
@@ -103,9 +103,9 @@ def choose_regions(original: Specimen, strength: Redesign, random: np.random.Gen
 
 
 def redesign(
-    original: Specimen,
+    original: GarmentSample,
     regions: Sequence[int],
-    donors: Sequence[Specimen],
+    donors: Sequence[GarmentSample],
     strength: Redesign,
     random: np.random.Generator,
 ) -> Redesigned:
@@ -118,26 +118,26 @@ def redesign(
     zones = region_zones(original)
     able = _able(original, zones, regions)
     usable = _chosen_donors(original, donors, strength, random)
-    specimen = original
+    sample = original
     done: list[int] = []
     names: list[str] = []
     seed = int(random.integers(2**31))
     for region in able:
         same = bool(names) and (_pair(done, region) or random.random() < strength.matching)
-        source = np.random.default_rng(seed if same or not names else int(random.integers(2**31)))
-        site = Site(specimen, region, edited_zone(specimen, region, zones), usable, strength)
-        result = _edited(site, source, names[-1] if same else None)
+        stream = np.random.default_rng(seed if same or not names else int(random.integers(2**31)))
+        place = EditRegion(sample, region, edited_zone(sample, region, zones), usable, strength)
+        result = _edited(place, stream, names[-1] if same else None)
         if result is not None:
-            zones = zones if result[0].mask is specimen.mask else region_zones(result[0])
-            specimen = result[0]
+            zones = zones if result[0].mask is sample.mask else region_zones(result[0])
+            sample = result[0]
             done.append(region)
             names.append(result[1])
     if not done:
         raise ValueError("no edit makes a visible difference to the chosen regions of this garment")
-    return Redesigned(specimen, tuple(done), _touched(original, specimen, done), tuple(names))
+    return Redesigned(sample, tuple(done), _touched(original, sample, done), tuple(names))
 
 
-def _able(original: Specimen, zones: Sequence[Mask], regions: Sequence[int]) -> list[int]:
+def _able(original: GarmentSample, zones: Sequence[Mask], regions: Sequence[int]) -> list[int]:
     """Those of the regions that are large enough. Raises ValueError where there is none."""
     shares = zone_shares(zones, original.mask)
     able = [int(region) for region in regions if shares[region] >= LEAST_SHARE]
@@ -151,44 +151,44 @@ def _pair(done: Sequence[int], region: int) -> bool:
     return region >= 3 and any(other >= 3 for other in done)
 
 
-def _edited(site: Site, random: np.random.Generator, first: str | None) -> tuple[Specimen, str] | None:
+def _edited(region: EditRegion, random: np.random.Generator, first: str | None) -> tuple[GarmentSample, str] | None:
     """The region changed by the first edit that can be done and seen; plain cloth where all others fail."""
-    if not site.zone.any():
+    if not region.zone.any():
         return None
     state = random.bit_generator.state
-    for name in _candidates(site, random, first):
+    for name in _candidates(region, random, first):
         random.bit_generator.state = state
-        after = EDITS[name](site, random)
-        if after is not None and _change(site, after) >= site.strength.least_change:
+        after = EDITS[name](region, random)
+        if after is not None and _change(region, after) >= region.strength.least_change:
             return after, name
     return None
 
 
-def _candidates(site: Site, random: np.random.Generator, first: str | None) -> list[str]:
+def _candidates(region: EditRegion, random: np.random.Generator, first: str | None) -> list[str]:
     """Kinds of edit to try, in order."""
-    shares = {name: share for name, share in site.strength.edits.items() if share > 0 and _fits(name, site)}
-    names = [first] if first is not None and _fits(first, site) else []
+    shares = {name: share for name, share in region.strength.edits.items() if share > 0 and _fits(name, region)}
+    names = [first] if first is not None and _fits(first, region) else []
     while shares and len(names) < _TRIES:
         names.append(choose(random, shares))
         shares.pop(names[-1])
     return [*names, "plain cloth"]
 
 
-def _fits(name: str, site: Site) -> bool:
+def _fits(name: str, region: EditRegion) -> bool:
     """Whether an edit of this kind is made for this region of such a garment."""
-    top = group_of(site.specimen) in ("sleeved", "sleeveless")
+    top = group_of(region.sample) in ("sleeved", "sleeveless")
     if name in _ONLY_COLLAR:
-        return top and site.region == 0
-    if name in _NOT_COLLAR and site.region == 0:
+        return top and region.index == 0
+    if name in _NOT_COLLAR and region.index == 0:
         return False
-    return site.region in (1, 2) if name in _ONLY_TRUNK else True
+    return region.index in (1, 2) if name in _ONLY_TRUNK else True
 
 
-def _change(site: Site, after: Specimen) -> float:
+def _change(region: EditRegion, after: GarmentSample) -> float:
     """Share of the region's pixels that look different; every other row and column tells."""
-    rows, columns = site.window
+    rows, columns = region.window
     half = slice(rows.start, rows.stop, 2), slice(columns.start, columns.stop, 2)
-    seen = _visible(site.specimen.rgb[half], after.rgb[half])[site.inside[::2, ::2] > 0]
+    seen = _visible(region.sample.rgb[half], after.rgb[half])[region.inside[::2, ::2] > 0]
     return float(seen.mean()) if seen.size else 0.0
 
 
@@ -200,7 +200,7 @@ def _visible(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.
     return np.asarray(square > VISIBLE**2, np.bool_)
 
 
-def _touched(original: Specimen, copy: Specimen, done: Sequence[int]) -> tuple[int, ...]:
+def _touched(original: GarmentSample, copy: GarmentSample, done: Sequence[int]) -> tuple[int, ...]:
     """Other regions of whose boxes an edit changed a good part; every other row and column tells."""
     changed = _visible(original.rgb[::2, ::2], copy.rgb[::2, ::2])
     garment = original.mask[::2, ::2] > 127
@@ -214,15 +214,15 @@ def _touched(original: Specimen, copy: Specimen, done: Sequence[int]) -> tuple[i
     return tuple(reached)
 
 
-def photo_boxes(specimen: Specimen) -> tuple[Floats, Floats]:
+def photo_boxes(sample: GarmentSample) -> tuple[Floats, Floats]:
     """The five region boxes (5, 4) in the photo's pixels and their visibility (5,)."""
-    spec = dataclasses.replace(DEFAULT_SPEC, crop=CropSpec(side=max(specimen.mask.shape)))
-    return region_boxes(specimen.points, specimen.category, spec)
+    spec = dataclasses.replace(DEFAULT_SPEC, crop=CropSpec(side=max(sample.mask.shape)))
+    return region_boxes(sample.points, sample.category, spec)
 
 
 def _chosen_donors(
-    original: Specimen, donors: Sequence[Specimen], strength: Redesign, random: np.random.Generator
-) -> Sequence[Specimen]:
+    original: GarmentSample, donors: Sequence[GarmentSample], strength: Redesign, random: np.random.Generator
+) -> Sequence[GarmentSample]:
     """All donors, or only the half whose main colours are nearest to the garment's."""
     if len(donors) < 2 or random.random() >= strength.look_alike:
         return donors
@@ -231,8 +231,8 @@ def _chosen_donors(
     return [donors[index] for index in np.argsort(apart)[: max(1, len(donors) // 2)]]
 
 
-def _colour(specimen: Specimen) -> Floats:
-    small, mask = specimen.rgb[::4, ::4], specimen.mask[::4, ::4]
+def _colour(sample: GarmentSample) -> Floats:
+    small, mask = sample.rgb[::4, ::4], sample.mask[::4, ::4]
     if not mask.any():
         return np.zeros(3, np.float32)
     lab = cv2.cvtColor(np.ascontiguousarray(small), cv2.COLOR_RGB2LAB)

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from seamline.data.copies.dyes import Colour, as_colour, dye, inks
+from seamline.data.copies.edit_region import EditRegion
+from seamline.data.copies.sample import Floats, GarmentSample
 from seamline.data.copies.shading import Cloth, evenly_lit, lab_of, main_colour
-from seamline.data.copies.site import Site
-from seamline.data.copies.specimen import Floats, Specimen
 from seamline.data.copies.zones import region_zones
 from seamline.synthetic.noise import smooth_noise
 from seamline.synthetic.patterns import PATTERNS
@@ -23,11 +23,11 @@ _PATTERN_SHARES = {
 }  # fmt: skip
 
 
-def recolour(site: Site, random: np.random.Generator) -> Specimen | None:
+def recolour(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """Another dye: differences within the cloth, prints included, stay as they were."""
-    cloth = site.cloth
-    target = lab_of(np.array(dye(cloth.lab, site.strength.contrast, random), np.float32))
-    lab = np.asarray(cv2.cvtColor(site.pixels, cv2.COLOR_RGB2LAB), np.float32)
+    cloth = region.cloth
+    target = lab_of(np.array(dye(cloth.lab, region.strength.contrast, random), np.float32))
+    lab = np.asarray(cv2.cvtColor(region.pixels, cv2.COLOR_RGB2LAB), np.float32)
     gain = float(np.clip(target[0] / max(20.0, float(cloth.lab[0])), 0.5, 1.6))
     turn = random.uniform(0, 2 * np.pi)
     spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]], np.float32)
@@ -36,71 +36,71 @@ def recolour(site: Site, random: np.random.Generator) -> Specimen | None:
     changed[..., 0] = target[0] + gain * (lab[..., 0] - cloth.lab[0])
     changed[..., 1:] = target[1:] + keep * ((lab[..., 1:] - cloth.lab[1:]) @ spin.T)
     dyed = cv2.cvtColor(np.clip(changed, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
-    return site.with_window(np.asarray(dyed, np.float32))
+    return region.with_window(np.asarray(dyed, np.float32))
 
 
-def plain_cloth(site: Site, random: np.random.Generator) -> Specimen | None:
+def plain_cloth(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """Plain cloth of another colour in place of whatever was there."""
-    cloth = site.cloth
-    return site.with_window(lit(dye(cloth.lab, site.strength.contrast, random), cloth))
+    cloth = region.cloth
+    return region.with_window(lit(dye(cloth.lab, region.strength.contrast, random), cloth))
 
 
-def pattern(site: Site, random: np.random.Generator) -> Specimen | None:
+def pattern(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """Stripes, checks, dots, flowers, camouflage and the like."""
-    cloth = site.cloth
-    ground = as_colour(cloth.rgb) if random.random() < 0.4 else dye(cloth.lab, site.strength.contrast, random)
+    cloth = region.cloth
+    ground = as_colour(cloth.rgb) if random.random() < 0.4 else dye(cloth.lab, region.strength.contrast, random)
     names, shares = list(_PATTERN_SHARES), np.array(list(_PATTERN_SHARES.values()), float)
     name = str(random.choice(names, p=shares / shares.sum()))
     first, second, third, _ = inks(ground, random)
     colours = np.array([ground, first, third, second], np.float32) / 255
     repeats = int(random.integers(2, 7))
     tile = PATTERNS[name](random, _TILE, repeats, colours)
-    period = random.uniform(0.03, 0.1) * max(site.zone.shape)
-    colour = _laid(site, cloth, np.asarray(tile * 255, np.float32), repeats * period / _TILE, random)
-    return site.with_window(colour * cloth.light[..., None])
+    period = random.uniform(0.03, 0.1) * max(region.zone.shape)
+    colour = _laid(region, cloth, np.asarray(tile * 255, np.float32), repeats * period / _TILE, random)
+    return region.with_window(colour * cloth.light[..., None])
 
 
-def donor_cloth(site: Site, random: np.random.Generator) -> Specimen | None:
+def donor_cloth(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """The cloth of a donor, with its own print and weave, spread over the part."""
-    cloth = site.cloth
-    for index in random.permutation(len(site.donors))[:3]:
-        piece = _piece(site.donors[index], random)
-        if piece is not None and _suits(site, cloth, piece):
-            covering = 2 * max(site.inside.shape) / max(piece.shape)
+    cloth = region.cloth
+    for index in random.permutation(len(region.donors))[:3]:
+        piece = _piece(region.donors[index], random)
+        if piece is not None and _suits(region, cloth, piece):
+            covering = 2 * max(region.inside.shape) / max(piece.shape)
             scale = float(np.clip(covering, 0.8, random.uniform(1.2, 2.0)))
-            colour = _laid(site, cloth, piece, scale, random)
+            colour = _laid(region, cloth, piece, scale, random)
             light = np.asarray(cv2.GaussianBlur(cloth.light, (0, 0), 2.0), np.float32)
-            return site.with_window(colour * light[..., None])
+            return region.with_window(colour * light[..., None])
     return None
 
 
-def mosaic(site: Site, random: np.random.Generator) -> Specimen | None:
+def mosaic(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """The part's print replaced by blocks of its mean colours."""
-    cloth = site.cloth
-    block = max(4, round(random.uniform(0.04, 0.12) * max(site.inside.shape)))
-    height, width = site.inside.shape
-    even = (site.pixels / np.maximum(cloth.light, 0.3)[..., None]).astype(np.float32)
+    cloth = region.cloth
+    block = max(4, round(random.uniform(0.04, 0.12) * max(region.inside.shape)))
+    height, width = region.inside.shape
+    even = (region.pixels / np.maximum(cloth.light, 0.3)[..., None]).astype(np.float32)
     small = cv2.resize(even, (max(2, width // block), max(2, height // block)), interpolation=cv2.INTER_AREA)
     small = np.clip(small + random.normal(0, random.uniform(8, 22), small.shape), 0, 255).astype(np.float32)
     blocks = cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST)
-    return site.with_window(np.asarray(blocks * cloth.light[..., None], np.float32))
+    return region.with_window(np.asarray(blocks * cloth.light[..., None], np.float32))
 
 
-def mirrored(site: Site, random: np.random.Generator) -> Specimen | None:
+def mirrored(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """The part's own print turned over about its axis; where there was nothing, its cloth."""
-    cloth, frame = site.cloth, site.frame
-    if float((cloth.plain < 0.2)[site.inside > 0].mean()) < _LEAST_PRINT:
+    cloth, frame = region.cloth, region.frame
+    if float((cloth.plain < 0.2)[region.inside > 0].mean()) < _LEAST_PRINT:
         return None
     upside = random.random() < 0.2
     axis = frame.along if upside else frame.across
     turn = np.eye(2, dtype=np.float32) - 2 * np.outer(axis, axis)
     matrix = np.column_stack([turn, frame.origin - turn @ frame.origin]).astype(np.float32)
-    albedo = site.pixels / cloth.light[..., None]
-    fallen = np.where(site.inside[..., None] > 0, albedo, cloth.rgb).astype(np.float32)
-    size = site.inside.shape[1], site.inside.shape[0]
+    albedo = region.pixels / cloth.light[..., None]
+    fallen = np.where(region.inside[..., None] > 0, albedo, cloth.rgb).astype(np.float32)
+    size = region.inside.shape[1], region.inside.shape[0]
     border = tuple(float(part) for part in cloth.rgb)
     turned = cv2.warpAffine(fallen, matrix, size, flags=cv2.INTER_LINEAR, borderValue=border)
-    return site.with_window(np.asarray(turned * cloth.light[..., None], np.float32))
+    return region.with_window(np.asarray(turned * cloth.light[..., None], np.float32))
 
 
 def lit(colour: Colour, cloth: Cloth) -> Floats:
@@ -108,10 +108,10 @@ def lit(colour: Colour, cloth: Cloth) -> Floats:
     return np.asarray(np.array(colour, np.float32) * cloth.light[..., None], np.float32)
 
 
-def _laid(site: Site, cloth: Cloth, tile: Floats, scale: float, random: np.random.Generator) -> Floats:
+def _laid(region: EditRegion, cloth: Cloth, tile: Floats, scale: float, random: np.random.Generator) -> Floats:
     """A tile repeated over the window along the part's own axes, `scale` pixels a pixel, pulled about by the folds."""
-    across, along = site.frame.coordinates(site.inside.shape)
-    pull = smooth_noise(random, site.inside.shape, (30.0, 30.0)) * 1.5
+    across, along = region.frame.coordinates(region.inside.shape)
+    pull = smooth_noise(random, region.inside.shape, (30.0, 30.0)) * 1.5
     slope = cv2.Sobel(cv2.GaussianBlur(cloth.light, (0, 0), 4.0), cv2.CV_32F, 1, 0, ksize=3)
     height, width = tile.shape[:2]
     shift = random.uniform(0, 1, 2) * (width, height)
@@ -126,7 +126,7 @@ def _prefiltered(tile: Floats, scale: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(tile, (0, 0), 0.45 / scale), np.float32) if scale < 0.8 else tile
 
 
-def _piece(donor: Specimen, random: np.random.Generator) -> Floats | None:
+def _piece(donor: GarmentSample, random: np.random.Generator) -> Floats | None:
     """A square of a donor's cloth, evenly lit, its edges made to fit each other by mirroring."""
     zones = [zone for zone in region_zones(donor)[1:3] if zone.any()]
     if not zones:
@@ -143,11 +143,11 @@ def _piece(donor: Specimen, random: np.random.Generator) -> Floats | None:
     return np.concatenate([across, across[::-1]], 0)
 
 
-def _suits(site: Site, cloth: Cloth, piece: Floats) -> bool:
+def _suits(region: EditRegion, cloth: Cloth, piece: Floats) -> bool:
     """Whether the piece can be told from the cloth: by its colour, or by a print that the cloth does not have."""
     lab = np.asarray(cv2.cvtColor(np.clip(piece[::4, ::4], 0, 255).astype(np.uint8), cv2.COLOR_RGB2LAB), np.float32)
     pixels = lab.reshape(-1, 3)
     main = main_colour(pixels)
     printed = float((np.abs(pixels - main).sum(1) > 30).mean())
     apart = float(np.linalg.norm(main - cloth.lab))
-    return apart >= site.strength.contrast[0] or (printed > 0.25 and cloth.share > 0.7)
+    return apart >= region.strength.contrast[0] or (printed > 0.25 and cloth.share > 0.7)

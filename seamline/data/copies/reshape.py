@@ -11,53 +11,55 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from seamline.data.copies.edit_region import EditRegion
 from seamline.data.copies.ground import without
 from seamline.data.copies.outline import Place, beyond, moved, neckline, place, places
-from seamline.data.copies.site import Site
-from seamline.data.copies.specimen import Floats, Mask, Specimen
+from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.zones import group_of, sleeve_names, trunk_width
 
 Inside = NDArray[np.bool_]
 
 
-def shorter(site: Site, random: np.random.Generator) -> Specimen | None:
+def shorter(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """A shorter sleeve, hem or pair of legs; the ground shows where cloth was."""
-    group = group_of(site.specimen)
-    if group == "sleeved" and site.region >= 3:
-        return _shorter_sleeve(site, random)
-    if group == "legs" and site.region == 2:
-        return _shorter_legs(site, random)
-    return _shorter_hem(site, random) if group != "legs" and site.region == 2 else None
+    group = group_of(region.sample)
+    if group == "sleeved" and region.index >= 3:
+        return _shorter_sleeve(region, random)
+    if group == "legs" and region.index == 2:
+        return _shorter_legs(region, random)
+    return _shorter_hem(region, random) if group != "legs" and region.index == 2 else None
 
 
-def neck(site: Site, random: np.random.Generator) -> Specimen | None:
+def neck(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """A deeper neckline, round or V, that shows the back's inside, with a band along its edge."""
-    if site.region != 0 or group_of(site.specimen) not in ("sleeved", "sleeveless"):
+    if region.index != 0 or group_of(region.sample) not in ("sleeved", "sleeveless"):
         return None
-    ends, bottom = places(site.specimen, "neck_left", "neck_right"), place(site.specimen, "neck_bottom")
-    armpits = places(site.specimen, "armpit_left", "armpit_right")
+    ends, bottom = places(region.sample, "neck_left", "neck_right"), place(region.sample, "neck_bottom")
+    armpits = places(region.sample, "armpit_left", "armpit_right")
     if ends is None or bottom is None or armpits is None:
         return None
     down = armpits.mean(0) - ends.mean(0)
     down = down / max(1e-3, float(np.hypot(*down)))
     depth = float((bottom - ends.mean(0)) @ down)
-    deeper = max(depth * random.uniform(1.2, 1.6), depth + random.uniform(0.08, 0.2) * trunk_width(site.specimen))
+    deeper = max(depth * random.uniform(1.2, 1.6), depth + random.uniform(0.08, 0.2) * trunk_width(region.sample))
     lowest = np.asarray(ends.mean(0) + deeper * down, np.float32)
     curve = neckline(ends, lowest, float(random.choice([0.0, 0.15, 0.9, 1.0])))
-    return _opened(site, curve, lowest, random)
+    return _opened(region, curve, lowest, random)
 
 
-def _shorter_sleeve(site: Site, random: np.random.Generator) -> Specimen | None:
-    names = sleeve_names("left" if site.region == 3 else "right")
-    corners = places(site.specimen, *names)
+def _shorter_sleeve(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
+    names = sleeve_names("left" if region.index == 3 else "right")
+    corners = places(region.sample, *names)
     if corners is None:
         return None
     shoulder, outer, inner, armpit = corners
-    keep = _kept_length(float(np.hypot(*((outer + inner - shoulder - armpit) / 2))), trunk_width(site.specimen), random)
+    keep = _kept_length(float(np.hypot(*((outer + inner - shoulder - armpit) / 2))), trunk_width(region.sample), random)
     if keep is None:
         return None
     edge = shoulder + keep * (outer - shoulder), armpit + keep * (inner - armpit)
-    return _cut(site, site.zone > 0, edge, (shoulder + armpit) / 2, dict(zip(names[1:3], edge, strict=True)), random)
+    return _cut(
+        region, region.zone > 0, edge, (shoulder + armpit) / 2, dict(zip(names[1:3], edge, strict=True)), random
+    )
 
 
 def _kept_length(length: float, width: float, random: np.random.Generator) -> float | None:
@@ -67,55 +69,55 @@ def _kept_length(length: float, width: float, random: np.random.Generator) -> fl
     return random.uniform(0.25, 0.65) if length > 0.6 * width else random.uniform(0.4, 0.6)
 
 
-def _shorter_hem(site: Site, random: np.random.Generator) -> Specimen | None:
-    skirt = group_of(site.specimen) == "skirt"
+def _shorter_hem(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
+    skirt = group_of(region.sample) == "skirt"
     side = "waistband" if skirt else "waist"
-    start, end = places(site.specimen, f"{side}_left", f"{side}_right"), places(site.specimen, "hem_left", "hem_right")
+    start, end = places(region.sample, f"{side}_left", f"{side}_right"), places(region.sample, "hem_left", "hem_right")
     if start is None or end is None:
         return None
     keep = random.uniform(0.55, 0.75) if skirt else random.uniform(0.3, 0.6)
     edge = start + keep * (end - start)
-    where = (site.specimen.mask > 127) if skirt else site.zone > 0
-    return _cut(site, where, (edge[0], edge[1]), start.mean(0), {"hem_left": edge[0], "hem_right": edge[1]}, random)
+    where = (region.sample.mask > 127) if skirt else region.zone > 0
+    return _cut(region, where, (edge[0], edge[1]), start.mean(0), {"hem_left": edge[0], "hem_right": edge[1]}, random)
 
 
-def _shorter_legs(site: Site, random: np.random.Generator) -> Specimen | None:
-    crotch = place(site.specimen, "crotch")
+def _shorter_legs(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
+    crotch = place(region.sample, "crotch")
     names = "leg_left_outer", "leg_left_inner", "leg_right_inner", "leg_right_outer"
-    ends = places(site.specimen, *names)
-    band = places(site.specimen, "waistband_left", "waistband_right")
+    ends = places(region.sample, *names)
+    band = places(region.sample, "waistband_left", "waistband_right")
     if crotch is None or ends is None or band is None:
         return None
     keep = random.uniform(0.25, 0.55)
-    specimen = site.specimen
+    sample = region.sample
     for side, (first, second) in enumerate(((0, 1), (3, 2))):
         hip = crotch + (band[side] - band.mean(0))
         edge = hip + keep * (ends[first] - hip), crotch + keep * (ends[second] - crotch)
-        mine = beyond(site.zone.shape, crotch, band.mean(0), ends[first]) < 0
-        own = dataclasses.replace(site, specimen=specimen)
+        mine = beyond(region.zone.shape, crotch, band.mean(0), ends[first]) < 0
+        own = dataclasses.replace(region, sample=sample)
         targets = {names[first]: edge[0], names[second]: edge[1]}
-        cut = _cut(own, (specimen.mask > 127) & mine, edge, (hip + crotch) / 2, targets, random)
+        cut = _cut(own, (sample.mask > 127) & mine, edge, (hip + crotch) / 2, targets, random)
         if cut is None:
             return None
-        specimen = cut
-    return specimen
+        sample = cut
+    return sample
 
 
 def _cut(
-    site: Site, where: Inside, edge: tuple[Place, Place], inner: Place, targets: dict[str, Place],
+    region: EditRegion, where: Inside, edge: tuple[Place, Place], inner: Place, targets: dict[str, Place],
     random: np.random.Generator,
-) -> Specimen | None:  # fmt: skip
+) -> GarmentSample | None:  # fmt: skip
     """The garment without what lies beyond the edge; the edge is hemmed."""
-    past = beyond(site.zone.shape, edge[0], edge[1], inner)
-    wave = 1.5 * np.sin(np.arange(site.zone.shape[1], dtype=np.float32) / random.uniform(12, 30))
+    past = beyond(region.zone.shape, edge[0], edge[1], inner)
+    wave = 1.5 * np.sin(np.arange(region.zone.shape[1], dtype=np.float32) / random.uniform(12, 30))
     past = past + wave[None]
     gone = np.where(where & (past > 0), 255, 0).astype(np.uint8)
-    left = np.where(gone > 0, 0, site.specimen.mask).astype(np.uint8)
-    if cv2.countNonZero(gone) < 0.01 * cv2.countNonZero(site.specimen.mask):
+    left = np.where(gone > 0, 0, region.sample.mask).astype(np.uint8)
+    if cv2.countNonZero(gone) < 0.01 * cv2.countNonZero(region.sample.mask):
         return None
-    hemmed = _hemmed(site.specimen.rgb, np.where(where, past, -1e3).astype(np.float32), random)
-    rgb = without(np.clip(hemmed, 0, 255).astype(np.uint8), site.specimen.mask, gone)
-    return dataclasses.replace(site.specimen, rgb=rgb, mask=left, points=moved(site.specimen, targets))
+    hemmed = _hemmed(region.sample.rgb, np.where(where, past, -1e3).astype(np.float32), random)
+    rgb = without(np.clip(hemmed, 0, 255).astype(np.uint8), region.sample.mask, gone)
+    return dataclasses.replace(region.sample, rgb=rgb, mask=left, points=moved(region.sample, targets))
 
 
 def _hemmed(rgb: NDArray[np.uint8], past: Floats, random: np.random.Generator) -> Floats:
@@ -126,12 +128,12 @@ def _hemmed(rgb: NDArray[np.uint8], past: Floats, random: np.random.Generator) -
     return np.asarray(rgb * (1 - seam - turn)[..., None], np.float32)
 
 
-def _opened(site: Site, curve: Place, lowest: Place, random: np.random.Generator) -> Specimen | None:
+def _opened(region: EditRegion, curve: Place, lowest: Place, random: np.random.Generator) -> GarmentSample | None:
     """The inside of the back within a new neckline, and a band along it."""
-    cloth = site.cloth
-    offset = site.corner
-    scale = trunk_width(site.specimen)
-    hole = np.zeros(site.inside.shape, np.uint8)
+    cloth = region.cloth
+    offset = region.corner
+    scale = trunk_width(region.sample)
+    hole = np.zeros(region.inside.shape, np.uint8)
     path = np.round((curve - offset) * 16).astype(np.int32)
     cv2.fillPoly(hole, [path], (255,), cv2.LINE_AA, 4)
     band = np.zeros_like(hole)
@@ -143,10 +145,10 @@ def _opened(site: Site, curve: Place, lowest: Place, random: np.random.Generator
     opening = hole.astype(np.float32)[..., None] / 255
     strip = band.astype(np.float32)[..., None] / 255
     edge = 1 - 0.3 * _rim(band)
-    painted = site.pixels + opening * (inner - site.pixels)
+    painted = region.pixels + opening * (inner - region.pixels)
     painted = painted + strip * (rib * edge[..., None] - painted)
-    specimen = site.with_window(np.asarray(painted, np.float32))
-    return dataclasses.replace(specimen, points=moved(specimen, {"neck_bottom": lowest}))
+    sample = region.with_window(np.asarray(painted, np.float32))
+    return dataclasses.replace(sample, points=moved(sample, {"neck_bottom": lowest}))
 
 
 def _depth(hole: Mask, scale: float) -> Floats:

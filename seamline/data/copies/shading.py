@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.image import Pixels
-from seamline.data.copies.specimen import Floats, Mask
+from seamline.data.copies.sample import Floats, Mask
 
 _LIGHTNESS = 0.35
 """How much of a difference in lightness counts when colours are compared: folds differ in lightness, prints in hue."""

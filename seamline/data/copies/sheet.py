@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from seamline.core.image import Pixels
 from seamline.core.spec import REGIONS
-from seamline.data.copies.specimen import Copy, Specimen
+from seamline.data.copies.sample import Copy, GarmentSample
 
 TILE = (150, 196)
 """Width and height in pixels of a photo on a sheet."""
@@ -18,7 +18,7 @@ TILE = (150, 196)
 _CAPTION = 26
 _PAPER, _INK, _CHANGED = (250, 250, 250), (40, 40, 40), (180, 30, 30)
 
-Row = tuple[Specimen, Sequence[Copy]]
+Row = tuple[GarmentSample, Sequence[Copy]]
 
 
 def contact_sheet(rows: Sequence[Row]) -> Pixels:
@@ -29,7 +29,7 @@ def contact_sheet(rows: Sequence[Row]) -> Pixels:
     for line, (original, copies) in enumerate(rows):
         _put(sheet, original.rgb, (0, line * step[1]), original.category, "")
         for place, copy in enumerate(copies, start=1):
-            _put(sheet, copy.specimen.rgb, (place * step[0], line * step[1]), _regions(copy), _circumstances(copy))
+            _put(sheet, copy.sample.rgb, (place * step[0], line * step[1]), _regions(copy), _circumstances(copy))
     return np.asarray(sheet, np.uint8)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from seamline.core.image import Pixels
 from seamline.core.spec import CATEGORIES, LANDMARKS
 from seamline.data.copies.backdrop import ground_of
-from seamline.data.copies.copies import specimen_of
-from seamline.data.copies.specimen import Specimen
+from seamline.data.copies.copies import sample_of
+from seamline.data.copies.sample import GarmentSample
 from seamline.data.label_file import read_labels
 from seamline.synthetic import draw_sample
 
@@ -21,31 +21,33 @@ LEAST_TRUST = 0.85
 _DRAWN_SIDE = 480
 
 
-def labelled(photos: Path, labels: Path) -> list[tuple[str, Specimen]]:
-    """Name and specimen of each trusted label of a file; masks lie beside it."""
+def labelled(photos: Path, labels: Path) -> list[tuple[str, GarmentSample]]:
+    """Name and sample of each trusted label of a file; masks lie beside it."""
     found = [label for label in read_labels(labels, LEAST_TRUST) if label.mask is not None]
-    return [(label.photo, specimen_of(label, photos, labels.parent)) for label in found]
+    return [(label.photo, sample_of(label, photos, labels.parent)) for label in found]
 
 
-def drawn(count: int, seed: int) -> list[tuple[str, Specimen]]:
-    """Name and specimen of drawn garments, all categories in turn."""
+def drawn(count: int, seed: int) -> list[tuple[str, GarmentSample]]:
+    """Name and sample of drawn garments, all categories in turn."""
     return [
-        (f"drawn-{number:04d}", drawn_specimen(np.random.default_rng([seed, number]), category))
+        (f"drawn-{number:04d}", drawn_sample(np.random.default_rng([seed, number]), category))
         for number, category in zip(range(count), CATEGORIES * (count // len(CATEGORIES) + 1), strict=False)
     ]
 
 
-def drawn_specimen(random: np.random.Generator, category: str | None = None, long_side: int = _DRAWN_SIDE) -> Specimen:
+def drawn_sample(
+    random: np.random.Generator, category: str | None = None, long_side: int = _DRAWN_SIDE
+) -> GarmentSample:
     """A drawn garment of the given or a random category, `long_side` pixels."""
     sample = draw_sample(random, long_side, category)
     points = np.zeros((len(LANDMARKS), 3), np.float32)
     for name, place in sample.landmarks.items():
         if name in LANDMARKS:
             points[LANDMARKS.index(name)] = *place, 1.0
-    return Specimen(sample.rgb, sample.mask, points, sample.category)
+    return GarmentSample(sample.rgb, sample.mask, points, sample.category)
 
 
-def some_grounds(specimens: Sequence[Specimen], count: int, random: np.random.Generator) -> list[Pixels]:
-    """Grounds of that many of the specimens."""
-    chosen = random.choice(len(specimens), min(count, len(specimens)), replace=False)
-    return [ground_of(specimens[int(index)], random) for index in chosen]
+def some_grounds(samples: Sequence[GarmentSample], count: int, random: np.random.Generator) -> list[Pixels]:
+    """Grounds of that many of the samples."""
+    chosen = random.choice(len(samples), min(count, len(samples)), replace=False)
+    return [ground_of(samples[int(index)], random) for index in chosen]

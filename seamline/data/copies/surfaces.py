@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from seamline.core.image import Pixels
-from seamline.data.copies.specimen import Floats
+from seamline.data.copies.sample import Floats
 
 Surface = tuple[Floats, Floats, float]
 

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.image import Pixels
+from seamline.data.copies.edit_region import EditRegion
 from seamline.data.copies.ground import without
 from seamline.data.copies.outline import Place, beyond, moved, places
+from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.shading import main_colour
-from seamline.data.copies.site import Site
-from seamline.data.copies.specimen import Floats, Mask, Specimen
 from seamline.data.copies.zones import group_of, region_zones, sleeve_names, trunk_width
 
 _COLLAR = ("neck_left", "neck_right", "neck_bottom", "shoulder_left", "shoulder_right")
@@ -23,39 +23,39 @@ _WIDER = 0.06
 
 @dataclasses.dataclass(frozen=True)
 class _Part:
-    """A donor's part in the specimen's photo: its pixels, its mask and its points."""
+    """A donor's part in the sample's photo: its pixels, its mask and its points."""
 
     rgb: Pixels
     mask: Mask
     points: Place
 
 
-def donor_part(site: Site, random: np.random.Generator) -> Specimen | None:
+def donor_part(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """A donor's collar or sleeve, fitted by landmarks. None where no donor has one that fits."""
-    names = _names(site)
-    own = None if names is None else places(site.specimen, *names)
+    names = _names(region)
+    own = None if names is None else places(region.sample, *names)
     if names is None or own is None:
         return None
-    for index in random.permutation(len(site.donors))[:6]:
-        part = _fitted(site, site.donors[index], names, own)
+    for index in random.permutation(len(region.donors))[:6]:
+        part = _fitted(region, region.donors[index], names, own)
         if part is not None:
-            return _put_on(site, part, names, random)
+            return _put_on(region, part, names, random)
     return None
 
 
-def _names(site: Site) -> tuple[str, ...] | None:
+def _names(region: EditRegion) -> tuple[str, ...] | None:
     """The points by which the part is fitted; None for a part that is not moved from garment to garment."""
-    group = group_of(site.specimen)
-    if site.region == 0 and group in ("sleeved", "sleeveless"):
+    group = group_of(region.sample)
+    if region.index == 0 and group in ("sleeved", "sleeveless"):
         return _COLLAR
-    if site.region >= 3 and group == "sleeved":
-        return sleeve_names("left" if site.region == 3 else "right")
+    if region.index >= 3 and group == "sleeved":
+        return sleeve_names("left" if region.index == 3 else "right")
     return None
 
 
-def _fitted(site: Site, donor: Specimen, names: tuple[str, ...], own: Place) -> _Part | None:
+def _fitted(region: EditRegion, donor: GarmentSample, names: tuple[str, ...], own: Place) -> _Part | None:
     theirs = places(donor, *names)
-    if theirs is None or group_of(donor) != group_of(site.specimen):
+    if theirs is None or group_of(donor) != group_of(region.sample):
         return None
     matrix = _affine(theirs, own)
     reached = theirs @ matrix[:, :2].T + matrix[:, 2]
@@ -65,8 +65,8 @@ def _fitted(site: Site, donor: Specimen, names: tuple[str, ...], own: Place) -> 
         return None
     if stretch[0] / max(1e-3, stretch[1]) > 1.9:
         return None
-    size = site.zone.shape[1], site.zone.shape[0]
-    mask = cv2.warpAffine(_taken(donor, site.region), matrix, size, flags=cv2.INTER_LINEAR)
+    size = region.zone.shape[1], region.zone.shape[0]
+    mask = cv2.warpAffine(_taken(donor, region.index), matrix, size, flags=cv2.INTER_LINEAR)
     rgb = cv2.warpAffine(donor.rgb, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return _Part(np.asarray(rgb, np.uint8), np.asarray(mask, np.uint8), np.asarray(reached, np.float32))
 
@@ -78,7 +78,7 @@ def _affine(theirs: Place, own: Place) -> Floats:
     return np.asarray(solution.T, np.float32)
 
 
-def _taken(donor: Specimen, region: int) -> Mask:
+def _taken(donor: GarmentSample, region: int) -> Mask:
     """The donor's zone and a little more of the garment around it, without the blurred edge of its outline."""
     zone = region_zones(donor)[region]
     reach = max(3, round(_WIDER * trunk_width(donor)))
@@ -87,21 +87,23 @@ def _taken(donor: Specimen, region: int) -> Mask:
     return np.asarray(np.minimum(wide, inner), np.uint8)
 
 
-def _put_on(site: Site, part: _Part, names: tuple[str, ...], random: np.random.Generator) -> Specimen | None:
-    specimen = site.specimen
-    others = (specimen.mask > 127) & (site.zone == 0)
+def _put_on(
+    region: EditRegion, part: _Part, names: tuple[str, ...], random: np.random.Generator
+) -> GarmentSample | None:
+    sample = region.sample
+    others = (sample.mask > 127) & (region.zone == 0)
     area = (part.mask > 127) & ~others
-    uncovered = (site.zone > 0) & ~area
-    gone = uncovered & _may_go(site)
-    if (area & (site.zone > 0)).sum() < 0.65 * cv2.countNonZero(site.zone):
+    uncovered = (region.zone > 0) & ~area
+    gone = uncovered & _may_go(region)
+    if (area & (region.zone > 0)).sum() < 0.65 * cv2.countNonZero(region.zone):
         return None
-    bare = without(specimen.rgb, specimen.mask, np.where(gone, 255, 0).astype(np.uint8)) if gone.any() else specimen.rgb
-    dyed = _harmonised(site, part, area, random)
+    bare = without(sample.rgb, sample.mask, np.where(gone, 255, 0).astype(np.uint8)) if gone.any() else sample.rgb
+    dyed = _harmonised(region, part, area, random)
     weight = np.asarray(cv2.GaussianBlur(area.astype(np.float32), (0, 0), 1.0), np.float32)[..., None]
     rgb = np.clip(bare + weight * (dyed - bare) + 0.5, 0, 255).astype(np.uint8)
-    mask = np.where(((specimen.mask > 127) & ~gone) | area, 255, 0).astype(np.uint8)
+    mask = np.where(((sample.mask > 127) & ~gone) | area, 255, 0).astype(np.uint8)
     targets = {name: point for name, point in zip(names, part.points, strict=True) if _moves(name)}
-    return dataclasses.replace(specimen, rgb=rgb, mask=mask, points=moved(specimen, targets))
+    return dataclasses.replace(sample, rgb=rgb, mask=mask, points=moved(sample, targets))
 
 
 def _moves(name: str) -> bool:
@@ -109,28 +111,28 @@ def _moves(name: str) -> bool:
     return name.startswith(("cuff", "neck"))
 
 
-def _may_go(site: Site) -> NDArray[np.bool_]:
+def _may_go(region: EditRegion) -> NDArray[np.bool_]:
     """Where the own part may give way to the ground: away from the seam to the rest of the garment."""
-    shape = site.zone.shape
-    if site.region == 0:
-        ends = places(site.specimen, "neck_left", "neck_right")
-        below = places(site.specimen, "neck_bottom")
+    shape = region.zone.shape
+    if region.index == 0:
+        ends = places(region.sample, "neck_left", "neck_right")
+        below = places(region.sample, "neck_bottom")
         assert ends is not None
         assert below is not None
-        return np.asarray(beyond(shape, ends[0], ends[1], below[0]) > 0.02 * trunk_width(site.specimen), np.bool_)
-    corners = places(site.specimen, *sleeve_names("left" if site.region == 3 else "right"))
+        return np.asarray(beyond(shape, ends[0], ends[1], below[0]) > 0.02 * trunk_width(region.sample), np.bool_)
+    corners = places(region.sample, *sleeve_names("left" if region.index == 3 else "right"))
     assert corners is not None
     shoulder, outer, inner, armpit = corners
     length = float(np.hypot(*((outer + inner - shoulder - armpit) / 2)))
     return np.asarray(beyond(shape, shoulder, armpit, 2 * shoulder - outer) > 0.12 * length, np.bool_)
 
 
-def _harmonised(site: Site, part: _Part, area: NDArray[np.bool_], random: np.random.Generator) -> Floats:
+def _harmonised(region: EditRegion, part: _Part, area: NDArray[np.bool_], random: np.random.Generator) -> Floats:
     """The part's pixels (H, W, 3), in the garment's own colour if chance will have it."""
-    if random.random() >= site.strength.harmonised:
+    if random.random() >= region.strength.harmonised:
         return part.rgb.astype(np.float32)
     lab = np.asarray(cv2.cvtColor(part.rgb, cv2.COLOR_RGB2LAB), np.float32)
-    own = np.asarray(cv2.cvtColor(site.specimen.rgb, cv2.COLOR_RGB2LAB)[site.specimen.mask > 127], np.float32)
+    own = np.asarray(cv2.cvtColor(region.sample.rgb, cv2.COLOR_RGB2LAB)[region.sample.mask > 127], np.float32)
     target, old = main_colour(own), main_colour(lab[area])
     gain = float(np.clip(target[0] / max(20.0, float(old[0])), 0.6, 1.5))
     lab[..., 0] = target[0] + gain * (lab[..., 0] - old[0])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from seamline.core.spec import REGIONS
 from seamline.data.copies.outline import Place, beyond, extent, neckline, place, places
-from seamline.data.copies.specimen import Mask, Specimen
+from seamline.data.copies.sample import GarmentSample, Mask
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 
 Inside = NDArray[np.bool_]
@@ -30,12 +30,12 @@ SIDE = 0.3
 """Width of a skirt's side, as a share of its width."""
 
 
-def region_zones(specimen: Specimen) -> list[Mask]:
+def region_zones(sample: GarmentSample) -> list[Mask]:
     """Five disjoint masks (H, W), 255 where the garment belongs to the region; empty where the region is absent."""
-    group = group_of(specimen)
-    claims = _CLAIMS[group](specimen)
-    free = specimen.mask > 127
-    zones = [np.zeros_like(specimen.mask) for _ in REGIONS]
+    group = group_of(sample)
+    claims = _CLAIMS[group](sample)
+    free = sample.mask > 127
+    zones = [np.zeros_like(sample.mask) for _ in REGIONS]
     for region in _FIRST_TO_CLAIM[group]:
         claim = claims[region]
         if claim is not None:
@@ -44,18 +44,18 @@ def region_zones(specimen: Specimen) -> list[Mask]:
     return zones
 
 
-def edited_zone(specimen: Specimen, region: int, zones: Sequence[Mask]) -> Mask:
+def edited_zone(sample: GarmentSample, region: int, zones: Sequence[Mask]) -> Mask:
     """What an edit of the region covers (H, W): its zone, and where that would look cut out, a neighbour's part.
 
     The upper and lower part of a skirt go from side to side, a leg goes down to its end.
     """
-    group = group_of(specimen)
+    group = group_of(sample)
     if group == "skirt" and region in (1, 2) and zones[region].any():
-        level = _skirt(specimen)[region]
+        level = _skirt(sample)[region]
         if level is not None:
             return np.where(level & ((zones[3] > 0) | (zones[4] > 0)), 255, zones[region]).astype(np.uint8)
     if group == "legs" and region >= 3 and zones[region].any():
-        own_side = _legs(specimen)[region]
+        own_side = _legs(sample)[region]
         if own_side is not None:
             return np.where((zones[2] > 0) & own_side, 255, zones[region]).astype(np.uint8)
     return zones[region]
@@ -67,9 +67,9 @@ def zone_shares(zones: Sequence[Mask], mask: Mask) -> NDArray[np.float32]:
     return np.array([cv2.countNonZero(zone) / whole for zone in zones], np.float32)
 
 
-def group_of(specimen: Specimen) -> str:
+def group_of(sample: GarmentSample) -> str:
     """The group of region rules that its category belongs to."""
-    return DEFAULT_SPEC.regions.group_of.get(specimen.category, "sleeved")
+    return DEFAULT_SPEC.regions.group_of.get(sample.category, "sleeved")
 
 
 _FIRST_TO_CLAIM = {
@@ -80,20 +80,20 @@ _FIRST_TO_CLAIM = {
 }
 
 
-def _sleeved(specimen: Specimen) -> list[Inside | None]:
-    outline = places(specimen, *_TRUNK)
-    trunk = None if outline is None else _distance(specimen.mask, outline)
-    return [_collar(specimen), *_trunk(specimen), *(_sleeve(specimen, side, trunk) for side in ("left", "right"))]
+def _sleeved(sample: GarmentSample) -> list[Inside | None]:
+    outline = places(sample, *_TRUNK)
+    trunk = None if outline is None else _distance(sample.mask, outline)
+    return [_collar(sample), *_trunk(sample), *(_sleeve(sample, side, trunk) for side in ("left", "right"))]
 
 
-def _sleeveless(specimen: Specimen) -> list[Inside | None]:
-    return [_collar(specimen), *_trunk(specimen), *(_strap(specimen, side) for side in ("left", "right"))]
+def _sleeveless(sample: GarmentSample) -> list[Inside | None]:
+    return [_collar(sample), *_trunk(sample), *(_strap(sample, side) for side in ("left", "right"))]
 
 
-def _sleeve(specimen: Specimen, side: str, trunk: NDArray[np.float32] | None) -> Inside | None:
+def _sleeve(sample: GarmentSample, side: str, trunk: NDArray[np.float32] | None) -> Inside | None:
     """What is nearer to the sleeve's corners than to the trunk."""
-    sleeve = places(specimen, *sleeve_names(side))
-    return None if sleeve is None or trunk is None else _distance(specimen.mask, sleeve) < trunk
+    sleeve = places(sample, *sleeve_names(side))
+    return None if sleeve is None or trunk is None else _distance(sample.mask, sleeve) < trunk
 
 
 _TRUNK = (
@@ -107,64 +107,64 @@ def sleeve_names(side: str) -> tuple[str, str, str, str]:
     return f"shoulder_{side}", f"cuff_{side}_outer", f"cuff_{side}_inner", f"armpit_{side}"
 
 
-def _strap(specimen: Specimen, side: str) -> Inside | None:
+def _strap(sample: GarmentSample, side: str) -> Inside | None:
     """The shoulder and a band along the armhole."""
-    corners = places(specimen, f"neck_{side}", f"shoulder_{side}", f"armpit_{side}")
+    corners = places(sample, f"neck_{side}", f"shoulder_{side}", f"armpit_{side}")
     if corners is None:
         return None
     neck, shoulder, armpit = corners
     wide = max(0.5 * float(np.hypot(*(neck - shoulder))), 0.1 * float(np.hypot(*(armpit - shoulder))))
-    return _distance(specimen.mask, np.array([neck, shoulder, armpit, shoulder])) < wide
+    return _distance(sample.mask, np.array([neck, shoulder, armpit, shoulder])) < wide
 
 
-def _collar(specimen: Specimen) -> Inside | None:
+def _collar(sample: GarmentSample) -> Inside | None:
     """A band around the neckline, the opening itself and what stands above it."""
-    curve = neckline_of(specimen)
+    curve = neckline_of(sample)
     if curve is None:
         return None
-    near = _distance(specimen.mask, curve) < COLLAR_BAND * trunk_width(specimen)
+    near = _distance(sample.mask, curve) < COLLAR_BAND * trunk_width(sample)
     top, bottom = curve[[0, -1]], curve[len(curve) // 2]
-    above = beyond(specimen.mask.shape, top[0], top[1], bottom) > 0
-    columns = np.arange(specimen.mask.shape[1])
+    above = beyond(sample.mask.shape, top[0], top[1], bottom) > 0
+    columns = np.arange(sample.mask.shape[1])
     between = (columns > top[:, 0].min()) & (columns < top[:, 0].max())
     return np.asarray(near | (above & between), np.bool_)
 
 
-def trunk_width(specimen: Specimen) -> float:
+def trunk_width(sample: GarmentSample) -> float:
     """Distance of the armpits in pixels, or a guess from the whole garment."""
-    armpits = places(specimen, "armpit_left", "armpit_right")
-    return 0.5 * extent(specimen.mask) if armpits is None else float(np.hypot(*(armpits[1] - armpits[0])))
+    armpits = places(sample, "armpit_left", "armpit_right")
+    return 0.5 * extent(sample.mask) if armpits is None else float(np.hypot(*(armpits[1] - armpits[0])))
 
 
-def neckline_of(specimen: Specimen) -> Place | None:
-    """The specimen's neckline (N, 2), between round and V; None where its points are not known."""
-    ends, bottom = places(specimen, "neck_left", "neck_right"), place(specimen, "neck_bottom")
+def neckline_of(sample: GarmentSample) -> Place | None:
+    """The sample's neckline (N, 2), between round and V; None where its points are not known."""
+    ends, bottom = places(sample, "neck_left", "neck_right"), place(sample, "neck_bottom")
     return None if ends is None or bottom is None else neckline(ends, bottom, 0.25)
 
 
-def _trunk(specimen: Specimen) -> list[Inside | None]:
+def _trunk(sample: GarmentSample) -> list[Inside | None]:
     """Chest and waist."""
-    level = places(specimen, "waist_left", "waist_right")
-    hem = places(specimen, "hem_left", "hem_right")
-    armpits = places(specimen, "armpit_left", "armpit_right")
+    level = places(sample, "waist_left", "waist_right")
+    hem = places(sample, "hem_left", "hem_right")
+    armpits = places(sample, "armpit_left", "armpit_right")
     if level is None or hem is None or armpits is None:
         return [None, None]
-    below = beyond(specimen.mask.shape, level[0], level[1], armpits.mean(0)) > 0
+    below = beyond(sample.mask.shape, level[0], level[1], armpits.mean(0)) > 0
     return [~below, below]
 
 
-def _legs(specimen: Specimen) -> list[Inside | None]:
-    band = places(specimen, "waistband_left", "waistband_right")
-    crotch = place(specimen, "crotch")
-    ends = places(specimen, "leg_left_outer", "leg_left_inner", "leg_right_inner", "leg_right_outer")
+def _legs(sample: GarmentSample) -> list[Inside | None]:
+    band = places(sample, "waistband_left", "waistband_right")
+    crotch = place(sample, "crotch")
+    ends = places(sample, "leg_left_outer", "leg_left_inner", "leg_right_inner", "leg_right_outer")
     if band is None or crotch is None or ends is None:
         return [None] * 5
-    shape, bottom = specimen.mask.shape, ends.mean(0)
+    shape, bottom = sample.mask.shape, ends.mean(0)
     across = (band[1] - band[0]) / 2
     hips = beyond(shape, crotch - across, crotch + across, bottom) > 0
     lower = beyond(shape, *_lower_edge(crotch, ends), inside=crotch) > 0
     left = beyond(shape, crotch, band.mean(0), ends[:2].mean(0)) < 0
-    return [_waistband(specimen, band, bottom), hips, lower, left, ~left]
+    return [_waistband(sample, band, bottom), hips, lower, left, ~left]
 
 
 def _lower_edge(crotch: Place, ends: Place) -> tuple[Place, Place]:
@@ -173,16 +173,16 @@ def _lower_edge(crotch: Place, ends: Place) -> tuple[Place, Place]:
     return crotch + LOWER_PART * (left - crotch), crotch + LOWER_PART * (right - crotch)
 
 
-def _skirt(specimen: Specimen) -> list[Inside | None]:
-    band = places(specimen, "waistband_left", "waistband_right")
-    hem = places(specimen, "hem_left", "hem_right")
+def _skirt(sample: GarmentSample) -> list[Inside | None]:
+    band = places(sample, "waistband_left", "waistband_right")
+    hem = places(sample, "hem_left", "hem_right")
     if band is None or hem is None:
         return [None] * 5
-    shape = specimen.mask.shape
+    shape = sample.mask.shape
     halfway = (band + hem) / 2
     upper = beyond(shape, halfway[0], halfway[1], band.mean(0)) < 0
     sides = [_skirt_side(shape, band, hem, share) for share in (SIDE, 1 - SIDE)]
-    return [_waistband(specimen, band, hem.mean(0)), upper, ~upper, *sides]
+    return [_waistband(sample, band, hem.mean(0)), upper, ~upper, *sides]
 
 
 def _skirt_side(shape: tuple[int, ...], band: Place, hem: Place, share: float) -> Inside:
@@ -191,11 +191,11 @@ def _skirt_side(shape: tuple[int, ...], band: Place, hem: Place, share: float) -
     return beyond(shape, top, low, band.mean(0)) > 0
 
 
-def _waistband(specimen: Specimen, band: Place, below: Place) -> Inside:
+def _waistband(sample: GarmentSample, band: Place, below: Place) -> Inside:
     """Down from the waistband's ends to its height."""
     down = below - band.mean(0)
-    down = down / max(1.0, float(np.hypot(*down))) * WAISTBAND * extent(specimen.mask)
-    return np.asarray(beyond(specimen.mask.shape, band[0] + down, band[1] + down, below) > 0, np.bool_)
+    down = down / max(1.0, float(np.hypot(*down))) * WAISTBAND * extent(sample.mask)
+    return np.asarray(beyond(sample.mask.shape, band[0] + down, band[1] + down, below) > 0, np.bool_)
 
 
 def _distance(mask: Mask, corners: Place) -> NDArray[np.float32]:
@@ -208,7 +208,7 @@ def _distance(mask: Mask, corners: Place) -> NDArray[np.float32]:
     return np.asarray(double[:height, :width], np.float32)
 
 
-_CLAIMS: dict[str, Callable[[Specimen], list[Inside | None]]] = {
+_CLAIMS: dict[str, Callable[[GarmentSample], list[Inside | None]]] = {
     "sleeved": _sleeved,
     "sleeveless": _sleeveless,
     "legs": _legs,

@@ -14,7 +14,7 @@ class RetrievalOptions:
     """`start`: folder with the encoder.pt to start from, whose landmark branch and first stages stay as they are.
 
     A batch has `garments`, each with `views`: the original and copies. A share of `one_category` of the batches shows
-    garments of a single category, which are harder to tell apart. `copies`: the copier's copies of a garment;
+    garments of a single category, which are harder to tell apart. `copies`: generated copies of a garment;
     `repainted`: further ones by `seamline.training.perturb`, whose edits look otherwise, so that nothing is learnt that
     holds for one program's edits only. `trust`: how far points and mask of a label must be trusted. Every
     `held_out`-th garment is not learnt from: similarities are calibrated on these. `shrinkage`: of the discriminant

@@ -1,4 +1,4 @@
-"""A store of views whose copies `seamline.training.perturb` repaints: a second kind of copies beside the copier's."""
+"""A store of views whose copies `seamline.training.perturb` repaints: a second kind of copies beside the generated ones."""
 
 from __future__ import annotations
 

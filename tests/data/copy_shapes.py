@@ -1,4 +1,4 @@
-"""A T-shirt of known geometry, chequered so that every position on it can be recognised, for tests of the copier."""
+"""A T-shirt of known geometry, chequered so that every position on it can be recognised, for tests of copies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from seamline.core.spec import LANDMARKS
-from seamline.data.copies import LEVELS, Publishing, Specimen
+from seamline.data.copies import LEVELS, GarmentSample, Publishing
 from tests.data.shapes import HEIGHT, TSHIRT, WIDTH, mask_of
 
 POINTS = {
@@ -32,7 +32,7 @@ def but(**changes: object) -> Publishing:
 
 
 @cache
-def tshirt() -> Specimen:
+def tshirt() -> GarmentSample:
     """A blue and white T-shirt on a green ground; its points are those of its polygon."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
     mask = mask_of(TSHIRT)
@@ -42,7 +42,7 @@ def tshirt() -> Specimen:
     points = np.zeros((len(LANDMARKS), 3), np.float32)
     for name, place in POINTS.items():
         points[LANDMARKS.index(name)] = *place, 1.0
-    return Specimen(rgb, mask, points, "short sleeve top")
+    return GarmentSample(rgb, mask, points, "short sleeve top")
 
 
 RED = np.full((HEIGHT, WIDTH, 3), (220, 20, 20), np.uint8)

@@ -13,7 +13,7 @@ from seamline.data.copies.light import Light, dropped_shadow, relit
 from seamline.data.copies.marks import stickered, watermarked
 from seamline.data.copies.occlusion import occluded
 from seamline.data.copies.surfaces import made_up_ground
-from tests.data.copier_shapes import tshirt
+from tests.data.copy_shapes import tshirt
 
 GREY = np.full((240, 180, 3), 120, np.uint8)
 NEUTRAL = Light(exposure=0.0, contrast=0.0, balance=(0.0, 0.0, 0.0), fall_off=0.0, angle=0.0, shade=0.0)

@@ -13,13 +13,13 @@ from PIL import Image
 
 from seamline.core.image import decode
 from seamline.core.spec import LANDMARKS, REGIONS
-from seamline.data.copies import LEVELS, Level, Specimen, ground_of, make_copy, specimen_of
+from seamline.data.copies import LEVELS, GarmentSample, Level, ground_of, make_copy, sample_of
 from seamline.data.copies.__main__ import main
 from seamline.data.copies.redesign import MEDIUM_REDESIGN
 from seamline.data.copies.sheet import TILE, contact_sheet
-from seamline.data.copies.sources import drawn_specimen
+from seamline.data.copies.sources import drawn_sample
 from seamline.data.label_file import Label, write_labels
-from tests.data.copier_shapes import MEDIUM, POINTS, RED, STILL, but, tshirt
+from tests.data.copy_shapes import MEDIUM, POINTS, RED, STILL, but, tshirt
 
 CALM = Level("calm", 1, MEDIUM_REDESIGN, STILL)
 
@@ -29,8 +29,8 @@ def random(seed: int = 0) -> np.random.Generator:
 
 
 @cache
-def donors() -> tuple[Specimen, ...]:
-    return tuple(drawn_specimen(random(seed), "short sleeve top", 256) for seed in range(3))
+def donors() -> tuple[GarmentSample, ...]:
+    return tuple(drawn_sample(random(seed), "short sleeve top", 256) for seed in range(3))
 
 
 def test_one_or_two_regions_are_redesigned_and_the_others_kept_unless_touched() -> None:
@@ -78,7 +78,7 @@ def test_mirroring_does_not_change_whose_left_and_right_the_truth_means() -> Non
 
 def test_the_same_state_gives_the_same_copy() -> None:
     one, other = (make_copy(tshirt(), donors(), [RED], LEVELS["hard"], random(4)) for _ in range(2))
-    assert np.array_equal(one.specimen.rgb, other.specimen.rgb)
+    assert np.array_equal(one.sample.rgb, other.sample.rgb)
     assert (one.redesigned, one.kept, one.edits, one.mirrored) == (
         other.redesigned, other.kept, other.edits, other.mirrored,
     )  # fmt: skip
@@ -91,7 +91,7 @@ def test_a_garment_without_a_known_region_cannot_be_copied() -> None:
 
 
 def test_copies_work_without_donors_and_grounds() -> None:
-    assert make_copy(tshirt(), (), (), MEDIUM, random(5)).specimen.rgb.ndim == 3
+    assert make_copy(tshirt(), (), (), MEDIUM, random(5)).sample.rgb.ndim == 3
 
 
 def a_label(folder: Path) -> Label:
@@ -107,14 +107,14 @@ def a_label(folder: Path) -> Label:
     return label
 
 
-def test_a_label_becomes_a_specimen(tmp_path: Path) -> None:
+def test_a_label_becomes_a_sample(tmp_path: Path) -> None:
     label = a_label(tmp_path)
-    specimen = specimen_of(label, tmp_path / "photos", tmp_path)
-    assert np.array_equal(specimen.rgb, tshirt().rgb)
-    assert np.array_equal(specimen.mask, tshirt().mask)
-    assert np.array_equal(specimen.points, tshirt().points)
+    sample = sample_of(label, tmp_path / "photos", tmp_path)
+    assert np.array_equal(sample.rgb, tshirt().rgb)
+    assert np.array_equal(sample.mask, tshirt().mask)
+    assert np.array_equal(sample.points, tshirt().points)
     with pytest.raises(ValueError, match="no mask"):
-        specimen_of(dataclasses.replace(label, mask=None), tmp_path / "photos", tmp_path)
+        sample_of(dataclasses.replace(label, mask=None), tmp_path / "photos", tmp_path)
 
 
 def test_the_command_writes_copies_with_their_truth(tmp_path: Path) -> None:

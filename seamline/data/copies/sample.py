@@ -1,4 +1,4 @@
-"""What the copier takes and gives: a garment in a photo, and a copy of it with the truth about each region."""
+"""A garment in a photo, and a copy of it with the truth about each region."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclasses.dataclass(frozen=True)
-class Specimen:
+class GarmentSample:
     """A garment in a photo.
 
     `rgb`: (H, W, 3) uint8; `mask`: (H, W) uint8, 255 on the garment; `points`: (K, 3) in the order of
@@ -30,15 +30,15 @@ class Specimen:
 
 @dataclasses.dataclass(frozen=True)
 class Copy:
-    """A copy of a specimen and what became of it.
+    """A copy of a sample and what became of it.
 
-    `specimen`: the copy's own photo, mask, points and category. `redesigned`, `kept`: indices of the regions in the
+    `sample`: the copy's own photo, mask, points and category. `redesigned`, `kept`: indices of the regions in the
     *original's* left and right; a region that is in neither cannot be judged (absent, out of the picture, hidden, or
     partly touched by a neighbour's edit). `edits`: names of what was done, in order. `mirrored`: whether left and
     right changed places.
     """
 
-    specimen: Specimen
+    sample: GarmentSample
     redesigned: tuple[int, ...]
     kept: tuple[int, ...]
     edits: tuple[str, ...]

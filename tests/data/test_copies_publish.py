@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from seamline.core.spec import LANDMARKS, REGIONS, mirrored_landmarks
-from seamline.data.copies import LEVELS, Publishing, Specimen, publish
-from tests.data.copier_shapes import RED, STILL, but, tshirt
+from seamline.data.copies import LEVELS, GarmentSample, Publishing, publish
+from tests.data.copy_shapes import RED, STILL, but, tshirt
 
 CIRCUMSTANCES = {
     "turned": but(turn=20.0),
@@ -27,14 +27,14 @@ def random(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def of(specimen: Specimen, name: str) -> np.ndarray:
-    return specimen.points[LANDMARKS.index(name)]
+def of(sample: GarmentSample, name: str) -> np.ndarray:
+    return sample.points[LANDMARKS.index(name)]
 
 
 @pytest.mark.parametrize("strength", CIRCUMSTANCES.values(), ids=CIRCUMSTANCES)
 def test_points_stay_on_the_outline_and_the_mask_on_the_cloth(strength: Publishing) -> None:
     for seed in range(3):
-        taken = publish(tshirt(), [RED], strength, random(seed)).specimen
+        taken = publish(tshirt(), [RED], strength, random(seed)).sample
         assert taken.rgb.shape[:2] == taken.mask.shape
         known = taken.points[:, 2] > 0
         for x, y in taken.points[known & (np.arange(len(LANDMARKS)) < LANDMARKS.index("waist_left")), :2]:
@@ -43,7 +43,7 @@ def test_points_stay_on_the_outline_and_the_mask_on_the_cloth(strength: Publishi
 
 
 def test_the_mask_covers_what_looks_like_the_garment() -> None:
-    taken = publish(tshirt(), [RED], but(turn=15.0, bend=0.02, tilt=0.03), random(3)).specimen
+    taken = publish(tshirt(), [RED], but(turn=15.0, bend=0.02, tilt=0.03), random(3)).sample
     red = (taken.rgb[..., 0] > 150) & (taken.rgb[..., 2] < 90)
     assert red[taken.mask < 128].mean() > 0.97
     assert red[taken.mask > 127].mean() < 0.02
@@ -54,19 +54,19 @@ def test_a_mirrored_photo_exchanges_left_and_right() -> None:
     mirrored = publish(tshirt(), [RED], but(mirror=1.0), random(4))
     assert mirrored.mirrored
     assert not straight.mirrored
-    width = straight.specimen.rgb.shape[1]
-    expected = straight.specimen.points[np.array(mirrored_landmarks(LANDMARKS))]
-    assert mirrored.specimen.points[:, 0] == pytest.approx(
+    width = straight.sample.rgb.shape[1]
+    expected = straight.sample.points[np.array(mirrored_landmarks(LANDMARKS))]
+    assert mirrored.sample.points[:, 0] == pytest.approx(
         np.where(expected[:, 2] > 0, width - expected[:, 0], 0), abs=0.1
     )
-    difference = np.abs(mirrored.specimen.mask[:, ::-1].astype(int) - straight.specimen.mask)
+    difference = np.abs(mirrored.sample.mask[:, ::-1].astype(int) - straight.sample.mask)
     assert (difference > 0).mean() < 0.01
 
 
 def test_bent_cloth_moves_its_points_with_its_pattern() -> None:
     """The corner of a white square beside each point is found where the point went."""
-    bent = publish(tshirt(), [RED], but(bend=0.03), random(5)).specimen
-    still = publish(tshirt(), [RED], STILL, random(5)).specimen
+    bent = publish(tshirt(), [RED], but(bend=0.03), random(5)).sample
+    still = publish(tshirt(), [RED], STILL, random(5)).sample
     moved = np.linalg.norm(bent.points[:, :2] - still.points[:, :2], axis=1)
     assert moved.max() > 3
     for name in ("armpit_left", "hem_right", "cuff_left_outer"):
@@ -75,7 +75,7 @@ def test_bent_cloth_moves_its_points_with_its_pattern() -> None:
         assert np.abs(before - after).mean() < np.abs(before - unmoved).mean() or moved.min() < 1
 
 
-def _patch(taken: Specimen, point: np.ndarray) -> np.ndarray:
+def _patch(taken: GarmentSample, point: np.ndarray) -> np.ndarray:
     x, y = (round(float(value)) for value in point[:2])
     return taken.rgb[y - 8 : y + 9, x - 8 : x + 9].astype(float)
 
@@ -86,7 +86,7 @@ def test_what_is_out_of_the_picture_is_hidden_and_its_points_unknown() -> None:
         taken = publish(tshirt(), [RED], but(crop=1.0, crop_depth=(0.3, 0.3), fill=(0.95, 0.95)), random(seed))
         found |= set(taken.hidden)
         assert len(taken.hidden) < len(REGIONS)
-        assert (taken.specimen.points[:, 2] > 0).sum() < (tshirt().points[:, 2] > 0).sum()
+        assert (taken.sample.points[:, 2] > 0).sum() < (tshirt().points[:, 2] > 0).sum()
     assert {3, 4} <= found, "a sleeve pushed out of the picture counts as hidden"
 
 
@@ -99,7 +99,7 @@ def test_a_thing_over_a_region_hides_it() -> None:
     for seed in range(8):
         taken = publish(tshirt(), [RED], but(occlusion=1.0, thing_size=(0.9, 0.9)), random(seed))
         bare = publish(tshirt(), [RED], STILL, random(seed))
-        assert taken.specimen.mask.sum() < bare.specimen.mask.sum()
+        assert taken.sample.mask.sum() < bare.sample.mask.sum()
         if taken.hidden:
             break
     else:
@@ -110,26 +110,26 @@ def test_no_ground_shows_beyond_a_garment_that_the_photo_cuts_off() -> None:
     """Its straight edge inside the picture would give the copy away."""
     cut = dataclasses.replace(tshirt(), rgb=tshirt().rgb[:300], mask=tshirt().mask[:300])
     for seed in range(6):
-        taken = publish(cut, [RED], but(fill=(0.5, 0.5)), random(seed)).specimen
+        taken = publish(cut, [RED], but(fill=(0.5, 0.5)), random(seed)).sample
         assert taken.mask[-3:].any()
 
 
 def test_its_own_ground_fills_the_picture() -> None:
     for seed in range(5):
-        taken = publish(tshirt(), [RED], but(own_ground=1.0, turn=20.0, fill=(0.4, 0.4)), random(seed)).specimen
+        taken = publish(tshirt(), [RED], but(own_ground=1.0, turn=20.0, fill=(0.4, 0.4)), random(seed)).sample
         ground = taken.rgb[taken.mask < 128].reshape(-1, 3).astype(int)
         assert ((ground[:, 1] > ground[:, 0]) | (ground[:, 2] > ground[:, 1])).mean() > 0.99
 
 
 def test_a_garment_laid_anew_at_the_same_place_lies_on_its_own_ground() -> None:
-    taken = publish(tshirt(), [RED], but(same_place=1.0, fill=(0.6, 0.6)), random(2)).specimen
+    taken = publish(tshirt(), [RED], but(same_place=1.0, fill=(0.6, 0.6)), random(2)).sample
     ground = taken.rgb[taken.mask < 128].reshape(-1, 3).astype(int)
     assert np.abs(np.median(ground, axis=0) - (30, 120, 40)).max() < 6
     assert (ground[:, 0] > 150).mean() < 0.01, "nothing of the garment's first place and none of the other ground"
 
 
 def test_every_circumstance_changes_the_picture() -> None:
-    plain = publish(tshirt(), [RED], STILL, random(7)).specimen.rgb.astype(int)
+    plain = publish(tshirt(), [RED], STILL, random(7)).sample.rgb.astype(int)
     changes = {
         "shadow": but(shadow=(0.5, 0.5)),
         "exposure": but(exposure=0.4),
@@ -145,13 +145,13 @@ def test_every_circumstance_changes_the_picture() -> None:
         "made_up": but(made_up=1.0),
     }
     for name, strength in changes.items():
-        assert np.abs(publish(tshirt(), [RED], strength, random(7)).specimen.rgb - plain).mean() > 0.5, name
+        assert np.abs(publish(tshirt(), [RED], strength, random(7)).sample.rgb - plain).mean() > 0.5, name
 
 
 def test_the_same_state_gives_the_same_pixels() -> None:
     one, other = (publish(tshirt(), [RED], LEVELS["hard"].publishing, random(8)) for _ in range(2))
-    assert np.array_equal(one.specimen.rgb, other.specimen.rgb)
-    assert np.array_equal(one.specimen.points, other.specimen.points)
+    assert np.array_equal(one.sample.rgb, other.sample.rgb)
+    assert np.array_equal(one.sample.points, other.sample.points)
     assert one.hidden == other.hidden
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from seamline.core.image import Pixels
 from seamline.data.copies.outline import Place, places
+from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.shading import Cloth, cloth_of
-from seamline.data.copies.specimen import Floats, Mask, Specimen
 from seamline.data.copies.strength import Redesign
 from seamline.data.copies.zones import group_of, sleeve_names
 
@@ -21,17 +21,17 @@ _PAD = 6
 
 
 @dataclasses.dataclass(frozen=True)
-class Site:
-    """A region of a specimen that is to be edited.
+class EditRegion:
+    """One region of a sample, to be edited.
 
-    `zone`: (H, W), 255 where the garment belongs to the region. `donors`: other specimens to take cloth and parts
-    from.
+    `index`: of REGIONS; `zone`: (H, W), 255 where the garment belongs to the region. `donors`: other samples to take
+    cloth and parts from.
     """
 
-    specimen: Specimen
-    region: int
+    sample: GarmentSample
+    index: int
     zone: Mask
-    donors: Sequence[Specimen]
+    donors: Sequence[GarmentSample]
     strength: Redesign
 
     @cached_property
@@ -52,7 +52,7 @@ class Site:
     @cached_property
     def pixels(self) -> Pixels:
         """The photo in the window."""
-        return np.ascontiguousarray(self.specimen.rgb[self.window])
+        return np.ascontiguousarray(self.sample.rgb[self.window])
 
     @cached_property
     def inside(self) -> Mask:
@@ -74,13 +74,13 @@ class Site:
         """The direction in which the part hangs, and its size."""
         return _frame(self)
 
-    def with_window(self, colours: Floats, cover: Floats | None = None) -> Specimen:
-        """The specimen with RGB 0..255 (h, w, 3) painted in the window, as far as `cover` and the zone go."""
+    def with_window(self, colours: Floats, cover: Floats | None = None) -> GarmentSample:
+        """The sample with RGB 0..255 (h, w, 3) painted in the window, as far as `cover` and the zone go."""
         weight = self.cover if cover is None else self.cover * cover
-        rgb = self.specimen.rgb.copy()
+        rgb = self.sample.rgb.copy()
         mixed = self.pixels + weight[..., None] * (colours - self.pixels)
         rgb[self.window] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
-        return dataclasses.replace(self.specimen, rgb=rgb)
+        return dataclasses.replace(self.sample, rgb=rgb)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,10 +104,10 @@ class Frame:
         )
 
 
-def _frame(site: Site) -> Frame:
-    along = _direction(site)
+def _frame(region: EditRegion) -> Frame:
+    along = _direction(region)
     across = np.array([along[1], -along[0]], np.float32)
-    ys, xs = np.nonzero(site.inside[::2, ::2])
+    ys, xs = np.nonzero(region.inside[::2, ::2])
     pixels = 2 * np.stack([xs, ys], 1).astype(np.float32)
     spans = [np.percentile(pixels @ axis, (2, 98)) for axis in (across, along)]
     middle = [float(span.mean()) for span in spans]
@@ -124,14 +124,14 @@ _HEADINGS = {
 }
 
 
-def _direction(site: Site) -> Place:
+def _direction(region: EditRegion) -> Place:
     """Unit vector down the garment, or down the sleeve."""
-    group = group_of(site.specimen)
+    group = group_of(region.sample)
     starts, ends = _HEADINGS[group]
-    if group == "sleeved" and site.region >= 3:
-        shoulder, outer, inner, armpit = sleeve_names("left" if site.region == 3 else "right")
+    if group == "sleeved" and region.index >= 3:
+        shoulder, outer, inner, armpit = sleeve_names("left" if region.index == 3 else "right")
         starts, ends = (shoulder, armpit), (outer, inner)
-    start, end = places(site.specimen, *starts), places(site.specimen, *ends)
+    start, end = places(region.sample, *starts), places(region.sample, *ends)
     if start is None or end is None:
         return np.array([0, 1], np.float32)
     heading = end.mean(0) - start.mean(0)

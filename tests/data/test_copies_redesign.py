@@ -26,7 +26,7 @@ from seamline.data.copies.redesign import (
     redesign,
     region_shares,
 )
-from seamline.data.copies.specimen import Specimen
+from seamline.data.copies.sample import GarmentSample
 from seamline.data.copies.zones import edited_zone, region_zones, zone_shares
 from seamline.synthetic import draw_sample
 
@@ -38,21 +38,21 @@ PHOTO_CATEGORIES = {
 }  # fmt: skip
 
 
-def as_specimen(drawn_category: str, seed: int) -> Specimen:
+def as_sample(drawn_category: str, seed: int) -> GarmentSample:
     drawn = draw_sample(np.random.default_rng(seed), SIDE, drawn_category)
     points = np.zeros((len(LANDMARKS), 3), np.float32)
     for name, point in drawn.landmarks.items():
         points[LANDMARKS.index(name)] = (*point, 1)
-    return Specimen(drawn.rgb, drawn.mask, points, drawn.category)
+    return GarmentSample(drawn.rgb, drawn.mask, points, drawn.category)
 
 
 @cache
-def tops() -> tuple[Specimen, ...]:
-    return tuple(as_specimen(TOP, seed) for seed in range(6))
+def tops() -> tuple[GarmentSample, ...]:
+    return tuple(as_sample(TOP, seed) for seed in range(6))
 
 
 @cache
-def flat_top() -> Specimen:
+def flat_top() -> GarmentSample:
     """A T-shirt of plain grey cloth with folds, on a grained ground; its geometry is known."""
     corners = {
         "neck_left": (120, 60), "shoulder_left": (88, 70), "cuff_left_outer": (30, 120), "cuff_left_inner": (55, 165),
@@ -71,11 +71,11 @@ def flat_top() -> Specimen:
     known = {**corners, "neck_bottom": (150, 85), "waist_left": (85, 240), "waist_right": (215, 240)}
     for name, place in known.items():
         points[LANDMARKS.index(name)] = (*place, 1)
-    return Specimen(np.clip(rgb, 0, 255).astype(np.uint8), mask, points, "short sleeve top")
+    return GarmentSample(np.clip(rgb, 0, 255).astype(np.uint8), mask, points, "short sleeve top")
 
 
 @cache
-def printed_top() -> Specimen:
+def printed_top() -> GarmentSample:
     """The T-shirt with a red print on one side of its chest."""
     rgb = flat_top().rgb.copy()
     rgb[120:200, 102:142] = (200, 20, 30)
@@ -83,7 +83,7 @@ def printed_top() -> Specimen:
 
 
 @cache
-def other_cloth() -> Specimen:
+def other_cloth() -> GarmentSample:
     return dataclasses.replace(flat_top(), rgb=np.roll(255 - flat_top().rgb, 1, 2))
 
 
@@ -91,7 +91,7 @@ def only(name: str) -> Redesign:
     return dataclasses.replace(MEDIUM_REDESIGN, edits={name: 1.0}, least_change=0.02, harmonised=0.0)
 
 
-def done(original: Specimen, region: int, name: str, seed: int = 3) -> Redesigned:
+def done(original: GarmentSample, region: int, name: str, seed: int = 3) -> Redesigned:
     return redesign(
         original, [region], (*tops()[:2], other_cloth(), printed_top()), only(name), np.random.default_rng(seed)
     )
@@ -103,12 +103,12 @@ def visible(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.b
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_zones_are_disjoint_and_lie_on_the_garment(category: str) -> None:
-    specimen = as_specimen(category, 1)
-    zones = region_zones(specimen)
+    sample = as_sample(category, 1)
+    zones = region_zones(sample)
     covered = sum((zone > 0).astype(int) for zone in zones)
     assert covered.max() == 1
-    assert not (covered > 0)[specimen.mask == 0].any()
-    assert zone_shares(zones, specimen.mask).sum() > 0.8
+    assert not (covered > 0)[sample.mask == 0].any()
+    assert zone_shares(zones, sample.mask).sum() > 0.8
 
 
 def test_zones_of_a_top_are_where_their_names_say() -> None:
@@ -127,7 +127,7 @@ def test_a_region_without_points_has_an_empty_zone() -> None:
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_the_same_generator_state_gives_the_same_copy(category: str) -> None:
-    original = as_specimen(category, 2)
+    original = as_sample(category, 2)
     copies = []
     for _ in range(2):
         random = np.random.default_rng(11)
@@ -135,8 +135,8 @@ def test_the_same_generator_state_gives_the_same_copy(category: str) -> None:
         copies.append(redesign(original, regions, tops(), MEDIUM_REDESIGN, random))
     first, second = copies
     assert first.edits == second.edits
-    np.testing.assert_array_equal(first.specimen.rgb, second.specimen.rgb)
-    np.testing.assert_array_equal(first.specimen.points, second.specimen.points)
+    np.testing.assert_array_equal(first.sample.rgb, second.sample.rgb)
+    np.testing.assert_array_equal(first.sample.points, second.sample.points)
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -148,7 +148,7 @@ def test_every_edit_makes_a_visible_difference(name: str) -> None:
     assert mine
     for result in mine:
         zone = region_zones(original)[region] > 0
-        assert visible(original.rgb, result.specimen.rgb)[zone].mean() > 0.02
+        assert visible(original.rgb, result.sample.rgb)[zone].mean() > 0.02
         assert result.redesigned == (region,)
 
 
@@ -156,15 +156,15 @@ def test_every_edit_makes_a_visible_difference(name: str) -> None:
 def test_repainting_leaves_everything_outside_its_zone_alone(name: str) -> None:
     result = done(flat_top(), 1, name)
     near = cv2.dilate(edited_zone(flat_top(), 1, region_zones(flat_top())), np.ones((9, 9), np.uint8)) > 0
-    np.testing.assert_array_equal(result.specimen.rgb[~near], flat_top().rgb[~near])
-    np.testing.assert_array_equal(result.specimen.mask, flat_top().mask)
-    np.testing.assert_array_equal(result.specimen.points, flat_top().points)
+    np.testing.assert_array_equal(result.sample.rgb[~near], flat_top().rgb[~near])
+    np.testing.assert_array_equal(result.sample.mask, flat_top().mask)
+    np.testing.assert_array_equal(result.sample.points, flat_top().points)
 
 
 def test_mirroring_moves_the_print_to_the_other_side() -> None:
     result = done(printed_top(), 1, "mirrored", 0)
     assert result.edits == ("mirrored",)
-    redness = result.specimen.rgb[:, :, 0].astype(int) - result.specimen.rgb[:, :, 1]
+    redness = result.sample.rgb[:, :, 0].astype(int) - result.sample.rgb[:, :, 1]
     assert redness[150:190, 165:192].mean() > 100
     assert abs(redness[150:190, 108:135].mean()) < 20
 
@@ -178,7 +178,7 @@ def test_folds_stay_under_another_colour(name: str) -> None:
     result = done(flat_top(), 1, name)
     inner = cv2.erode(region_zones(flat_top())[1], np.ones((15, 15), np.uint8)) > 0
     fine = []
-    for rgb in (flat_top().rgb, result.specimen.rgb):
+    for rgb in (flat_top().rgb, result.sample.rgb):
         grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
         fine.append((grey - cv2.GaussianBlur(grey, (0, 0), 6.0))[inner])
     assert float(np.corrcoef(*fine)[0, 1]) > 0.9
@@ -189,7 +189,7 @@ def test_folds_stay_under_another_colour(name: str) -> None:
 )
 def test_shortening_moves_mask_and_points_together(region: int, names: tuple[str, ...]) -> None:
     original = flat_top()
-    copy = done(original, region, "shorter").specimen
+    copy = done(original, region, "shorter").sample
     gone = (original.mask > 0) & (copy.mask == 0)
     assert gone.sum() > 0.2 * (region_zones(original)[region] > 0).sum()
     assert not (copy.mask[original.mask == 0] > 0).any()
@@ -204,7 +204,7 @@ def test_shortening_moves_mask_and_points_together(region: int, names: tuple[str
 
 
 def test_ground_takes_the_place_of_a_shortened_hem() -> None:
-    copy = done(flat_top(), 2, "shorter").specimen
+    copy = done(flat_top(), 2, "shorter").sample
     gone = cv2.erode(((flat_top().mask > 0) & (copy.mask == 0)).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     filled = copy.rgb[gone].astype(float)
     assert abs(filled.mean() - 190) < 8
@@ -212,7 +212,7 @@ def test_ground_takes_the_place_of_a_shortened_hem() -> None:
 
 
 def test_a_new_neckline_moves_its_lowest_point() -> None:
-    copy = done(flat_top(), 0, "neck").specimen
+    copy = done(flat_top(), 0, "neck").sample
     lowest = LANDMARKS.index("neck_bottom")
     assert copy.points[lowest, 1] > flat_top().points[lowest, 1] + 5
     np.testing.assert_array_equal(np.delete(copy.points, lowest, 0), np.delete(flat_top().points, lowest, 0))
@@ -225,7 +225,7 @@ def test_a_pair_of_sleeves_is_redesigned_alike() -> None:
 
 
 def test_a_leg_that_is_redesigned_to_its_end_touches_the_lower_part() -> None:
-    trousers = as_specimen("trousers", 4)
+    trousers = as_sample("trousers", 4)
     result = redesign(trousers, [3], (), only("plain cloth"), np.random.default_rng(1))
     assert result.redesigned == (3,)
     assert 2 in result.touched
@@ -272,9 +272,9 @@ def test_presets_name_edits_that_exist(strength: Redesign) -> None:
     assert set(strength.edits) <= set(EDITS)
 
 
-def annotated(photos: Path) -> list[Specimen]:
+def annotated(photos: Path) -> list[GarmentSample]:
     """Photos with points set by hand; the hull of the points stands in for the silhouette."""
-    specimens = []
+    samples = []
     for entry in json.loads((photos / "landmarks.json").read_text(encoding="utf-8"))[:12]:
         rgb = np.asarray(Image.open(photos / entry["file"]).convert("RGB"), np.uint8)
         points = np.zeros((len(LANDMARKS), 3), np.float32)
@@ -284,21 +284,21 @@ def annotated(photos: Path) -> list[Specimen]:
         mask = np.zeros(rgb.shape[:2], np.uint8)
         hull = cv2.convexHull(points[points[:, 2] > 0, :2])
         cv2.fillConvexPoly(mask, hull.astype(np.int32), (255,))
-        specimens.append(Specimen(rgb, mask, points, PHOTO_CATEGORIES[Path(entry["file"]).parent.name]))
-    return specimens
+        samples.append(GarmentSample(rgb, mask, points, PHOTO_CATEGORIES[Path(entry["file"]).parent.name]))
+    return samples
 
 
 def test_photos_are_redesigned_near_their_garment_only(photos: Path) -> None:
     if not (photos / "landmarks.json").is_file():
         pytest.skip("the folder of photos has no landmarks.json")
-    specimens = annotated(photos)
-    for index, original in enumerate(specimens):
+    samples = annotated(photos)
+    for index, original in enumerate(samples):
         random = np.random.default_rng(index)
         regions = choose_regions(original, MEDIUM_REDESIGN, random)
-        result = redesign(original, regions, specimens[:4], MEDIUM_REDESIGN, random)
+        result = redesign(original, regions, samples[:4], MEDIUM_REDESIGN, random)
         assert set(result.redesigned) <= set(regions)
         assert not set(result.redesigned) & set(result.touched)
         reach = np.ones((41, 41), np.uint8)
-        near = cv2.dilate(np.maximum(original.mask, result.specimen.mask), reach) > 0
-        np.testing.assert_array_equal(result.specimen.rgb[~near], original.rgb[~near])
-        assert visible(original.rgb, result.specimen.rgb)[original.mask > 0].mean() > 0.002
+        near = cv2.dilate(np.maximum(original.mask, result.sample.mask), reach) > 0
+        np.testing.assert_array_equal(result.sample.rgb[~near], original.rgb[~near])
+        assert visible(original.rgb, result.sample.rgb)[original.mask > 0].mean() > 0.002
