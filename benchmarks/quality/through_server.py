@@ -1,8 +1,8 @@
 """`python -m benchmarks.quality.through_server PHOTOS --collection NAME`: catalogue garments photographed again.
 
-Originals are drawn at random from the held-out photos that can be trusted, published again without any
-redesign (`seamline.data.copies`), and searched for through the running server. NAME is a collection that `seamline index PHOTOS/flatlay` has
-filled.
+Originals are drawn at random from the held-out photos that can be trusted, published again without any redesign
+(`seamline.data.copies`), and searched for through the running server. NAME is a collection that `seamline index
+PHOTOS/flatlay` has filled.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from PIL import Image
 
 from seamline.core.errors import BadOption
 from seamline.data import copies as generator
-from seamline.data.copies import LEVELS, Copy, GarmentSample, ground_of, make_copy, sample_of
+from seamline.data.copies import LEVELS, Copy, GarmentSample, background_of, make_copy, sample_of
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
 from seamline.evaluation.cache import key_of
@@ -25,7 +25,7 @@ from seamline.evaluation.work import mapped
 Floats = NDArray[np.float32]
 
 DONORS, GROUNDS = 10, 4
-"""Other garments and grounds that a copy may take from, drawn for each original."""
+"""Other garments and backgrounds that a copy may take from, drawn for each original."""
 
 _QUALITY = 97
 """Of the files: the generator has compressed the photo as strongly as the level wants already."""
@@ -95,7 +95,7 @@ def make_copies(plan: CopyPlan, cache: Path, processes: int) -> list[PositiveCop
 
 
 def check_development(names: Iterable[str]) -> None:
-    """Raises BadOption where a photo of the training split would be an original, a donor or a ground."""
+    """Raises BadOption where a photo of the training split would be an original, a donor or a background."""
     trained = sorted(name for name in names if "validation" not in Path(name).parts)
     if trained:
         raise BadOption(f"copies are made of flatlay/validation only; {trained[0]} may have trained the networks")
@@ -127,13 +127,13 @@ def _copy(index: int) -> list[PositiveCopy]:
     others = [other for other in plan.originals if other.photo != label.photo]
     chosen = random.permutation(len(others))[: DONORS + GROUNDS]
     donors = [_sample(plan, others[int(place)]) for place in chosen[:DONORS]]
-    grounds = [ground_of(_sample(plan, others[int(place)]), random) for place in chosen[DONORS:]]
+    backgrounds = [background_of(_sample(plan, others[int(place)]), random) for place in chosen[DONORS:]]
     original = _sample(plan, label)
     made = []
     for number in range(plan.count):
         own = np.random.default_rng([plan.seed, name, number])
         try:
-            copy = make_copy(original, donors, grounds, LEVELS[plan.level], own, plan.regions)
+            copy = make_copy(original, donors, backgrounds, LEVELS[plan.level], own, plan.regions)
         except ValueError:  # a garment of which no region is known or can be redesigned
             continue
         file = folder / f"{name:08x}-{number}.jpg"

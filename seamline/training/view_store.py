@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from seamline.core.image import Pixels, crop_square
 from seamline.core.spec import CATEGORIES, REGIONS, CropSpec, PhotoSpec
-from seamline.data.copies import LEVELS, LEVELS_VERSION, GarmentSample, Level, ground_of, make_copy, sample_of
+from seamline.data.copies import LEVELS, LEVELS_VERSION, GarmentSample, Level, background_of, make_copy, sample_of
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
 from seamline.training.kept import fill_once, open_memmap
@@ -28,8 +28,8 @@ from seamline.training.progress import Progress
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
-_DONORS = 6
-_GROUNDS = 4
+_SOURCES = 6
+_BACKGROUNDS = 4
 _JITTER = 0.03
 """By how much of its side a copy's box misses, as a detector's does."""
 
@@ -78,8 +78,9 @@ def build_view_store(
 ) -> ViewStore:
     """The views of these labels in `folder`, made there unless they are there already.
 
-    `photos`, `masks`: folders that the labels' relative paths start from. Donors and grounds come from the same labels,
-    so that nothing of other photos is shown. A garment without a region that can be redesigned has fewer copies.
+    `photos`, `masks`: folders that the labels' relative paths start from. Sources and backgrounds come from the same
+    labels, so that nothing of other photos is shown. A garment without a region that can be redesigned has fewer
+    copies.
     """
     maker = _Maker(tuple(labels), photos, masks, plan)
     most = len(labels) * (1 + len(plan.levels))
@@ -135,10 +136,10 @@ class _Maker:
         random = np.random.default_rng([self.plan.seed, index])
         original = self._sample(index)
         views = [StoredView(_crop(original, np.zeros(4)), -1, (KEPT,) * len(REGIONS), False, _category(original))]
-        donors = [self._sample(int(other)) for other in random.integers(len(self.labels), size=_DONORS)]
-        grounds = [ground_of(donor, random) for donor in donors[:_GROUNDS]]
+        sources = [self._sample(int(other)) for other in random.integers(len(self.labels), size=_SOURCES)]
+        backgrounds = [background_of(source, random) for source in sources[:_BACKGROUNDS]]
         for number, (level, regions) in enumerate(zip(self.plan.levels, self.plan.regions, strict=True)):
-            views += self._copy(original, donors, grounds, LEVELS[level], regions, number, random)
+            views += self._copy(original, sources, backgrounds, LEVELS[level], regions, number, random)
         return views
 
     def _sample(self, index: int) -> GarmentSample:
@@ -147,15 +148,15 @@ class _Maker:
     def _copy(
         self,
         original: GarmentSample,
-        donors: Sequence[GarmentSample],
-        grounds: Sequence[Pixels],
+        sources: Sequence[GarmentSample],
+        backgrounds: Sequence[Pixels],
         level: Level,
         regions: int | None,
         number: int,
         random: np.random.Generator,
     ) -> Iterator[StoredView]:
         try:
-            copy = make_copy(original, donors, grounds, level, random, regions=regions)
+            copy = make_copy(original, sources, backgrounds, level, random, regions=regions)
         except ValueError:  # nothing that could be redesigned
             return
         change = [UNCLEAR] * len(REGIONS)

@@ -16,14 +16,14 @@ POINTS = {
 }  # fmt: skip
 
 STILL = Publishing(
-    own_ground=0.0, same_place=0.0, made_up=0.0, shadow=(0.0, 0.0),
+    own_background=0.0, same_background=0.0, procedural=0.0, shadow=(0.0, 0.0),
     fill=(0.8, 0.8), crop=0.0, crop_depth=(0.0, 0.0), square=0.0, turn=0.0, tilt=0.0, bend=0.0, mirror=0.0,
     exposure=0.0, contrast=0.0, balance=0.0, fall_off=(0.0, 0.0), shade=0.0, shade_depth=(0.0, 0.0),
     occlusion=0.0, sticker=0.0, thing_size=(0.3, 0.3),
     watermark=0.0, watermark_strength=(0.0, 0.0), softness=(0.0, 0.0), noise=(0.0, 0.0), size=(1.0, 1.0),
     quality=(95, 95),
 )  # fmt: skip
-"""Nothing happens but that the garment is laid on another ground and framed."""
+"""Nothing happens but that the garment is laid on another background and framed."""
 
 
 def but(**changes: object) -> Publishing:
@@ -33,7 +33,7 @@ def but(**changes: object) -> Publishing:
 
 @cache
 def tshirt() -> GarmentSample:
-    """A blue and white T-shirt on a green ground; its points are those of its polygon."""
+    """A blue and white T-shirt on a green background; its points are those of its polygon."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
     mask = mask_of(TSHIRT)
     squares = ((x // 20 + y // 20) % 2)[..., None]

@@ -13,11 +13,11 @@ from PIL import Image
 
 from seamline.core.image import decode
 from seamline.core.spec import LANDMARKS, REGIONS
-from seamline.data.copies import LEVELS, GarmentSample, Level, ground_of, make_copy, sample_of
+from seamline.data.copies import LEVELS, GarmentSample, Level, background_of, make_copy, sample_of
 from seamline.data.copies.__main__ import main
+from seamline.data.copies.originals import drawn_sample
 from seamline.data.copies.redesign import MEDIUM_REDESIGN
 from seamline.data.copies.sheet import TILE, contact_sheet
-from seamline.data.copies.sources import drawn_sample
 from seamline.data.label_file import Label, write_labels
 from tests.data.copy_shapes import MEDIUM, POINTS, RED, STILL, but, tshirt
 
@@ -29,14 +29,14 @@ def random(seed: int = 0) -> np.random.Generator:
 
 
 @cache
-def donors() -> tuple[GarmentSample, ...]:
+def sources() -> tuple[GarmentSample, ...]:
     return tuple(drawn_sample(random(seed), "short sleeve top", 256) for seed in range(3))
 
 
 def test_one_or_two_regions_are_redesigned_and_the_others_kept_unless_touched() -> None:
     counts = set()
     for seed in range(8):
-        copy = make_copy(tshirt(), donors(), [RED], CALM, random(seed))
+        copy = make_copy(tshirt(), sources(), [RED], CALM, random(seed))
         counts.add(len(copy.redesigned))
         assert len(copy.edits) >= len(copy.redesigned)
         assert not set(copy.redesigned) & set(copy.kept)
@@ -46,12 +46,12 @@ def test_one_or_two_regions_are_redesigned_and_the_others_kept_unless_touched() 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_the_number_of_regions_can_be_asked_for(count: int) -> None:
-    copies = [make_copy(tshirt(), donors(), [RED], CALM, random(seed), regions=count) for seed in range(5)]
+    copies = [make_copy(tshirt(), sources(), [RED], CALM, random(seed), regions=count) for seed in range(5)]
     assert max(len(copy.redesigned) for copy in copies) == count
 
 
 def test_a_stolen_photo_keeps_every_region() -> None:
-    copy = make_copy(tshirt(), donors(), [RED], CALM, random(), regions=0)
+    copy = make_copy(tshirt(), sources(), [RED], CALM, random(), regions=0)
     assert copy.redesigned == ()
     assert copy.edits == ()
     assert copy.kept == tuple(range(len(REGIONS)))
@@ -63,7 +63,7 @@ def test_a_region_that_is_out_of_the_picture_is_neither_kept_nor_redesigned() ->
     )
     unknown = set()
     for seed in range(8):
-        copy = make_copy(tshirt(), donors(), [RED], cropped, random(seed), regions=0)
+        copy = make_copy(tshirt(), sources(), [RED], cropped, random(seed), regions=0)
         assert copy.mirrored
         unknown |= set(range(len(REGIONS))) - set(copy.kept)
     assert {3, 4} <= unknown
@@ -71,13 +71,13 @@ def test_a_region_that_is_out_of_the_picture_is_neither_kept_nor_redesigned() ->
 
 def test_mirroring_does_not_change_whose_left_and_right_the_truth_means() -> None:
     mirrored = dataclasses.replace(CALM, publishing=but(mirror=1.0))
-    straight, turned = (make_copy(tshirt(), donors(), [RED], level, random(3)) for level in (CALM, mirrored))
+    straight, turned = (make_copy(tshirt(), sources(), [RED], level, random(3)) for level in (CALM, mirrored))
     assert (straight.redesigned, straight.kept, straight.edits) == (turned.redesigned, turned.kept, turned.edits)
     assert (straight.mirrored, turned.mirrored) == (False, True)
 
 
 def test_the_same_state_gives_the_same_copy() -> None:
-    one, other = (make_copy(tshirt(), donors(), [RED], LEVELS["hard"], random(4)) for _ in range(2))
+    one, other = (make_copy(tshirt(), sources(), [RED], LEVELS["hard"], random(4)) for _ in range(2))
     assert np.array_equal(one.sample.rgb, other.sample.rgb)
     assert (one.redesigned, one.kept, one.edits, one.mirrored) == (
         other.redesigned, other.kept, other.edits, other.mirrored,
@@ -87,10 +87,10 @@ def test_the_same_state_gives_the_same_copy() -> None:
 def test_a_garment_without_a_known_region_cannot_be_copied() -> None:
     bare = dataclasses.replace(tshirt(), mask=np.zeros_like(tshirt().mask))
     with pytest.raises(ValueError, match="no region of this garment is visible"):
-        make_copy(bare, donors(), [RED], MEDIUM, random())
+        make_copy(bare, sources(), [RED], MEDIUM, random())
 
 
-def test_copies_work_without_donors_and_grounds() -> None:
+def test_copies_work_without_sources_and_backgrounds() -> None:
     assert make_copy(tshirt(), (), (), MEDIUM, random(5)).sample.rgb.ndim == 3
 
 
@@ -143,7 +143,7 @@ def test_the_command_draws_its_own_garments(tmp_path: Path) -> None:
 
 
 def test_a_sheet_has_a_row_for_each_original() -> None:
-    copy = make_copy(tshirt(), donors(), [ground_of(tshirt(), random())], MEDIUM, random(6))
+    copy = make_copy(tshirt(), sources(), [background_of(tshirt(), random())], MEDIUM, random(6))
     sheet = contact_sheet([(tshirt(), [copy, copy]), (tshirt(), [copy])])
     assert sheet.shape[0] > 2 * TILE[1]
     assert sheet.shape[1] == 3 * (TILE[0] + 8)

@@ -40,6 +40,16 @@ def test_probabilities_are_probabilities_and_ranges_rise(level: Level) -> None:
             assert value[0] <= value[1], field.name
         else:
             assert value >= 0, field.name
-    for name in ("own_ground", "made_up", "crop", "square", "mirror", "shade", "occlusion", "sticker", "watermark"):
+    for name in (
+        "own_background",
+        "procedural",
+        "crop",
+        "square",
+        "mirror",
+        "shade",
+        "occlusion",
+        "sticker",
+        "watermark",
+    ):
         assert getattr(level.publishing, name) <= 1
     assert 0 <= level.redesign.two_regions <= 1

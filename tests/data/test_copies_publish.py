@@ -17,7 +17,7 @@ CIRCUMSTANCES = {
     "bent": but(bend=0.03),
     "smaller file": but(size=(0.5, 0.7)),
     "square": but(square=1.0),
-    "on its own ground": but(own_ground=1.0, turn=10.0),
+    "on its own background": but(own_background=1.0, turn=10.0),
     "mirrored": but(mirror=1.0, turn=10.0),
     "everything": dataclasses.replace(LEVELS["hard"].publishing, occlusion=0.0, sticker=0.0, crop=0.0),
 }
@@ -114,18 +114,20 @@ def test_no_ground_shows_beyond_a_garment_that_the_photo_cuts_off() -> None:
         assert taken.mask[-3:].any()
 
 
-def test_its_own_ground_fills_the_picture() -> None:
+def test_its_own_background_fills_the_picture() -> None:
     for seed in range(5):
-        taken = publish(tshirt(), [RED], but(own_ground=1.0, turn=20.0, fill=(0.4, 0.4)), random(seed)).sample
-        ground = taken.rgb[taken.mask < 128].reshape(-1, 3).astype(int)
-        assert ((ground[:, 1] > ground[:, 0]) | (ground[:, 2] > ground[:, 1])).mean() > 0.99
+        taken = publish(tshirt(), [RED], but(own_background=1.0, turn=20.0, fill=(0.4, 0.4)), random(seed)).sample
+        background = taken.rgb[taken.mask < 128].reshape(-1, 3).astype(int)
+        assert ((background[:, 1] > background[:, 0]) | (background[:, 2] > background[:, 1])).mean() > 0.99
 
 
-def test_a_garment_laid_anew_at_the_same_place_lies_on_its_own_ground() -> None:
-    taken = publish(tshirt(), [RED], but(same_place=1.0, fill=(0.6, 0.6)), random(2)).sample
-    ground = taken.rgb[taken.mask < 128].reshape(-1, 3).astype(int)
-    assert np.abs(np.median(ground, axis=0) - (30, 120, 40)).max() < 6
-    assert (ground[:, 0] > 150).mean() < 0.01, "nothing of the garment's first place and none of the other ground"
+def test_a_garment_laid_anew_at_the_same_background_lies_on_its_own_background() -> None:
+    taken = publish(tshirt(), [RED], but(same_background=1.0, fill=(0.6, 0.6)), random(2)).sample
+    background = taken.rgb[taken.mask < 128].reshape(-1, 3).astype(int)
+    assert np.abs(np.median(background, axis=0) - (30, 120, 40)).max() < 6
+    assert (background[:, 0] > 150).mean() < 0.01, (
+        "nothing of the garment's first place and none of the other background"
+    )
 
 
 def test_every_circumstance_changes_the_picture() -> None:
@@ -142,7 +144,7 @@ def test_every_circumstance_changes_the_picture() -> None:
         "softness": but(softness=(1.5, 1.5)),
         "noise": but(noise=(8.0, 8.0)),
         "quality": but(quality=(20, 20)),
-        "made_up": but(made_up=1.0),
+        "procedural": but(procedural=1.0),
     }
     for name, strength in changes.items():
         assert np.abs(publish(tshirt(), [RED], strength, random(7)).sample.rgb - plain).mean() > 0.5, name

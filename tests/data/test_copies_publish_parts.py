@@ -1,4 +1,4 @@
-"""Grounds, light, things and marks that a copy's photo is made of."""
+"""Backgrounds, light, things and marks that a copy's photo is made of."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from seamline.data.copies.backdrop import choose_ground, ground_of
+from seamline.data.copies.background import background_of, choose_background
 from seamline.data.copies.geometry import Warp, bent, matrix_of
 from seamline.data.copies.light import Light, dropped_shadow, relit
 from seamline.data.copies.marks import stickered, watermarked
 from seamline.data.copies.occlusion import occluded
-from seamline.data.copies.surfaces import made_up_ground
+from seamline.data.copies.procedural_background import procedural_background
 from tests.data.copy_shapes import tshirt
 
 GREY = np.full((240, 180, 3), 120, np.uint8)
@@ -23,38 +23,38 @@ def random(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def test_the_ground_of_a_photo_shows_nothing_of_its_garment() -> None:
-    ground = ground_of(tshirt(), random())
-    assert ground.shape == tshirt().rgb.shape
-    assert np.abs(ground.astype(int) - (30, 120, 40)).max() < 12
+def test_the_background_of_a_photo_shows_nothing_of_its_garment() -> None:
+    background = background_of(tshirt(), random())
+    assert background.shape == tshirt().rgb.shape
+    assert np.abs(background.astype(int) - (30, 120, 40)).max() < 12
 
 
 def test_a_strongly_patterned_ground_does_not_keep_the_garment_s_outline() -> None:
     x = np.mgrid[0:400, 0:300][1]
     stripes = np.where((x // 6 % 2)[..., None], (230, 230, 230), (20, 20, 60)).astype(np.uint8)
     rgb = np.where(tshirt().mask[..., None] > 0, tshirt().rgb, stripes)
-    ground = ground_of(dataclasses.replace(tshirt(), rgb=rgb), random()).astype(float)
-    inside, outside = (ground[(tshirt().mask > 0) == where].std(axis=0).mean() for where in (True, False))
+    background = background_of(dataclasses.replace(tshirt(), rgb=rgb), random()).astype(float)
+    inside, outside = (background[(tshirt().mask > 0) == where].std(axis=0).mean() for where in (True, False))
     assert inside == pytest.approx(outside, rel=0.15)
 
 
-def test_a_photo_that_the_garment_fills_gets_a_made_up_ground() -> None:
+def test_a_photo_that_the_garment_fills_gets_a_procedural_background() -> None:
     full = dataclasses.replace(tshirt(), mask=np.full_like(tshirt().mask, 255))
-    assert np.array_equal(ground_of(full, random(1)), made_up_ground(*full.mask.shape, random(1)))
+    assert np.array_equal(background_of(full, random(1)), procedural_background(*full.mask.shape, random(1)))
 
 
 @pytest.mark.parametrize("shape", [(60, 40), (40, 60), (50, 50)])
 def test_a_chosen_ground_has_the_picture_s_shape(shape: tuple[int, int]) -> None:
     green = np.full((90, 70, 3), (10, 200, 10), np.uint8)
-    assert choose_ground([green], *shape, 0.0, random()).shape == (*shape, 3)
-    assert (choose_ground([green], *shape, 0.0, random()) == (10, 200, 10)).all()
-    assert choose_ground([], *shape, 0.0, random()).shape == (*shape, 3)
+    assert choose_background([green], *shape, 0.0, random()).shape == (*shape, 3)
+    assert (choose_background([green], *shape, 0.0, random()) == (10, 200, 10)).all()
+    assert choose_background([], *shape, 0.0, random()).shape == (*shape, 3)
 
 
-def test_made_up_grounds_differ_and_fill_the_picture() -> None:
-    grounds = [made_up_ground(80, 60, random(seed)) for seed in range(30)]
-    assert all(ground.shape == (80, 60, 3) and ground.std() > 0 for ground in grounds)
-    assert np.std([ground.mean() for ground in grounds]) > 20
+def test_procedural_backgrounds_differ_and_fill_the_picture() -> None:
+    backgrounds = [procedural_background(80, 60, random(seed)) for seed in range(30)]
+    assert all(background.shape == (80, 60, 3) and background.std() > 0 for background in backgrounds)
+    assert np.std([background.mean() for background in backgrounds]) > 20
 
 
 def test_maps_and_positions_agree() -> None:

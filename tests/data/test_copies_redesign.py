@@ -53,7 +53,7 @@ def tops() -> tuple[GarmentSample, ...]:
 
 @cache
 def flat_top() -> GarmentSample:
-    """A T-shirt of plain grey cloth with folds, on a grained ground; its geometry is known."""
+    """A T-shirt of plain grey cloth with folds, on a grained background; its geometry is known."""
     corners = {
         "neck_left": (120, 60), "shoulder_left": (88, 70), "cuff_left_outer": (30, 120), "cuff_left_inner": (55, 165),
         "armpit_left": (85, 140), "hem_left": (85, 340), "hem_right": (215, 340), "armpit_right": (215, 140),
@@ -63,10 +63,10 @@ def flat_top() -> GarmentSample:
     mask = np.zeros((400, 300), np.uint8)
     cv2.fillPoly(mask, [np.array(list(corners.values()), np.int32)], (255,))
     random = np.random.default_rng(0)
-    ground = 190 + random.normal(0, 6, (400, 300, 3))
+    background = 190 + random.normal(0, 6, (400, 300, 3))
     y, x = np.mgrid[0:400, 0:300]
     folds = 1 + 0.18 * np.sin(x / 4.0 + y / 21.0)
-    rgb = np.where(mask[..., None] > 0, (120, 118, 122) * folds[..., None], ground)
+    rgb = np.where(mask[..., None] > 0, (120, 118, 122) * folds[..., None], background)
     points = np.zeros((len(LANDMARKS), 3), np.float32)
     known = {**corners, "neck_bottom": (150, 85), "waist_left": (85, 240), "waist_right": (215, 240)}
     for name, place in known.items():
@@ -141,7 +141,7 @@ def test_the_same_generator_state_gives_the_same_copy(category: str) -> None:
 
 @pytest.mark.parametrize("name", EDITS)
 def test_every_edit_makes_a_visible_difference(name: str) -> None:
-    region = {"collar band": 0, "neck": 0, "donor part": 3, "shorter": 3}.get(name, 1)
+    region = {"collar band": 0, "neck": 0, "source part": 3, "shorter": 3}.get(name, 1)
     original = printed_top() if name in ("mirrored", "mosaic") else flat_top()
     results = [done(original, region, name, seed) for seed in range(4)]
     mine = [result for result in results if result.edits == (name,)]
@@ -152,7 +152,7 @@ def test_every_edit_makes_a_visible_difference(name: str) -> None:
         assert result.redesigned == (region,)
 
 
-@pytest.mark.parametrize("name", ["recolour", "plain cloth", "pattern", "donor cloth", "motif", "text", "bands"])
+@pytest.mark.parametrize("name", ["recolour", "plain cloth", "pattern", "source cloth", "motif", "text", "bands"])
 def test_repainting_leaves_everything_outside_its_zone_alone(name: str) -> None:
     result = done(flat_top(), 1, name)
     near = cv2.dilate(edited_zone(flat_top(), 1, region_zones(flat_top())), np.ones((9, 9), np.uint8)) > 0

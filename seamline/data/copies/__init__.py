@@ -4,7 +4,7 @@
 what became of each region. `LEVELS` holds every number that makes copies easier or harder to recognise.
 """
 
-from seamline.data.copies.backdrop import ground_of
+from seamline.data.copies.background import background_of
 from seamline.data.copies.copies import make_copy, sample_of
 from seamline.data.copies.levels import LEVELS, LEVELS_VERSION, Level
 from seamline.data.copies.publish import Published, Publishing, publish
@@ -21,7 +21,7 @@ __all__ = [
     "Publishing",
     "Redesign",
     "Redesigned",
-    "ground_of",
+    "background_of",
     "make_copy",
     "publish",
     "redesign",

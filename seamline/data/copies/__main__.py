@@ -18,16 +18,16 @@ from seamline.core.image import Pixels
 from seamline.core.spec import LANDMARKS, REGIONS
 from seamline.data.copies.copies import make_copy
 from seamline.data.copies.levels import LEVELS, Level
+from seamline.data.copies.originals import drawn, labelled, some_backgrounds
 from seamline.data.copies.sample import Copy, GarmentSample
 from seamline.data.copies.sheet import Row, contact_sheet, save_sheet
-from seamline.data.copies.sources import drawn, labelled, some_grounds
 
 TRUTH = "copies.jsonl"
 """Name of the file that tells what each copy is."""
 
 _PER_ORIGINAL = 3
-_DONORS = 8
-_GROUNDS = 48
+_SOURCES = 8
+_BACKGROUNDS = 48
 _SHEET_ROWS = 5
 
 Named = tuple[str, GarmentSample]
@@ -41,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     count = options.count or (_SHEET_ROWS * _PER_ORIGINAL if options.sheet else 100)
     wanted = -(-count // _PER_ORIGINAL)
-    sources = drawn(wanted, options.seed) if options.drawn else labelled(options.photos, options.labels)
-    made = _first(_copies(sources, LEVELS[options.level], options.seed), count)
+    originals = drawn(wanted, options.seed) if options.drawn else labelled(options.photos, options.labels)
+    made = _first(_copies(originals, LEVELS[options.level], options.seed), count)
     if options.sheet:
         save_sheet(contact_sheet(_rows(made)), options.sheet)
     if options.out:
@@ -67,23 +67,23 @@ def _parser() -> argparse.ArgumentParser:
 Made = tuple[Named, Copy]
 
 
-def _copies(sources: Sequence[Named], level: Level, seed: int) -> Iterator[Made]:
-    """Copies of the sources in random order; a garment that cannot be redesigned is left out."""
+def _copies(originals: Sequence[Named], level: Level, seed: int) -> Iterator[Made]:
+    """Copies of the originals in random order; a garment that cannot be redesigned is left out."""
     random = np.random.default_rng(seed)
-    samples = [sample for _, sample in sources]
-    grounds = some_grounds(samples, _GROUNDS, random)
-    for index in random.permutation(len(sources)):
+    samples = [sample for _, sample in originals]
+    backgrounds = some_backgrounds(samples, _BACKGROUNDS, random)
+    for index in random.permutation(len(originals)):
         for _ in range(_PER_ORIGINAL):
-            donors = _others(samples, int(index), random)
+            sources = _others(samples, int(index), random)
             try:
-                yield sources[index], make_copy(samples[index], donors, grounds, level, random)
+                yield originals[index], make_copy(samples[index], sources, backgrounds, level, random)
             except ValueError as error:
-                print(f"{sources[index][0]}: {error}", file=sys.stderr)
+                print(f"{originals[index][0]}: {error}", file=sys.stderr)
                 break
 
 
 def _others(samples: Sequence[GarmentSample], index: int, random: np.random.Generator) -> list[GarmentSample]:
-    chosen = random.choice(len(samples), min(_DONORS, len(samples)), replace=False)
+    chosen = random.choice(len(samples), min(_SOURCES, len(samples)), replace=False)
     return [samples[int(other)] for other in chosen if other != index]
 
 

@@ -41,7 +41,7 @@ def _framing(strength: Publishing, own: bool, random: np.random.Generator) -> Fr
 
 def _limits(mask: Mask, own: bool) -> tuple[Doubles, Doubles]:
     """Corners (2,), (2,) that the camera must not look beyond: the photo's edges where the garment is cut off there,
-    or all of them where the photo's own ground is kept."""
+    or all of them where the photo's own background is kept."""
     height, width = mask.shape
     low, high = np.zeros(2), np.array([width, height], float)
     if not own:

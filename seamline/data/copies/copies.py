@@ -30,17 +30,17 @@ _LEAST_KEPT = 2
 
 def make_copy(
     original: GarmentSample,
-    donors: Sequence[GarmentSample],
-    grounds: Sequence[Pixels],
+    sources: Sequence[GarmentSample],
+    backgrounds: Sequence[Pixels],
     level: Level,
     random: np.random.Generator,
     regions: int | None = None,
 ) -> Copy:
     """A copy of a garment in another photo.
 
-    `donors`: garments whose parts may be blended in; `grounds`: pictures of grounds (`ground_of`), both from the
-    original's own split. `regions`: how many are redesigned, 1 or 2, by default as the level says; 0 gives
-    the same garment photographed again. Which ones follows the category's shares (`strength.region_shares`).
+    `sources`: garments whose parts may be blended in; `backgrounds`: pictures of backgrounds (`background_of`), both
+    from the original's own split. `regions`: how many are redesigned, 1 or 2, by default as the level says; 0 gives the
+    same garment photographed again. Which ones follows the category's shares (`strength.region_shares`).
 
     The same arguments and state of `random` give the same pixels. Raises ValueError when none of the original's
     regions is visible, or when none that was tried can be redesigned.
@@ -48,9 +48,9 @@ def make_copy(
     present = [index for index, zone in enumerate(region_zones(original)) if zone.any()]
     if not present:
         raise ValueError("no region of this garment is visible, so that no copy of it can be made")
-    changed = _redesigned(original, regions, donors, level.redesign, random)
+    changed = _redesigned(original, regions, sources, level.redesign, random)
     for _ in range(_PHOTOS):
-        photo = publish(changed.sample, grounds, level.publishing, random)
+        photo = publish(changed.sample, backgrounds, level.publishing, random)
         copy = _with_truth(changed, present, photo)
         if _shows_enough(copy, changed, present):
             break
@@ -66,7 +66,7 @@ def _shows_enough(copy: Copy, changed: Redesigned, present: Sequence[int]) -> bo
 def _redesigned(
     original: GarmentSample,
     regions: int | None,
-    donors: Sequence[GarmentSample],
+    sources: Sequence[GarmentSample],
     strength: Redesign,
     random: np.random.Generator,
 ) -> Redesigned:
@@ -76,8 +76,8 @@ def _redesigned(
         strength = dataclasses.replace(strength, two_regions=float(regions - 1), sleeve_pairs=0.0)
     for _ in range(_REDESIGNS - 1):
         with contextlib.suppress(ValueError):
-            return redesign(original, choose_regions(original, strength, random), donors, strength, random)
-    return redesign(original, choose_regions(original, strength, random), donors, strength, random)
+            return redesign(original, choose_regions(original, strength, random), sources, strength, random)
+    return redesign(original, choose_regions(original, strength, random), sources, strength, random)
 
 
 def _with_truth(changed: Redesigned, present: Sequence[int], photo: Published) -> Copy:

@@ -30,10 +30,10 @@ def distance(first: Floats, second: Floats) -> float:
     return float(np.hypot((first[0] - second[0]) / 2.55, np.hypot(*(first[1:] - second[1:]))))
 
 
-def inks(ground: Colour, random: np.random.Generator) -> tuple[Colour, Colour, Colour, Colour]:
-    """Colours of a print on a ground: the first and third stand out from it, the fourth is nearly the ground's."""
-    first = contrasting(random, ground, 0.35)
-    return first, contrasting(random, first, 0.25), contrasting(random, ground, 0.25), jittered(random, ground, 4)
+def inks(cloth: Colour, random: np.random.Generator) -> tuple[Colour, Colour, Colour, Colour]:
+    """Colours of a print on a cloth: the first and third stand out from it, the fourth is nearly the cloth's."""
+    first = contrasting(random, cloth, 0.35)
+    return first, contrasting(random, first, 0.25), contrasting(random, cloth, 0.25), jittered(random, cloth, 4)
 
 
 def as_colour(rgb: Floats) -> Colour:

@@ -24,14 +24,14 @@ _PAD = 6
 class EditRegion:
     """One region of a sample, to be edited.
 
-    `index`: of REGIONS; `zone`: (H, W), 255 where the garment belongs to the region. `donors`: other samples to take
+    `index`: of REGIONS; `zone`: (H, W), 255 where the garment belongs to the region. `sources`: other samples to take
     cloth and parts from.
     """
 
     sample: GarmentSample
     index: int
     zone: Mask
-    donors: Sequence[GarmentSample]
+    sources: Sequence[GarmentSample]
     strength: Redesign
 
     @cached_property

@@ -34,7 +34,7 @@ class Level:
 
 
 _EASY = Publishing(
-    own_ground=0.3, same_place=0.85, made_up=0.2, shadow=(0.2, 0.4),
+    own_background=0.3, same_background=0.85, procedural=0.2, shadow=(0.2, 0.4),
     fill=(0.75, 0.95), crop=0.0, crop_depth=(0.0, 0.0), square=0.05, turn=2.5, tilt=0.005, bend=0.003, mirror=0.04,
     exposure=0.07, contrast=0.06, balance=0.02, fall_off=(0.0, 0.12), shade=0.03, shade_depth=(0.1, 0.2),
     occlusion=0.0, sticker=0.02, thing_size=(0.15, 0.3),
@@ -42,7 +42,7 @@ _EASY = Publishing(
     quality=(75, 92),
 )  # fmt: skip
 _MEDIUM = Publishing(
-    own_ground=0.05, same_place=0.85, made_up=0.2, shadow=(0.2, 0.4),
+    own_background=0.05, same_background=0.85, procedural=0.2, shadow=(0.2, 0.4),
     fill=(0.36, 0.92), crop=0.03, crop_depth=(0.02, 0.1), square=0.25, turn=4.5, tilt=0.012, bend=0.005, mirror=0.08,
     exposure=0.12, contrast=0.1, balance=0.035, fall_off=(0.0, 0.2), shade=0.1, shade_depth=(0.1, 0.3),
     occlusion=0.04, sticker=0.04, thing_size=(0.2, 0.4),
@@ -50,7 +50,7 @@ _MEDIUM = Publishing(
     quality=(65, 92),
 )  # fmt: skip
 _HARD = Publishing(
-    own_ground=0.02, same_place=0.25, made_up=0.25, shadow=(0.25, 0.5),
+    own_background=0.02, same_background=0.25, procedural=0.25, shadow=(0.25, 0.5),
     fill=(0.45, 0.98), crop=0.15, crop_depth=(0.03, 0.18), square=0.25, turn=13.0, tilt=0.04, bend=0.016, mirror=0.25,
     exposure=0.28, contrast=0.24, balance=0.08, fall_off=(0.0, 0.4), shade=0.25, shade_depth=(0.15, 0.45),
     occlusion=0.15, sticker=0.08, thing_size=(0.25, 0.5),
@@ -65,7 +65,7 @@ _MEDIUM_REDESIGN = dataclasses.replace(
     sleeve_pairs=0.3,
     edits={
         **MEDIUM_REDESIGN.edits,
-        "recolour": 6.0, "plain cloth": 5.0, "pattern": 8.0, "donor cloth": 6.0, "motif": 16.0, "text": 9.0,
+        "recolour": 6.0, "plain cloth": 5.0, "pattern": 8.0, "source cloth": 6.0, "motif": 16.0, "text": 9.0,
         "logo": 9.0, "bands": 6.0, "pockets": 5.0, "placket": 5.0,
     },
 )  # fmt: skip

@@ -75,7 +75,7 @@ def _cast_shadow(random: np.random.Generator) -> Floats:
 
 
 def dropped_shadow(matte: Floats, reach: float, depth: float, random: np.random.Generator) -> Floats:
-    """What is left of the ground's light (H, W) around a garment's matte (H, W) lying on it.
+    """What is left of the background's light (H, W) around a garment's matte (H, W) lying on it.
 
     `reach`: how far the shadow goes, in pixels; `depth`: the share of the light that it takes.
     """

@@ -1,5 +1,5 @@
-"""Edits that put a print on a part: motifs, words, a logo, or a donor's own print. Each returns None where it cannot be
-done. An old print disappears under the part's plain cloth first.
+"""Edits that put a print on a part: motifs, words, a logo, or a source's own print. Each returns None where it cannot
+be done. An old print disappears under the part's plain cloth first.
 """
 
 from __future__ import annotations
@@ -60,11 +60,11 @@ def logo(region: EditRegion, random: np.random.Generator) -> GarmentSample | Non
     return _printed(region, cloth, np.concatenate([badge, _as_wide(words, badge.shape[1])]), random)
 
 
-def donor_print(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
-    """The print of a donor's chest, cut out and moved over."""
+def source_print(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
+    """The print of a source's chest, cut out and moved over."""
     cloth = region.cloth
-    for index in random.permutation(len(region.donors))[:4]:
-        picture = _print_of(region.donors[index])
+    for index in random.permutation(len(region.sources))[:4]:
+        picture = _print_of(region.sources[index])
         if picture is not None:
             width = max(
                 16,
@@ -164,13 +164,13 @@ def _bare(region: EditRegion, cloth: Cloth) -> Floats:
     return np.asarray(region.pixels + share * (cloth.rgb * cloth.light[..., None] - region.pixels), np.float32)
 
 
-def _print_of(donor: GarmentSample) -> Floats | None:
-    """A donor's chest print (h, w, 4), cut out by its colours; None where its chest is plain or all print."""
-    zone = region_zones(donor)[1]
+def _print_of(source: GarmentSample) -> Floats | None:
+    """A source's chest print (h, w, 4), cut out by its colours; None where its chest is plain or all print."""
+    zone = region_zones(source)[1]
     if not zone.any():
         return None
     zone = np.asarray(cv2.erode(zone, np.ones((9, 9), np.uint8)), np.uint8)
-    lab = np.asarray(cv2.cvtColor(donor.rgb, cv2.COLOR_RGB2LAB), np.float32)
+    lab = np.asarray(cv2.cvtColor(source.rgb, cv2.COLOR_RGB2LAB), np.float32)
     if not zone.any():
         return None
     apart = np.linalg.norm(lab - main_colour(lab[zone > 0]), axis=-1)
@@ -187,7 +187,7 @@ def _print_of(donor: GarmentSample) -> Floats | None:
         return None
     box = slice(int(y0), int(y1)), slice(int(x0), int(x1))
     alpha = cover[box][..., None].astype(np.float32)
-    return np.concatenate([donor.rgb[box] / 255 * alpha, alpha], -1).astype(np.float32)
+    return np.concatenate([source.rgb[box] / 255 * alpha, alpha], -1).astype(np.float32)
 
 
 def _is_compact(zone: Mask, box: tuple[int, int, int, int]) -> bool:

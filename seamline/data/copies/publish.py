@@ -14,7 +14,7 @@ import numpy as np
 
 from seamline.core.image import Pixels
 from seamline.core.spec import LANDMARKS, mirrored_landmarks
-from seamline.data.copies.backdrop import choose_ground, ground_of
+from seamline.data.copies.background import background_of, choose_background
 from seamline.data.copies.camera import garment_box, view_of
 from seamline.data.copies.circumstances import Publishing
 from seamline.data.copies.geometry import Warp, pulled
@@ -47,15 +47,17 @@ class Published:
 
 
 def publish(
-    sample: GarmentSample, grounds: Sequence[Pixels], strength: Publishing, random: np.random.Generator
+    sample: GarmentSample, backgrounds: Sequence[Pixels], strength: Publishing, random: np.random.Generator
 ) -> Published:
     """The garment in another photo. Raises ValueError when the mask is empty."""
-    own = random.random() < strength.own_ground
+    own = random.random() < strength.own_background
     mirror = random.random() < strength.mirror
     warp = view_of(sample, own, mirror, strength, random)
     maps = warp.maps()
     mask = pulled(sample.mask, maps, cv2.BORDER_CONSTANT)
-    rgb = pulled(sample.rgb, maps, cv2.BORDER_REFLECT_101) if own else _laid(sample, maps, grounds, strength, random)
+    rgb = (
+        pulled(sample.rgb, maps, cv2.BORDER_REFLECT_101) if own else _laid(sample, maps, backgrounds, strength, random)
+    )
     rgb = relit(rgb, _light(strength, random), random)
     rgb, cover = _covered(rgb, mask, strength, random)
     hidden = _hidden(sample, warp, cover)
@@ -65,24 +67,28 @@ def publish(
 
 
 def _laid(
-    sample: GarmentSample, maps: Floats, grounds: Sequence[Pixels], strength: Publishing, random: np.random.Generator
+    sample: GarmentSample,
+    maps: Floats,
+    backgrounds: Sequence[Pixels],
+    strength: Publishing,
+    random: np.random.Generator,
 ) -> Pixels:
-    """The garment cut out, on another ground, with a soft shadow."""
+    """The garment cut out, on another background, with a soft shadow."""
     height, width = maps.shape[:2]
     garment = pulled(sample.rgb, maps, cv2.BORDER_REPLICATE)
     inner = cast("Mask", cv2.erode(sample.mask, np.ones((3, 3), np.uint8)))
     matte = cv2.GaussianBlur(pulled(inner, maps, cv2.BORDER_CONSTANT), (0, 0), 0.8).astype(np.float32) / 255
-    if random.random() < strength.same_place:
-        ground = choose_ground([ground_of(sample, random)], height, width, 0.0, random)
+    if random.random() < strength.same_background:
+        background = choose_background([background_of(sample, random)], height, width, 0.0, random)
     else:
-        ground = choose_ground(grounds, height, width, strength.made_up, random)
+        background = choose_background(backgrounds, height, width, strength.procedural, random)
     reach = random.uniform(0.006, 0.03) * max(height, width)
     light = dropped_shadow(matte, reach, random.uniform(*strength.shadow), random)
-    return _mixed(garment, matte, ground, light)
+    return _mixed(garment, matte, background, light)
 
 
-def _mixed(garment: Pixels, matte: Floats, ground: Pixels, light: Floats) -> Pixels:
-    below = cv2.multiply(ground, cv2.merge([light * (1 - matte)] * 3), dtype=cv2.CV_32F)
+def _mixed(garment: Pixels, matte: Floats, background: Pixels, light: Floats) -> Pixels:
+    below = cv2.multiply(background, cv2.merge([light * (1 - matte)] * 3), dtype=cv2.CV_32F)
     above = cv2.multiply(garment, cv2.merge([matte] * 3), dtype=cv2.CV_32F)
     return (below + above).astype(np.uint8)
 

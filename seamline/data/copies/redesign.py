@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from seamline.core.spec import REGIONS, CropSpec
 from seamline.data.copies.edit_region import EditRegion
-from seamline.data.copies.prints import donor_print, logo, motif, text
-from seamline.data.copies.repaint import donor_cloth, mirrored, mosaic, pattern, plain_cloth, recolour
+from seamline.data.copies.prints import logo, motif, source_print, text
+from seamline.data.copies.repaint import mirrored, mosaic, pattern, plain_cloth, recolour, source_cloth
 from seamline.data.copies.reshape import neck, shorter
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.shading import main_colour
 from seamline.data.copies.strength import EASY_REDESIGN, HARD_REDESIGN, MEDIUM_REDESIGN, Redesign, region_shares
-from seamline.data.copies.transplant import donor_part
+from seamline.data.copies.transplant import source_part
 from seamline.data.copies.trims import bands, collar_band, placket, pockets
 from seamline.data.copies.zones import edited_zone, group_of, region_zones, zone_shares
 from seamline.synthetic.cloth import choose
@@ -53,26 +53,26 @@ EDITS: dict[str, Edit] = {
     "recolour": recolour,
     "plain cloth": plain_cloth,
     "pattern": pattern,
-    "donor cloth": donor_cloth,
+    "source cloth": source_cloth,
     "mosaic": mosaic,
     "mirrored": mirrored,
     "motif": motif,
     "text": text,
     "logo": logo,
-    "donor print": donor_print,
+    "source print": source_print,
     "bands": bands,
     "collar band": collar_band,
     "placket": placket,
     "pockets": pockets,
     "neck": neck,
     "shorter": shorter,
-    "donor part": donor_part,
+    "source part": source_part,
 }
 """Name of an edit -> the edit."""
 
 _ONLY_COLLAR = ("collar band", "neck")
-_NOT_COLLAR = ("motif", "text", "logo", "donor print", "placket", "pockets", "bands", "mirrored", "mosaic", "shorter")
-_ONLY_TRUNK = ("placket", "pockets", "donor print")
+_NOT_COLLAR = ("motif", "text", "logo", "source print", "placket", "pockets", "bands", "mirrored", "mosaic", "shorter")
+_ONLY_TRUNK = ("placket", "pockets", "source print")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +105,7 @@ def choose_regions(original: GarmentSample, strength: Redesign, random: np.rando
 def redesign(
     original: GarmentSample,
     regions: Sequence[int],
-    donors: Sequence[GarmentSample],
+    sources: Sequence[GarmentSample],
     strength: Redesign,
     random: np.random.Generator,
 ) -> Redesigned:
@@ -117,7 +117,7 @@ def redesign(
     """
     zones = region_zones(original)
     able = _able(original, zones, regions)
-    usable = _chosen_donors(original, donors, strength, random)
+    usable = _chosen_sources(original, sources, strength, random)
     sample = original
     done: list[int] = []
     names: list[str] = []
@@ -220,15 +220,15 @@ def photo_boxes(sample: GarmentSample) -> tuple[Floats, Floats]:
     return region_boxes(sample.points, sample.category, spec)
 
 
-def _chosen_donors(
-    original: GarmentSample, donors: Sequence[GarmentSample], strength: Redesign, random: np.random.Generator
+def _chosen_sources(
+    original: GarmentSample, sources: Sequence[GarmentSample], strength: Redesign, random: np.random.Generator
 ) -> Sequence[GarmentSample]:
-    """All donors, or only the half whose main colours are nearest to the garment's."""
-    if len(donors) < 2 or random.random() >= strength.look_alike:
-        return donors
+    """All sources, or only the half whose main colours are nearest to the garment's."""
+    if len(sources) < 2 or random.random() >= strength.look_alike:
+        return sources
     own = _colour(original)
-    apart = [float(np.linalg.norm(_colour(donor) - own)) for donor in donors]
-    return [donors[index] for index in np.argsort(apart)[: max(1, len(donors) // 2)]]
+    apart = [float(np.linalg.norm(_colour(source) - own)) for source in sources]
+    return [sources[index] for index in np.argsort(apart)[: max(1, len(sources) // 2)]]
 
 
 def _colour(sample: GarmentSample) -> Floats:

@@ -48,11 +48,11 @@ def plain_cloth(region: EditRegion, random: np.random.Generator) -> GarmentSampl
 def pattern(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """Stripes, checks, dots, flowers, camouflage and the like."""
     cloth = region.cloth
-    ground = as_colour(cloth.rgb) if random.random() < 0.4 else dye(cloth.lab, region.strength.contrast, random)
+    base = as_colour(cloth.rgb) if random.random() < 0.4 else dye(cloth.lab, region.strength.contrast, random)
     names, shares = list(_PATTERN_SHARES), np.array(list(_PATTERN_SHARES.values()), float)
     name = str(random.choice(names, p=shares / shares.sum()))
-    first, second, third, _ = inks(ground, random)
-    colours = np.array([ground, first, third, second], np.float32) / 255
+    first, second, third, _ = inks(base, random)
+    colours = np.array([base, first, third, second], np.float32) / 255
     repeats = int(random.integers(2, 7))
     tile = PATTERNS[name](random, _TILE, repeats, colours)
     period = random.uniform(0.03, 0.1) * max(region.zone.shape)
@@ -60,11 +60,11 @@ def pattern(region: EditRegion, random: np.random.Generator) -> GarmentSample | 
     return region.with_window(colour * cloth.light[..., None])
 
 
-def donor_cloth(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
-    """The cloth of a donor, with its own print and weave, spread over the part."""
+def source_cloth(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
+    """The cloth of a source, with its own print and weave, spread over the part."""
     cloth = region.cloth
-    for index in random.permutation(len(region.donors))[:3]:
-        piece = _piece(region.donors[index], random)
+    for index in random.permutation(len(region.sources))[:3]:
+        piece = _piece(region.sources[index], random)
         if piece is not None and _suits(region, cloth, piece):
             covering = 2 * max(region.inside.shape) / max(piece.shape)
             scale = float(np.clip(covering, 0.8, random.uniform(1.2, 2.0)))
@@ -126,9 +126,9 @@ def _prefiltered(tile: Floats, scale: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(tile, (0, 0), 0.45 / scale), np.float32) if scale < 0.8 else tile
 
 
-def _piece(donor: GarmentSample, random: np.random.Generator) -> Floats | None:
-    """A square of a donor's cloth, evenly lit, its edges made to fit each other by mirroring."""
-    zones = [zone for zone in region_zones(donor)[1:3] if zone.any()]
+def _piece(source: GarmentSample, random: np.random.Generator) -> Floats | None:
+    """A square of a source's cloth, evenly lit, its edges made to fit each other by mirroring."""
+    zones = [zone for zone in region_zones(source)[1:3] if zone.any()]
     if not zones:
         return None
     zone = zones[int(random.integers(len(zones)))]
@@ -137,7 +137,7 @@ def _piece(donor: GarmentSample, random: np.random.Generator) -> Floats | None:
     if half < 16:
         return None
     y, x = np.unravel_index(int(inner.argmax()), inner.shape)
-    square = np.ascontiguousarray(donor.rgb[y - half + 1 : y + half - 1, x - half + 1 : x + half - 1])
+    square = np.ascontiguousarray(source.rgb[y - half + 1 : y + half - 1, x - half + 1 : x + half - 1])
     even = evenly_lit(square, np.full(square.shape[:2], 255, np.uint8))
     across = np.concatenate([even, even[:, ::-1]], 1)
     return np.concatenate([across, across[::-1]], 0)

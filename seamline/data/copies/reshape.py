@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.data.copies.edit_region import EditRegion
-from seamline.data.copies.ground import without
+from seamline.data.copies.inpainting import without
 from seamline.data.copies.outline import Place, beyond, moved, neckline, place, places
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.zones import group_of, sleeve_names, trunk_width
@@ -21,7 +21,7 @@ Inside = NDArray[np.bool_]
 
 
 def shorter(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
-    """A shorter sleeve, hem or pair of legs; the ground shows where cloth was."""
+    """A shorter sleeve, hem or pair of legs; the background shows where cloth was."""
     group = group_of(region.sample)
     if group == "sleeved" and region.index >= 3:
         return _shorter_sleeve(region, random)

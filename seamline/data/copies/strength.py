@@ -8,9 +8,9 @@ from collections.abc import Mapping
 Shares = Mapping[str, float]
 
 _ALL: dict[str, float] = {
-    "recolour": 10, "plain cloth": 8, "pattern": 14, "donor cloth": 10, "mosaic": 3, "mirrored": 3, "motif": 12,
-    "text": 6, "logo": 6, "donor print": 8, "bands": 4, "collar band": 10, "placket": 3, "pockets": 3, "neck": 12,
-    "shorter": 10, "donor part": 14,
+    "recolour": 10, "plain cloth": 8, "pattern": 14, "source cloth": 10, "mosaic": 3, "mirrored": 3, "motif": 12,
+    "text": 6, "logo": 6, "source print": 8, "bands": 4, "collar band": 10, "placket": 3, "pockets": 3, "neck": 12,
+    "shorter": 10, "source part": 14,
 }  # fmt: skip
 
 
@@ -23,7 +23,7 @@ class Redesign:
     `redesign.EDITS`). `contrast`: least and largest distance in CIELAB of a new main colour from the old one. `size`:
     least and largest width of a print, as a share of the part's. `matching`: probability that a second region gets
     the same edit in the same colours as the first; a pair of sleeves always does. `harmonised`: probability that a
-    donor's part is dyed in the garment's colour. `look_alike`: probability that of the donors only those of about the
+    source's part is dyed in the garment's colour. `look_alike`: probability that of the sources only those of about the
     garment's main colour are used. `least_change`: share of a region's pixels that must look different afterwards.
     `shares`: category -> five shares with which regions are chosen, where they differ from `region_shares`.
     """
@@ -61,9 +61,9 @@ HARD_REDESIGN = Redesign(
         "recolour": 6,
         "plain cloth": 4,
         "mosaic": 1,
-        "donor cloth": 18,
-        "donor part": 22,
-        "donor print": 14,
+        "source cloth": 18,
+        "source part": 22,
+        "source print": 14,
     },
     contrast=(18.0, 70.0),
     size=(0.6, 1.0),
@@ -72,7 +72,7 @@ HARD_REDESIGN = Redesign(
     look_alike=0.6,
     least_change=0.15,
 )
-"""Mostly two regions, mostly real cloth and parts of donors, many of them of about the same colour."""
+"""Mostly two regions, mostly real cloth and parts of sources, many of them of about the same colour."""
 
 _TOPS = (0.18, 0.40, 0.18, 0.12, 0.12)
 _SHIRTS = (0.27, 0.21, 0.14, 0.19, 0.19)

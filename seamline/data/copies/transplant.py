@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seamline.core.image import Pixels
 from seamline.data.copies.edit_region import EditRegion
-from seamline.data.copies.ground import without
+from seamline.data.copies.inpainting import without
 from seamline.data.copies.outline import Place, beyond, moved, places
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.shading import main_colour
@@ -18,26 +18,26 @@ from seamline.data.copies.zones import group_of, region_zones, sleeve_names, tru
 
 _COLLAR = ("neck_left", "neck_right", "neck_bottom", "shoulder_left", "shoulder_right")
 _WIDER = 0.06
-"""How much more of the donor is taken than its zone, as a share of its width, to fill gaps at the seam."""
+"""How much more of the source is taken than its zone, as a share of its width, to fill gaps at the seam."""
 
 
 @dataclasses.dataclass(frozen=True)
 class _Part:
-    """A donor's part in the sample's photo: its pixels, its mask and its points."""
+    """A source's part in the sample's photo: its pixels, its mask and its points."""
 
     rgb: Pixels
     mask: Mask
     points: Place
 
 
-def donor_part(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
-    """A donor's collar or sleeve, fitted by landmarks. None where no donor has one that fits."""
+def source_part(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
+    """A source's collar or sleeve, fitted by landmarks. None where no source has one that fits."""
     names = _names(region)
     own = None if names is None else places(region.sample, *names)
     if names is None or own is None:
         return None
-    for index in random.permutation(len(region.donors))[:6]:
-        part = _fitted(region, region.donors[index], names, own)
+    for index in random.permutation(len(region.sources))[:6]:
+        part = _fitted(region, region.sources[index], names, own)
         if part is not None:
             return _put_on(region, part, names, random)
     return None
@@ -53,9 +53,9 @@ def _names(region: EditRegion) -> tuple[str, ...] | None:
     return None
 
 
-def _fitted(region: EditRegion, donor: GarmentSample, names: tuple[str, ...], own: Place) -> _Part | None:
-    theirs = places(donor, *names)
-    if theirs is None or group_of(donor) != group_of(region.sample):
+def _fitted(region: EditRegion, source: GarmentSample, names: tuple[str, ...], own: Place) -> _Part | None:
+    theirs = places(source, *names)
+    if theirs is None or group_of(source) != group_of(region.sample):
         return None
     matrix = _affine(theirs, own)
     reached = theirs @ matrix[:, :2].T + matrix[:, 2]
@@ -66,8 +66,8 @@ def _fitted(region: EditRegion, donor: GarmentSample, names: tuple[str, ...], ow
     if stretch[0] / max(1e-3, stretch[1]) > 1.9:
         return None
     size = region.zone.shape[1], region.zone.shape[0]
-    mask = cv2.warpAffine(_taken(donor, region.index), matrix, size, flags=cv2.INTER_LINEAR)
-    rgb = cv2.warpAffine(donor.rgb, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    mask = cv2.warpAffine(_taken(source, region.index), matrix, size, flags=cv2.INTER_LINEAR)
+    rgb = cv2.warpAffine(source.rgb, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return _Part(np.asarray(rgb, np.uint8), np.asarray(mask, np.uint8), np.asarray(reached, np.float32))
 
 
@@ -78,12 +78,12 @@ def _affine(theirs: Place, own: Place) -> Floats:
     return np.asarray(solution.T, np.float32)
 
 
-def _taken(donor: GarmentSample, region: int) -> Mask:
-    """The donor's zone and a little more of the garment around it, without the blurred edge of its outline."""
-    zone = region_zones(donor)[region]
-    reach = max(3, round(_WIDER * trunk_width(donor)))
+def _taken(source: GarmentSample, region: int) -> Mask:
+    """The source's zone and a little more of the garment around it, without the blurred edge of its outline."""
+    zone = region_zones(source)[region]
+    reach = max(3, round(_WIDER * trunk_width(source)))
     wide = cv2.dilate(zone, np.ones((2 * reach + 1,) * 2, np.uint8))
-    inner = cv2.erode(donor.mask, np.ones((3, 3), np.uint8))
+    inner = cv2.erode(source.mask, np.ones((3, 3), np.uint8))
     return np.asarray(np.minimum(wide, inner), np.uint8)
 
 
@@ -112,7 +112,7 @@ def _moves(name: str) -> bool:
 
 
 def _may_go(region: EditRegion) -> NDArray[np.bool_]:
-    """Where the own part may give way to the ground: away from the seam to the rest of the garment."""
+    """Where the own part may give way to the background: away from the seam to the rest of the garment."""
     shape = region.zone.shape
     if region.index == 0:
         ends = places(region.sample, "neck_left", "neck_right")

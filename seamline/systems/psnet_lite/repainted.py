@@ -1,4 +1,4 @@
-"""A store of views whose copies `seamline.training.perturb` repaints: a second kind of copies beside the generated ones."""
+"""A store of views whose copies `seamline.training.perturb` repaints: a second kind beside the generated ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Made-up grounds: a studio's sheet, plaster, asphalt, paving, boards, cloth.
+"""Procedural backgrounds: a studio's sheet, plaster, asphalt, paving, boards, cloth.
 
 A surface is a pattern (H, W) about 0 that multiplies a colour (3,), and the strength of its grain.
 """
@@ -17,8 +17,8 @@ from seamline.data.copies.sample import Floats
 Surface = tuple[Floats, Floats, float]
 
 
-def made_up_ground(height: int, width: int, random: np.random.Generator) -> Pixels:
-    """A ground that no photo shows, (height, width, 3)."""
+def procedural_background(height: int, width: int, random: np.random.Generator) -> Pixels:
+    """A background that no photo shows, (height, width, 3)."""
     make = _SURFACES[int(random.choice(len(_SURFACES), p=_SHARES))]
     pattern, colour, grain = make(height, width, random)
     rough = random.standard_normal((height, width), np.float32)

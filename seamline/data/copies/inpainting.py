@@ -12,7 +12,7 @@ from seamline.data.copies.sample import Floats, Mask
 _HALO = 5
 """Pixels around the removed part that are replaced as well: its shadow and its blurred edge."""
 _FINE = 10.0
-"""Blur in pixels between the ground's broad colours, which run in, and its texture, which is moved in."""
+"""Blur in pixels between the background's broad colours, which run in, and its texture, which is moved in."""
 _SMALLEST = 12
 """Side in pixels below which a piece of texture is no longer divided."""
 _STEP = 4
@@ -23,10 +23,10 @@ Box = tuple[int, int, int, int]
 
 
 def without(rgb: Pixels, garment: Mask, gone: Mask) -> Pixels:
-    """The photo with ground in place of `gone`.
+    """The photo with background in place of `gone`.
 
     `garment` (H, W) is the whole garment before, `gone` the part of it that disappears. Broad colours run in from
-    around; texture is moved in from the nearest ground, in pieces as large as the photo has.
+    around; texture is moved in from the nearest background, in pieces as large as the photo has.
     """
     left = np.where(gone > 0, 0, garment).astype(np.uint8)
     square = np.ones((2 * _HALO + 1,) * 2, np.uint8)
@@ -48,7 +48,7 @@ def without(rgb: Pixels, garment: Mask, gone: Mask) -> Pixels:
 
 
 def _broad(rgb: Pixels, free: Floats) -> Floats:
-    """Colours (H, W, 3) of free ground, run into what is not free; nearest ground counts most."""
+    """Colours (H, W, 3) of free background, run into what is not free; nearest background counts most."""
     size = free.shape[1] // 4 + 1, free.shape[0] // 4 + 1
     parts = cv2.resize(rgb * free[..., None], size, interpolation=cv2.INTER_AREA)
     shown = cv2.resize(free, size, interpolation=cv2.INTER_AREA)
@@ -85,7 +85,7 @@ def _move_in(filled: Floats, texture: Floats, sums: NDArray[np.int32], whole: Bo
 
 
 def _nearest_free(sums: NDArray[np.int32], box: Box) -> tuple[int, int] | None:
-    """By how many rows and columns to go to the nearest box of the same size with nothing but ground."""
+    """By how many rows and columns to go to the nearest box of the same size with nothing but background."""
     y0, y1, x0, x1 = box
     height, width = y1 - y0, x1 - x0
     rows, columns = (

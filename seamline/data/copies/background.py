@@ -1,4 +1,4 @@
-"""What a garment lies on: the ground of another photo without its garment, or a made-up one."""
+"""What a garment lies on: the background of another photo without its garment, or a procedural one."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ import cv2
 import numpy as np
 
 from seamline.core.image import Pixels
+from seamline.data.copies.procedural_background import procedural_background
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
-from seamline.data.copies.surfaces import made_up_ground
 
 _PATCHES = (0.4, 0.3, 0.2, 0.14)
-"""Sides of the squares that may serve as a patch of ground, as shares of a photo's shorter side."""
+"""Sides of the squares that may serve as a patch of background, as shares of a photo's shorter side."""
 
 _COARSE = 4
-"""Where the garment is, and the ground's light, are found on a grid of every fourth pixel."""
+"""Where the garment is, and the background's light, are found on a grid of every fourth pixel."""
 
 _RIM = 0.03
 """How far beyond its mask a garment is painted over, as a share of the longer side: seams of the mask, shadows."""
 
 _MOST_DETAIL = 9.0
-"""Standard deviation, in levels of 255, from which on a ground's figures are strong."""
+"""Standard deviation, in levels of 255, from which on a background's figures are strong."""
 
 _HAZE = 0.06
-"""Scale of the ground's light that is carried into the hole, as a share of the longer side."""
+"""Scale of the background's light that is carried into the hole, as a share of the longer side."""
 
 
-def ground_of(sample: GarmentSample, random: np.random.Generator) -> Pixels:
-    """The photo's ground (H, W, 3): its garment painted over with an empty patch, under the ground's own light.
+def background_of(sample: GarmentSample, random: np.random.Generator) -> Pixels:
+    """The photo's background (H, W, 3): its garment painted over with an empty patch, under the background's own light.
 
-    A ground of strong figures is made of the patch altogether, or the garment's outline would show in it. A photo
-    without an empty patch gets a made-up ground.
+    A background of strong figures is made of the patch altogether, or the garment's outline would show in it. A photo
+    without an empty patch gets a procedural background.
     """
     height, width = sample.mask.shape
     covered = _covered(sample.mask)
     patch = _emptiest(sample.rgb, covered)
     if patch is None:
-        return made_up_ground(height, width, random)
+        return procedural_background(height, width, random)
     detail = _detail(patch)
     filled = cv2.add(_enlarged(_light_around(sample.rgb, covered), sample.mask), _tiled(detail, height, width))
     weights = cv2.merge([_enlarged(_share_filled(covered, detail), sample.mask)] * 3)
@@ -47,7 +47,7 @@ def ground_of(sample: GarmentSample, random: np.random.Generator) -> Pixels:
 
 
 def _share_filled(covered: Floats, detail: Floats) -> Floats:
-    """How far the photo is replaced, on the coarse grid: everywhere where the ground's figures are strong."""
+    """How far the photo is replaced, on the coarse grid: everywhere where the background's figures are strong."""
     if float(detail.std()) > _MOST_DETAIL:
         return np.ones_like(covered)
     return np.clip(2 * cv2.GaussianBlur(covered, (0, 0), _RIM / 2 * max(covered.shape)), 0, 1)
@@ -113,23 +113,23 @@ def _averaged(light: Floats, weight: Floats, sigma: float) -> Floats:
     return total / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-4)[..., None]
 
 
-def choose_ground(
-    grounds: Sequence[Pixels], height: int, width: int, made_up: float, random: np.random.Generator
+def choose_background(
+    backgrounds: Sequence[Pixels], height: int, width: int, procedural: float, random: np.random.Generator
 ) -> Pixels:
-    """A ground of (height, width, 3): a made-up one with probability `made_up` or if none is given."""
-    if not len(grounds) or random.random() < made_up:
-        return made_up_ground(height, width, random)
-    return _cut(grounds[int(random.integers(len(grounds)))], height, width, random)
+    """A background of (height, width, 3): a procedural one with probability `procedural` or if none is given."""
+    if not len(backgrounds) or random.random() < procedural:
+        return procedural_background(height, width, random)
+    return _cut(backgrounds[int(random.integers(len(backgrounds)))], height, width, random)
 
 
-def _cut(ground: Pixels, height: int, width: int, random: np.random.Generator) -> Pixels:
-    """A part of the ground in the picture's shape, at random turned over."""
+def _cut(background: Pixels, height: int, width: int, random: np.random.Generator) -> Pixels:
+    """A part of the background in the picture's shape, at random turned over."""
     if random.random() < 0.5:
-        ground = ground[:, ::-1]
-    if (ground.shape[0] > ground.shape[1]) != (height > width):
-        ground = ground.transpose(1, 0, 2)
-    scale = min(ground.shape[0] / height, ground.shape[1] / width) * random.uniform(0.8, 1.0)
+        background = background[:, ::-1]
+    if (background.shape[0] > background.shape[1]) != (height > width):
+        background = background.transpose(1, 0, 2)
+    scale = min(background.shape[0] / height, background.shape[1] / width) * random.uniform(0.8, 1.0)
     rows, columns = max(1, int(height * scale)), max(1, int(width * scale))
-    y, x = (int(random.integers(room + 1)) for room in (ground.shape[0] - rows, ground.shape[1] - columns))
-    part = np.ascontiguousarray(ground[y : y + rows, x : x + columns])
+    y, x = (int(random.integers(room + 1)) for room in (background.shape[0] - rows, background.shape[1] - columns))
+    part = np.ascontiguousarray(background[y : y + rows, x : x + columns])
     return cast("Pixels", cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR))

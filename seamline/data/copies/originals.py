@@ -9,7 +9,7 @@ import numpy as np
 
 from seamline.core.image import Pixels
 from seamline.core.spec import CATEGORIES, LANDMARKS
-from seamline.data.copies.backdrop import ground_of
+from seamline.data.copies.background import background_of
 from seamline.data.copies.copies import sample_of
 from seamline.data.copies.sample import GarmentSample
 from seamline.data.label_file import read_labels
@@ -47,7 +47,7 @@ def drawn_sample(
     return GarmentSample(sample.rgb, sample.mask, points, sample.category)
 
 
-def some_grounds(samples: Sequence[GarmentSample], count: int, random: np.random.Generator) -> list[Pixels]:
-    """Grounds of that many of the samples."""
+def some_backgrounds(samples: Sequence[GarmentSample], count: int, random: np.random.Generator) -> list[Pixels]:
+    """Backgrounds of that many of the samples."""
     chosen = random.choice(len(samples), min(count, len(samples)), replace=False)
-    return [ground_of(samples[int(index)], random) for index in chosen]
+    return [background_of(samples[int(index)], random) for index in chosen]
