@@ -20,7 +20,6 @@ from typing import TypeVar
 
 from seamline.core.errors import BadOption
 from seamline.evaluation.run import Options
-from seamline.evaluation.weights import newest
 from seamline.exporting.errors import ExportError, ExportRefused
 from seamline.exporting.samples import choose_photos
 from seamline.exporting.tensorrt import plan as plans
@@ -36,6 +35,7 @@ from seamline.exporting.tensorrt.network import Network, open_network
 from seamline.exporting.tensorrt.precision import PRECISIONS, Precision
 from seamline.exporting.tensorrt.profile import Profile
 from seamline.exporting.tensorrt.targets import ALL, Target, check_offered
+from seamline.serving.weights import newest
 
 ROOT = Path(__file__).parents[1]
 

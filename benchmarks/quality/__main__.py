@@ -22,7 +22,7 @@ from seamline.core.errors import SeamlineError
 from seamline.data.copies import LEVELS
 from seamline.evaluation.figures import Figure, Report, joined
 from seamline.evaluation.run import Options, detector_figures, fingerprints, landmark_figures, prepare
-from seamline.evaluation.weights import Weights
+from seamline.serving.weights import Weights
 
 SECTIONS = ("detector", "landmarks", "retrieval")
 

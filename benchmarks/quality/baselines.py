@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seamline.evaluation.cache import key_of, stored
-from seamline.evaluation.detections import Seen
+from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import compare
 
@@ -52,27 +52,27 @@ def colour_histogram(crop: Pixels) -> Floats:
     return np.sqrt(counts / counts.sum()).astype(np.float32)
 
 
-def of_crops(function: Callable[[Pixels], Floats], parts: Sequence[Seen], cache: Path) -> Floats:
+def of_crops(function: Callable[[Pixels], Floats], parts: Sequence[DetectedPhotos], cache: Path) -> Floats:
     """A function of every garment's crop (n, d), read from `cache` where it was computed before."""
     return np.concatenate([_of(function, seen, cache) for seen in parts])
 
 
-def _of(function: Callable[[Pixels], Floats], seen: Seen, cache: Path) -> Floats:
+def _of(function: Callable[[Pixels], Floats], seen: DetectedPhotos, cache: Path) -> Floats:
     def compute() -> dict[str, Floats]:
-        crops = seen.crops
+        crops = seen.garments.crops
         return {"rows": np.array([function(crops[row]) for row in range(len(seen))], np.float32)}
 
     rows = stored(cache, f"{function.__name__}-{key_of(seen.key, 'v1')}", compute)["rows"]
     return np.asarray(rows, np.float32).reshape(len(seen), -1)
 
 
-def hash_scores(problem: QueryGallery, parts: Sequence[Seen], cache: Path) -> Floats:
+def hash_scores(problem: QueryGallery, parts: Sequence[DetectedPhotos], cache: Path) -> Floats:
     """The perceptual hash; the query is tried straight and mirrored, as our rankings do."""
     straight, crossed = of_crops(perceptual_hash, parts, cache), of_crops(mirrored_hash, parts, cache)
     return compare(problem, lambda row: np.maximum(straight @ straight[row], straight @ crossed[row]))
 
 
-def colour_scores(problem: QueryGallery, parts: Sequence[Seen], cache: Path) -> Floats:
+def colour_scores(problem: QueryGallery, parts: Sequence[DetectedPhotos], cache: Path) -> Floats:
     """The colour histogram."""
     colours = of_crops(colour_histogram, parts, cache)
     return compare(problem, lambda row: colours @ colours[row])

@@ -14,11 +14,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seamline.core.garments import Embeddings
 from seamline.core.image import decode, letterbox
 from seamline.core.spec import REGIONS, CropSpec, PhotoSpec
 from seamline.evaluation.cache import key_of, stored
-from seamline.evaluation.detections import Seen
-from seamline.evaluation.embeddings import Vectors, unit
+from seamline.evaluation.detections import DetectedPhotos
+from seamline.evaluation.embeddings import unit
 from seamline.evaluation.work import tracked
 from seamline.nn.backbone import LEVEL_CHANNELS, Lite0, load_imagenet, normalise
 from seamline.systems.psnet.regions import roi_align
@@ -48,7 +49,7 @@ class ImageNet:
 
 
 def crop_vectors(
-    parts: Sequence[Seen], described: Sequence[Vectors], cache: Path, threads: int
+    parts: Sequence[DetectedPhotos], described: Sequence[Embeddings], cache: Path, threads: int
 ) -> tuple[Floats, Floats]:
     """Untrained unit vectors of the garments: the last map's mean (n, 192), and its means (n, 5, 192) in the boxes of
     the trained regions, zeros where one is absent."""
@@ -64,20 +65,20 @@ def centred(parts: Sequence[Floats]) -> Floats:
     return unit((every - mean) * every.any(-1, keepdims=True))
 
 
-def _of_crops(seen: Seen, described: Vectors, cache: Path, threads: int) -> dict[str, Floats]:
-    key = key_of(seen.key, hashlib.sha256(described.region_boxes.tobytes()).hexdigest(), _BIN, "v1")
+def _of_crops(seen: DetectedPhotos, described: Embeddings, cache: Path, threads: int) -> dict[str, Floats]:
+    key = key_of(seen.key, hashlib.sha256(described.part_boxes.tobytes()).hexdigest(), _BIN, "v1")
     arrays = stored(cache, f"imagenet-crops-{key}", lambda: _compute(seen, described, threads))
     return {name: np.asarray(values, np.float32) for name, values in arrays.items()}
 
 
-def _compute(seen: Seen, described: Vectors, threads: int) -> dict[str, Floats]:
-    network, crops = ImageNet(threads), seen.crops
+def _compute(seen: DetectedPhotos, described: Embeddings, threads: int) -> dict[str, Floats]:
+    network, crops = ImageNet(threads), seen.garments.crops
     whole, regions = [], []
     for row, features in enumerate(_maps(network, lambda row: crops[row], len(seen), "ImageNet vectors of the crops")):
         whole.append(features.mean((1, 2)))
-        boxes = _in_crop(described.region_boxes[row], seen.squares[row], seen.side)
-        pooled = roi_align(features, boxes, _BIN, seen.side / features.shape[-1]).mean((2, 3))
-        regions.append(pooled * (described.region_visible[row] > 0)[:, None])
+        boxes = _in_crop(described.part_boxes[row], seen.garments.squares[row], seen.garments.crops.shape[1])
+        pooled = roi_align(features, boxes, _BIN, seen.garments.crops.shape[1] / features.shape[-1]).mean((2, 3))
+        regions.append(pooled * (described.part_visible[row] > 0)[:, None])
     return {
         "whole": unit(np.array(whole, np.float32).reshape(-1, _CHANNELS)),
         "regions": unit(np.array(regions, np.float32).reshape(-1, len(REGIONS), _CHANNELS)),
@@ -88,12 +89,12 @@ def _in_crop(boxes: Floats, square: Floats, side: int) -> Floats:
     return ((boxes - np.tile(square[:2], 2)) * side / (square[2] - square[0])).astype(np.float32)
 
 
-def photo_vectors(parts: Sequence[Seen], cache: Path, threads: int) -> Floats:
+def photo_vectors(parts: Sequence[DetectedPhotos], cache: Path, threads: int) -> Floats:
     """Untrained unit vectors (P, 192) of whole photos, of those of the gallery and then of the copies."""
     return centred([_of_photos(seen, cache, threads) for seen in parts])
 
 
-def _of_photos(seen: Seen, cache: Path, threads: int) -> Floats:
+def _of_photos(seen: DetectedPhotos, cache: Path, threads: int) -> Floats:
     def compute() -> dict[str, Floats]:
         maps = _maps(
             ImageNet(threads), lambda row: _photo(seen.files[row]), len(seen.files), "ImageNet vectors of photos"

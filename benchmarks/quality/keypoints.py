@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.evaluation.cache import Arrays, key_of, stored
-from seamline.evaluation.detections import Seen
+from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import compare
 from seamline.evaluation.work import tracked
@@ -101,7 +101,9 @@ class Searcher:
         return np.bincount(self._owner[places], minlength=count)
 
 
-def keypoint_scores(problem: QueryGallery, parts: Sequence[Seen], cache: Path, seed: int) -> tuple[Floats, list[int]]:
+def keypoint_scores(
+    problem: QueryGallery, parts: Sequence[DetectedPhotos], cache: Path, seed: int
+) -> tuple[Floats, list[int]]:
     """Scores (Q, P) of the drawn queries, and which were drawn."""
     chosen = np.random.default_rng(seed).permutation(problem.queries)[:QUERIES]
     queries = sorted(int(query) for query in chosen)
@@ -110,7 +112,7 @@ def keypoint_scores(problem: QueryGallery, parts: Sequence[Seen], cache: Path, s
     return np.asarray(arrays["scores"], np.float32), queries
 
 
-def _search(problem: QueryGallery, parts: Sequence[Seen], cache: Path, queries: list[int]) -> Floats:
+def _search(problem: QueryGallery, parts: Sequence[DetectedPhotos], cache: Path, queries: list[int]) -> Floats:
     keypoints = _keypoints(parts, cache)
     searcher, crops = Searcher(keypoints), {query: _crop(parts, int(problem.query_garment[query])) for query in queries}
     rows = {int(problem.query_garment[query]): crop for query, crop in crops.items() if crop is not None}
@@ -122,24 +124,24 @@ def _search(problem: QueryGallery, parts: Sequence[Seen], cache: Path, queries: 
     return compare(problem, compared, tracked("ORB + RANSAC", queries, len(queries)))
 
 
-def _crop(parts: Sequence[Seen], row: int) -> Pixels | None:
+def _crop(parts: Sequence[DetectedPhotos], row: int) -> Pixels | None:
     if row < 0:
         return None
     first = len(parts[0])
-    return parts[0].crops[row] if row < first else parts[1].crops[row - first]
+    return parts[0].garments.crops[row] if row < first else parts[1].garments.crops[row - first]
 
 
-def _keypoints(parts: Sequence[Seen], cache: Path) -> Keypoints:
+def _keypoints(parts: Sequence[DetectedPhotos], cache: Path) -> Keypoints:
     found = [_keypoints_of(seen, cache) for seen in parts]
     return Keypoints(*(np.concatenate([one[name] for one in found]) for name in ("places", "descriptors", "count")))
 
 
-def _keypoints_of(seen: Seen, cache: Path) -> Arrays:
+def _keypoints_of(seen: DetectedPhotos, cache: Path) -> Arrays:
     return stored(cache, f"orb-{key_of(seen.key, DESCRIPTORS, 'v1')}", lambda: _detect(seen))
 
 
-def _detect(seen: Seen) -> dict[str, NDArray[np.generic]]:
-    crops, count = seen.crops, np.zeros(len(seen), np.int64)
+def _detect(seen: DetectedPhotos) -> dict[str, NDArray[np.generic]]:
+    crops, count = seen.garments.crops, np.zeros(len(seen), np.int64)
     places = np.zeros((len(seen), DESCRIPTORS, 2), np.float32)
     descriptors = np.zeros((len(seen), DESCRIPTORS, 32), np.uint8)
     for row in range(len(seen)):

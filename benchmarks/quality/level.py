@@ -16,7 +16,7 @@ from seamline.evaluation.probability import FIRST, LEAST, first_hits, likely_hit
 from seamline.evaluation.ranking import SERVED, Results
 from seamline.evaluation.retrieval import among_hard_negatives, recall_curve, retrieval
 from seamline.evaluation.run import Benchmark, details
-from seamline.evaluation.weights import Weights
+from seamline.serving.weights import Weights
 
 _CROWD = ("best 2", "best 4", "global", "colour")
 """Methods whose curves would only hide the others."""
@@ -26,15 +26,15 @@ def level_figures(
     benchmark: Benchmark, weights: Weights, chosen: list[Variant], repository: Path, folder: Path | None
 ) -> list[Figure]:
     """The figures of one level; plots go to `folder`."""
-    vectors = benchmark.vectors(weights)
-    results = benchmark.search(vectors, weights, SERVED[0])
+    embeddings = benchmark.embed(weights)
+    results = benchmark.search(embeddings, weights, SERVED[0])
     compared = [
-        *without_networks(benchmark), *untrained(benchmark, weights), *trained(benchmark, weights, vectors),
+        *without_networks(benchmark), *untrained(benchmark, weights), *trained(benchmark, weights, embeddings),
         *variants(benchmark, chosen, repository), Compared(SERVED[0].name, results.score),
     ]  # fmt: skip
     found = list(chain.from_iterable(_found(benchmark, one) for one in compared))
     alike = list(chain.from_iterable(_alike(benchmark, one) for one in compared if one.queries is None))
-    rest = list(details(benchmark, weights, vectors, results))
+    rest = list(details(benchmark, weights, embeddings, results))
     if folder is not None:
         _plot(folder / benchmark.level, benchmark, weights, compared, results, [*found, *rest])
     return [*found, *alike, *rest]

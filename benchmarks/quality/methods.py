@@ -12,11 +12,13 @@ from benchmarks.quality import imagenet
 from benchmarks.quality.baselines import colour_scores, hash_scores
 from benchmarks.quality.hand_weights import HAND_WEIGHTS
 from benchmarks.quality.keypoints import keypoint_scores
-from seamline.evaluation.embeddings import Vectors, describe
+from benchmarks.quality.trained_map import map_vectors
+from seamline.core.garments import Embeddings
+from seamline.evaluation.embeddings import embed
 from seamline.evaluation.ranking import EQUAL, SERVED, Gallery, Ranking, compare, search
 from seamline.evaluation.run import Benchmark
-from seamline.evaluation.weights import Weights
 from seamline.ranking.score import BEST
+from seamline.serving.weights import Weights
 
 Floats = NDArray[np.float32]
 
@@ -61,9 +63,9 @@ def without_networks(benchmark: Benchmark) -> Iterator[Compared]:
 def untrained(benchmark: Benchmark, weights: Weights) -> Iterator[Compared]:
     """EfficientNet-Lite0 as ImageNet left it; its regions are those that the trained landmarks give."""
     options, problem = benchmark.options, benchmark.problem
-    described = [describe(seen, weights, options.cache, options.processes) for seen in benchmark.parts]
+    embedded = [embed(seen, weights, options.cache, options.processes) for seen in benchmark.parts]
     photos = imagenet.photo_vectors(benchmark.parts, options.cache, options.processes)
-    whole, regions = imagenet.crop_vectors(benchmark.parts, described, options.cache, options.processes)
+    whole, regions = imagenet.crop_vectors(benchmark.parts, embedded, options.cache, options.processes)
     rows = photos[problem.photo]
     yield Compared("ImageNet, one vector of the whole photo", compare(problem, lambda row: rows @ rows[row]))
     yield Compared("ImageNet, one vector of the garment crop", compare(problem, lambda row: whole @ whole[row]))
@@ -73,11 +75,12 @@ def untrained(benchmark: Benchmark, weights: Weights) -> Iterator[Compared]:
         yield Compared(name, search(problem, gallery, ranking, options.seed).score)
 
 
-def trained(benchmark: Benchmark, weights: Weights, vectors: Vectors) -> Iterator[Compared]:
+def trained(benchmark: Benchmark, weights: Weights, embeddings: Embeddings) -> Iterator[Compared]:
     """The trained map as one vector and in stripes, and its regions in all rankings but the shipped one."""
-    problem, seed = benchmark.problem, benchmark.options.seed
-    yield Compared("one vector of the trained map", compare(problem, lambda row: vectors.whole @ vectors.whole[row]))
-    striped = Gallery(vectors.stripes, weights.spec.scoring)
-    yield Compared(STRIPES.name, search(problem, striped, STRIPES, seed).score)
+    problem, options = benchmark.problem, benchmark.options
+    of_map = map_vectors(benchmark.parts, weights, options.cache, options.processes)
+    yield Compared("one vector of the trained map", compare(problem, lambda row: of_map.whole @ of_map.whole[row]))
+    striped = Gallery(of_map.stripes, weights.spec.scoring)
+    yield Compared(STRIPES.name, search(problem, striped, STRIPES, options.seed).score)
     for ranking in OURS:
-        yield Compared(ranking.name, benchmark.search(vectors, weights, ranking).score)
+        yield Compared(ranking.name, benchmark.search(embeddings, weights, ranking).score)

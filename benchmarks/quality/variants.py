@@ -11,7 +11,7 @@ from seamline.core.errors import BadOption
 from seamline.evaluation.embeddings import ensemble
 from seamline.evaluation.ranking import SERVED
 from seamline.evaluation.run import Benchmark
-from seamline.evaluation.weights import Weights
+from seamline.serving.weights import Weights
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +34,6 @@ def variants(benchmark: Benchmark, chosen: list[Variant], repository: Path) -> I
     """Each variant in the rankings that are served; the first model's numbers are the ensemble's."""
     for variant in chosen:
         models = [Weights.of_folder(folder, repository) for folder in variant.folders]
-        vectors = ensemble([benchmark.vectors(model) for model in models])
+        embeddings = ensemble([benchmark.embed(model) for model in models])
         for ranking in (*SERVED[1:], SERVED[0]):
-            yield Compared(f"{variant.name}: {ranking.name}", benchmark.search(vectors, models[0], ranking).score)
+            yield Compared(f"{variant.name}: {ranking.name}", benchmark.search(embeddings, models[0], ranking).score)

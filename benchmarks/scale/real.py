@@ -16,7 +16,7 @@ from seamline.core.errors import BadOption
 from seamline.core.spec import CATEGORIES
 from seamline.evaluation.cache import Arrays, stored
 from seamline.evaluation.run import Benchmark, Options, prepare
-from seamline.evaluation.weights import Weights
+from seamline.serving.weights import Weights
 
 Floats = NDArray[np.float32]
 Codes = NDArray[np.int8]
@@ -56,7 +56,7 @@ def real_vectors(photos: Path, cache: Path, repository: Path, processes: int) ->
 
 def _computed(photos: Path, cache: Path, weights: Weights, processes: int) -> Arrays:
     benchmark = prepare(Options(photos, cache, processes=processes), weights, "medium")
-    return dataclasses.asdict(split(benchmark, benchmark.vectors(weights).regions))
+    return dataclasses.asdict(split(benchmark, benchmark.embed(weights).vectors))
 
 
 def split(benchmark: Benchmark, vectors: Floats) -> Real:

@@ -23,10 +23,10 @@ from benchmarks.scale.search import measure
 from seamline.core.errors import BadOption
 from seamline.core.spec import Spec
 from seamline.evaluation.cache import key_of, stored
-from seamline.evaluation.weights import newest
 from seamline.index import Index
 from seamline.index.server import Server
 from seamline.index.settings import IndexSettings
+from seamline.serving.weights import newest
 from tests.support.milvus_standalone import MilvusStandalone
 
 Say = Callable[[str], None]

@@ -98,7 +98,7 @@ def _measured(
 
     try:
         from seamline.evaluation.run import Options, evaluated
-        from seamline.evaluation.weights import Weights
+        from seamline.serving.weights import Weights
     except ModuleNotFoundError as error:
         raise Unsupported(
             f"evaluating needs the package {error.name}; install the extra: pip install 'seamline[local,draw]'"

@@ -13,7 +13,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclasses.dataclass(frozen=True)
-class Detections:
+class ScoredBoxes:
     """n garments: boxes (n, 4), scores (n,) falling, category names."""
 
     boxes: Floats
@@ -33,7 +33,7 @@ def intersection_over_union(box: Floats, boxes: Floats) -> Floats:
     return (shared / np.maximum(union, 1e-9)).astype(np.float32)
 
 
-def suppress(boxes: Floats, scores: Floats, spec: DetectorSpec) -> Detections:
+def suppress(boxes: Floats, scores: Floats, spec: DetectorSpec) -> ScoredBoxes:
     """Greedy suppression over all categories together.
 
     boxes (N, 4) and scores (N, 13) are raw; one place is one garment, of its best category. Boxes thinner than
@@ -49,7 +49,7 @@ def suppress(boxes: Floats, scores: Floats, spec: DetectorSpec) -> Detections:
         kept.append(int(first))
         candidates = candidates[intersection_over_union(boxes[first], boxes[candidates]) < spec.iou_threshold]
     names = tuple(CATEGORIES[index] for index in scores[kept].argmax(-1)) if kept else ()
-    return Detections(boxes[kept].astype(np.float32), best[kept].astype(np.float32), names)
+    return ScoredBoxes(boxes[kept].astype(np.float32), best[kept].astype(np.float32), names)
 
 
 def category_in(box: Floats, boxes: Floats, scores: Floats) -> str:

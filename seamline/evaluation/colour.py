@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.evaluation.detections import Seen
+from seamline.core.garments import Detections
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -34,7 +34,6 @@ def main_colour(crop: Pixels) -> Floats:
     return np.asarray(np.median(lab(middle).reshape(-1, 3), axis=0), np.float32)
 
 
-def main_colours(seen: Seen) -> Floats:
+def main_colours(garments: Detections) -> Floats:
     """The main colours (n, 3) of garments."""
-    crops = seen.crops
-    return np.array([main_colour(crops[row]) for row in range(len(seen))], np.float32).reshape(-1, 3)
+    return np.array([main_colour(crop) for crop in garments.crops], np.float32).reshape(-1, 3)

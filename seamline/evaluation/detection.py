@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from seamline.core.detections import intersection_over_union
 from seamline.core.metrics import detection_average_precision, match_boxes
-from seamline.core.spec import CATEGORIES
+from seamline.core.spec import CATEGORIES, Spec
 from seamline.data.label_file import Label
 from seamline.evaluation.figures import Figure
 from seamline.evaluation.ground_truth import Annotated, street_ground_truth
-from seamline.serving.local_pipeline import LocalPipeline
+from seamline.serving.local_pipeline import Detector
 
 Floats = NDArray[np.float32]
 
@@ -22,7 +22,7 @@ FLAT_LAY, STREET = "detector on flat-lay photos", "detector on street photos"
 
 
 def flat_lay(
-    path: LocalPipeline, photos: Path, hand: Sequence[Annotated], silhouettes: Sequence[Label]
+    detector: Detector, spec: Spec, photos: Path, hand: Sequence[Annotated], silhouettes: Sequence[Label]
 ) -> list[Figure]:
     """Share of single-garment photos whose strongest served box overlaps the true one by half."""
     groups = {
@@ -31,24 +31,24 @@ def flat_lay(
     }
     figures = []
     for name, cases in groups.items() if hand or silhouettes else ():
-        overlaps = _overlaps(path, photos, cases)
+        overlaps = _overlaps(detector, spec, photos, cases)
         figures.append(Figure.mean_of(FLAT_LAY, name, "strongest box has IoU >= .5", overlaps >= 0.5))
         figures.append(Figure.mean_of(FLAT_LAY, name, "IoU", overlaps))
     return figures
 
 
-def street(path: LocalPipeline, photos: Path) -> list[Figure]:
+def street(detector: Detector, photos: Path) -> list[Figure]:
     """Average precision on street photos that no network was trained on."""
     if not (photos / "street").is_dir():
         return []
-    seen = [(path.detect(image.read_bytes()), garments) for image, garments in street_ground_truth(photos)]
-    boxes = [found[0] for found, _ in seen]
-    scores = [found[1] for found, _ in seen]
+    seen = [(detector.detect_weak(image.read_bytes()), garments) for image, garments in street_ground_truth(photos)]
+    boxes = [found.boxes for found, _ in seen]
+    scores = [found.scores for found, _ in seen]
     truth = [np.array([garment.box for garment in garments], np.float32) for _, garments in seen]
     any_garment = [_precision("any garment", f"AP{share}", boxes, scores, truth, share / 100) for share in (50, 75)]
     by_category = []
     for category in CATEGORIES:
-        mine = [np.array([name == category for name in found[2]], bool) for found, _ in seen]
+        mine = [np.array([name == category for name in found.categories], bool) for found, _ in seen]
         true = [np.array([one.category == category for one in garments], bool) for _, garments in seen]
         chosen = _only(boxes, mine), _only(scores, mine), _only(truth, true)
         by_category.append(_precision(category, "AP50", *chosen, 0.5))
@@ -61,13 +61,13 @@ def _only(arrays: list[Floats], flags: list[NDArray[np.bool_]]) -> list[Floats]:
     return [array[flag] for array, flag in zip(arrays, flags, strict=True)]
 
 
-def _overlaps(path: LocalPipeline, photos: Path, cases: Iterable[tuple[str, Sequence[float]]]) -> Floats:
+def _overlaps(detector: Detector, spec: Spec, photos: Path, cases: Iterable[tuple[str, Sequence[float]]]) -> Floats:
     """IoU of the strongest box that serving keeps, 0 where it keeps none."""
-    least = path.spec.detector.score_threshold
+    least = spec.detector.score_threshold
     overlaps = []
     for file, box in cases:
-        boxes, scores, _ = path.detect((photos / file).read_bytes())
-        best = boxes[:1][scores[:1] >= least]
+        found = detector.detect_weak((photos / file).read_bytes())
+        best = found.boxes[:1][found.scores[:1] >= least]
         overlaps.append(float(intersection_over_union(np.asarray(box, np.float32), best)[0]) if len(best) else 0.0)
     return np.array(overlaps, np.float32)
 

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.detections import intersection_over_union
+from seamline.core.garments import Embeddings
 from seamline.core.spec import LANDMARKS, REGIONS, Spec
 from seamline.evaluation.figures import Figure
 from seamline.evaluation.ground_truth import Annotated, regions_of
-from seamline.serving.local_pipeline import Garments, LocalPipeline
+from seamline.serving.local_pipeline import LocalPipeline
 
 Floats = NDArray[np.float32]
 
@@ -20,22 +21,24 @@ LANDMARKS_TITLE = "landmarks: distance / box diagonal"
 REGIONS_TITLE = "region boxes: IoU on annotated photos"
 
 
-def localisation(path: LocalPipeline, photos: Path, hand: Sequence[Annotated]) -> list[Figure]:
+def localisation(pipeline: LocalPipeline, spec: Spec, photos: Path, hand: Sequence[Annotated]) -> list[Figure]:
     """Distances of landmarks and IoU of region boxes: with the true box, then through the detector's own."""
-    both = [_measured(path, photos, hand, own_box=own_box) for own_box in (False, True)]
+    both = [_measured(pipeline, spec, photos, hand, own_box=own_box) for own_box in (False, True)]
     every = [figure for figures in both for figure in figures]
     return sorted(every, key=lambda figure: figure.section)
 
 
-def _measured(path: LocalPipeline, photos: Path, hand: Sequence[Annotated], *, own_box: bool) -> list[Figure]:
+def _measured(
+    pipeline: LocalPipeline, spec: Spec, photos: Path, hand: Sequence[Annotated], *, own_box: bool
+) -> list[Figure]:
     how = "detector's box" if own_box else "true box"
     distances, overlaps = _Values(), _Values()
     for number, item in enumerate(hand):
-        garments = path.embed((photos / item.file).read_bytes(), None if own_box else item.box)
-        if not len(garments) or (own_box and _overlap(garments.boxes[0], item.box) < 0.5):
+        found, embeddings = pipeline.embed((photos / item.file).read_bytes(), None if own_box else item.box)
+        if not len(found) or (own_box and _overlap(found.boxes[0], item.box) < 0.5):
             continue
-        distances.add(number, _distances(garments, item, path.spec))
-        overlaps.add(number, _region_overlaps(garments, item, path.spec))
+        distances.add(number, _distances(embeddings, item, spec))
+        overlaps.add(number, _region_overlaps(found.categories[0], embeddings, item, spec))
     return [*_distance_figures(how, distances), *overlaps.figures(REGIONS_TITLE, "all regions", how, REGIONS)]
 
 
@@ -82,8 +85,10 @@ class _Values:
         return figures
 
 
-def _distances(garments: Garments, item: Annotated, spec: Spec) -> dict[str, float]:
+def _distances(garments: Embeddings, item: Annotated, spec: Spec) -> dict[str, float]:
     """Of every annotated point, however confident the network is."""
+    if garments.landmarks is None:
+        return {}
     found = garments.landmarks[0]
     return {
         name: float(np.hypot(*(found[spec.landmarks.index(name), :2] - point))) / item.diagonal
@@ -92,17 +97,17 @@ def _distances(garments: Garments, item: Annotated, spec: Spec) -> dict[str, flo
     }
 
 
-def _region_overlaps(garments: Garments, item: Annotated, spec: Spec) -> dict[str, float]:
+def _region_overlaps(category: str, garments: Embeddings, item: Annotated, spec: Spec) -> dict[str, float]:
     """IoU of the served region boxes with those that the same rules give for the points set by hand.
 
     A region that only one of the two has counts as 0.
     """
-    boxes, visible = regions_of(item.box, item.points, garments.categories[0], spec)
+    boxes, visible = regions_of(item.box, item.points, category, spec)
     overlaps = {}
     for index, name in enumerate(REGIONS):
-        seen = bool(visible[index] > 0), bool(garments.region_visible[0, index] > 0)
+        seen = bool(visible[index] > 0), bool(garments.part_visible[0, index] > 0)
         if all(seen):
-            overlaps[name] = _overlap(garments.region_boxes[0, index], boxes[index])
+            overlaps[name] = _overlap(garments.part_boxes[0, index], boxes[index])
         elif any(seen):
             overlaps[name] = 0.0
     return overlaps

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from seamline.evaluation.cache import key_of, stored
 from seamline.evaluation.colour import main_colours
 from seamline.evaluation.copies import PositiveCopy
-from seamline.evaluation.detections import Seen
+from seamline.evaluation.detections import DetectedPhotos
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -73,7 +73,7 @@ class QueryGallery:
 
 
 def query_gallery(
-    names: Sequence[str], gallery: Seen, copies: Sequence[PositiveCopy], copied: Seen, cache: Path
+    names: Sequence[str], gallery: DetectedPhotos, copies: Sequence[PositiveCopy], copied: DetectedPhotos, cache: Path
 ) -> QueryGallery:
     """Queries are the originals that have copies; `names`: the gallery's photos as `PositiveCopy.original` has them."""
     place = {name: index for index, name in enumerate(names)}
@@ -89,7 +89,7 @@ def query_gallery(
     alike = _hard_negatives(names, copies, photo, query_photo, garment, _colours(gallery, copied, cache))
     category = {one.original: one.category for one in copies}
     return QueryGallery(
-        photo, gallery.category + copied.category, photos, query_photo, garment,
+        photo, gallery.garments.categories + copied.garments.categories, photos, query_photo, garment,
         tuple(category[name] for name in originals), relevant, self_mask, alike & ~relevant & ~self_mask, tuple(copies),
     )  # fmt: skip
 
@@ -101,10 +101,10 @@ def strongest(photo: Indices, wanted: Indices) -> Indices:
     return np.where(found, rows, -1)
 
 
-def _colours(gallery: Seen, copied: Seen, cache: Path) -> Floats:
-    def of(seen: Seen) -> Floats:
+def _colours(gallery: DetectedPhotos, copied: DetectedPhotos, cache: Path) -> Floats:
+    def of(seen: DetectedPhotos) -> Floats:
         name = f"colours-{key_of(seen.key, 'v1')}"
-        return np.asarray(stored(cache, name, lambda: {"lab": main_colours(seen)})["lab"], np.float32)
+        return np.asarray(stored(cache, name, lambda: {"lab": main_colours(seen.garments)})["lab"], np.float32)
 
     return np.concatenate([of(gallery), of(copied)])
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from seamline.core.errors import BadOption
+from seamline.core.garments import Embeddings
 from seamline.data.copies import LEVELS
 from seamline.data.label_file import Label
 from seamline.data.landmark_labels import photo_names
 from seamline.evaluation import detection, landmarks
 from seamline.evaluation.copies import CopyPlan, make_copies
-from seamline.evaluation.detections import Seen, see
-from seamline.evaluation.embeddings import Vectors, describe, joined
+from seamline.evaluation.detections import DetectedPhotos, detect
+from seamline.evaluation.embeddings import embed
 from seamline.evaluation.evidence import evidence, judged, localisation
 from seamline.evaluation.figures import Figure, Report
 from seamline.evaluation.figures import joined as joined_figures
@@ -24,8 +25,7 @@ from seamline.evaluation.probability import calibration
 from seamline.evaluation.protocol import QueryGallery, query_gallery
 from seamline.evaluation.ranking import SERVED, Gallery, Ranking, Results, search
 from seamline.evaluation.retrieval import READING, among_hard_negatives, by_category, by_copy, retrieval
-from seamline.evaluation.weights import Weights
-from seamline.serving.local_pipeline import LocalPipeline
+from seamline.serving.weights import Weights
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,21 +48,23 @@ class Benchmark:
     level: str
     options: Options
     problem: QueryGallery
-    gallery: Seen
-    copies: Seen
+    gallery: DetectedPhotos
+    copies: DetectedPhotos
 
-    def vectors(self, weights: Weights) -> Vectors:
+    def embed(self, weights: Weights) -> Embeddings:
         """Vectors of all garments, in the order of the problem's."""
-        return joined([describe(seen, weights, self.options.cache, self.options.processes) for seen in self.parts])
+        return Embeddings.joined(
+            [embed(one, weights, self.options.cache, self.options.processes) for one in self.parts]
+        )
 
     @property
-    def parts(self) -> tuple[Seen, Seen]:
+    def parts(self) -> tuple[DetectedPhotos, DetectedPhotos]:
         """The garments of the catalogue's photos and of the copies."""
         return self.gallery, self.copies
 
-    def search(self, vectors: Vectors, weights: Weights, ranking: Ranking) -> Results:
+    def search(self, embeddings: Embeddings, weights: Weights, ranking: Ranking) -> Results:
         """Every query against every photo."""
-        return search(self.problem, Gallery(vectors.regions, weights.spec.scoring), ranking, self.options.seed)
+        return search(self.problem, Gallery(embeddings.vectors, weights.spec.scoring), ranking, self.options.seed)
 
     def title(self, what: str) -> str:
         """A section's title."""
@@ -93,8 +95,8 @@ def prepare(options: Options, weights: Weights, level: str) -> Benchmark:
     made = make_copies(plan, options.cache, options.processes)
     names = _gallery_names(options, originals)
     files = [options.photos / name for name in names]
-    gallery = see("garments of the gallery", files, weights, options.cache, options.processes)
-    copies = see("garments of the copies", [one.file for one in made], weights, options.cache, options.processes)
+    gallery = detect("garments of the gallery", files, weights, options.cache, options.processes)
+    copies = detect("garments of the copies", [one.file for one in made], weights, options.cache, options.processes)
     return Benchmark(level, options, query_gallery(names, gallery, made, copies, options.cache), gallery, copies)
 
 
@@ -120,18 +122,18 @@ def fingerprints(weights: Weights) -> dict[str, object]:
 
 def served_figures(benchmark: Benchmark, weights: Weights) -> Iterator[Figure]:
     """The rankings that `search` offers, the shipped one in parts, evidence and copy probability."""
-    vectors = benchmark.vectors(weights)
-    found = {ranking: benchmark.search(vectors, weights, ranking) for ranking in SERVED}
+    embeddings = benchmark.embed(weights)
+    found = {ranking: benchmark.search(embeddings, weights, ranking) for ranking in SERVED}
     for ranking, results in found.items():
         yield from retrieval(benchmark.title("copies found"), ranking.name, benchmark.problem, results.score)
     for ranking, results in found.items():
         yield from among_hard_negatives(
             benchmark.title("copies among look-alikes"), ranking.name, benchmark.problem, results.score
         )
-    yield from details(benchmark, weights, vectors, found[SERVED[0]])
+    yield from details(benchmark, weights, embeddings, found[SERVED[0]])
 
 
-def details(benchmark: Benchmark, weights: Weights, vectors: Vectors, shipped: Results) -> Iterator[Figure]:
+def details(benchmark: Benchmark, weights: Weights, embeddings: Embeddings, shipped: Results) -> Iterator[Figure]:
     """The shipped ranking's results in parts, its evidence and its copy probability."""
     run, seed = benchmark.problem, benchmark.options.seed
     yield from by_category(benchmark.title("shipped ranking, by category"), run, shipped.score)
@@ -139,22 +141,25 @@ def details(benchmark: Benchmark, weights: Weights, vectors: Vectors, shipped: R
     scoring = weights.spec.scoring
     yield from evidence(benchmark.title("redesigned or kept"), judged(run, shipped), scoring, seed)
     boxes = benchmark.title("region boxes on copies")
-    yield from localisation(boxes, run, vectors.region_boxes, vectors.region_visible, weights.spec, seed)
+    yield from localisation(boxes, run, embeddings.part_boxes, embeddings.part_visible, weights.spec, seed)
     yield from calibration(benchmark.title("copy probability"), run, shipped, seed)
 
 
 def detector_figures(options: Options, weights: Weights) -> list[Figure]:
     """The detector on flat-lay and street photos."""
-    path = LocalPipeline(weights, threads=options.processes)
+    detector = weights.open_detector(options.processes)
     silhouettes = held_out(options.photos, options.cache, options.processes)
     hand = annotated(options.photos)
-    return [*detection.flat_lay(path, options.photos, hand, silhouettes), *detection.street(path, options.photos)]
+    return [
+        *detection.flat_lay(detector, weights.spec, options.photos, hand, silhouettes),
+        *detection.street(detector, options.photos),
+    ]
 
 
 def landmark_figures(options: Options, weights: Weights) -> list[Figure]:
     """Landmarks and region boxes on annotated photos."""
-    path = LocalPipeline(weights, threads=options.processes)
-    return landmarks.localisation(path, options.photos, annotated(options.photos))
+    pipeline = weights.open_pipeline(options.processes)
+    return landmarks.localisation(pipeline, weights.spec, options.photos, annotated(options.photos))
 
 
 def _drawn(labels: Sequence[Label], options: Options) -> list[Label]:

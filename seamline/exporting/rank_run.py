@@ -8,12 +8,12 @@ from pathlib import Path
 from seamline.core.errors import SeamlineError
 from seamline.core.spec import Spec
 from seamline.evaluation.run import Benchmark, Options, prepare
-from seamline.evaluation.weights import Weights
 from seamline.exporting.chain import Chain
 from seamline.exporting.checkpoints import PSNET
 from seamline.exporting.errors import ExportRefused
 from seamline.exporting.rank_options import LEVEL, RankOptions
 from seamline.exporting.ranks import Floats, RankChanges, chain_vectors, key_of_files, rank_changes
+from seamline.serving.weights import Weights
 
 _CHECKPOINTS = ("encoder.pt", "region_head.pt", PSNET)
 
@@ -26,7 +26,7 @@ def measured(options: RankOptions, checkpoint: Path, stage: Path, chain: Chain, 
     try:
         weights = _weights(options, chain.spec)
         benchmark = prepare(_options(options), weights, LEVEL)
-        candidate = benchmark.vectors(_with(weights, stage, ".onnx")).regions
+        candidate = benchmark.embed(_with(weights, stage, ".onnx")).vectors
         reference = _reference(options, checkpoint, stage, chain, benchmark, weights)
     except SeamlineError as error:
         raise ExportRefused(f"search results cannot be compared: {error}") from error
@@ -37,7 +37,7 @@ def _reference(
     options: RankOptions, checkpoint: Path, stage: Path, chain: Chain, benchmark: Benchmark, weights: Weights
 ) -> tuple[str, Floats]:
     if not options.against_pytorch:
-        return "ONNX fp32", benchmark.vectors(_with(weights, stage, ".fp32", ".")).regions
+        return "ONNX fp32", benchmark.embed(_with(weights, stage, ".fp32", ".")).vectors
     files = [checkpoint / name for name in _CHECKPOINTS if (checkpoint / name).is_file()]
     return "PyTorch", chain_vectors(benchmark, chain, key_of_files(files, chain.spec.vector_numbers()))
 
@@ -49,8 +49,7 @@ def _weights(options: RankOptions, spec: Spec) -> Weights:
 
 
 def _with(weights: Weights, stage: Path, suffix: str, prefix: str = "") -> Weights:
-    encoder, head = (stage / f"{prefix}{name}{suffix}" for name in ("encoder", "region_head"))
-    return dataclasses.replace(weights, encoder=encoder, region_head=head)
+    return dataclasses.replace(weights, networks={name: stage / f"{prefix}{name}{suffix}" for name in weights.networks})
 
 
 def _options(options: RankOptions) -> Options:

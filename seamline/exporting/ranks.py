@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seamline.core.metrics import relevance_in_order, retrieval_average_precision
 from seamline.core.spec import ScoringSpec
 from seamline.evaluation.cache import key_of, stored
-from seamline.evaluation.detections import Seen
+from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.ranking import SERVED, Gallery, search
 from seamline.evaluation.run import Benchmark
 from seamline.evaluation.work import tracked
@@ -124,7 +124,7 @@ def key_of_files(files: Sequence[Path], numbers: str) -> str:
     return key_of(*(hashlib.sha256(file.read_bytes()).hexdigest() for file in files), numbers)
 
 
-def _described(seen: Seen, chain: Chain, key: str, cache: Path) -> Floats:
+def _described(seen: DetectedPhotos, chain: Chain, key: str, cache: Path) -> Floats:
     def make() -> dict[str, Floats]:
         starts = range(0, len(seen), _BATCH)
         parts = tracked("region vectors", (_batch(seen, chain, start) for start in starts), len(starts))
@@ -133,10 +133,12 @@ def _described(seen: Seen, chain: Chain, key: str, cache: Path) -> Floats:
     return np.asarray(stored(cache, f"parity-{key_of(seen.key, key)}", make)["regions"], np.float32)
 
 
-def _batch(seen: Seen, chain: Chain, start: int) -> Floats:
+def _batch(seen: DetectedPhotos, chain: Chain, start: int) -> Floats:
     rows = slice(start, start + _BATCH)
-    crops = np.array(seen.crops[rows])
-    return np.asarray(chain.describe(crops, seen.squares[rows], seen.category[rows])["EMBEDDING"], np.float32)
+    crops = np.array(seen.garments.crops[rows])
+    return np.asarray(
+        chain.describe(crops, seen.garments.squares[rows], seen.garments.categories[rows])["EMBEDDING"], np.float32
+    )
 
 
 def _places(scores: Floats) -> NDArray[np.int64]:

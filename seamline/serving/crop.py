@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from seamline.core.detections import Detections, category_in, suppress
+from seamline.core.detections import ScoredBoxes, category_in, suppress
 from seamline.core.image import Letterbox, Photo, check_box, crop_square
 from seamline.serving.step import Array, Setting, Tensors, as_bytes, required
 
@@ -52,13 +52,13 @@ class Crop:
             "CROP_CATEGORY": as_bytes(garments.categories or (_NO_CATEGORY,), (max(count, 1),)),
         }
 
-    def _garments(self, photo: Photo, tensors: Tensors) -> Detections:
+    def _garments(self, photo: Photo, tensors: Tensors) -> ScoredBoxes:
         boxes = self._in_photo(photo, required(tensors, "DETECTOR_BOXES")[0])
         scores = required(tensors, "DETECTOR_SCORES")[0]
         given = tensors["BOX"]
         if given is not None:
             box = check_box(given, photo.width, photo.height, self._spec.detector.min_side)
-            return Detections(box[None], np.ones(1, np.float32), (category_in(box, boxes, scores),))
+            return ScoredBoxes(box[None], np.ones(1, np.float32), (category_in(box, boxes, scores),))
         smallest = self._spec.detector.min_side * max(1.0, float(photo.scale.max()))
         return suppress(boxes, scores, dataclasses.replace(self._spec.detector, min_side=smallest))
 
@@ -67,7 +67,7 @@ class Crop:
         working = Letterbox.of(width, height, self._spec.detector.side).to_photo(boxes)
         return np.clip(working, 0, np.array([width, height] * 2, np.float32)) * photo.scale
 
-    def _crops(self, photo: Photo, garments: Detections) -> tuple[Array, Array]:
+    def _crops(self, photo: Photo, garments: ScoredBoxes) -> tuple[Array, Array]:
         crop, fill = self._spec.crop, self._spec.photo.fill
         crops = np.empty((max(len(garments), 1), crop.side, crop.side, 3), np.uint8)
         squares = np.zeros((len(crops), 4), np.float32)

@@ -22,7 +22,7 @@ from benchmarks.speed.load.window import Window, processor_time
 from seamline.local import LocalServer
 from seamline.local.process import marked
 from seamline.local.repository import read_config
-from seamline.serving.local_pipeline import LocalPipeline
+from seamline.serving.weights import Weights
 from tests.support.garments import drawn, jpeg, nothing
 from tests.support.repositories import MODEL_REPOSITORY
 
@@ -159,12 +159,12 @@ def test_photos_without_a_garment_and_files_that_are_none_are_passed_over(tmp_pa
     for seed in (1, 2):
         (tmp_path / f"{seed}.jpg").write_bytes(jpeg(drawn(seed, 240).rgb))
     files = photos.shuffled(tmp_path, seed=0)
-    path = LocalPipeline.of_repository(MODEL_REPOSITORY, threads=1)
-    sample = photos.take(files, 2, path)
+    detector = Weights.of_repository(MODEL_REPOSITORY).open_detector(threads=1)
+    sample = photos.take(files, 2, detector)
     assert sorted(file.name for file in sample.files) == ["1.jpg", "2.jpg"]
     assert min(sample.garments) >= 1
     with pytest.raises(LoadError, match="only 2 of 4 photos show a garment"):
-        photos.take(files, 3, path)
+        photos.take(files, 3, detector)
 
 
 def test_the_order_of_photos_depends_on_the_seed_alone(tmp_path: Path) -> None:
@@ -213,11 +213,11 @@ def test_a_busy_machine_and_stolen_time_are_remarked_on() -> None:
 
 def test_the_service_answers_what_one_process_finds(garments: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     service = pytest.importorskip("benchmarks.speed.load.fastapi_service", reason="the extra `bench` is not installed")
-    path = LocalPipeline.of_repository(MODEL_REPOSITORY, threads=1)
+    path = Weights.of_repository(MODEL_REPOSITORY).open_pipeline(threads=1)
     monkeypatch.setattr(service.app.state, "path", path, raising=False)
-    answered, found = service.embed(garments[0]), path.embed(garments[0])
-    assert [garment.embedding for garment in answered.garments] == found.embedding.tolist()
-    assert json.loads(answered.model_dump_json())["garments"][0]["category"] == found.categories[0]
+    answered, (detections, embeddings) = service.embed(garments[0]), path.embed(garments[0])
+    assert [garment.embedding for garment in answered.garments] == embeddings.vectors.tolist()
+    assert json.loads(answered.model_dump_json())["garments"][0]["category"] == detections.categories[0]
     from fastapi import HTTPException
 
     with pytest.raises(HTTPException) as refused:

@@ -14,7 +14,7 @@ pytest.importorskip("cv2", reason="the extra `train` is not installed")
 from benchmarks.quality.__main__ import main
 from benchmarks.quality.variants import Variant
 from seamline.core.errors import BadOption
-from seamline.evaluation.weights import newest
+from seamline.serving.weights import newest
 from tests.evaluation.drawn_photos import draw_photos
 from tests.support.repositories import MODEL_REPOSITORY
 

@@ -12,8 +12,8 @@ from google.protobuf.json_format import MessageToDict
 from tritonclient.grpc import model_config_pb2 as pb
 
 from seamline.core.spec import CATEGORIES, Spec
-from seamline.evaluation.weights import newest
 from seamline.serving.triton import TICKET
+from seamline.serving.weights import newest
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, all_configs, configs, read_config, variants
 
 STEPS = configs(MODEL_REPOSITORY)

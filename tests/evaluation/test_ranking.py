@@ -7,8 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from seamline.core.garments import Embeddings
 from seamline.core.spec import MIRRORED
-from seamline.evaluation.embeddings import Vectors, ensemble
+from seamline.evaluation.embeddings import ensemble
 from seamline.evaluation.evidence import evidence, judged, localisation
 from seamline.evaluation.probability import calibration, first_hits, likely_hits
 from seamline.evaluation.protocol import QueryGallery
@@ -135,11 +136,10 @@ def test_region_boxes_that_are_missed_count_as_nothing() -> None:
 
 
 def test_an_ensembles_cosine_is_the_mean_of_its_models() -> None:
-    def model(seed: int) -> Vectors:
-        boxes, visible = np.zeros((2, 5, 4), np.float32), np.ones((2, 5), np.float32)
-        return Vectors(units(2, 5, 8, seed=seed), units(2, 6, seed=seed), units(2, 5, 6, seed=seed), boxes, visible)
+    def model(seed: int) -> Embeddings:
+        return Embeddings(units(2, 5, 8, seed=seed), np.zeros((2, 5, 4), np.float32), np.ones((2, 5), np.float32), None)
 
     one, other = model(1), model(2)
-    both = ensemble([one, other]).regions
-    cosines = [(vectors[0] * vectors[1]).sum(-1) for vectors in (one.regions, other.regions, both)]
+    both = ensemble([one, other]).vectors
+    cosines = [(vectors[0] * vectors[1]).sum(-1) for vectors in (one.vectors, other.vectors, both)]
     np.testing.assert_allclose(cosines[2], (cosines[0] + cosines[1]) / 2, atol=1e-6)

@@ -11,12 +11,11 @@ import pytest
 pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 
 from seamline.core.errors import BadOption
-from seamline.evaluation.detections import see
-from seamline.evaluation.embeddings import describe
+from seamline.evaluation.detections import detect
+from seamline.evaluation.embeddings import embed
 from seamline.evaluation.ground_truth import annotated
 from seamline.evaluation.run import Benchmark, Options, evaluated, prepare
-from seamline.evaluation.weights import Weights
-from seamline.serving.local_pipeline import LocalPipeline
+from seamline.serving.weights import Weights
 from tests.support.repositories import MODEL_REPOSITORY
 
 
@@ -68,34 +67,34 @@ def test_a_folder_without_held_out_photos_is_named(tmp_path: Path, weights: Weig
 
 def test_garments_and_vectors_are_those_of_the_served_path(drawn_photos: Path, cache: Path, weights: Weights) -> None:
     files = sorted((drawn_photos / "flatlay").rglob("*.jpg"))
-    seen = see("photos", files, weights, cache, processes=1)
-    vectors = describe(seen, weights, cache, processes=1)
-    path = LocalPipeline(weights, threads=1)
-    served = [path.embed(file.read_bytes()) for file in files]
-    assert np.bincount(seen.photo, minlength=len(files)).tolist() == [len(one) for one in served]
-    np.testing.assert_allclose(vectors.regions, np.concatenate([one.embedding for one in served]), atol=1e-4)
-    np.testing.assert_allclose(vectors.region_boxes, np.concatenate([one.region_boxes for one in served]), atol=0.1)
+    found = detect("photos", files, weights, cache, processes=1)
+    embeddings = embed(found, weights, cache, processes=1)
+    pipeline = weights.open_pipeline(threads=1)
+    served = [pipeline.embed(file.read_bytes())[1] for file in files]
+    assert np.bincount(found.photo, minlength=len(files)).tolist() == [len(one) for one in served]
+    np.testing.assert_allclose(embeddings.vectors, np.concatenate([one.vectors for one in served]), atol=1e-4)
+    np.testing.assert_allclose(embeddings.part_boxes, np.concatenate([one.part_boxes for one in served]), atol=0.1)
 
 
 def test_what_was_computed_is_read_again(drawn_photos: Path, tmp_path: Path, weights: Weights) -> None:
     files = sorted((drawn_photos / "flatlay" / "train").rglob("*.jpg"))
-    first = describe(see("photos", files, weights, tmp_path, 1), weights, tmp_path, 1)
+    first = embed(detect("photos", files, weights, tmp_path, 1), weights, tmp_path, 1)
     written = {file.name: file.stat().st_mtime_ns for file in tmp_path.iterdir()}
-    second = describe(see("photos", files, weights, tmp_path, 1), weights, tmp_path, 1)
+    second = embed(detect("photos", files, weights, tmp_path, 1), weights, tmp_path, 1)
     assert {file.name: file.stat().st_mtime_ns for file in tmp_path.iterdir()} == written
-    np.testing.assert_array_equal(first.regions, second.regions)
+    np.testing.assert_array_equal(first.vectors, second.vectors)
 
 
 def test_a_given_box_is_the_one_garment(drawn_photos: Path, weights: Weights) -> None:
     (item,) = annotated(drawn_photos)
-    found = LocalPipeline(weights, threads=1).embed((drawn_photos / item.file).read_bytes(), item.box)
-    assert len(found) == 1
+    found, embeddings = weights.open_pipeline(threads=1).embed((drawn_photos / item.file).read_bytes(), item.box)
+    assert len(found) == len(embeddings) == 1
     assert np.allclose(found.boxes[0], item.box)
 
 
 def test_exported_weights_take_the_repositorys_detector(tmp_path: Path, weights: Weights) -> None:
-    for name, file in (("encoder.onnx", weights.encoder), ("region_head.onnx", weights.region_head)):
-        shutil.copy(file, tmp_path / name)
+    for name, file in weights.networks.items():
+        shutil.copy(file, tmp_path / f"{name}.onnx")
     with pytest.raises(BadOption, match=r"spec\.json"):
         Weights.of_folder(tmp_path, MODEL_REPOSITORY)
     (tmp_path / "spec.json").write_text(weights.spec.to_json())

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seamline.evaluation.detections import Seen
+from seamline.core.garments import Detections
+from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.run import Benchmark, Options
 from seamline.exporting.parity import FP32
@@ -23,8 +24,9 @@ def problem() -> QueryGallery:
 
 
 def changes(problem: QueryGallery, reference: Floats, candidate: Floats) -> RankChanges:
-    nothing = Seen(
-        "", (), np.zeros(0, np.int64), np.zeros((0, 4), np.float32), np.zeros((0, 4), np.float32), (), Path(), 224
+    boxes, crops = np.zeros((0, 4), np.float32), np.zeros((0, 224, 224, 3), np.uint8)
+    nothing = DetectedPhotos(
+        "", (), np.zeros(0, np.int64), Detections(boxes, boxes, np.zeros(0, np.float32), (), crops)
     )
     benchmark = Benchmark("medium", Options(Path(), Path()), problem, nothing, nothing)
     return rank_changes(benchmark, DEFAULT_SPEC.scoring, ("PyTorch", reference), ("ONNX", candidate))

@@ -10,7 +10,7 @@ import pytest
 
 from seamline.core.image import crop_square, square_box
 from seamline.core.spec import LANDMARKS, MIRRORED, Spec
-from seamline.evaluation.weights import newest
+from seamline.serving.weights import newest
 from seamline.synthetic import Drawn, invent, photograph
 from seamline.systems.psnet.regions import region_boxes, roi_align
 

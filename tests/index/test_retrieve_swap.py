@@ -11,10 +11,10 @@ import pytest
 
 from seamline.core.errors import NotFound
 from seamline.core.spec import Spec
-from seamline.evaluation.weights import newest
 from seamline.index import Collection, Index
 from seamline.serving.retrieve import Retrieve
 from seamline.serving.step import Setting
+from seamline.serving.weights import newest
 from tests.support.repositories import MODEL_REPOSITORY
 from tests.support.rows import OTHER, garment
 

@@ -17,7 +17,7 @@ import numpy as np
 from google.protobuf import json_format
 from tritonclient.grpc import model_config_pb2 as pb
 
-from seamline.evaluation.weights import newest
+from seamline.serving.weights import newest
 from tests.support import triton_python_backend_utils as pb_utils
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, configs
 

@@ -23,13 +23,12 @@ from onnx import numpy_helper
 from export.install import main
 from seamline.client import Client
 from seamline.core.errors import SeamlineError
-from seamline.evaluation.weights import Weights
 from seamline.exporting.install import Installation, LoadRefused, install, reload, target, verify, versions
 from seamline.local import LocalOptions, LocalServer, status
 from seamline.local.folder import StateFolder
 from seamline.local.process import marked
 from seamline.local.stubs import read_stub
-from seamline.serving.local_pipeline import LocalPipeline
+from seamline.serving.weights import Weights
 from tests.support.garments import drawn, jpeg
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY
 
@@ -131,8 +130,9 @@ def wait_for(condition: Callable[[], bool], patience: float = 30.0) -> None:
 
 def vectors_of(encoder: Weights, head: Weights) -> np.ndarray:
     """What an encoder and a head answer in this process."""
-    served = LocalPipeline(Weights(encoder.detector, encoder.encoder, head.region_head, encoder.spec), threads=1)
-    return served.embed(PHOTO, BOX).embedding[0]
+    networks = {**encoder.networks, "region_head": head.networks["region_head"]}
+    mixed = Weights(encoder.detector, networks, encoder.spec).open_pipeline(threads=1)
+    return mixed.embed(PHOTO, BOX)[1].vectors[0]
 
 
 def distance(a: np.ndarray, b: np.ndarray) -> float:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from seamline.core.spec import CATEGORIES, Spec
-from seamline.evaluation.weights import newest
 from seamline.index import Garment, Index
 from seamline.local import LocalServer
+from seamline.serving.weights import newest
 from tests.support.bundle import Bundle
 from tests.support.repositories import MODEL_REPOSITORY
 from tests.support.wire import TritonWire, Wire

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seamline.core.image import crop_square, decode, letterbox
-from seamline.serving.local_pipeline import LocalPipeline
+from seamline.serving.weights import Weights
 from tests.support.garments import drawn, jpeg
 from tests.support.repositories import MODEL_REPOSITORY
 from tests.support.wire import Wire
@@ -35,7 +35,7 @@ def test_crop_is_the_librarys(wire: Wire) -> None:
 
 
 def test_vectors_are_those_of_the_evaluation(wire: Wire) -> None:
-    evaluated = LocalPipeline.of_repository(MODEL_REPOSITORY, threads=1).embed(LARGE)
+    evaluated = Weights.of_repository(MODEL_REPOSITORY).open_pipeline(threads=1).embed(LARGE)[1]
     served = wire.infer("embed", photo(LARGE))
-    np.testing.assert_allclose(served["EMBEDDING"], evaluated.embedding, atol=1e-4)
+    np.testing.assert_allclose(served["EMBEDDING"], evaluated.vectors, atol=1e-4)
     np.testing.assert_allclose(served["LANDMARKS"], evaluated.landmarks, atol=1e-2)

@@ -23,9 +23,9 @@ from benchmarks.speed.gpu import cards
 from benchmarks.speed.gpu.counting import Work, count
 from benchmarks.speed.gpu.ways import WAYS, LeftOut, Precision, card_name
 from seamline.core.errors import SeamlineError
-from seamline.evaluation.weights import Weights
 from seamline.exporting.parts import PARTS
 from seamline.exporting.tensorrt.latency import Timing, timed
+from seamline.serving.weights import Weights
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +81,7 @@ def main(given: Sequence[str] | None = None) -> int:
     rows: list[Row] = []
     left_out: dict[str, str] = {}
     for network in arguments.networks:
-        rows += _rows(network, getattr(weights, network), peak, arguments, left_out)
+        rows += _rows(network, weights.files[network], peak, arguments, left_out)
     _show(rows, left_out, name, peak)
     if arguments.json is not None:
         plain = {"card": name, "rows": [dataclasses.asdict(row) for row in rows], "left_out": left_out}

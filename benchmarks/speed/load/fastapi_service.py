@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from benchmarks.speed.in_process import InProcess
 from seamline.core.errors import InvalidArgument
-from seamline.serving.local_pipeline import Garments
+from seamline.core.garments import Detections, Embeddings
 
 COLLECTION = "catalogue"
 
@@ -79,10 +79,10 @@ def embed(photo: Annotated[bytes, File()]) -> Embedded:
     """The garments of a photo with their vectors."""
     path: InProcess = app.state.path
     try:
-        found = path.embed(photo)
+        detections, embeddings = path.embed(photo)
     except InvalidArgument as error:
         raise HTTPException(400, str(error)) from None
-    return Embedded(garments=[_garment(found, row) for row in range(len(found))])
+    return Embedded(garments=[_garment(detections, embeddings, row) for row in range(len(detections))])
 
 
 @app.post("/search")
@@ -108,13 +108,13 @@ def search(photo: Annotated[bytes, File()]) -> Searched:
     )
 
 
-def _garment(found: Garments, row: int) -> Garment:
+def _garment(detections: Detections, embeddings: Embeddings, row: int) -> Garment:
     return Garment(
-        box=found.boxes[row].tolist(),
-        score=float(found.scores[row]),
-        category=found.categories[row],
-        landmarks=found.landmarks[row].tolist(),
-        region_boxes=found.region_boxes[row].tolist(),
-        region_visible=found.region_visible[row].tolist(),
-        embedding=found.embedding[row].tolist(),
+        box=detections.boxes[row].tolist(),
+        score=float(detections.scores[row]),
+        category=detections.categories[row],
+        landmarks=[] if embeddings.landmarks is None else embeddings.landmarks[row].tolist(),
+        region_boxes=embeddings.part_boxes[row].tolist(),
+        region_visible=embeddings.part_visible[row].tolist(),
+        embedding=embeddings.vectors[row].tolist(),
     )

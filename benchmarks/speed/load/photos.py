@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.speed.load.errors import LoadError
 from seamline.core.errors import SeamlineError
-from seamline.serving.local_pipeline import LocalPipeline
+from seamline.serving.local_pipeline import Detector
 
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
@@ -42,7 +42,7 @@ def shuffled(folder: Path, seed: int) -> list[Path]:
     return files
 
 
-def take(files: list[Path], count: int, path: LocalPipeline) -> Sample:
+def take(files: list[Path], count: int, detector: Detector) -> Sample:
     """The first `count` files that show a garment. Raises LoadError when there are fewer.
 
     A photo without a garment costs the served path an encoder's run on a blank crop, and a single process nothing.
@@ -52,16 +52,16 @@ def take(files: list[Path], count: int, path: LocalPipeline) -> Sample:
         if len(kept) == count:
             return _sample(kept, seen - count)
         data = file.read_bytes()
-        if garments := _garments(data, path):
+        if garments := _garments(data, detector):
             kept.append((file, data, garments))
     if len(kept) < count:
         raise LoadError(f"only {len(kept)} of {len(files)} photos show a garment; ask for fewer with --sample")
     return _sample(kept, len(files) - count)
 
 
-def _garments(data: bytes, path: LocalPipeline) -> int:
+def _garments(data: bytes, detector: Detector) -> int:
     try:
-        return len(path.embed(data))
+        return len(detector.detect(data))
     except SeamlineError:
         return 0
 

@@ -28,7 +28,7 @@ from seamline.local import Endpoints, LocalOptions, LocalServer
 from seamline.local.options import DEFAULT_VARIANT
 from seamline.local.process import marked
 from seamline.local.repository import read_config
-from seamline.serving.local_pipeline import LocalPipeline
+from seamline.serving.weights import Weights
 
 Say = Callable[[str], None]
 
@@ -71,7 +71,7 @@ def run(plan: Plan, installed: Installed, work: Path, say: Say) -> Outcome:
             f"{plan.requests} requests are too few for {max(plan.levels)} at a time; raise --sample or --rounds"
         )
     files = photos.shuffled(plan.folder, plan.seed)
-    sample = photos.take(files, plan.sample, LocalPipeline.of_repository(plan.model_repository, threads=1))
+    sample = photos.take(files, plan.sample, Weights.of_repository(plan.model_repository).open_detector(threads=1))
     say(sample.describe())
     models = work / "model_repository"
     lifted = unlimited.write(plan.model_repository, models, DEFAULT_VARIANT)

@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from seamline.core.errors import SeamlineError
-from seamline.evaluation.weights import Weights
 from seamline.evaluation.work import tracked
 from seamline.exporting.errors import ExportError
 from seamline.exporting.parts import PARTS, Array
 from seamline.exporting.samples import photos_in
-from seamline.serving.local_pipeline import Detector
+from seamline.serving.weights import Weights
 
 STEPS = ("detector", "encoder")
 """Networks of which the weights are worth it. The region head is small and sees no pixels."""
@@ -47,10 +46,10 @@ def _drawn(folder: Path, seed: int) -> list[Path]:
 
 
 def _crops(photos: list[Path], weights: Weights) -> Iterator[Mapping[str, Array]]:
-    finder = Detector(weights, threads=1)
+    detector = weights.open_detector(threads=1)
     for photo in photos:
         try:
-            crops = finder.find(photo.read_bytes()).crops[:1]
+            crops = detector.detect(photo.read_bytes()).crops[:1]
         except SeamlineError:  # a file that is no photo is skipped, as an indexing job would
             continue
         if len(crops):

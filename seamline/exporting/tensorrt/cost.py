@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,10 @@ from seamline.core.errors import SeamlineError
 from seamline.core.metrics import bootstrap_interval
 from seamline.evaluation.ranking import SERVED
 from seamline.evaluation.run import Options, prepare
-from seamline.evaluation.weights import Weights
 from seamline.exporting.errors import ExportError
 from seamline.exporting.rank_options import LEVEL
 from seamline.exporting.ranks import precisions
+from seamline.serving.weights import Weights
 
 Floats = NDArray[np.float64]
 
@@ -70,11 +69,5 @@ def cost(options: Options, before: Weights, after: Weights) -> Cost:
 def _precisions(options: Options, weights: Weights) -> tuple[Floats, int]:
     """Average precision of each query, and the number of photos."""
     benchmark = prepare(options, weights, LEVEL)
-    score = benchmark.search(benchmark.vectors(weights), weights, SERVED[0]).score
+    score = benchmark.search(benchmark.embed(weights), weights, SERVED[0]).score
     return precisions(benchmark, score), benchmark.problem.photos
-
-
-def with_network(weights: Weights, part: str, path: Path) -> Weights:
-    """The weights with one network in another file."""
-    networks = {"detector": weights.detector, "encoder": weights.encoder, "region_head": weights.region_head}
-    return Weights(**(networks | {part: path}), spec=weights.spec)

@@ -14,15 +14,15 @@ import onnx
 
 from seamline.core.errors import SeamlineError
 from seamline.evaluation.run import Options
-from seamline.evaluation.weights import Weights
 from seamline.exporting.errors import ExportError, ExportRefused
 from seamline.exporting.parity import finite
 from seamline.exporting.tensorrt.calibration import inputs
-from seamline.exporting.tensorrt.cost import Cost, cost, with_network
+from seamline.exporting.tensorrt.cost import Cost, cost
 from seamline.exporting.tensorrt.files import write_bytes, write_text
 from seamline.exporting.tensorrt.network import Network
 from seamline.exporting.tensorrt.quantise import quantise
 from seamline.exporting.tensorrt.sensitivity import Loss, losses, worst
+from seamline.serving.weights import Weights
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +76,7 @@ def make(network: Network, weights: Weights, options: Int8Options, bench: Option
     with tempfile.TemporaryDirectory() as scratch:
         written = Path(scratch) / f"{part}.onnx"
         onnx.save(final, str(written))
-        lost = cost(bench, weights, with_network(weights, part, written))
+        lost = cost(bench, weights, weights.with_network(part, written))
     report = Int8Report(part, len(seen), len(measured), tuple(one for one in measured if one.layer in left), lost)
     refusals = lost.refusals(options.most_map_loss)
     write_text(folder / f"{part}.int8.json", report.to_json())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.detections import Detections, intersection_over_union
+from seamline.core.detections import ScoredBoxes, intersection_over_union
 from seamline.core.metrics import detection_average_precision, match_boxes
 
 Floats = NDArray[np.float32]
@@ -27,7 +27,7 @@ class Seen:
     """One photo: what is there and what was detected, strongest first, with nothing weaker than 0.02 left out."""
 
     truth: Truth
-    found: Detections
+    found: ScoredBoxes
 
 
 def best_overlaps(seen: Sequence[Seen]) -> Floats:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from seamline.core.detections import Detections, suppress
+from seamline.core.detections import ScoredBoxes, suppress
 from seamline.core.image import Pixels, decode, letterbox
 from seamline.core.spec import CATEGORIES, DetectorSpec, PhotoSpec
 from seamline.training.detector.album import open_album
@@ -49,7 +49,7 @@ def open_network(path: Path, threads: int = 1) -> Network:
     return run
 
 
-def detect(network: Network, rgb: Pixels, spec: DetectorSpec = EVERYTHING) -> Detections:
+def detect(network: Network, rgb: Pixels, spec: DetectorSpec = EVERYTHING) -> ScoredBoxes:
     """What the network sees in a photo HxWx3, in the photo's pixels, by the path that serving takes."""
     square, fit = letterbox(rgb, spec.side, PhotoSpec().fill)
     boxes, scores = network(square[None])

@@ -13,7 +13,6 @@ from onnx import helper
 from PIL import Image
 
 from seamline.evaluation.run import Options
-from seamline.evaluation.weights import Weights
 from seamline.exporting import PARTS, ExportError, ExportRefused
 from seamline.exporting.tensorrt import int8
 from seamline.exporting.tensorrt.calibration import inputs
@@ -21,6 +20,7 @@ from seamline.exporting.tensorrt.cost import Cost
 from seamline.exporting.tensorrt.int8 import Int8Options, make
 from seamline.exporting.tensorrt.network import Network
 from seamline.exporting.tensorrt.profile import Profile
+from seamline.serving.weights import Weights
 from tests.exporting.tensorrt.networks import convolutions, graph
 from tests.support.repositories import MODEL_REPOSITORY
 

@@ -14,9 +14,9 @@ import torch
 
 from export.to_onnx import main
 from seamline.core.spec import CATEGORIES, LANDMARKS
-from seamline.evaluation.weights import newest
 from seamline.exporting.install import install
 from seamline.nn.checkpoint import save
+from seamline.serving.weights import newest
 from seamline.systems.psnet.config import PSNetConfig
 from seamline.systems.psnet.head import PSNetHead, region_boxes_of
 from seamline.systems.psnet.network import PSNet

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from seamline.core.detections import Detections
+from seamline.core.detections import ScoredBoxes
 
 pytest.importorskip("cv2", reason="the extra `train` is not installed")
 
@@ -28,7 +28,7 @@ def seen(
     truth: np.ndarray, found: np.ndarray, scores: list[float], name: str = "skirt", found_name: str = "skirt"
 ) -> Seen:
     found_names = (found_name,) * len(found)
-    return Seen(Truth(truth, (name,) * len(truth)), Detections(found, np.array(scores, np.float32), found_names))
+    return Seen(Truth(truth, (name,) * len(truth)), ScoredBoxes(found, np.array(scores, np.float32), found_names))
 
 
 A, B, C = (0.0, 0.0, 10.0, 10.0), (20.0, 0.0, 30.0, 10.0), (40.0, 40.0, 50.0, 50.0)

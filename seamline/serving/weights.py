@@ -5,21 +5,26 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seamline.core.errors import BadOption
 from seamline.core.spec import Spec
 
-_NETWORKS = ("detector", "encoder", "region_head")
+if TYPE_CHECKING:
+    from seamline.serving.local_pipeline import CropEmbedder, Detector, LocalPipeline
+
+NETWORKS = ("encoder", "region_head")
+"""Of the default system, in the order in which they run."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Weights:
-    """The three networks' files and the numbers that come with them."""
+    """The files of the detector and of a system's networks, by name, and the numbers that come with them."""
 
     detector: Path
-    encoder: Path
-    region_head: Path
+    networks: Mapping[str, Path]
     spec: Spec
 
     @classmethod
@@ -28,33 +33,62 @@ class Weights:
 
         Raises BadOption where a step is missing, or the steps' newest versions are not one set.
         """
-        folders = {name: newest(repository, name) for name in (*_NETWORKS, "region_pool")}
+        folders = {name: newest(repository, name) for name in ("detector", *NETWORKS, "region_pool")}
         if len({folder.name for folder in folders.values()}) > 1:
             raise BadOption(f"{repository} is half installed; run export/install.py with --repair")
-        networks = {name: folders[name] / "model.onnx" for name in _NETWORKS}
-        return cls(**networks, spec=Spec.load(folders["region_pool"] / "spec.json"))
+        networks = {name: folders[name] / "model.onnx" for name in NETWORKS}
+        return cls(folders["detector"] / "model.onnx", networks, Spec.load(folders["region_pool"] / "spec.json"))
 
     @classmethod
     def of_folder(cls, folder: Path, repository: Path) -> Weights:
-        """`encoder.onnx`, `region_head.onnx`, `spec.json` and perhaps `detector.onnx` of a folder.
+        """The system's networks, `spec.json` and perhaps `detector.onnx` of a folder.
 
         The detector of the repository, with its numbers, serves where the folder has none, so that the same garments
         are compared. Raises BadOption for a file that is missing.
         """
-        for name in ("encoder.onnx", "region_head.onnx", "spec.json"):
+        for name in (*(f"{network}.onnx" for network in NETWORKS), "spec.json"):
             if not (folder / name).is_file():
                 raise BadOption(f"{folder} has no {name}; name a folder that export/to_onnx.py wrote")
         spec, own = Spec.load(folder / "spec.json"), folder / "detector.onnx"
-        networks = folder / "encoder.onnx", folder / "region_head.onnx"
+        networks = {name: folder / f"{name}.onnx" for name in NETWORKS}
         if own.is_file():
-            return cls(own, *networks, spec)
+            return cls(own, networks, spec)
         other = cls.of_repository(repository)
-        return cls(other.detector, *networks, other.with_own_detector(spec))
+        return cls(other.detector, networks, other.with_own_detector(spec))
+
+    def open_detector(self, threads: int) -> Detector:
+        """What finds garments, ready to run."""
+        from seamline.serving.local_pipeline import Detector  # needs onnxruntime, which naming files does not
+
+        return Detector(self.detector, self.spec, threads)
+
+    def open_embedder(self, threads: int) -> CropEmbedder:
+        """The system's networks, ready to run."""
+        from seamline.systems.psnet.embedder import PsnetEmbedder
+
+        return PsnetEmbedder(self.networks["encoder"], self.networks["region_head"], self.spec, threads)
+
+    def open_pipeline(self, threads: int) -> LocalPipeline:
+        """The whole path from a photo's bytes to vectors."""
+        from seamline.serving.local_pipeline import LocalPipeline
+
+        return LocalPipeline(self.open_detector(threads), self.open_embedder(threads))
 
     def with_own_detector(self, spec: Spec) -> Spec:
         """A spec whose garments are found by these weights' detector, with its numbers."""
         own = self.spec
         return dataclasses.replace(spec, detector=own.detector, detector_fingerprint=own.detector_fingerprint)
+
+    @property
+    def files(self) -> Mapping[str, Path]:
+        """All networks by name, the detector's too."""
+        return {"detector": self.detector, **self.networks}
+
+    def with_network(self, name: str, file: Path) -> Weights:
+        """The same with one network in another file."""
+        if name == "detector":
+            return dataclasses.replace(self, detector=file)
+        return dataclasses.replace(self, networks={**self.networks, name: file})
 
     def detection_key(self) -> str:
         """Names what determines which garments are found and how they are cropped."""
@@ -64,7 +98,8 @@ class Weights:
 
     def vector_key(self) -> str:
         """Names what determines the vectors of a crop."""
-        return _digest([self.encoder.read_bytes(), self.region_head.read_bytes(), self.spec.vector_numbers().encode()])
+        files = (path.read_bytes() for path in self.networks.values())
+        return _digest([*files, self.spec.vector_numbers().encode()])
 
 
 def newest(repository: Path, step: str) -> Path:

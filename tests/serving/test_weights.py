@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from seamline.core.errors import BadOption
-from seamline.evaluation.weights import Weights
+from seamline.serving.weights import Weights
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 
 
@@ -26,7 +26,7 @@ def test_the_newest_version_by_number_is_measured(tmp_path: Path) -> None:
     for number in (2, 9, 10):
         write_version(tmp_path, number, *ALL)
     weights = Weights.of_repository(tmp_path)
-    assert {weights.detector.parent.name, weights.encoder.parent.name, weights.region_head.parent.name} == {"10"}
+    assert {file.parent.name for file in weights.files.values()} == {"10"}
 
 
 def test_half_an_installation_is_refused(tmp_path: Path) -> None:
