@@ -8,25 +8,25 @@ from functools import cache
 import numpy as np
 
 from seamline.core.spec import LANDMARKS
-from seamline.data.copies import LEVELS, GarmentSample, Publishing
+from seamline.data.copies import LEVELS, GarmentSample, PhotoParams
 from tests.data.shapes import HEIGHT, TSHIRT, WIDTH, mask_of
 
 POINTS = {
     **TSHIRT, "neck_bottom": (150.0, 85.0), "waist_left": (85.0, 240.0), "waist_right": (215.0, 240.0),
 }  # fmt: skip
 
-STILL = Publishing(
+STILL = PhotoParams(
     own_background=0.0, same_background=0.0, procedural=0.0, shadow=(0.0, 0.0),
     fill=(0.8, 0.8), crop=0.0, crop_depth=(0.0, 0.0), square=0.0, turn=0.0, tilt=0.0, bend=0.0, mirror=0.0,
     exposure=0.0, contrast=0.0, balance=0.0, fall_off=(0.0, 0.0), shade=0.0, shade_depth=(0.0, 0.0),
-    occlusion=0.0, sticker=0.0, thing_size=(0.3, 0.3),
-    watermark=0.0, watermark_strength=(0.0, 0.0), softness=(0.0, 0.0), noise=(0.0, 0.0), size=(1.0, 1.0),
+    occlusion=0.0, sticker=0.0, occluder_size=(0.3, 0.3),
+    watermark=0.0, watermark_opacity=(0.0, 0.0), softness=(0.0, 0.0), noise=(0.0, 0.0), size=(1.0, 1.0),
     quality=(95, 95),
 )  # fmt: skip
 """Nothing happens but that the garment is laid on another background and framed."""
 
 
-def but(**changes: object) -> Publishing:
+def but(**changes: object) -> PhotoParams:
     """STILL but for these."""
     return dataclasses.replace(STILL, **changes)  # type: ignore[arg-type]
 

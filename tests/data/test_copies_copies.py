@@ -16,12 +16,12 @@ from seamline.core.spec import LANDMARKS, REGIONS
 from seamline.data.copies import LEVELS, GarmentSample, Level, background_of, make_copy, sample_of
 from seamline.data.copies.__main__ import main
 from seamline.data.copies.originals import drawn_sample
-from seamline.data.copies.redesign import MEDIUM_REDESIGN
+from seamline.data.copies.redesign import MEDIUM_EDITS
 from seamline.data.copies.sheet import TILE, contact_sheet
 from seamline.data.label_file import Label, write_labels
 from tests.data.copy_shapes import MEDIUM, POINTS, RED, STILL, but, tshirt
 
-CALM = Level("calm", 1, MEDIUM_REDESIGN, STILL)
+CALM = Level("calm", 1, MEDIUM_EDITS, STILL)
 
 
 def random(seed: int = 0) -> np.random.Generator:
@@ -58,9 +58,7 @@ def test_a_stolen_photo_keeps_every_region() -> None:
 
 
 def test_a_region_that_is_out_of_the_picture_is_neither_kept_nor_redesigned() -> None:
-    cropped = dataclasses.replace(
-        CALM, publishing=but(crop=1.0, crop_depth=(0.32, 0.32), fill=(0.98, 0.98), mirror=1.0)
-    )
+    cropped = dataclasses.replace(CALM, photo=but(crop=1.0, crop_depth=(0.32, 0.32), fill=(0.98, 0.98), mirror=1.0))
     unknown = set()
     for seed in range(8):
         copy = make_copy(tshirt(), sources(), [RED], cropped, random(seed), regions=0)
@@ -70,7 +68,7 @@ def test_a_region_that_is_out_of_the_picture_is_neither_kept_nor_redesigned() ->
 
 
 def test_mirroring_does_not_change_whose_left_and_right_the_truth_means() -> None:
-    mirrored = dataclasses.replace(CALM, publishing=but(mirror=1.0))
+    mirrored = dataclasses.replace(CALM, photo=but(mirror=1.0))
     straight, turned = (make_copy(tshirt(), sources(), [RED], level, random(3)) for level in (CALM, mirrored))
     assert (straight.redesigned, straight.kept, straight.edits) == (turned.redesigned, turned.kept, turned.edits)
     assert (straight.mirrored, turned.mirrored) == (False, True)

@@ -15,12 +15,12 @@ from PIL import Image
 
 from seamline.core.spec import CATEGORIES, LANDMARKS
 from seamline.data.copies.redesign import (
-    EASY_REDESIGN,
+    EASY_EDITS,
     EDITS,
-    HARD_REDESIGN,
+    HARD_EDITS,
     LEAST_SHARE,
-    MEDIUM_REDESIGN,
-    Redesign,
+    MEDIUM_EDITS,
+    EditParams,
     Redesigned,
     choose_regions,
     redesign,
@@ -87,8 +87,8 @@ def other_cloth() -> GarmentSample:
     return dataclasses.replace(flat_top(), rgb=np.roll(255 - flat_top().rgb, 1, 2))
 
 
-def only(name: str) -> Redesign:
-    return dataclasses.replace(MEDIUM_REDESIGN, edits={name: 1.0}, least_change=0.02, harmonised=0.0)
+def only(name: str) -> EditParams:
+    return dataclasses.replace(MEDIUM_EDITS, edits={name: 1.0}, least_change=0.02, harmonised=0.0)
 
 
 def done(original: GarmentSample, region: int, name: str, seed: int = 3) -> Redesigned:
@@ -131,8 +131,8 @@ def test_the_same_generator_state_gives_the_same_copy(category: str) -> None:
     copies = []
     for _ in range(2):
         random = np.random.default_rng(11)
-        regions = choose_regions(original, MEDIUM_REDESIGN, random)
-        copies.append(redesign(original, regions, tops(), MEDIUM_REDESIGN, random))
+        regions = choose_regions(original, MEDIUM_EDITS, random)
+        copies.append(redesign(original, regions, tops(), MEDIUM_EDITS, random))
     first, second = copies
     assert first.edits == second.edits
     np.testing.assert_array_equal(first.sample.rgb, second.sample.rgb)
@@ -219,7 +219,7 @@ def test_a_new_neckline_moves_its_lowest_point() -> None:
 
 
 def test_a_pair_of_sleeves_is_redesigned_alike() -> None:
-    result = redesign(flat_top(), [3, 4], (), MEDIUM_REDESIGN, np.random.default_rng(1))
+    result = redesign(flat_top(), [3, 4], (), MEDIUM_EDITS, np.random.default_rng(1))
     assert result.redesigned == (3, 4)
     assert result.edits[0] == result.edits[1]
 
@@ -239,9 +239,9 @@ def test_a_redesigned_chest_leaves_the_sleeves_kept() -> None:
 def test_a_garment_without_visible_regions_is_refused() -> None:
     nothing = dataclasses.replace(flat_top(), points=np.zeros_like(flat_top().points))
     with pytest.raises(ValueError, match="visible in the photo: collar, chest"):
-        redesign(nothing, [0, 1], (), MEDIUM_REDESIGN, np.random.default_rng(0))
+        redesign(nothing, [0, 1], (), MEDIUM_EDITS, np.random.default_rng(0))
     with pytest.raises(ValueError, match="visible in the photo"):
-        choose_regions(nothing, MEDIUM_REDESIGN, np.random.default_rng(0))
+        choose_regions(nothing, MEDIUM_EDITS, np.random.default_rng(0))
 
 
 def test_regions_too_small_in_the_photo_are_never_chosen() -> None:
@@ -250,7 +250,7 @@ def test_regions_too_small_in_the_photo_are_never_chosen() -> None:
     armless = dataclasses.replace(flat_top(), mask=mask)
     assert zone_shares(region_zones(armless), mask)[3] < LEAST_SHARE
     chosen = {
-        region for seed in range(60) for region in choose_regions(armless, MEDIUM_REDESIGN, np.random.default_rng(seed))
+        region for seed in range(60) for region in choose_regions(armless, MEDIUM_EDITS, np.random.default_rng(seed))
     }
     assert chosen == {0, 1, 2, 4}
 
@@ -262,14 +262,14 @@ def test_region_shares_are_probabilities(category: str) -> None:
     assert sum(shares) == pytest.approx(1)
 
 
-def test_a_strength_may_say_which_regions_change() -> None:
-    collars = dataclasses.replace(MEDIUM_REDESIGN, shares={"short sleeve top": (1, 0, 0, 0, 0)})
+def test_params_may_say_which_regions_change() -> None:
+    collars = dataclasses.replace(MEDIUM_EDITS, shares={"short sleeve top": (1, 0, 0, 0, 0)})
     assert choose_regions(flat_top(), collars, np.random.default_rng(0)) == (0,)
 
 
-@pytest.mark.parametrize("strength", [EASY_REDESIGN, MEDIUM_REDESIGN, HARD_REDESIGN])
-def test_presets_name_edits_that_exist(strength: Redesign) -> None:
-    assert set(strength.edits) <= set(EDITS)
+@pytest.mark.parametrize("params", [EASY_EDITS, MEDIUM_EDITS, HARD_EDITS])
+def test_presets_name_edits_that_exist(params: EditParams) -> None:
+    assert set(params.edits) <= set(EDITS)
 
 
 def annotated(photos: Path) -> list[GarmentSample]:
@@ -294,8 +294,8 @@ def test_photos_are_redesigned_near_their_garment_only(photos: Path) -> None:
     samples = annotated(photos)
     for index, original in enumerate(samples):
         random = np.random.default_rng(index)
-        regions = choose_regions(original, MEDIUM_REDESIGN, random)
-        result = redesign(original, regions, samples[:4], MEDIUM_REDESIGN, random)
+        regions = choose_regions(original, MEDIUM_EDITS, random)
+        result = redesign(original, regions, samples[:4], MEDIUM_EDITS, random)
         assert set(result.redesigned) <= set(regions)
         assert not set(result.redesigned) & set(result.touched)
         reach = np.ones((41, 41), np.uint8)

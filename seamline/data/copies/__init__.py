@@ -1,29 +1,29 @@
 """From a photo of a garment, copies with one or two regions redesigned, as somebody else would publish them.
 
-`redesign` changes regions and leaves everything else, `publish` takes another photo, `make_copy` does both and tells
-what became of each region. `LEVELS` holds every number that makes copies easier or harder to recognise.
+`redesign` changes regions and leaves everything else, `rephotograph` takes another photo, `make_copy` does both and
+tells what became of each region. `LEVELS` holds every number that makes copies easier or harder to recognise.
 """
 
 from seamline.data.copies.background import background_of
 from seamline.data.copies.copies import make_copy, sample_of
 from seamline.data.copies.levels import LEVELS, LEVELS_VERSION, Level
-from seamline.data.copies.publish import Published, Publishing, publish
-from seamline.data.copies.redesign import Redesign, Redesigned, redesign
+from seamline.data.copies.redesign import EditParams, Redesigned, redesign
+from seamline.data.copies.rephotograph import PhotoParams, Rephotographed, rephotograph
 from seamline.data.copies.sample import Copy, GarmentSample
 
 __all__ = [
     "LEVELS",
     "LEVELS_VERSION",
     "Copy",
+    "EditParams",
     "GarmentSample",
     "Level",
-    "Published",
-    "Publishing",
-    "Redesign",
+    "PhotoParams",
     "Redesigned",
+    "Rephotographed",
     "background_of",
     "make_copy",
-    "publish",
     "redesign",
+    "rephotograph",
     "sample_of",
 ]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from seamline.data.copies.circumstances import Publishing
 from seamline.data.copies.geometry import Doubles, Framing, Warp, bent, frame_corners, held_within, matrix_of
+from seamline.data.copies.params import PhotoParams
 from seamline.data.copies.sample import GarmentSample, Mask
 
 
-def view_of(sample: GarmentSample, own: bool, mirror: bool, strength: Publishing, random: np.random.Generator) -> Warp:
+def view_of(sample: GarmentSample, own: bool, mirror: bool, params: PhotoParams, random: np.random.Generator) -> Warp:
     """Where the sample lies in its new picture. Raises ValueError when the mask is empty."""
     height, width = sample.mask.shape
     box = garment_box(sample.mask)
-    size = _picture_size(width, height, random.random() < strength.square)
-    framing = _framing(strength, own, random)
+    size = _picture_size(width, height, random.random() < params.square)
+    framing = _framing(params, own, random)
     low, high = _limits(sample.mask, own)
     corners = held_within(frame_corners(box, size[0] / size[1], framing), low, high)
-    amount = strength.bend * max(box[2] - box[0], box[3] - box[1])
+    amount = params.bend * max(box[2] - box[0], box[3] - box[1])
     return Warp(matrix_of(corners, size, mirror), bent(amount, random), (width, height), size)
 
 
@@ -26,16 +26,16 @@ def _picture_size(width: int, height: int, square: bool) -> tuple[int, int]:
     return (side, side) if square else (width, height)
 
 
-def _framing(strength: Publishing, own: bool, random: np.random.Generator) -> Framing:
+def _framing(params: PhotoParams, own: bool, random: np.random.Generator) -> Framing:
     push = np.zeros(2)
-    if random.random() < strength.crop:
-        push[random.integers(2)] = random.choice([-1, 1]) * random.uniform(*strength.crop_depth)
+    if random.random() < params.crop:
+        push[random.integers(2)] = random.choice([-1, 1]) * random.uniform(*params.crop_depth)
     return Framing(
-        fill=random.uniform(*strength.fill),
+        fill=random.uniform(*params.fill),
         shift=(random.uniform(-0.9, 0.9), random.uniform(-0.9, 0.9)),
         push=(float(push[0]), float(push[1])),
-        turn=random.uniform(-1, 1) * strength.turn * (0.4 if own else 1.0),
-        tilt=random.uniform(-1, 1, (4, 2)) * strength.tilt,
+        turn=random.uniform(-1, 1) * params.turn * (0.4 if own else 1.0),
+        tilt=random.uniform(-1, 1, (4, 2)) * params.tilt,
     )
 
 

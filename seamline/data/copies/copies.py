@@ -13,8 +13,8 @@ from PIL import Image
 from seamline.core.image import Pixels, decode
 from seamline.core.spec import LANDMARKS
 from seamline.data.copies.levels import Level
-from seamline.data.copies.publish import Published, publish
-from seamline.data.copies.redesign import Redesign, Redesigned, choose_regions, redesign
+from seamline.data.copies.redesign import EditParams, Redesigned, choose_regions, redesign
+from seamline.data.copies.rephotograph import Rephotographed, rephotograph
 from seamline.data.copies.sample import Copy, GarmentSample
 from seamline.data.copies.zones import region_zones
 from seamline.data.label_file import Label
@@ -40,7 +40,7 @@ def make_copy(
 
     `sources`: garments whose parts may be blended in; `backgrounds`: pictures of backgrounds (`background_of`), both
     from the original's own split. `regions`: how many are redesigned, 1 or 2, by default as the level says; 0 gives the
-    same garment photographed again. Which ones follows the category's shares (`strength.region_shares`).
+    same garment photographed again. Which ones follows the category's shares (`params.region_shares`).
 
     The same arguments and state of `random` give the same pixels. Raises ValueError when none of the original's
     regions is visible, or when none that was tried can be redesigned.
@@ -48,9 +48,9 @@ def make_copy(
     present = [index for index, zone in enumerate(region_zones(original)) if zone.any()]
     if not present:
         raise ValueError("no region of this garment is visible, so that no copy of it can be made")
-    changed = _redesigned(original, regions, sources, level.redesign, random)
+    changed = _redesigned(original, regions, sources, level.edit, random)
     for _ in range(_PHOTOS):
-        photo = publish(changed.sample, backgrounds, level.publishing, random)
+        photo = rephotograph(changed.sample, backgrounds, level.photo, random)
         copy = _with_truth(changed, present, photo)
         if _shows_enough(copy, changed, present):
             break
@@ -67,20 +67,20 @@ def _redesigned(
     original: GarmentSample,
     regions: int | None,
     sources: Sequence[GarmentSample],
-    strength: Redesign,
+    params: EditParams,
     random: np.random.Generator,
 ) -> Redesigned:
     if regions == 0:
         return Redesigned(original, (), (), ())
     if regions is not None:
-        strength = dataclasses.replace(strength, two_regions=float(regions - 1), sleeve_pairs=0.0)
+        params = dataclasses.replace(params, two_regions=float(regions - 1), sleeve_pairs=0.0)
     for _ in range(_REDESIGNS - 1):
         with contextlib.suppress(ValueError):
-            return redesign(original, choose_regions(original, strength, random), sources, strength, random)
-    return redesign(original, choose_regions(original, strength, random), sources, strength, random)
+            return redesign(original, choose_regions(original, params, random), sources, params, random)
+    return redesign(original, choose_regions(original, params, random), sources, params, random)
 
 
-def _with_truth(changed: Redesigned, present: Sequence[int], photo: Published) -> Copy:
+def _with_truth(changed: Redesigned, present: Sequence[int], photo: Rephotographed) -> Copy:
     unclear = {*changed.redesigned, *changed.touched, *photo.hidden}
     return Copy(
         sample=photo.sample,

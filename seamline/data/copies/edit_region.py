@@ -11,9 +11,9 @@ import numpy as np
 
 from seamline.core.image import Pixels
 from seamline.data.copies.outline import Place, places
+from seamline.data.copies.params import EditParams
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.shading import Cloth, cloth_of
-from seamline.data.copies.strength import Redesign
 from seamline.data.copies.zones import group_of, sleeve_names
 
 _PAD = 6
@@ -32,7 +32,7 @@ class EditRegion:
     index: int
     zone: Mask
     sources: Sequence[GarmentSample]
-    strength: Redesign
+    params: EditParams
 
     @cached_property
     def window(self) -> tuple[slice, slice]:

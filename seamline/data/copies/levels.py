@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from seamline.data.copies.publish import Publishing
-from seamline.data.copies.redesign import EASY_REDESIGN, HARD_REDESIGN, MEDIUM_REDESIGN, Redesign
+from seamline.data.copies.redesign import EASY_EDITS, HARD_EDITS, MEDIUM_EDITS, EditParams
+from seamline.data.copies.rephotograph import PhotoParams
 
 LEVELS_VERSION = 2
 
@@ -29,42 +29,42 @@ class Level:
 
     name: str
     version: int
-    redesign: Redesign
-    publishing: Publishing
+    edit: EditParams
+    photo: PhotoParams
 
 
-_EASY = Publishing(
+_EASY = PhotoParams(
     own_background=0.3, same_background=0.85, procedural=0.2, shadow=(0.2, 0.4),
     fill=(0.75, 0.95), crop=0.0, crop_depth=(0.0, 0.0), square=0.05, turn=2.5, tilt=0.005, bend=0.003, mirror=0.04,
     exposure=0.07, contrast=0.06, balance=0.02, fall_off=(0.0, 0.12), shade=0.03, shade_depth=(0.1, 0.2),
-    occlusion=0.0, sticker=0.02, thing_size=(0.15, 0.3),
-    watermark=0.06, watermark_strength=(0.15, 0.3), softness=(0.0, 0.25), noise=(0.0, 1.0), size=(0.94, 1.0),
+    occlusion=0.0, sticker=0.02, occluder_size=(0.15, 0.3),
+    watermark=0.06, watermark_opacity=(0.15, 0.3), softness=(0.0, 0.25), noise=(0.0, 1.0), size=(0.94, 1.0),
     quality=(75, 92),
 )  # fmt: skip
-_MEDIUM = Publishing(
+_MEDIUM = PhotoParams(
     own_background=0.05, same_background=0.85, procedural=0.2, shadow=(0.2, 0.4),
     fill=(0.36, 0.92), crop=0.03, crop_depth=(0.02, 0.1), square=0.25, turn=4.5, tilt=0.012, bend=0.005, mirror=0.08,
     exposure=0.12, contrast=0.1, balance=0.035, fall_off=(0.0, 0.2), shade=0.1, shade_depth=(0.1, 0.3),
-    occlusion=0.04, sticker=0.04, thing_size=(0.2, 0.4),
-    watermark=0.1, watermark_strength=(0.15, 0.4), softness=(0.0, 0.3), noise=(0.0, 1.5), size=(0.88, 1.0),
+    occlusion=0.04, sticker=0.04, occluder_size=(0.2, 0.4),
+    watermark=0.1, watermark_opacity=(0.15, 0.4), softness=(0.0, 0.3), noise=(0.0, 1.5), size=(0.88, 1.0),
     quality=(65, 92),
 )  # fmt: skip
-_HARD = Publishing(
+_HARD = PhotoParams(
     own_background=0.02, same_background=0.25, procedural=0.25, shadow=(0.25, 0.5),
     fill=(0.45, 0.98), crop=0.15, crop_depth=(0.03, 0.18), square=0.25, turn=13.0, tilt=0.04, bend=0.016, mirror=0.25,
     exposure=0.28, contrast=0.24, balance=0.08, fall_off=(0.0, 0.4), shade=0.25, shade_depth=(0.15, 0.45),
-    occlusion=0.15, sticker=0.08, thing_size=(0.25, 0.5),
-    watermark=0.2, watermark_strength=(0.2, 0.5), softness=(0.0, 1.0), noise=(0.0, 5.0), size=(0.6, 1.0),
+    occlusion=0.15, sticker=0.08, occluder_size=(0.25, 0.5),
+    watermark=0.2, watermark_opacity=(0.2, 0.5), softness=(0.0, 1.0), noise=(0.0, 5.0), size=(0.6, 1.0),
     quality=(40, 85),
 )  # fmt: skip
 
-_EASY_REDESIGN = dataclasses.replace(EASY_REDESIGN, two_regions=0.15, sleeve_pairs=0.3)
-_MEDIUM_REDESIGN = dataclasses.replace(
-    MEDIUM_REDESIGN,
+_EASY_EDITS = dataclasses.replace(EASY_EDITS, two_regions=0.15, sleeve_pairs=0.3)
+_MEDIUM_EDITS = dataclasses.replace(
+    MEDIUM_EDITS,
     two_regions=0.25,
     sleeve_pairs=0.3,
     edits={
-        **MEDIUM_REDESIGN.edits,
+        **MEDIUM_EDITS.edits,
         "recolour": 6.0, "plain cloth": 5.0, "pattern": 8.0, "source cloth": 6.0, "motif": 16.0, "text": 9.0,
         "logo": 9.0, "bands": 6.0, "pockets": 5.0, "placket": 5.0,
     },
@@ -73,9 +73,9 @@ _MEDIUM_REDESIGN = dataclasses.replace(
 LEVELS = {
     level.name: level
     for level in (
-        Level("easy", LEVELS_VERSION, _EASY_REDESIGN, _EASY),
-        Level("medium", LEVELS_VERSION, _MEDIUM_REDESIGN, _MEDIUM),
-        Level("hard", LEVELS_VERSION, HARD_REDESIGN, _HARD),
+        Level("easy", LEVELS_VERSION, _EASY_EDITS, _EASY),
+        Level("medium", LEVELS_VERSION, _MEDIUM_EDITS, _MEDIUM),
+        Level("hard", LEVELS_VERSION, HARD_EDITS, _HARD),
     )
 }
 """Name of a level -> the level."""

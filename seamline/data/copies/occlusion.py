@@ -14,14 +14,14 @@ import numpy as np
 from seamline.core.image import Pixels
 from seamline.data.copies.sample import Floats, Mask
 
-Thing = tuple[Mask, Floats]
+Occluder = tuple[Mask, Floats]
 
 
 def occluded(rgb: Pixels, mask: Mask, size: float, random: np.random.Generator) -> tuple[Pixels, Mask]:
     """The picture with a thing over the garment, `size` pixels long, and what the thing covers (H, W)."""
     centre = _place_on(mask, random)
-    kind = str(random.choice(list(_THINGS), p=_SHARES))
-    cover, colours = _THINGS[kind](mask.shape, centre, size, random)
+    kind = str(random.choice(list(_OCCLUDERS), p=_SHARES))
+    cover, colours = _OCCLUDERS[kind](mask.shape, centre, size, random)
     soft = cv2.GaussianBlur(cover, (0, 0), 0.7).astype(np.float32)[..., None] / 255
     shade = 1 - 0.35 * _shadow(cover, size)[..., None]
     return (rgb * shade * (1 - soft) + colours * soft).clip(0, 255).astype(np.uint8), cover
@@ -44,7 +44,7 @@ def _shadow(cover: Mask, size: float) -> Floats:
     return cast("Floats", cv2.resize(moved, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
-def _hand(shape: tuple[int, ...], centre: Floats, size: float, random: np.random.Generator) -> Thing:
+def _hand(shape: tuple[int, ...], centre: Floats, size: float, random: np.random.Generator) -> Occluder:
     """An arm from the nearest side of the picture, a palm and fingers."""
     cover = np.zeros(shape, np.uint8)
     towards = _from_the_side(centre, shape, random)
@@ -79,7 +79,7 @@ def _rounded(cover: Mask, colour: Floats, depth: float) -> Floats:
     return cast("Floats", shade[..., None] * colour)
 
 
-def _hanger(shape: tuple[int, ...], centre: Floats, size: float, random: np.random.Generator) -> Thing:
+def _hanger(shape: tuple[int, ...], centre: Floats, size: float, random: np.random.Generator) -> Occluder:
     """Two arms and a hook, lying on the garment."""
     cover = np.zeros(shape, np.uint8)
     thick = max(3.0, 0.035 * size)
@@ -93,7 +93,7 @@ def _hanger(shape: tuple[int, ...], centre: Floats, size: float, random: np.rand
     return cover, _rounded(cover, np.array(colour, np.float32), thick / 3)
 
 
-def _paper(shape: tuple[int, ...], centre: Floats, size: float, random: np.random.Generator) -> Thing:
+def _paper(shape: tuple[int, ...], centre: Floats, size: float, random: np.random.Generator) -> Occluder:
     """A sheet with lines of writing."""
     half = np.array([0.32, 0.42]) * size
     turn = random.uniform(-0.6, 0.6)
@@ -110,7 +110,7 @@ def _paper(shape: tuple[int, ...], centre: Floats, size: float, random: np.rando
 _PAPERS = ((244, 243, 238), (238, 226, 196), (222, 233, 242), (196, 164, 120))
 
 
-def _box(shape: tuple[int, ...], centre: Floats, size: float, random: np.random.Generator) -> Thing:
+def _box(shape: tuple[int, ...], centre: Floats, size: float, random: np.random.Generator) -> Occluder:
     """A telephone, a book, a box."""
     cover = _quadrilateral(shape, centre, np.array([0.25, 0.44]) * size, random.uniform(0, np.pi))
     colour = random.uniform(20, 60, 3) + (0 if random.random() < 0.4 else random.uniform(0, 150, 3))
@@ -121,7 +121,7 @@ def _box(shape: tuple[int, ...], centre: Floats, size: float, random: np.random.
     return cover, (sheen * edge)[..., None].astype(np.float32) * colour.astype(np.float32)
 
 
-def _cloth(shape: tuple[int, ...], centre: Floats, size: float, random: np.random.Generator) -> Thing:
+def _cloth(shape: tuple[int, ...], centre: Floats, size: float, random: np.random.Generator) -> Occluder:
     """Another piece of cloth that reaches over the garment, beyond a wavy line."""
     y, x = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
     outward = centre - np.array([shape[1], shape[0]]) / 2
@@ -154,5 +154,5 @@ def _stroke(cover: Mask, start: Floats, end: Floats, thick: float) -> None:
     cv2.line(cover, first, last, (255,), max(1, round(thick)), cv2.LINE_AA, 4)
 
 
-_THINGS = {"hand": _hand, "hanger": _hanger, "paper": _paper, "box": _box, "cloth": _cloth}
+_OCCLUDERS = {"hand": _hand, "hanger": _hanger, "paper": _paper, "box": _box, "cloth": _cloth}
 _SHARES = (0.16, 0.18, 0.22, 0.2, 0.24)

@@ -33,7 +33,7 @@ def motif(region: EditRegion, random: np.random.Generator) -> GarmentSample | No
     """A drawn motif: an emblem, animal, scene, badge, flowers, a collage."""
     cloth = region.cloth
     kind = choose(random, PRINT_KINDS)
-    width = random.uniform(*region.strength.size) * region.frame.width
+    width = random.uniform(*region.params.size) * region.frame.width
     item = Print(kind, inks(as_colour(cloth.rgb), random), 1.0, seed=int(random.integers(2**31)))
     return _printed(region, cloth, print_image(item, max(12, round(width))), random)
 
@@ -41,7 +41,7 @@ def motif(region: EditRegion, random: np.random.Generator) -> GarmentSample | No
 def text(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """One to three lines of words, straight or bent."""
     cloth = region.cloth
-    width = random.uniform(*region.strength.size) * region.frame.width
+    width = random.uniform(*region.params.size) * region.frame.width
     first, second, *_ = inks(as_colour(cloth.rgb), random)
     picture = lettering(round(max(24.0, width)), np.array([first, second], np.float32), random)
     return _printed(region, cloth, picture, random)
@@ -54,7 +54,7 @@ def logo(region: EditRegion, random: np.random.Generator) -> GarmentSample | Non
     item = Print(choose(random, {"badge": 2, "emblem": 2, "number": 1}), colours, 1.0, seed=int(random.integers(2**31)))
     if random.random() < 0.4:
         return _strewn(region, cloth, print_image(item, max(10, round(0.16 * region.frame.width))), random)
-    width = max(16, round(random.uniform(*region.strength.size) * region.frame.width))
+    width = max(16, round(random.uniform(*region.params.size) * region.frame.width))
     badge = print_image(item, width)
     words = lettering(width, np.array(colours[:2], np.float32), random)
     return _printed(region, cloth, np.concatenate([badge, _as_wide(words, badge.shape[1])]), random)
@@ -69,7 +69,7 @@ def source_print(region: EditRegion, random: np.random.Generator) -> GarmentSamp
             width = max(
                 16,
                 round(
-                    random.uniform(max(0.5, region.strength.size[0]), max(0.6, region.strength.size[1]))
+                    random.uniform(max(0.5, region.params.size[0]), max(0.6, region.params.size[1]))
                     * region.frame.width
                 ),
             )

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from seamline.core.spec import REGIONS, CropSpec
 from seamline.data.copies.edit_region import EditRegion
+from seamline.data.copies.params import EASY_EDITS, HARD_EDITS, MEDIUM_EDITS, EditParams, region_shares
 from seamline.data.copies.prints import logo, motif, source_print, text
 from seamline.data.copies.repaint import mirrored, mosaic, pattern, plain_cloth, recolour, source_cloth
 from seamline.data.copies.reshape import neck, shorter
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.shading import main_colour
-from seamline.data.copies.strength import EASY_REDESIGN, HARD_REDESIGN, MEDIUM_REDESIGN, Redesign, region_shares
 from seamline.data.copies.transplant import source_part
 from seamline.data.copies.trims import bands, collar_band, placket, pockets
 from seamline.data.copies.zones import edited_zone, group_of, region_zones, zone_shares
@@ -28,11 +28,11 @@ from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes
 
 __all__ = [
-    "EASY_REDESIGN",
+    "EASY_EDITS",
     "EDITS",
-    "HARD_REDESIGN",
-    "MEDIUM_REDESIGN",
-    "Redesign",
+    "HARD_EDITS",
+    "MEDIUM_EDITS",
+    "EditParams",
     "Redesigned",
     "choose_regions",
     "redesign",
@@ -86,18 +86,18 @@ class Redesigned:
     edits: tuple[str, ...]
 
 
-def choose_regions(original: GarmentSample, strength: Redesign, random: np.random.Generator) -> tuple[int, ...]:
+def choose_regions(original: GarmentSample, params: EditParams, random: np.random.Generator) -> tuple[int, ...]:
     """One or two regions that are large enough in the photo; often both sleeves or neither.
 
     Raises ValueError where there is none.
     """
     able = _able(original, region_zones(original), range(len(REGIONS)))
-    shares = np.array(strength.shares.get(original.category, region_shares(original.category)), float)[able]
-    count = min(len(able), 1 + int(random.random() < strength.two_regions), int((shares > 0).sum()))
+    shares = np.array(params.shares.get(original.category, region_shares(original.category)), float)[able]
+    count = min(len(able), 1 + int(random.random() < params.two_regions), int((shares > 0).sum()))
     if not count:
         raise ValueError("none of the garment's regions may be chosen: their shares are zero")
     chosen = random.choice(able, count, replace=False, p=shares / shares.sum())
-    if chosen[0] >= 3 and {3, 4} <= set(able) and random.random() < strength.sleeve_pairs:
+    if chosen[0] >= 3 and {3, 4} <= set(able) and random.random() < params.sleeve_pairs:
         return 3, 4
     return tuple(sorted(int(region) for region in chosen))
 
@@ -106,7 +106,7 @@ def redesign(
     original: GarmentSample,
     regions: Sequence[int],
     sources: Sequence[GarmentSample],
-    strength: Redesign,
+    params: EditParams,
     random: np.random.Generator,
 ) -> Redesigned:
     """The same photo with these regions redesigned, under the same folds and light.
@@ -117,15 +117,15 @@ def redesign(
     """
     zones = region_zones(original)
     able = _able(original, zones, regions)
-    usable = _chosen_sources(original, sources, strength, random)
+    usable = _chosen_sources(original, sources, params, random)
     sample = original
     done: list[int] = []
     names: list[str] = []
     seed = int(random.integers(2**31))
     for region in able:
-        same = bool(names) and (_pair(done, region) or random.random() < strength.matching)
+        same = bool(names) and (_pair(done, region) or random.random() < params.matching)
         stream = np.random.default_rng(seed if same or not names else int(random.integers(2**31)))
-        place = EditRegion(sample, region, edited_zone(sample, region, zones), usable, strength)
+        place = EditRegion(sample, region, edited_zone(sample, region, zones), usable, params)
         result = _edited(place, stream, names[-1] if same else None)
         if result is not None:
             zones = zones if result[0].mask is sample.mask else region_zones(result[0])
@@ -159,14 +159,14 @@ def _edited(region: EditRegion, random: np.random.Generator, first: str | None) 
     for name in _candidates(region, random, first):
         random.bit_generator.state = state
         after = EDITS[name](region, random)
-        if after is not None and _change(region, after) >= region.strength.least_change:
+        if after is not None and _change(region, after) >= region.params.least_change:
             return after, name
     return None
 
 
 def _candidates(region: EditRegion, random: np.random.Generator, first: str | None) -> list[str]:
     """Kinds of edit to try, in order."""
-    shares = {name: share for name, share in region.strength.edits.items() if share > 0 and _fits(name, region)}
+    shares = {name: share for name, share in region.params.edits.items() if share > 0 and _fits(name, region)}
     names = [first] if first is not None and _fits(first, region) else []
     while shares and len(names) < _TRIES:
         names.append(choose(random, shares))
@@ -221,10 +221,10 @@ def photo_boxes(sample: GarmentSample) -> tuple[Floats, Floats]:
 
 
 def _chosen_sources(
-    original: GarmentSample, sources: Sequence[GarmentSample], strength: Redesign, random: np.random.Generator
+    original: GarmentSample, sources: Sequence[GarmentSample], params: EditParams, random: np.random.Generator
 ) -> Sequence[GarmentSample]:
     """All sources, or only the half whose main colours are nearest to the garment's."""
-    if len(sources) < 2 or random.random() >= strength.look_alike:
+    if len(sources) < 2 or random.random() >= params.similar_sources:
         return sources
     own = _colour(original)
     apart = [float(np.linalg.norm(_colour(source) - own)) for source in sources]

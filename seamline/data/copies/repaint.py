@@ -26,7 +26,7 @@ _PATTERN_SHARES = {
 def recolour(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """Another dye: differences within the cloth, prints included, stay as they were."""
     cloth = region.cloth
-    target = lab_of(np.array(dye(cloth.lab, region.strength.contrast, random), np.float32))
+    target = lab_of(np.array(dye(cloth.lab, region.params.contrast, random), np.float32))
     lab = np.asarray(cv2.cvtColor(region.pixels, cv2.COLOR_RGB2LAB), np.float32)
     gain = float(np.clip(target[0] / max(20.0, float(cloth.lab[0])), 0.5, 1.6))
     turn = random.uniform(0, 2 * np.pi)
@@ -42,13 +42,13 @@ def recolour(region: EditRegion, random: np.random.Generator) -> GarmentSample |
 def plain_cloth(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """Plain cloth of another colour in place of whatever was there."""
     cloth = region.cloth
-    return region.with_window(lit(dye(cloth.lab, region.strength.contrast, random), cloth))
+    return region.with_window(lit(dye(cloth.lab, region.params.contrast, random), cloth))
 
 
 def pattern(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """Stripes, checks, dots, flowers, camouflage and the like."""
     cloth = region.cloth
-    base = as_colour(cloth.rgb) if random.random() < 0.4 else dye(cloth.lab, region.strength.contrast, random)
+    base = as_colour(cloth.rgb) if random.random() < 0.4 else dye(cloth.lab, region.params.contrast, random)
     names, shares = list(_PATTERN_SHARES), np.array(list(_PATTERN_SHARES.values()), float)
     name = str(random.choice(names, p=shares / shares.sum()))
     first, second, third, _ = inks(base, random)
@@ -150,4 +150,4 @@ def _suits(region: EditRegion, cloth: Cloth, piece: Floats) -> bool:
     main = main_colour(pixels)
     printed = float((np.abs(pixels - main).sum(1) > 30).mean())
     apart = float(np.linalg.norm(main - cloth.lab))
-    return apart >= region.strength.contrast[0] or (printed > 0.25 and cloth.share > 0.7)
+    return apart >= region.params.contrast[0] or (printed > 0.25 and cloth.share > 0.7)

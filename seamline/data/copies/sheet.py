@@ -29,7 +29,7 @@ def contact_sheet(rows: Sequence[Row]) -> Pixels:
     for line, (original, copies) in enumerate(rows):
         _put(sheet, original.rgb, (0, line * step[1]), original.category, "")
         for place, copy in enumerate(copies, start=1):
-            _put(sheet, copy.sample.rgb, (place * step[0], line * step[1]), _regions(copy), _circumstances(copy))
+            _put(sheet, copy.sample.rgb, (place * step[0], line * step[1]), _regions(copy), _conditions(copy))
     return np.asarray(sheet, np.uint8)
 
 
@@ -53,5 +53,5 @@ def _regions(copy: Copy) -> str:
     return " + ".join(names) or "nothing redesigned"
 
 
-def _circumstances(copy: Copy) -> str:
+def _conditions(copy: Copy) -> str:
     return ", ".join([*copy.edits, *(["mirrored"] if copy.mirrored else [])])[:34] or "-"

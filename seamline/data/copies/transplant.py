@@ -129,7 +129,7 @@ def _may_go(region: EditRegion) -> NDArray[np.bool_]:
 
 def _harmonised(region: EditRegion, part: _Part, area: NDArray[np.bool_], random: np.random.Generator) -> Floats:
     """The part's pixels (H, W, 3), in the garment's own colour if chance will have it."""
-    if random.random() >= region.strength.harmonised:
+    if random.random() >= region.params.harmonised:
         return part.rgb.astype(np.float32)
     lab = np.asarray(cv2.cvtColor(part.rgb, cv2.COLOR_RGB2LAB), np.float32)
     own = np.asarray(cv2.cvtColor(region.sample.rgb, cv2.COLOR_RGB2LAB)[region.sample.mask > 127], np.float32)

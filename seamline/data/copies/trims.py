@@ -27,7 +27,7 @@ def collar_band(region: EditRegion, random: np.random.Generator) -> GarmentSampl
     thick = max(3, round(trunk_width(region.sample) * random.uniform(0.09, 0.16)))
     cv2.polylines(patch, [np.round(curve * 16).astype(np.int32)], False, (255,), thick, cv2.LINE_AA, 4)
     cloth = region.cloth
-    return _sewn(region, cloth, patch, dye(cloth.lab, region.strength.contrast, random))
+    return _sewn(region, cloth, patch, dye(cloth.lab, region.params.contrast, random))
 
 
 def placket(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
@@ -39,7 +39,7 @@ def placket(region: EditRegion, random: np.random.Generator) -> GarmentSample | 
     patch = np.where(np.abs(across) < half, 255, 0).astype(np.uint8)
     cloth = region.cloth
     buttons = _buttons(region, across, along, half, random)
-    return _sewn(region, cloth, patch, dye(cloth.lab, region.strength.contrast, random), buttons, metal_colour(random))
+    return _sewn(region, cloth, patch, dye(cloth.lab, region.params.contrast, random), buttons, metal_colour(random))
 
 
 def pockets(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
@@ -56,7 +56,7 @@ def pockets(region: EditRegion, random: np.random.Generator) -> GarmentSample | 
         patch |= (x < size / 2) & (np.abs(y) < size * 0.55) & (x < size * (0.3 + 0.2 * point))
     cloth = region.cloth
     return _sewn(
-        region, cloth, np.where(patch, 255, 0).astype(np.uint8), dye(cloth.lab, region.strength.contrast, random)
+        region, cloth, np.where(patch, 255, 0).astype(np.uint8), dye(cloth.lab, region.params.contrast, random)
     )
 
 
@@ -68,7 +68,7 @@ def bands(region: EditRegion, random: np.random.Generator) -> GarmentSample | No
     count, wide = int(random.integers(1, 4)), random.uniform(0.25, 0.5)
     phase = np.mod(place_ / whole * count + random.uniform(0, 1), 1.0)
     patch = np.where(phase < wide, 255, 0).astype(np.uint8)
-    return _sewn(region, cloth, patch, dye(cloth.lab, region.strength.contrast, random))
+    return _sewn(region, cloth, patch, dye(cloth.lab, region.params.contrast, random))
 
 
 def _buttons(region: EditRegion, across: Floats, along: Floats, half: float, random: np.random.Generator) -> Mask:

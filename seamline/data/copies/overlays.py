@@ -15,13 +15,13 @@ _NAMES = ("fashion shop", "STYLE STORE", "@daily.outfits", "sample", "BEST DEALS
 _OFFERS = ("SALE", "-50%", "NEW", "HOT", "TOP", "-30%")
 
 
-def watermarked(rgb: Pixels, strength: float, random: np.random.Generator) -> Pixels:
-    """The picture with a name on it, once or all over; `strength`: share of the picture that the letters replace."""
+def watermarked(rgb: Pixels, opacity: float, random: np.random.Generator) -> Pixels:
+    """The picture with a name on it, once or all over; `opacity`: share of the picture that the letters replace."""
     height, width = rgb.shape[:2]
     name = str(random.choice(_NAMES))
     cover = (_tiled if random.random() < 0.45 else _single)(name, height, width, random)
     ink = 255.0 if random.random() < 0.75 else 20.0
-    share = strength / 255 * cover[..., None].astype(np.float32)
+    share = opacity / 255 * cover[..., None].astype(np.float32)
     return (rgb + share * (ink - rgb)).astype(np.uint8)
 
 

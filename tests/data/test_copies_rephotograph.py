@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from seamline.core.spec import LANDMARKS, REGIONS, mirrored_landmarks
-from seamline.data.copies import LEVELS, GarmentSample, Publishing, publish
+from seamline.data.copies import LEVELS, GarmentSample, PhotoParams, rephotograph
 from tests.data.copy_shapes import RED, STILL, but, tshirt
 
-CIRCUMSTANCES = {
+CONDITIONS = {
     "turned": but(turn=20.0),
     "tilted": but(tilt=0.08),
     "bent": but(bend=0.03),
@@ -19,7 +19,7 @@ CIRCUMSTANCES = {
     "square": but(square=1.0),
     "on its own background": but(own_background=1.0, turn=10.0),
     "mirrored": but(mirror=1.0, turn=10.0),
-    "everything": dataclasses.replace(LEVELS["hard"].publishing, occlusion=0.0, sticker=0.0, crop=0.0),
+    "everything": dataclasses.replace(LEVELS["hard"].photo, occlusion=0.0, sticker=0.0, crop=0.0),
 }
 
 
@@ -31,10 +31,10 @@ def of(sample: GarmentSample, name: str) -> np.ndarray:
     return sample.points[LANDMARKS.index(name)]
 
 
-@pytest.mark.parametrize("strength", CIRCUMSTANCES.values(), ids=CIRCUMSTANCES)
-def test_points_stay_on_the_outline_and_the_mask_on_the_cloth(strength: Publishing) -> None:
+@pytest.mark.parametrize("params", CONDITIONS.values(), ids=CONDITIONS)
+def test_points_stay_on_the_outline_and_the_mask_on_the_cloth(params: PhotoParams) -> None:
     for seed in range(3):
-        taken = publish(tshirt(), [RED], strength, random(seed)).sample
+        taken = rephotograph(tshirt(), [RED], params, random(seed)).sample
         assert taken.rgb.shape[:2] == taken.mask.shape
         known = taken.points[:, 2] > 0
         for x, y in taken.points[known & (np.arange(len(LANDMARKS)) < LANDMARKS.index("waist_left")), :2]:
@@ -43,15 +43,15 @@ def test_points_stay_on_the_outline_and_the_mask_on_the_cloth(strength: Publishi
 
 
 def test_the_mask_covers_what_looks_like_the_garment() -> None:
-    taken = publish(tshirt(), [RED], but(turn=15.0, bend=0.02, tilt=0.03), random(3)).sample
+    taken = rephotograph(tshirt(), [RED], but(turn=15.0, bend=0.02, tilt=0.03), random(3)).sample
     red = (taken.rgb[..., 0] > 150) & (taken.rgb[..., 2] < 90)
     assert red[taken.mask < 128].mean() > 0.97
     assert red[taken.mask > 127].mean() < 0.02
 
 
 def test_a_mirrored_photo_exchanges_left_and_right() -> None:
-    straight = publish(tshirt(), [RED], STILL, random(4))
-    mirrored = publish(tshirt(), [RED], but(mirror=1.0), random(4))
+    straight = rephotograph(tshirt(), [RED], STILL, random(4))
+    mirrored = rephotograph(tshirt(), [RED], but(mirror=1.0), random(4))
     assert mirrored.mirrored
     assert not straight.mirrored
     width = straight.sample.rgb.shape[1]
@@ -65,8 +65,8 @@ def test_a_mirrored_photo_exchanges_left_and_right() -> None:
 
 def test_bent_cloth_moves_its_points_with_its_pattern() -> None:
     """The corner of a white square beside each point is found where the point went."""
-    bent = publish(tshirt(), [RED], but(bend=0.03), random(5)).sample
-    still = publish(tshirt(), [RED], STILL, random(5)).sample
+    bent = rephotograph(tshirt(), [RED], but(bend=0.03), random(5)).sample
+    still = rephotograph(tshirt(), [RED], STILL, random(5)).sample
     moved = np.linalg.norm(bent.points[:, :2] - still.points[:, :2], axis=1)
     assert moved.max() > 3
     for name in ("armpit_left", "hem_right", "cuff_left_outer"):
@@ -83,7 +83,7 @@ def _patch(taken: GarmentSample, point: np.ndarray) -> np.ndarray:
 def test_what_is_out_of_the_picture_is_hidden_and_its_points_unknown() -> None:
     found = set()
     for seed in range(12):
-        taken = publish(tshirt(), [RED], but(crop=1.0, crop_depth=(0.3, 0.3), fill=(0.95, 0.95)), random(seed))
+        taken = rephotograph(tshirt(), [RED], but(crop=1.0, crop_depth=(0.3, 0.3), fill=(0.95, 0.95)), random(seed))
         found |= set(taken.hidden)
         assert len(taken.hidden) < len(REGIONS)
         assert (taken.sample.points[:, 2] > 0).sum() < (tshirt().points[:, 2] > 0).sum()
@@ -91,14 +91,14 @@ def test_what_is_out_of_the_picture_is_hidden_and_its_points_unknown() -> None:
 
 
 def test_nothing_is_hidden_where_everything_is_in_view() -> None:
-    for strength in (STILL, but(mirror=1.0), but(turn=15.0, bend=0.02)):
-        assert publish(tshirt(), [RED], strength, random(6)).hidden == ()
+    for params in (STILL, but(mirror=1.0), but(turn=15.0, bend=0.02)):
+        assert rephotograph(tshirt(), [RED], params, random(6)).hidden == ()
 
 
 def test_a_thing_over_a_region_hides_it() -> None:
     for seed in range(8):
-        taken = publish(tshirt(), [RED], but(occlusion=1.0, thing_size=(0.9, 0.9)), random(seed))
-        bare = publish(tshirt(), [RED], STILL, random(seed))
+        taken = rephotograph(tshirt(), [RED], but(occlusion=1.0, occluder_size=(0.9, 0.9)), random(seed))
+        bare = rephotograph(tshirt(), [RED], STILL, random(seed))
         assert taken.sample.mask.sum() < bare.sample.mask.sum()
         if taken.hidden:
             break
@@ -110,19 +110,19 @@ def test_no_ground_shows_beyond_a_garment_that_the_photo_cuts_off() -> None:
     """Its straight edge inside the picture would give the copy away."""
     cut = dataclasses.replace(tshirt(), rgb=tshirt().rgb[:300], mask=tshirt().mask[:300])
     for seed in range(6):
-        taken = publish(cut, [RED], but(fill=(0.5, 0.5)), random(seed)).sample
+        taken = rephotograph(cut, [RED], but(fill=(0.5, 0.5)), random(seed)).sample
         assert taken.mask[-3:].any()
 
 
 def test_its_own_background_fills_the_picture() -> None:
     for seed in range(5):
-        taken = publish(tshirt(), [RED], but(own_background=1.0, turn=20.0, fill=(0.4, 0.4)), random(seed)).sample
+        taken = rephotograph(tshirt(), [RED], but(own_background=1.0, turn=20.0, fill=(0.4, 0.4)), random(seed)).sample
         background = taken.rgb[taken.mask < 128].reshape(-1, 3).astype(int)
         assert ((background[:, 1] > background[:, 0]) | (background[:, 2] > background[:, 1])).mean() > 0.99
 
 
 def test_a_garment_laid_anew_at_the_same_background_lies_on_its_own_background() -> None:
-    taken = publish(tshirt(), [RED], but(same_background=1.0, fill=(0.6, 0.6)), random(2)).sample
+    taken = rephotograph(tshirt(), [RED], but(same_background=1.0, fill=(0.6, 0.6)), random(2)).sample
     background = taken.rgb[taken.mask < 128].reshape(-1, 3).astype(int)
     assert np.abs(np.median(background, axis=0) - (30, 120, 40)).max() < 6
     assert (background[:, 0] > 150).mean() < 0.01, (
@@ -130,8 +130,8 @@ def test_a_garment_laid_anew_at_the_same_background_lies_on_its_own_background()
     )
 
 
-def test_every_circumstance_changes_the_picture() -> None:
-    plain = publish(tshirt(), [RED], STILL, random(7)).sample.rgb.astype(int)
+def test_every_condition_changes_the_picture() -> None:
+    plain = rephotograph(tshirt(), [RED], STILL, random(7)).sample.rgb.astype(int)
     changes = {
         "shadow": but(shadow=(0.5, 0.5)),
         "exposure": but(exposure=0.4),
@@ -140,18 +140,18 @@ def test_every_circumstance_changes_the_picture() -> None:
         "fall_off": but(fall_off=(0.5, 0.5)),
         "shade": but(shade=1.0, shade_depth=(0.5, 0.5)),
         "sticker": but(sticker=1.0),
-        "watermark": but(watermark=1.0, watermark_strength=(0.5, 0.5)),
+        "watermark": but(watermark=1.0, watermark_opacity=(0.5, 0.5)),
         "softness": but(softness=(1.5, 1.5)),
         "noise": but(noise=(8.0, 8.0)),
         "quality": but(quality=(20, 20)),
         "procedural": but(procedural=1.0),
     }
-    for name, strength in changes.items():
-        assert np.abs(publish(tshirt(), [RED], strength, random(7)).sample.rgb - plain).mean() > 0.5, name
+    for name, params in changes.items():
+        assert np.abs(rephotograph(tshirt(), [RED], params, random(7)).sample.rgb - plain).mean() > 0.5, name
 
 
 def test_the_same_state_gives_the_same_pixels() -> None:
-    one, other = (publish(tshirt(), [RED], LEVELS["hard"].publishing, random(8)) for _ in range(2))
+    one, other = (rephotograph(tshirt(), [RED], LEVELS["hard"].photo, random(8)) for _ in range(2))
     assert np.array_equal(one.sample.rgb, other.sample.rgb)
     assert np.array_equal(one.sample.points, other.sample.points)
     assert one.hidden == other.hidden
@@ -159,7 +159,7 @@ def test_the_same_state_gives_the_same_pixels() -> None:
 
 def test_the_original_is_left_alone() -> None:
     before = tshirt().rgb.copy(), tshirt().mask.copy(), tshirt().points.copy()
-    publish(tshirt(), [RED], LEVELS["hard"].publishing, random(9))
+    rephotograph(tshirt(), [RED], LEVELS["hard"].photo, random(9))
     assert all(
         np.array_equal(*pair) for pair in zip(before, (tshirt().rgb, tshirt().mask, tshirt().points), strict=True)
     )
@@ -168,4 +168,4 @@ def test_the_original_is_left_alone() -> None:
 def test_an_empty_mask_is_refused() -> None:
     empty = dataclasses.replace(tshirt(), mask=np.zeros_like(tshirt().mask))
     with pytest.raises(ValueError, match="mask is empty"):
-        publish(empty, [RED], STILL, random())
+        rephotograph(empty, [RED], STILL, random())

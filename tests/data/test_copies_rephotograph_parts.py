@@ -10,8 +10,8 @@ import pytest
 from seamline.data.copies.background import background_of, choose_background
 from seamline.data.copies.geometry import Warp, bent, matrix_of
 from seamline.data.copies.light import Light, dropped_shadow, relit
-from seamline.data.copies.marks import stickered, watermarked
 from seamline.data.copies.occlusion import occluded
+from seamline.data.copies.overlays import stickered, watermarked
 from seamline.data.copies.procedural_background import procedural_background
 from tests.data.copy_shapes import tshirt
 
