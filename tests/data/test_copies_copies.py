@@ -15,9 +15,9 @@ from seamline.core.image import decode
 from seamline.core.spec import LANDMARKS, REGIONS
 from seamline.data.copies import LEVELS, GarmentSample, Level, background_of, make_copy, sample_of
 from seamline.data.copies.__main__ import main
+from seamline.data.copies.contact_sheet import TILE, contact_sheet
 from seamline.data.copies.originals import drawn_sample
 from seamline.data.copies.redesign import MEDIUM_EDITS
-from seamline.data.copies.sheet import TILE, contact_sheet
 from seamline.data.label_file import Label, write_labels
 from tests.data.copy_shapes import MEDIUM, POINTS, RED, STILL, but, tshirt
 

@@ -95,7 +95,7 @@ def test_nothing_is_hidden_where_everything_is_in_view() -> None:
         assert rephotograph(tshirt(), [RED], params, random(6)).hidden == ()
 
 
-def test_a_thing_over_a_region_hides_it() -> None:
+def test_an_object_over_a_region_hides_it() -> None:
     for seed in range(8):
         taken = rephotograph(tshirt(), [RED], but(occlusion=1.0, occluder_size=(0.9, 0.9)), random(seed))
         bare = rephotograph(tshirt(), [RED], STILL, random(seed))
@@ -103,7 +103,7 @@ def test_a_thing_over_a_region_hides_it() -> None:
         if taken.hidden:
             break
     else:
-        pytest.fail("eight large things hid nothing")
+        pytest.fail("eight large objects hid nothing")
 
 
 def test_no_ground_shows_beyond_a_garment_that_the_photo_cuts_off() -> None:

@@ -1,4 +1,4 @@
-"""Backgrounds, light, things and marks that a copy's photo is made of."""
+"""Backgrounds, light, occluders and overlays that a copy's photo is made of."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_shadow_lies_around_the_garment_only() -> None:
     assert left[:15].min() > 0.98
 
 
-def test_things_cover_what_they_say_and_nothing_else() -> None:
+def test_occluders_cover_what_they_say_and_nothing_else() -> None:
     mask = np.zeros((240, 180), np.uint8)
     mask[60:180, 40:140] = 255
     for seed in range(20):

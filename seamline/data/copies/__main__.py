@@ -16,13 +16,13 @@ from PIL import Image
 
 from seamline.core.image import Pixels
 from seamline.core.spec import LANDMARKS, REGIONS
-from seamline.data.copies.copies import make_copy
+from seamline.data.copies.contact_sheet import Row, contact_sheet, save_sheet
+from seamline.data.copies.generator import make_copy
 from seamline.data.copies.levels import LEVELS, Level
 from seamline.data.copies.originals import drawn, labelled, some_backgrounds
 from seamline.data.copies.sample import Copy, GarmentSample
-from seamline.data.copies.sheet import Row, contact_sheet, save_sheet
 
-TRUTH = "copies.jsonl"
+GROUND_TRUTH = "copies.jsonl"
 """Name of the file that tells what each copy is."""
 
 _PER_ORIGINAL = 3
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("photos", type=Path, nargs="?", help="folder that the labels' photos are relative to")
     parser.add_argument("labels", type=Path, nargs="?", help="file of labels (JSON Lines) with masks")
     parser.add_argument("--level", choices=list(LEVELS), default="medium", help="how hard the copies are to recognise")
-    parser.add_argument("--out", type=Path, help=f"folder for the copies and {TRUTH}")
+    parser.add_argument("--out", type=Path, help=f"folder for the copies and {GROUND_TRUTH}")
     parser.add_argument("--sheet", type=Path, help="contact sheet (PNG) of originals and their copies")
     parser.add_argument("--count", type=int, help="how many copies, three of each original (default 100; a sheet: 15)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed makes the same copies (default 0)")
@@ -106,15 +106,15 @@ def write_copies(folder: Path, made: Sequence[Made], level: Level) -> None:
         files = {"copy": f"{number:05d}.png", "mask": f"{number:05d}.mask.png"}
         _save(folder / files["copy"], copy.sample.rgb)
         _save(folder / files["mask"], copy.sample.mask)
-        lines.append(json.dumps({**files, "original": name, "level": level.name, **_truth(copy)}) + "\n")
-    (folder / TRUTH).write_text("".join(lines), encoding="utf-8")
+        lines.append(json.dumps({**files, "original": name, "level": level.name, **_ground_truth(copy)}) + "\n")
+    (folder / GROUND_TRUTH).write_text("".join(lines), encoding="utf-8")
 
 
 def _save(path: Path, picture: Pixels) -> None:
     Image.fromarray(picture).save(path)
 
 
-def _truth(copy: Copy) -> dict[str, object]:
+def _ground_truth(copy: Copy) -> dict[str, object]:
     height, width = copy.sample.mask.shape
     return {
         "width": width,

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from seamline.core.image import Pixels
-from seamline.data.copies.outline import Place, places
+from seamline.data.copies.landmarks import Point, landmarks
 from seamline.data.copies.params import EditParams
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.shading import Cloth, cloth_of
@@ -45,7 +45,7 @@ class EditRegion:
         )
 
     @cached_property
-    def corner(self) -> Place:
+    def corner(self) -> Point:
         """x and y of the window's first pixel."""
         return np.array([self.window[1].start, self.window[0].start], np.float32)
 
@@ -88,9 +88,9 @@ class Frame:
     """A garment part's own axes. `origin`: its middle in the window; `along`: unit vector down the part; `across`: to
     its right; `length`, `width`: its size in pixels along and across."""
 
-    origin: Place
-    along: Place
-    across: Place
+    origin: Point
+    along: Point
+    across: Point
     length: float
     width: float
 
@@ -124,14 +124,14 @@ _HEADINGS = {
 }
 
 
-def _direction(region: EditRegion) -> Place:
+def _direction(region: EditRegion) -> Point:
     """Unit vector down the garment, or down the sleeve."""
     group = group_of(region.sample)
     starts, ends = _HEADINGS[group]
     if group == "sleeved" and region.index >= 3:
         shoulder, outer, inner, armpit = sleeve_names("left" if region.index == 3 else "right")
         starts, ends = (shoulder, armpit), (outer, inner)
-    start, end = places(region.sample, *starts), places(region.sample, *ends)
+    start, end = landmarks(region.sample, *starts), landmarks(region.sample, *ends)
     if start is None or end is None:
         return np.array([0, 1], np.float32)
     heading = end.mean(0) - start.mean(0)

@@ -22,7 +22,7 @@ Box = tuple[int, int, int, int]
 """First and last row (exclusive), first and last column (exclusive)."""
 
 
-def without(rgb: Pixels, garment: Mask, gone: Mask) -> Pixels:
+def inpainted(rgb: Pixels, garment: Mask, gone: Mask) -> Pixels:
     """The photo with background in place of `gone`.
 
     `garment` (H, W) is the whole garment before, `gone` the part of it that disappears. Broad colours run in from

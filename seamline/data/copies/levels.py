@@ -6,7 +6,7 @@ code here that gives other pixels for the same seed.
 easy: image theft and lazy copies. Many copies are the original's own picture; the others are laid anew at the same
 place, hardly turned, in similar light. Mostly one region gets a plainly different colour or print.
 medium: what a copyist does who has the garment at hand. It is laid anew, mostly at the original's place, in other
-sizes and positions and a little other light; now and then a thing lies on it, or a name across it. Mostly one region
+sizes and positions and a little other light; now and then an object lies on it, or a name across it. Mostly one region
 is redesigned, by any kind of edit. Its strength is set so that untrained features reach the figures in
 `docs/benchmark-levels.md`.
 hard: another photographer, elsewhere, with another camera: tilted, cropped, dim, partly hidden, strongly compressed.

@@ -1,6 +1,6 @@
-"""Things that lie on a garment or are held before it: a hand, a hanger, paper, another piece of cloth or a box.
+"""Objects that lie on a garment or are held before it: a hand, a hanger, paper, another piece of cloth or a box.
 
-A thing is a cover (H, W), 255 where it is, and its colours (H, W, 3).
+An occluder is a cover (H, W), 255 where it is, and its colours (H, W, 3).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Occluder = tuple[Mask, Floats]
 
 
 def occluded(rgb: Pixels, mask: Mask, size: float, random: np.random.Generator) -> tuple[Pixels, Mask]:
-    """The picture with a thing over the garment, `size` pixels long, and what the thing covers (H, W)."""
+    """The picture with an object over the garment, `size` pixels long, and what it covers (H, W)."""
     centre = _place_on(mask, random)
     kind = str(random.choice(list(_OCCLUDERS), p=_SHARES))
     cover, colours = _OCCLUDERS[kind](mask.shape, centre, size, random)

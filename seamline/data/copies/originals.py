@@ -10,7 +10,7 @@ import numpy as np
 from seamline.core.image import Pixels
 from seamline.core.spec import CATEGORIES, LANDMARKS
 from seamline.data.copies.background import background_of
-from seamline.data.copies.copies import sample_of
+from seamline.data.copies.generator import sample_of
 from seamline.data.copies.sample import GarmentSample
 from seamline.data.label_file import read_labels
 from seamline.synthetic import draw_sample

@@ -7,7 +7,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from seamline.data.copies.dyes import as_colour, inks
+from seamline.data.copies.colours import as_colour, print_colours
 from seamline.data.copies.edit_region import EditRegion
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.shading import Cloth, main_colour
@@ -34,7 +34,7 @@ def motif(region: EditRegion, random: np.random.Generator) -> GarmentSample | No
     cloth = region.cloth
     kind = choose(random, PRINT_KINDS)
     width = random.uniform(*region.params.size) * region.frame.width
-    item = Print(kind, inks(as_colour(cloth.rgb), random), 1.0, seed=int(random.integers(2**31)))
+    item = Print(kind, print_colours(as_colour(cloth.rgb), random), 1.0, seed=int(random.integers(2**31)))
     return _printed(region, cloth, print_image(item, max(12, round(width))), random)
 
 
@@ -42,7 +42,7 @@ def text(region: EditRegion, random: np.random.Generator) -> GarmentSample | Non
     """One to three lines of words, straight or bent."""
     cloth = region.cloth
     width = random.uniform(*region.params.size) * region.frame.width
-    first, second, *_ = inks(as_colour(cloth.rgb), random)
+    first, second, *_ = print_colours(as_colour(cloth.rgb), random)
     picture = lettering(round(max(24.0, width)), np.array([first, second], np.float32), random)
     return _printed(region, cloth, picture, random)
 
@@ -50,7 +50,7 @@ def text(region: EditRegion, random: np.random.Generator) -> GarmentSample | Non
 def logo(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """A badge or emblem with words under it, repeated small over the part or large once."""
     cloth = region.cloth
-    colours = inks(as_colour(cloth.rgb), random)
+    colours = print_colours(as_colour(cloth.rgb), random)
     item = Print(choose(random, {"badge": 2, "emblem": 2, "number": 1}), colours, 1.0, seed=int(random.integers(2**31)))
     if random.random() < 0.4:
         return _strewn(region, cloth, print_image(item, max(10, round(0.16 * region.frame.width))), random)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from seamline.data.copies.dyes import Colour, as_colour, dye, inks
+from seamline.data.copies.colours import Colour, as_colour, distinct_colour, print_colours
 from seamline.data.copies.edit_region import EditRegion
 from seamline.data.copies.sample import Floats, GarmentSample
 from seamline.data.copies.shading import Cloth, evenly_lit, lab_of, main_colour
@@ -26,7 +26,7 @@ _PATTERN_SHARES = {
 def recolour(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """Another dye: differences within the cloth, prints included, stay as they were."""
     cloth = region.cloth
-    target = lab_of(np.array(dye(cloth.lab, region.params.contrast, random), np.float32))
+    target = lab_of(np.array(distinct_colour(cloth.lab, region.params.contrast, random), np.float32))
     lab = np.asarray(cv2.cvtColor(region.pixels, cv2.COLOR_RGB2LAB), np.float32)
     gain = float(np.clip(target[0] / max(20.0, float(cloth.lab[0])), 0.5, 1.6))
     turn = random.uniform(0, 2 * np.pi)
@@ -42,16 +42,16 @@ def recolour(region: EditRegion, random: np.random.Generator) -> GarmentSample |
 def plain_cloth(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """Plain cloth of another colour in place of whatever was there."""
     cloth = region.cloth
-    return region.with_window(lit(dye(cloth.lab, region.params.contrast, random), cloth))
+    return region.with_window(lit(distinct_colour(cloth.lab, region.params.contrast, random), cloth))
 
 
 def pattern(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """Stripes, checks, dots, flowers, camouflage and the like."""
     cloth = region.cloth
-    base = as_colour(cloth.rgb) if random.random() < 0.4 else dye(cloth.lab, region.params.contrast, random)
+    base = as_colour(cloth.rgb) if random.random() < 0.4 else distinct_colour(cloth.lab, region.params.contrast, random)
     names, shares = list(_PATTERN_SHARES), np.array(list(_PATTERN_SHARES.values()), float)
     name = str(random.choice(names, p=shares / shares.sum()))
-    first, second, third, _ = inks(base, random)
+    first, second, third, _ = print_colours(base, random)
     colours = np.array([base, first, third, second], np.float32) / 255
     repeats = int(random.integers(2, 7))
     tile = PATTERNS[name](random, _TILE, repeats, colours)

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.data.copies.edit_region import EditRegion
-from seamline.data.copies.inpainting import without
-from seamline.data.copies.outline import Place, beyond, moved, neckline, place, places
+from seamline.data.copies.inpainting import inpainted
+from seamline.data.copies.landmarks import Point, beyond, landmark, landmarks, neckline, with_landmarks
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.zones import group_of, sleeve_names, trunk_width
 
@@ -34,8 +34,8 @@ def neck(region: EditRegion, random: np.random.Generator) -> GarmentSample | Non
     """A deeper neckline, round or V, that shows the back's inside, with a band along its edge."""
     if region.index != 0 or group_of(region.sample) not in ("sleeved", "sleeveless"):
         return None
-    ends, bottom = places(region.sample, "neck_left", "neck_right"), place(region.sample, "neck_bottom")
-    armpits = places(region.sample, "armpit_left", "armpit_right")
+    ends, bottom = landmarks(region.sample, "neck_left", "neck_right"), landmark(region.sample, "neck_bottom")
+    armpits = landmarks(region.sample, "armpit_left", "armpit_right")
     if ends is None or bottom is None or armpits is None:
         return None
     down = armpits.mean(0) - ends.mean(0)
@@ -49,7 +49,7 @@ def neck(region: EditRegion, random: np.random.Generator) -> GarmentSample | Non
 
 def _shorter_sleeve(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     names = sleeve_names("left" if region.index == 3 else "right")
-    corners = places(region.sample, *names)
+    corners = landmarks(region.sample, *names)
     if corners is None:
         return None
     shoulder, outer, inner, armpit = corners
@@ -72,7 +72,10 @@ def _kept_length(length: float, width: float, random: np.random.Generator) -> fl
 def _shorter_hem(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     skirt = group_of(region.sample) == "skirt"
     side = "waistband" if skirt else "waist"
-    start, end = places(region.sample, f"{side}_left", f"{side}_right"), places(region.sample, "hem_left", "hem_right")
+    start, end = (
+        landmarks(region.sample, f"{side}_left", f"{side}_right"),
+        landmarks(region.sample, "hem_left", "hem_right"),
+    )
     if start is None or end is None:
         return None
     keep = random.uniform(0.55, 0.75) if skirt else random.uniform(0.3, 0.6)
@@ -82,10 +85,10 @@ def _shorter_hem(region: EditRegion, random: np.random.Generator) -> GarmentSamp
 
 
 def _shorter_legs(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
-    crotch = place(region.sample, "crotch")
+    crotch = landmark(region.sample, "crotch")
     names = "leg_left_outer", "leg_left_inner", "leg_right_inner", "leg_right_outer"
-    ends = places(region.sample, *names)
-    band = places(region.sample, "waistband_left", "waistband_right")
+    ends = landmarks(region.sample, *names)
+    band = landmarks(region.sample, "waistband_left", "waistband_right")
     if crotch is None or ends is None or band is None:
         return None
     keep = random.uniform(0.25, 0.55)
@@ -104,7 +107,7 @@ def _shorter_legs(region: EditRegion, random: np.random.Generator) -> GarmentSam
 
 
 def _cut(
-    region: EditRegion, where: Inside, edge: tuple[Place, Place], inner: Place, targets: dict[str, Place],
+    region: EditRegion, where: Inside, edge: tuple[Point, Point], inner: Point, targets: dict[str, Point],
     random: np.random.Generator,
 ) -> GarmentSample | None:  # fmt: skip
     """The garment without what lies beyond the edge; the edge is hemmed."""
@@ -116,8 +119,8 @@ def _cut(
     if cv2.countNonZero(gone) < 0.01 * cv2.countNonZero(region.sample.mask):
         return None
     hemmed = _hemmed(region.sample.rgb, np.where(where, past, -1e3).astype(np.float32), random)
-    rgb = without(np.clip(hemmed, 0, 255).astype(np.uint8), region.sample.mask, gone)
-    return dataclasses.replace(region.sample, rgb=rgb, mask=left, points=moved(region.sample, targets))
+    rgb = inpainted(np.clip(hemmed, 0, 255).astype(np.uint8), region.sample.mask, gone)
+    return dataclasses.replace(region.sample, rgb=rgb, mask=left, points=with_landmarks(region.sample, targets))
 
 
 def _hemmed(rgb: NDArray[np.uint8], past: Floats, random: np.random.Generator) -> Floats:
@@ -128,7 +131,7 @@ def _hemmed(rgb: NDArray[np.uint8], past: Floats, random: np.random.Generator) -
     return np.asarray(rgb * (1 - seam - turn)[..., None], np.float32)
 
 
-def _opened(region: EditRegion, curve: Place, lowest: Place, random: np.random.Generator) -> GarmentSample | None:
+def _opened(region: EditRegion, curve: Point, lowest: Point, random: np.random.Generator) -> GarmentSample | None:
     """The inside of the back within a new neckline, and a band along it."""
     cloth = region.cloth
     offset = region.corner
@@ -148,7 +151,7 @@ def _opened(region: EditRegion, curve: Place, lowest: Place, random: np.random.G
     painted = region.pixels + opening * (inner - region.pixels)
     painted = painted + strip * (rib * edge[..., None] - painted)
     sample = region.with_window(np.asarray(painted, np.float32))
-    return dataclasses.replace(sample, points=moved(sample, {"neck_bottom": lowest}))
+    return dataclasses.replace(sample, points=with_landmarks(sample, {"neck_bottom": lowest}))
 
 
 def _depth(hole: Mask, scale: float) -> Floats:

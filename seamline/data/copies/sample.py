@@ -1,4 +1,4 @@
-"""A garment in a photo, and a copy of it with the truth about each region."""
+"""A garment in a photo, and a copy of it with the ground truth about each region."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from seamline.core.image import Pixels
 from seamline.data.copies.edit_region import EditRegion
-from seamline.data.copies.inpainting import without
-from seamline.data.copies.outline import Place, beyond, moved, places
+from seamline.data.copies.inpainting import inpainted
+from seamline.data.copies.landmarks import Point, beyond, landmarks, with_landmarks
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.shading import main_colour
 from seamline.data.copies.zones import group_of, region_zones, sleeve_names, trunk_width
@@ -27,13 +27,13 @@ class _Part:
 
     rgb: Pixels
     mask: Mask
-    points: Place
+    points: Point
 
 
 def source_part(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """A source's collar or sleeve, fitted by landmarks. None where no source has one that fits."""
     names = _names(region)
-    own = None if names is None else places(region.sample, *names)
+    own = None if names is None else landmarks(region.sample, *names)
     if names is None or own is None:
         return None
     for index in random.permutation(len(region.sources))[:6]:
@@ -53,8 +53,8 @@ def _names(region: EditRegion) -> tuple[str, ...] | None:
     return None
 
 
-def _fitted(region: EditRegion, source: GarmentSample, names: tuple[str, ...], own: Place) -> _Part | None:
-    theirs = places(source, *names)
+def _fitted(region: EditRegion, source: GarmentSample, names: tuple[str, ...], own: Point) -> _Part | None:
+    theirs = landmarks(source, *names)
     if theirs is None or group_of(source) != group_of(region.sample):
         return None
     matrix = _affine(theirs, own)
@@ -71,7 +71,7 @@ def _fitted(region: EditRegion, source: GarmentSample, names: tuple[str, ...], o
     return _Part(np.asarray(rgb, np.uint8), np.asarray(mask, np.uint8), np.asarray(reached, np.float32))
 
 
-def _affine(theirs: Place, own: Place) -> Floats:
+def _affine(theirs: Point, own: Point) -> Floats:
     """2x3 matrix that takes their points nearest to the own ones."""
     known = np.column_stack([theirs, np.ones(len(theirs))])
     solution, *_ = np.linalg.lstsq(known, own, rcond=None)
@@ -97,13 +97,13 @@ def _put_on(
     gone = uncovered & _may_go(region)
     if (area & (region.zone > 0)).sum() < 0.65 * cv2.countNonZero(region.zone):
         return None
-    bare = without(sample.rgb, sample.mask, np.where(gone, 255, 0).astype(np.uint8)) if gone.any() else sample.rgb
+    bare = inpainted(sample.rgb, sample.mask, np.where(gone, 255, 0).astype(np.uint8)) if gone.any() else sample.rgb
     dyed = _harmonised(region, part, area, random)
     weight = np.asarray(cv2.GaussianBlur(area.astype(np.float32), (0, 0), 1.0), np.float32)[..., None]
     rgb = np.clip(bare + weight * (dyed - bare) + 0.5, 0, 255).astype(np.uint8)
     mask = np.where(((sample.mask > 127) & ~gone) | area, 255, 0).astype(np.uint8)
     targets = {name: point for name, point in zip(names, part.points, strict=True) if _moves(name)}
-    return dataclasses.replace(sample, rgb=rgb, mask=mask, points=moved(sample, targets))
+    return dataclasses.replace(sample, rgb=rgb, mask=mask, points=with_landmarks(sample, targets))
 
 
 def _moves(name: str) -> bool:
@@ -115,12 +115,12 @@ def _may_go(region: EditRegion) -> NDArray[np.bool_]:
     """Where the own part may give way to the background: away from the seam to the rest of the garment."""
     shape = region.zone.shape
     if region.index == 0:
-        ends = places(region.sample, "neck_left", "neck_right")
-        below = places(region.sample, "neck_bottom")
+        ends = landmarks(region.sample, "neck_left", "neck_right")
+        below = landmarks(region.sample, "neck_bottom")
         assert ends is not None
         assert below is not None
         return np.asarray(beyond(shape, ends[0], ends[1], below[0]) > 0.02 * trunk_width(region.sample), np.bool_)
-    corners = places(region.sample, *sleeve_names("left" if region.index == 3 else "right"))
+    corners = landmarks(region.sample, *sleeve_names("left" if region.index == 3 else "right"))
     assert corners is not None
     shoulder, outer, inner, armpit = corners
     length = float(np.hypot(*((outer + inner - shoulder - armpit) / 2)))

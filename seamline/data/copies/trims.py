@@ -8,9 +8,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from seamline.data.copies.dyes import Colour, dye
+from seamline.data.copies.colours import Colour, distinct_colour
 from seamline.data.copies.edit_region import EditRegion
-from seamline.data.copies.outline import neckline, place, places
+from seamline.data.copies.landmarks import landmark, landmarks, neckline
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.shading import Cloth
 from seamline.data.copies.zones import group_of, trunk_width
@@ -19,7 +19,7 @@ from seamline.synthetic.palette import metal_colour
 
 def collar_band(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """A band of another colour along the neckline."""
-    ends, bottom = places(region.sample, "neck_left", "neck_right"), place(region.sample, "neck_bottom")
+    ends, bottom = landmarks(region.sample, "neck_left", "neck_right"), landmark(region.sample, "neck_bottom")
     if region.index != 0 or ends is None or bottom is None:
         return None
     curve = neckline(ends, bottom, random.uniform(0, 0.3)) - region.corner
@@ -27,7 +27,7 @@ def collar_band(region: EditRegion, random: np.random.Generator) -> GarmentSampl
     thick = max(3, round(trunk_width(region.sample) * random.uniform(0.09, 0.16)))
     cv2.polylines(patch, [np.round(curve * 16).astype(np.int32)], False, (255,), thick, cv2.LINE_AA, 4)
     cloth = region.cloth
-    return _sewn(region, cloth, patch, dye(cloth.lab, region.params.contrast, random))
+    return _sewn(region, cloth, patch, distinct_colour(cloth.lab, region.params.contrast, random))
 
 
 def placket(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
@@ -39,7 +39,9 @@ def placket(region: EditRegion, random: np.random.Generator) -> GarmentSample | 
     patch = np.where(np.abs(across) < half, 255, 0).astype(np.uint8)
     cloth = region.cloth
     buttons = _buttons(region, across, along, half, random)
-    return _sewn(region, cloth, patch, dye(cloth.lab, region.params.contrast, random), buttons, metal_colour(random))
+    return _sewn(
+        region, cloth, patch, distinct_colour(cloth.lab, region.params.contrast, random), buttons, metal_colour(random)
+    )
 
 
 def pockets(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
@@ -56,7 +58,10 @@ def pockets(region: EditRegion, random: np.random.Generator) -> GarmentSample | 
         patch |= (x < size / 2) & (np.abs(y) < size * 0.55) & (x < size * (0.3 + 0.2 * point))
     cloth = region.cloth
     return _sewn(
-        region, cloth, np.where(patch, 255, 0).astype(np.uint8), dye(cloth.lab, region.params.contrast, random)
+        region,
+        cloth,
+        np.where(patch, 255, 0).astype(np.uint8),
+        distinct_colour(cloth.lab, region.params.contrast, random),
     )
 
 
@@ -68,7 +73,7 @@ def bands(region: EditRegion, random: np.random.Generator) -> GarmentSample | No
     count, wide = int(random.integers(1, 4)), random.uniform(0.25, 0.5)
     phase = np.mod(place_ / whole * count + random.uniform(0, 1), 1.0)
     patch = np.where(phase < wide, 255, 0).astype(np.uint8)
-    return _sewn(region, cloth, patch, dye(cloth.lab, region.params.contrast, random))
+    return _sewn(region, cloth, patch, distinct_colour(cloth.lab, region.params.contrast, random))
 
 
 def _buttons(region: EditRegion, across: Floats, along: Floats, half: float, random: np.random.Generator) -> Mask:

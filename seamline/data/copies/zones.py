@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.spec import REGIONS
-from seamline.data.copies.outline import Place, beyond, extent, neckline, place, places
+from seamline.data.copies.landmarks import Point, beyond, extent, landmark, landmarks, neckline
 from seamline.data.copies.sample import GarmentSample, Mask
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 
@@ -81,7 +81,7 @@ _FIRST_TO_CLAIM = {
 
 
 def _sleeved(sample: GarmentSample) -> list[Inside | None]:
-    outline = places(sample, *_TRUNK)
+    outline = landmarks(sample, *_TRUNK)
     trunk = None if outline is None else _distance(sample.mask, outline)
     return [_collar(sample), *_trunk(sample), *(_sleeve(sample, side, trunk) for side in ("left", "right"))]
 
@@ -92,7 +92,7 @@ def _sleeveless(sample: GarmentSample) -> list[Inside | None]:
 
 def _sleeve(sample: GarmentSample, side: str, trunk: NDArray[np.float32] | None) -> Inside | None:
     """What is nearer to the sleeve's corners than to the trunk."""
-    sleeve = places(sample, *sleeve_names(side))
+    sleeve = landmarks(sample, *sleeve_names(side))
     return None if sleeve is None or trunk is None else _distance(sample.mask, sleeve) < trunk
 
 
@@ -109,7 +109,7 @@ def sleeve_names(side: str) -> tuple[str, str, str, str]:
 
 def _strap(sample: GarmentSample, side: str) -> Inside | None:
     """The shoulder and a band along the armhole."""
-    corners = places(sample, f"neck_{side}", f"shoulder_{side}", f"armpit_{side}")
+    corners = landmarks(sample, f"neck_{side}", f"shoulder_{side}", f"armpit_{side}")
     if corners is None:
         return None
     neck, shoulder, armpit = corners
@@ -132,21 +132,21 @@ def _collar(sample: GarmentSample) -> Inside | None:
 
 def trunk_width(sample: GarmentSample) -> float:
     """Distance of the armpits in pixels, or a guess from the whole garment."""
-    armpits = places(sample, "armpit_left", "armpit_right")
+    armpits = landmarks(sample, "armpit_left", "armpit_right")
     return 0.5 * extent(sample.mask) if armpits is None else float(np.hypot(*(armpits[1] - armpits[0])))
 
 
-def neckline_of(sample: GarmentSample) -> Place | None:
+def neckline_of(sample: GarmentSample) -> Point | None:
     """The sample's neckline (N, 2), between round and V; None where its points are not known."""
-    ends, bottom = places(sample, "neck_left", "neck_right"), place(sample, "neck_bottom")
+    ends, bottom = landmarks(sample, "neck_left", "neck_right"), landmark(sample, "neck_bottom")
     return None if ends is None or bottom is None else neckline(ends, bottom, 0.25)
 
 
 def _trunk(sample: GarmentSample) -> list[Inside | None]:
     """Chest and waist."""
-    level = places(sample, "waist_left", "waist_right")
-    hem = places(sample, "hem_left", "hem_right")
-    armpits = places(sample, "armpit_left", "armpit_right")
+    level = landmarks(sample, "waist_left", "waist_right")
+    hem = landmarks(sample, "hem_left", "hem_right")
+    armpits = landmarks(sample, "armpit_left", "armpit_right")
     if level is None or hem is None or armpits is None:
         return [None, None]
     below = beyond(sample.mask.shape, level[0], level[1], armpits.mean(0)) > 0
@@ -154,9 +154,9 @@ def _trunk(sample: GarmentSample) -> list[Inside | None]:
 
 
 def _legs(sample: GarmentSample) -> list[Inside | None]:
-    band = places(sample, "waistband_left", "waistband_right")
-    crotch = place(sample, "crotch")
-    ends = places(sample, "leg_left_outer", "leg_left_inner", "leg_right_inner", "leg_right_outer")
+    band = landmarks(sample, "waistband_left", "waistband_right")
+    crotch = landmark(sample, "crotch")
+    ends = landmarks(sample, "leg_left_outer", "leg_left_inner", "leg_right_inner", "leg_right_outer")
     if band is None or crotch is None or ends is None:
         return [None] * 5
     shape, bottom = sample.mask.shape, ends.mean(0)
@@ -167,15 +167,15 @@ def _legs(sample: GarmentSample) -> list[Inside | None]:
     return [_waistband(sample, band, bottom), hips, lower, left, ~left]
 
 
-def _lower_edge(crotch: Place, ends: Place) -> tuple[Place, Place]:
+def _lower_edge(crotch: Point, ends: Point) -> tuple[Point, Point]:
     """The line from which on a leg is its lower part."""
     left, right = ends[:2].mean(0), ends[2:].mean(0)
     return crotch + LOWER_PART * (left - crotch), crotch + LOWER_PART * (right - crotch)
 
 
 def _skirt(sample: GarmentSample) -> list[Inside | None]:
-    band = places(sample, "waistband_left", "waistband_right")
-    hem = places(sample, "hem_left", "hem_right")
+    band = landmarks(sample, "waistband_left", "waistband_right")
+    hem = landmarks(sample, "hem_left", "hem_right")
     if band is None or hem is None:
         return [None] * 5
     shape = sample.mask.shape
@@ -185,20 +185,20 @@ def _skirt(sample: GarmentSample) -> list[Inside | None]:
     return [_waistband(sample, band, hem.mean(0)), upper, ~upper, *sides]
 
 
-def _skirt_side(shape: tuple[int, ...], band: Place, hem: Place, share: float) -> Inside:
+def _skirt_side(shape: tuple[int, ...], band: Point, hem: Point, share: float) -> Inside:
     """What lies outside the line that runs down at this share of the skirt's width."""
     top, low = (ends[0] + share * (ends[1] - ends[0]) for ends in (band, hem))
     return beyond(shape, top, low, band.mean(0)) > 0
 
 
-def _waistband(sample: GarmentSample, band: Place, below: Place) -> Inside:
+def _waistband(sample: GarmentSample, band: Point, below: Point) -> Inside:
     """Down from the waistband's ends to its height."""
     down = below - band.mean(0)
     down = down / max(1.0, float(np.hypot(*down))) * WAISTBAND * extent(sample.mask)
     return np.asarray(beyond(sample.mask.shape, band[0] + down, band[1] + down, below) > 0, np.bool_)
 
 
-def _distance(mask: Mask, corners: Place) -> NDArray[np.float32]:
+def _distance(mask: Mask, corners: Point) -> NDArray[np.float32]:
     """Distance (H, W) to a polygon, 0 inside; found at half size, which is enough for what varies so smoothly."""
     height, width = mask.shape
     outside = np.full((height // 2 + 1, width // 2 + 1), 255, np.uint8)

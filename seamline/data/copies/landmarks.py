@@ -8,23 +8,23 @@ from numpy.typing import NDArray
 from seamline.core.spec import LANDMARKS
 from seamline.data.copies.sample import GarmentSample, Mask
 
-Place = NDArray[np.float32]
+Point = NDArray[np.float32]
 """(2,) x, y in pixels; an array of several is (N, 2)."""
 
 
-def place(sample: GarmentSample, name: str) -> Place | None:
+def landmark(sample: GarmentSample, name: str) -> Point | None:
     """A named point, or None where the garment has none."""
     x, y, confidence = sample.points[LANDMARKS.index(name)]
     return np.array([x, y], np.float32) if confidence > 0 else None
 
 
-def places(sample: GarmentSample, *names: str) -> Place | None:
+def landmarks(sample: GarmentSample, *names: str) -> Point | None:
     """Several named points (N, 2), or None unless there are all."""
-    found = [place(sample, name) for name in names]
+    found = [landmark(sample, name) for name in names]
     return None if any(point is None for point in found) else np.array(found, np.float32)
 
 
-def moved(sample: GarmentSample, targets: dict[str, Place]) -> NDArray[np.float32]:
+def with_landmarks(sample: GarmentSample, targets: dict[str, Point]) -> NDArray[np.float32]:
     """The sample's points with some of them elsewhere."""
     points = sample.points.copy()
     for name, target in targets.items():
@@ -38,7 +38,7 @@ def extent(mask: Mask) -> float:
     return float(max(np.ptp(rows), np.ptp(columns)) + 1) if len(rows) else 0.0
 
 
-def neckline(ends: Place, bottom: Place, sharpness: float = 0.0, steps: int = 24) -> Place:
+def neckline(ends: Point, bottom: Point, sharpness: float = 0.0, steps: int = 24) -> Point:
     """The neckline (steps, 2) from its left end through its lowest point to its right end.
 
     `sharpness` 0 is a round neck, 1 a V; between them is between.
@@ -50,7 +50,7 @@ def neckline(ends: Place, bottom: Place, sharpness: float = 0.0, steps: int = 24
     return (middle + t * across + depth * down).astype(np.float32)
 
 
-def beyond(shape: tuple[int, ...], first: Place, second: Place, inside: Place) -> NDArray[np.float32]:
+def beyond(shape: tuple[int, ...], first: Point, second: Point, inside: Point) -> NDArray[np.float32]:
     """Signed distance (H, W) of each pixel from the line through two places; negative on the side of `inside`."""
     heading = (second - first) / max(1e-3, float(np.hypot(*(second - first))))
     normal = np.array([-heading[1], heading[0]], np.float32)

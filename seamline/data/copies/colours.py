@@ -11,7 +11,7 @@ from seamline.synthetic.palette import cloth_colour, contrasting, jittered
 Colour = tuple[int, int, int]
 
 
-def dye(old: Floats, contrast: tuple[float, float], random: np.random.Generator) -> Colour:
+def distinct_colour(old: Floats, contrast: tuple[float, float], random: np.random.Generator) -> Colour:
     """A cloth colour whose distance from the old one (8-bit Lab) is within the range, or nearest to it."""
     best, miss = (128, 128, 128), np.inf
     for _ in range(24):
@@ -30,7 +30,7 @@ def distance(first: Floats, second: Floats) -> float:
     return float(np.hypot((first[0] - second[0]) / 2.55, np.hypot(*(first[1:] - second[1:]))))
 
 
-def inks(cloth: Colour, random: np.random.Generator) -> tuple[Colour, Colour, Colour, Colour]:
+def print_colours(cloth: Colour, random: np.random.Generator) -> tuple[Colour, Colour, Colour, Colour]:
     """Colours of a print on a cloth: the first and third stand out from it, the fourth is nearly the cloth's."""
     first = contrasting(random, cloth, 0.35)
     return first, contrasting(random, first, 0.25), contrasting(random, cloth, 0.25), jittered(random, cloth, 4)

@@ -1,4 +1,4 @@
-"""Copies of a garment with the truth about each region: redesign, then another photo."""
+"""Copies of a garment with the ground truth about each region: redesign, then another photo."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def make_copy(
     changed = _redesigned(original, regions, sources, level.edit, random)
     for _ in range(_PHOTOS):
         photo = rephotograph(changed.sample, backgrounds, level.photo, random)
-        copy = _with_truth(changed, present, photo)
+        copy = _with_ground_truth(changed, present, photo)
         if _shows_enough(copy, changed, present):
             break
     return copy
@@ -80,7 +80,7 @@ def _redesigned(
     return redesign(original, choose_regions(original, params, random), sources, params, random)
 
 
-def _with_truth(changed: Redesigned, present: Sequence[int], photo: Rephotographed) -> Copy:
+def _with_ground_truth(changed: Redesigned, present: Sequence[int], photo: Rephotographed) -> Copy:
     unclear = {*changed.redesigned, *changed.touched, *photo.hidden}
     return Copy(
         sample=photo.sample,
