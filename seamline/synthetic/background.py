@@ -1,4 +1,4 @@
-"""What lies behind a garment: floors, carpets, sheets, walls. Procedural, in the ground's centimetres."""
+"""What lies behind a garment: floors, carpets, sheets, walls. Procedural, in the background's centimetres."""
 
 from __future__ import annotations
 
@@ -14,52 +14,56 @@ from seamline.synthetic.folds import DETAIL, fold
 from seamline.synthetic.noise import Field, cloudy_noise, grain, smooth_noise
 from seamline.synthetic.patterns import Image
 from seamline.synthetic.pieces import BODY, Relief
-from seamline.synthetic.shot import Ground
+from seamline.synthetic.scene import Background
 
 
 @dataclasses.dataclass(frozen=True)
-class Backdrop:
-    """Colours (H, W, 3) and height (H, W) in cm, None where flat, of the ground in the picture."""
+class BackgroundImage:
+    """Colours (H, W, 3) and height (H, W) in cm, None where flat, of the background in the picture."""
 
     colours: Image
     height: Field | None
 
 
-def paint_ground(ground: Ground, places: tuple[Field, Field], density: float, rng: np.random.Generator) -> Backdrop:
-    """The ground at each pixel's place (x, y in cm). Raises KeyError for an unknown kind."""
-    angle = np.radians(ground.turn)
+def paint_background(
+    background: Background, places: tuple[Field, Field], density: float, rng: np.random.Generator
+) -> BackgroundImage:
+    """The background at each pixel's place (x, y in cm). Raises KeyError for an unknown kind."""
+    angle = np.radians(background.turn)
     x, y = places
-    cos, sin = np.float32(np.cos(angle) / ground.scale), np.float32(np.sin(angle) / ground.scale)
+    cos, sin = np.float32(np.cos(angle) / background.scale), np.float32(np.sin(angle) / background.scale)
     u, v = x * cos + y * sin + 200, y * cos - x * sin + 200
-    colours = np.array(ground.fabric.colours, np.float32) / 255
-    if ground.kind in ("sheet", "rug"):
-        return _sheet(ground, (u, v), density * ground.scale, rng)
-    if ground.kind == "wood":
-        return Backdrop(_wood(u, v, colours, rng), None)
-    if ground.kind == "tiles":
+    colours = np.array(background.fabric.colours, np.float32) / 255
+    if background.kind in ("sheet", "rug"):
+        return _sheet(background, (u, v), density * background.scale, rng)
+    if background.kind == "wood":
+        return BackgroundImage(_wood(u, v, colours, rng), None)
+    if background.kind == "tiles":
         return _tiles(u, v, colours, rng)
-    if ground.kind == "carpet":
+    if background.kind == "carpet":
         return _carpet(colours, density, rng, u.shape)
-    if ground.kind == "concrete":
-        return Backdrop(_blotchy(colours, u.shape, rng, 0.05), None)
-    if ground.kind == "wall":
-        return Backdrop(_wall(v, colours, rng), None)
-    raise KeyError(ground.kind)
+    if background.kind == "concrete":
+        return BackgroundImage(_blotchy(colours, u.shape, rng, 0.05), None)
+    if background.kind == "wall":
+        return BackgroundImage(_wall(v, colours, rng), None)
+    raise KeyError(background.kind)
 
 
 def _sample(tile: Image | Field, x: Field, y: Field) -> NDArray[Any]:
     return np.asarray(cv2.remap(tile, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.float32)
 
 
-def _sheet(ground: Ground, places: tuple[Field, Field], density: float, rng: np.random.Generator) -> Backdrop:
+def _sheet(
+    background: Background, places: tuple[Field, Field], density: float, rng: np.random.Generator
+) -> BackgroundImage:
     """Cloth with wrinkles; a rug lies flat and has a pile."""
     u, v = places
-    tile, scale = cloth_tile(ground.fabric, float(np.clip(density, 2.0, 8.0)))
+    tile, scale = cloth_tile(background.fabric, float(np.clip(density, 2.0, 8.0)))
     side = np.float32(len(tile))
     colours = _sample(tile, u * np.float32(scale) % side, v * np.float32(scale) % side)
-    if ground.kind == "rug":
+    if background.kind == "rug":
         pile = grain(rng, u.shape)
-        return Backdrop(
+        return BackgroundImage(
             np.clip(colours * (1 + 0.09 * pile[..., None]), 0, 1), 0.04 * cv2.GaussianBlur(pile, (0, 0), 0.8)
         )
     low_u, low_v = float(u.min()), float(v.min())
@@ -70,7 +74,7 @@ def _sheet(ground: Ground, places: tuple[Field, Field], density: float, rng: np.
     height = cv2.remap(
         heights, (u - low_u) * finer, (v - low_v) * finer, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
     )
-    return Backdrop(colours, np.asarray(height, np.float32) * np.float32(coarse))
+    return BackgroundImage(colours, np.asarray(height, np.float32) * np.float32(coarse))
 
 
 def _wood(u: Field, v: Field, colours: Image, rng: np.random.Generator) -> Image:
@@ -94,7 +98,7 @@ def _wood(u: Field, v: Field, colours: Image, rng: np.random.Generator) -> Image
     return np.clip(colours[0] * (tone * joint)[..., None], 0, 1).astype(np.float32)
 
 
-def _tiles(u: Field, v: Field, colours: Image, rng: np.random.Generator) -> Backdrop:
+def _tiles(u: Field, v: Field, colours: Image, rng: np.random.Generator) -> BackgroundImage:
     side, gap = float(rng.uniform(20, 45)), float(rng.uniform(0.25, 0.7))
     cell = (np.floor(u / side).astype(np.int32) * 17 + np.floor(v / side).astype(np.int32) * 31) % 256
     tone = (1 + rng.normal(0, 0.025, 256)).astype(np.float32)[cell]
@@ -103,16 +107,18 @@ def _tiles(u: Field, v: Field, colours: Image, rng: np.random.Generator) -> Back
     clouds = cloudy_noise(rng, u.shape, 60, 3)
     face = colours[0] * (tone + 0.03 * clouds)[..., None]
     mixed = face + joint * (colours[0] * float(rng.choice([0.6, 0.72, 1.12])) - face)
-    return Backdrop(np.clip(mixed, 0, 1).astype(np.float32), (-0.15 * joint[..., 0]).astype(np.float32))
+    return BackgroundImage(np.clip(mixed, 0, 1).astype(np.float32), (-0.15 * joint[..., 0]).astype(np.float32))
 
 
-def _carpet(colours: Image, density: float, rng: np.random.Generator, shape: tuple[int, ...]) -> Backdrop:
+def _carpet(colours: Image, density: float, rng: np.random.Generator, shape: tuple[int, ...]) -> BackgroundImage:
     """Deep pile: clumps of light and dark."""
     size = float(rng.uniform(0.5, 1.8)) * density
     clumps = smooth_noise(rng, shape, (size, size)) + 0.6 * smooth_noise(rng, shape, (max(1.5, size / 2.2),) * 2)
     fibres = grain(rng, shape)
     tone = 1 + 0.07 * clumps + 0.06 * fibres + 0.05 * cloudy_noise(rng, shape, 12 * density, 2)
-    return Backdrop(np.clip(colours[0] * tone[..., None], 0, 1).astype(np.float32), (0.025 * clumps).astype(np.float32))
+    return BackgroundImage(
+        np.clip(colours[0] * tone[..., None], 0, 1).astype(np.float32), (0.025 * clumps).astype(np.float32)
+    )
 
 
 def _blotchy(colours: Image, shape: tuple[int, ...], rng: np.random.Generator, strength: float) -> Image:

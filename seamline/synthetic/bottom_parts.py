@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from seamline.synthetic.cloth import Rng, choose, invent_print, trim_of
+from seamline.synthetic.cloth import Rng, choose, random_print, trim_of
 from seamline.synthetic.design import Chest, Collar, Fabric, Sleeve
 
 
-def invent_waistband(rng: Rng, half: float, fabric: Fabric) -> Collar:
+def random_waistband(rng: Rng, half: float, fabric: Fabric) -> Collar:
     """A waistband for trousers, shorts or a skirt."""
     kind = choose(
         rng,
@@ -24,16 +24,16 @@ def invent_waistband(rng: Rng, half: float, fabric: Fabric) -> Collar:
     return Collar(kind, half, float(rng.uniform(0.4, 2.2)), float(rng.uniform(2.6, 5.5)), trim)
 
 
-def invent_hips(rng: Rng, category: str, fabric: Fabric) -> Chest:
+def random_hips(rng: Rng, category: str, fabric: Fabric) -> Chest:
     """Front pockets and their like."""
     extra = choose(rng, {"slant": 55, "none": 22, "zip": 8, "patch": 8, "flap": 5})
     print_ = None
     if rng.random() < (0.12 if category == "shorts" else 0.05):
-        print_ = dataclasses.replace(invent_print(rng, fabric.main, 9.0), place=(0.55, 0.6))
+        print_ = dataclasses.replace(random_print(rng, fabric.main, 9.0), place=(0.55, 0.6))
     return Chest(fabric, print_, extra, trim_of(rng, fabric, 0.15))
 
 
-def invent_leg(rng: Rng, category: str, length: float, thigh: float, fabric: Fabric) -> Sleeve:
+def random_leg(rng: Rng, category: str, length: float, thigh: float, fabric: Fabric) -> Sleeve:
     """A leg whose outer seam has this length and whose thigh has this half width, in cm."""
     if category == "shorts":
         kind, opening = "straight", thigh * float(rng.uniform(0.85, 1.08))

@@ -16,7 +16,7 @@ from PIL import Image
 
 from seamline.core.spec import CATEGORIES
 from seamline.synthetic.design import Design
-from seamline.synthetic.invent import invent, look_alike
+from seamline.synthetic.design_sampler import hard_negative, random_design
 from seamline.synthetic.redesign import pick_changes, redesign
 from seamline.synthetic.sample import photograph
 
@@ -68,8 +68,8 @@ def design_of(number: int, items: list[Item]) -> Design:
     item = items[number]
     rng = np.random.default_rng([item.seed, number, 0])
     if item.kind == "look-alike" and item.model is not None:
-        return look_alike(design_of(item.model, items), rng)
-    return invent(rng, CATEGORIES[number % len(CATEGORIES)])
+        return hard_negative(design_of(item.model, items), rng)
+    return random_design(rng, CATEGORIES[number % len(CATEGORIES)])
 
 
 def draw_catalogue(

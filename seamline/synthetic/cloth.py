@@ -46,7 +46,7 @@ def choose(rng: Rng, shares: Mapping[str, float]) -> str:
     return str(rng.choice(list(shares), p=values / values.sum()))
 
 
-def invent_fabric(rng: Rng, weaves: dict[str, float], main: Colour | None = None, patterned: float = 1.0) -> Fabric:
+def random_fabric(rng: Rng, weaves: dict[str, float], main: Colour | None = None, patterned: float = 1.0) -> Fabric:
     """Cloth of one of the weaves; `patterned` scales how often it is more than plain."""
     weave = choose(rng, weaves)
     first = main if main is not None else denim_colour(rng) if weave == "denim" else cloth_colour(rng)
@@ -86,11 +86,11 @@ def trim_of(rng: Rng, fabric: Fabric, contrast: float, weave: str | None = None)
     return Fabric("solid", (colour,), weave=weave or fabric.weave, seed=int(rng.integers(2**31)))
 
 
-def invent_print(rng: Rng, ground: Colour, widest: float) -> Print:
-    """A print that stands out from its ground, up to `widest` cm wide."""
+def random_print(rng: Rng, cloth: Colour, widest: float) -> Print:
+    """A print that stands out from its cloth, up to `widest` cm wide."""
     kind = choose(rng, PRINT_KINDS)
-    first = contrasting(rng, ground, 0.35)
-    colours = (first, contrasting(rng, first, 0.25), contrasting(rng, ground, 0.25), jittered(rng, ground, 4))
+    first = contrasting(rng, cloth, 0.35)
+    colours = (first, contrasting(rng, first, 0.25), contrasting(rng, cloth, 0.25), jittered(rng, cloth, 4))
     big = rng.random() < 0.75
     width = float(rng.uniform(0.55, 1.0) * widest if big else rng.uniform(0.2, 0.35) * widest)
     place = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from seamline.synthetic.background import Backdrop
-from seamline.synthetic.cloth import invent_fabric
+from seamline.synthetic.background import BackgroundImage
+from seamline.synthetic.cloth import random_fabric
 from seamline.synthetic.fabric import cloth_tile
 from seamline.synthetic.folds import DETAIL, fold
 from seamline.synthetic.noise import Field
@@ -15,11 +15,13 @@ from seamline.synthetic.pieces import BODY, Relief
 _WEAVES = {"fleece": 4.0, "plain": 3.0, "knit": 2.0, "denim": 1.0}
 
 
-def strew(backdrop: Backdrop, places: tuple[Field, Field], density: float, rng: np.random.Generator) -> Backdrop:
-    """The backdrop with a piece of cloth lying over one of its corners, or nearly along one of its sides."""
+def add_clutter(
+    background: BackgroundImage, places: tuple[Field, Field], density: float, rng: np.random.Generator
+) -> BackgroundImage:
+    """The background with a piece of cloth lying over one of its corners, or nearly along one of its sides."""
     u, v = places
     cover = _corner(u.shape, density, rng)
-    fabric = invent_fabric(rng, _WEAVES, patterned=0.7)
+    fabric = random_fabric(rng, _WEAVES, patterned=0.7)
     tile, scale = cloth_tile(fabric, float(np.clip(density, 2.0, 8.0)))
     side = np.float32(len(tile))
     x, y = u * np.float32(scale) % side, v * np.float32(scale) % side
@@ -29,9 +31,9 @@ def strew(backdrop: Backdrop, places: tuple[Field, Field], density: float, rng: 
     x, y = (u - np.float32(low[0])) * DETAIL, (v - np.float32(low[1])) * DETAIL
     height = cv2.remap(folds, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     shadow = 1 - 0.45 * cv2.GaussianBlur(cover, (0, 0), max(1.0, 0.9 * density))
-    ground = backdrop.colours * shadow[..., None]
-    below = backdrop.height if backdrop.height is not None else np.zeros_like(cover)
-    return Backdrop(ground + cover[..., None] * (colours - ground), below + cover * (height - below))
+    shaded = background.colours * shadow[..., None]
+    below = background.height if background.height is not None else np.zeros_like(cover)
+    return BackgroundImage(shaded + cover[..., None] * (colours - shaded), below + cover * (height - below))
 
 
 def _corner(shape: tuple[int, ...], density: float, rng: np.random.Generator) -> Field:

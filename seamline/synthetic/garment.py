@@ -17,7 +17,7 @@ from seamline.synthetic.noise import Field
 from seamline.synthetic.patterns import Image
 from seamline.synthetic.pieces import Decal, Frame, Layout, Panel, Seam, Stud
 from seamline.synthetic.prints import print_image
-from seamline.synthetic.shot import Pose, Shot
+from seamline.synthetic.scene import Pose, Scene
 from seamline.synthetic.skirts import lay_skirt
 from seamline.synthetic.torso import lay_torso
 from seamline.synthetic.trousers import lay_legs
@@ -56,7 +56,7 @@ class Canvas:
 class Painter:
     """Paints pieces one over another onto a canvas of the view's size."""
 
-    def __init__(self, view: View, layout: Layout, design: Design, shot: Shot) -> None:
+    def __init__(self, view: View, layout: Layout, design: Design, scene: Scene) -> None:
         width, height = view.size
         self.canvas = Canvas(
             np.zeros((height, width, 3), np.float32),
@@ -68,7 +68,7 @@ class Painter:
         self._view = view
         self._x, self._y = view.garment_map()
         self._layout = layout
-        self._heights = _fold_all(layout, design, shot)
+        self._heights = _fold_all(layout, design, scene)
         self._tiles: dict[Fabric, tuple[Image, float]] = {}
         self._density = float(np.clip(view.density, 1.5, 10.0))
 
@@ -226,13 +226,13 @@ def _dashes(points: NDArray[np.int32], length: float) -> list[NDArray[np.int32]]
     return [at[index : index + 2] for index in range(0, len(at) - 1, 2)] or [points]
 
 
-def _fold_all(layout: Layout, design: Design, shot: Shot) -> dict[str, Heights]:
+def _fold_all(layout: Layout, design: Design, scene: Scene) -> dict[str, Heights]:
     """Every field of folds, each from its own stream, so that one region's change leaves the others alone."""
     fields = {}
     for name, relief in layout.reliefs.items():
         side = name.split("_")[0]
         cloth = {"left": design.left_sleeve.fabric, "right": design.right_sleeve.fabric}.get(side, design.chest.fabric)
-        stream = np.random.default_rng([shot.seed, *name.encode()])
-        depth = shot.folds * STIFFNESS.get(cloth.weave, 1.0) * (0.7 if shot.pose.hung else 1.0)
+        stream = np.random.default_rng([scene.seed, *name.encode()])
+        depth = scene.folds * STIFFNESS.get(cloth.weave, 1.0) * (0.7 if scene.pose.hung else 1.0)
         fields[name] = fold(relief, depth, design.padding if name != "inside" else "none", stream)
     return fields

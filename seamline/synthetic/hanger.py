@@ -13,8 +13,8 @@ from seamline.synthetic.view import View
 _SHIFT = 4
 
 
-def paint_hanger(ground: Image, view: View, design: Design, landmarks: dict[str, tuple[float, float]]) -> None:
-    """Draw onto the ground (H, W, 3) in place; a garment hides all but the hook, straps hang from the bar's ends."""
+def paint_hanger(picture: Image, view: View, design: Design, landmarks: dict[str, tuple[float, float]]) -> None:
+    """Draw onto the picture (H, W, 3) in place; a garment hides all but the hook, straps hang from the bar's ends."""
     neck, shoulder = landmarks["neck_right"], landmarks["shoulder_right"]
     straps = design.category.startswith("sling")
     peak = (0.0, -3.5 if straps else max(neck[1], 0.0) + 3.0)
@@ -26,4 +26,4 @@ def paint_hanger(ground: Image, view: View, design: Design, landmarks: dict[str,
     for path, width in ((bar, 1.4), (hook, 0.5)):
         points = np.round((view.to_picture(path) - 0.5) * 2**_SHIFT).astype(np.int32)
         thick = max(1, round(width * view.density))
-        cv2.polylines(ground, [points], False, shade, thick, cv2.LINE_8, _SHIFT)
+        cv2.polylines(picture, [points], False, shade, thick, cv2.LINE_8, _SHIFT)

@@ -7,7 +7,7 @@ import numpy as np
 
 from seamline.synthetic.noise import Field, grain
 from seamline.synthetic.patterns import Image
-from seamline.synthetic.shot import Camera, Light
+from seamline.synthetic.scene import Camera, Light
 
 _HEIGHT = 0.95
 
@@ -32,7 +32,7 @@ def shade(height: Field, gloss: Field | None, light: Light, density: float) -> t
     return diffuse.astype(np.float32), highlight.astype(np.float32)
 
 
-def ground_shadow(cover: Field, light: Light, density: float, lifted: float) -> Field:
+def garment_shadow(cover: Field, light: Light, density: float, lifted: float) -> Field:
     """Factor (H, W) by which the garment darkens the ground: a tight contact shadow, a soft one off the light."""
     angle = np.radians(light.azimuth)
     reach = (0.9 + 2.2 * lifted) * density

@@ -129,8 +129,8 @@ def contrasting(rng: np.random.Generator, colour: Colour, least: float = 0.3) ->
     return (240, 238, 234) if np.mean(colour) < 128 else (26, 26, 30)
 
 
-def ground_colours(rng: np.random.Generator, kind: str) -> tuple[Colour, ...]:
-    """Three colours for a ground of this kind, the main one first."""
+def background_colours(rng: np.random.Generator, kind: str) -> tuple[Colour, ...]:
+    """Three colours for a background of this kind, the main one first."""
     choice = {"wood": _WOOD, "sheet": _SHEETS, "wall": _WALLS, "tiles": _WALLS, "concrete": _WALLS}.get(kind)
     main = _pick(rng, choice) if choice else jittered(rng, cloth_colour(rng), 6)
     if kind == "carpet":

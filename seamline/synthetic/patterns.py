@@ -108,7 +108,7 @@ def _dots(rng: np.random.Generator, side: int, repeats: int, colours: Image) -> 
 
 
 def _scatter(rng: np.random.Generator, side: int, count: int) -> Image:
-    """Places (count, 2) in pixels, evenly strewn; each comes with its wrapped twins when stamped."""
+    """Places (count, 2) in pixels, evenly spread; each comes with its wrapped twins when stamped."""
     rows = max(1, round(count**0.5))
     grid = np.stack(np.meshgrid(np.arange(rows), np.arange(rows)), -1).reshape(-1, 2)
     return ((grid + rng.uniform(0.1, 0.9, grid.shape)) * (side / rows)).astype(np.float32)

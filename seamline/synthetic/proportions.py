@@ -30,7 +30,7 @@ _WIDER = {
 """Neck, shoulders and body of clothes laid flat against the template's schematic figure (measured on photos)."""
 
 
-def kin(category: str) -> str:
+def family_of(category: str) -> str:
     """The family of cuts that a category belongs to: top, outwear, vest, sling, dress, shorts, trousers, skirt."""
     last = category.split()[-1]
     return "dress" if last == "dress" else last
@@ -38,7 +38,7 @@ def kin(category: str) -> str:
 
 def torso_cut(rng: Rng, category: str) -> tuple[Cut, float]:
     """Body measures and half the neck's width, from the category's template."""
-    family = kin(category)
+    family = family_of(category)
     points = symmetric_landmarks(category)
     neck_y = (
         float(points["neck_right"][1])

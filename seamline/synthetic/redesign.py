@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from seamline.synthetic.bottom_parts import invent_leg, invent_waistband
-from seamline.synthetic.cloth import choose, invent_print, trim_of
+from seamline.synthetic.bottom_parts import random_leg, random_waistband
+from seamline.synthetic.cloth import choose, random_print, trim_of
 from seamline.synthetic.design import Chest, Collar, Design, Fabric, Sleeve, Waist
 from seamline.synthetic.palette import contrast, contrasting
-from seamline.synthetic.torso_parts import collar_kinds, invent_chest, invent_collar, invent_sleeve, invent_waist
+from seamline.synthetic.torso_parts import collar_kinds, random_chest, random_collar, random_sleeve, random_waist
 
 _LEGS = ("shorts", "trousers")
 _BOTTOMS = (*_LEGS, "skirt")
@@ -57,7 +57,7 @@ def _other_collar(design: Design, rng: np.random.Generator) -> Design:
     if design.chest.print is not None:
         # A deeper neckline would cut into the print, which this copy keeps.
         deepest = old.depth if sling else max(old.depth, 11.0)
-    new = invent_collar(rng, choose(rng, kinds or {"stand": 1}), old.half, fabric, deepest)
+    new = random_collar(rng, choose(rng, kinds or {"stand": 1}), old.half, fabric, deepest)
     new = dataclasses.replace(new, half=old.half)
     if contrast(new.trim.main, old.trim.main) < 0.1 and rng.random() < 0.5:
         new = dataclasses.replace(new, trim=trim_of(rng, fabric, 1.0))
@@ -67,7 +67,7 @@ def _other_collar(design: Design, rng: np.random.Generator) -> Design:
 def _other_waistband(design: Design, rng: np.random.Generator) -> Collar:
     old = design.collar
     for _ in range(20):
-        new = invent_waistband(rng, old.half, design.chest.fabric)
+        new = random_waistband(rng, old.half, design.chest.fabric)
         if new.kind != old.kind:
             break
     trim = trim_of(rng, design.chest.fabric, 1.0)
@@ -80,11 +80,11 @@ def _other_chest(design: Design, rng: np.random.Generator) -> Design:
         return dataclasses.replace(design, chest=_other_hips(design, rng))
     new = old
     for _ in range(30):
-        new = invent_chest(rng, design.category, design.cut, old.fabric, design.collar.kind)
+        new = random_chest(rng, design.category, design.cut, old.fabric, design.collar.kind)
         if _looks_other(old, new):
             break
     else:
-        new = dataclasses.replace(new, print=invent_print(rng, old.fabric.main, design.cut.armpit[0] * 1.2))
+        new = dataclasses.replace(new, print=random_print(rng, old.fabric.main, design.cut.armpit[0] * 1.2))
     return dataclasses.replace(design, chest=new)
 
 
@@ -95,7 +95,7 @@ def _other_hips(design: Design, rng: np.random.Generator) -> Chest:
         old, extra=choose(rng, {kind: 1.0 for kind in ("patch", "flap", "zip") if kind != old.extra})
     )
     if rng.random() < 0.4:
-        small = dataclasses.replace(invent_print(rng, old.fabric.main, 12.0), width=9.0, place=(0.55, 0.6))
+        small = dataclasses.replace(random_print(rng, old.fabric.main, 12.0), width=9.0, place=(0.55, 0.6))
         new = dataclasses.replace(old, print=small if old.print is None else None)
     return dataclasses.replace(new, accent=trim_of(rng, old.fabric, 1.0))
 
@@ -113,7 +113,7 @@ def _other_waist(design: Design, rng: np.random.Generator) -> Design:
     old = design.waist
     new = old
     for _ in range(30):
-        new = invent_waist(rng, design.category, old.fabric, design.collar.kind)
+        new = random_waist(rng, design.category, old.fabric, design.collar.kind)
         if design.category in _BOTTOMS:
             finish = choose(
                 rng,
@@ -166,7 +166,7 @@ def _new_sleeve(design: Design, old: Sleeve, rng: np.random.Generator) -> Sleeve
         return dataclasses.replace(old, extra=extra, accent=_other_trim(old.fabric, old.accent, rng))
     if design.category in _LEGS:
         for _ in range(30):
-            new = invent_leg(rng, design.category, old.length, design.cut.hip[0], old.fabric)
+            new = random_leg(rng, design.category, old.length, design.cut.hip[0], old.fabric)
             if new.extra not in ("none", old.extra):
                 break
         return dataclasses.replace(
@@ -178,7 +178,7 @@ def _new_sleeve(design: Design, old: Sleeve, rng: np.random.Generator) -> Sleeve
         trim_of(rng, old.fabric, 1.0, old.fabric.weave) if rng.random() < 0.45 and old.kind != "none" else old.fabric
     )
     for _ in range(30):
-        new = invent_sleeve(rng, design.category, design.cut, cloth, design.collar.kind)
+        new = random_sleeve(rng, design.category, design.cut, cloth, design.collar.kind)
         if new.extra != old.extra or new.finish != old.finish or cloth != old.fabric:
             break
     if old.kind == "none":

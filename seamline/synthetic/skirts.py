@@ -22,7 +22,7 @@ from seamline.synthetic.design import Design, Sleeve
 from seamline.synthetic.folds import flounce_phase
 from seamline.synthetic.palette import shaded
 from seamline.synthetic.pieces import BODY, Flounce, Layout, Panel, Piece, Relief, Seam
-from seamline.synthetic.shot import Pose
+from seamline.synthetic.scene import Pose
 from seamline.synthetic.trims import pocket, stitching
 from seamline.synthetic.waistbands import inside_of_back, lay_front, lay_waistband, waistband_points
 

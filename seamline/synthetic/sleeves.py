@@ -11,7 +11,7 @@ from seamline.synthetic.design import Cut, Design, Sleeve
 from seamline.synthetic.folding import FoldLine, fold_over, folded_relief
 from seamline.synthetic.palette import shaded
 from seamline.synthetic.pieces import Decal, Frame, Panel, Piece, Relief, Seam
-from seamline.synthetic.shot import Pose
+from seamline.synthetic.scene import Pose
 
 _SHORT = 36.0
 """Sleeves below this length in cm have no elbow."""

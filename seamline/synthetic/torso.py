@@ -11,7 +11,7 @@ from seamline.synthetic.design import PRINT_TOP, Cut, Design, Waist
 from seamline.synthetic.folds import flounce_phase
 from seamline.synthetic.palette import shaded
 from seamline.synthetic.pieces import BODY, Decal, Flounce, Layout, Panel, Piece, Relief, Seam
-from seamline.synthetic.shot import Pose
+from seamline.synthetic.scene import Pose
 from seamline.synthetic.sleeves import LaidSleeve, armhole, lay_sleeve, raglan
 from seamline.synthetic.trims import belt, closure, pocket, stitching
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from seamline.synthetic.cloth import Rng, choose, invent_print, trim_of
+from seamline.synthetic.cloth import Rng, choose, random_print, trim_of
 from seamline.synthetic.design import Chest, Collar, Cut, Fabric, Sleeve, Waist
 
 _COLLARS: dict[str, dict[str, float]] = {
@@ -80,7 +80,7 @@ def collar_kinds(category: str) -> dict[str, float]:
     return _COLLARS["short" if "short" in category else "long"]
 
 
-def invent_collar(rng: Rng, kind: str, half: float, fabric: Fabric, deepest: float = 40.0) -> Collar:
+def random_collar(rng: Rng, kind: str, half: float, fabric: Fabric, deepest: float = 40.0) -> Collar:
     """A collar of this kind for a neck of half width `half` on cloth `fabric`, at most `deepest` cm deep."""
     low, high = _DEPTHS[kind]
     depth = min(float(rng.uniform(low, high)), deepest)
@@ -96,14 +96,14 @@ def invent_collar(rng: Rng, kind: str, half: float, fabric: Fabric, deepest: flo
     return Collar(kind, half * wide, depth, band, trim)
 
 
-def invent_chest(rng: Rng, category: str, cut: Cut, fabric: Fabric, collar: str) -> Chest:
+def random_chest(rng: Rng, category: str, cut: Cut, fabric: Fabric, collar: str) -> Chest:
     """The front above the waist; prints mostly on plain tops without a closure."""
     plain = fabric.pattern in ("solid", "melange", "gradient")
     closed = "outwear" in category or collar in ("shirt", "lapel")
     chance = 0.06 if closed else 0.62 if plain and "dress" not in category else 0.12
     print_ = None
     if rng.random() < chance:
-        print_ = invent_print(rng, fabric.main, cut.armpit[0] * 1.35)
+        print_ = random_print(rng, fabric.main, cut.armpit[0] * 1.35)
         if closed:
             print_ = dataclasses.replace(print_, width=cut.armpit[0] * 0.3, place=(0.45, 0.3))
     shares: dict[str, float] = {"none": 60}
@@ -116,7 +116,7 @@ def invent_chest(rng: Rng, category: str, cut: Cut, fabric: Fabric, collar: str)
     return Chest(fabric, print_, choose(rng, shares), trim_of(rng, fabric, 1.0))
 
 
-def invent_waist(rng: Rng, category: str, fabric: Fabric, collar: str) -> Waist:
+def random_waist(rng: Rng, category: str, fabric: Fabric, collar: str) -> Waist:
     """The front from the waist down."""
     finishes: dict[str, float] = {"hem": 60, "contrast": 5, "rib": 8, "dipped": 3}
     extras: dict[str, float] = {"none": 80}
@@ -146,7 +146,7 @@ def invent_waist(rng: Rng, category: str, fabric: Fabric, collar: str) -> Waist:
     return Waist(fabric, finish, extra, accent)
 
 
-def invent_sleeve(rng: Rng, category: str, cut: Cut, fabric: Fabric, collar: str) -> Sleeve:
+def random_sleeve(rng: Rng, category: str, cut: Cut, fabric: Fabric, collar: str) -> Sleeve:
     """A sleeve, a strap or the edge of an armhole."""
     if "sling" in category:
         return Sleeve("none", 0.0, float(rng.uniform(0.8, 3.0)), "strap", fabric, "none", trim_of(rng, fabric, 0.15))
@@ -176,5 +176,5 @@ def invent_sleeve(rng: Rng, category: str, cut: Cut, fabric: Fabric, collar: str
         accent = fabric
     patch = None
     if extra == "none" and rng.random() < 0.05:
-        patch = invent_print(rng, fabric.main, 7.0)
+        patch = random_print(rng, fabric.main, 7.0)
     return Sleeve(kind, length, opening, finish, fabric, extra, accent, patch)

@@ -20,7 +20,7 @@ from seamline.synthetic.curves import (
 )
 from seamline.synthetic.design import Design, Sleeve
 from seamline.synthetic.pieces import Decal, Frame, Layout, Panel, Piece, Relief, Seam
-from seamline.synthetic.shot import Pose
+from seamline.synthetic.scene import Pose
 from seamline.synthetic.trims import pocket, stitching
 from seamline.synthetic.waistbands import inside_of_back, lay_front, lay_waistband, waistband_points
 

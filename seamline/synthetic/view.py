@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seamline.synthetic.curves import Points
 from seamline.synthetic.noise import Field
-from seamline.synthetic.shot import Shot
+from seamline.synthetic.scene import Scene
 
 _STEP = 8
 
@@ -89,11 +89,11 @@ def make_sway(rng: np.random.Generator, amount: float) -> Sway:
     return Sway(amplitude, frequency, rng.uniform(0, 2 * np.pi, count))
 
 
-def make_view(shot: Shot, outline: Points) -> View:
-    """Frame the outline (N, 2; cm) as the shot's camera says."""
-    camera = shot.camera
-    sway = make_sway(np.random.default_rng(shot.seed), shot.pose.sway)
-    angle = np.radians(shot.pose.turn)
+def make_view(scene: Scene, outline: Points) -> View:
+    """Frame the outline (N, 2; cm) as the scene's camera says."""
+    camera = scene.camera
+    sway = make_sway(np.random.default_rng(scene.seed), scene.pose.sway)
+    angle = np.radians(scene.pose.turn)
     turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
     swayed = outline + sway.shift(outline)
     middle = (swayed.min(0) + swayed.max(0)) / 2

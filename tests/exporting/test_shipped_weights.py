@@ -11,7 +11,7 @@ import pytest
 from seamline.core.image import crop_square, square_box
 from seamline.core.spec import LANDMARKS, MIRRORED, Spec
 from seamline.serving.weights import newest
-from seamline.synthetic import Drawn, invent, photograph
+from seamline.synthetic import Drawn, photograph, random_design
 from seamline.systems.psnet.regions import region_boxes, roi_align
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
@@ -52,7 +52,7 @@ def encoder() -> Encoder:
 @pytest.fixture(scope="module")
 def tops() -> list[Drawn]:
     """Six photos of three designs, two photos of each."""
-    designs = [invent(np.random.default_rng(seed), "short sleeve top") for seed in (11, 12, 13)]
+    designs = [random_design(np.random.default_rng(seed), "short sleeve top") for seed in (11, 12, 13)]
     return [
         photograph(design, np.random.default_rng(100 + shot), 384, mirrored=False)
         for design in designs

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from seamline.core.spec import CATEGORIES, LANDMARKS, REGIONS, mirrored_landmarks
-from seamline.synthetic import Drawn, draw_sample, invent, photograph, render, take_shot
+from seamline.synthetic import Drawn, draw_sample, photograph, random_design, random_scene, render
 from seamline.synthetic.templates import TEMPLATES, landmark_names, symmetric_landmarks, template_landmarks
 
 SIDE = 224
@@ -66,9 +66,9 @@ def test_landmarks_of_the_silhouette_lie_on_the_masks_outline(category: str) -> 
     inner = {"neck_bottom", "crotch", "waist_left", "waist_right"}
     for seed in range(3):
         rng = flat(100 + seed)
-        design, shot = invent(rng, category), take_shot(rng, SIDE, mirrored=False)
-        pose = dataclasses.replace(shot.pose, arms=(0.1, 0.1), bends=(0.0, 0.0), folded=(False, False), spread=1.0)
-        drawn = render(design, dataclasses.replace(shot, pose=pose))
+        design, scene = random_design(rng, category), random_scene(rng, SIDE, mirrored=False)
+        pose = dataclasses.replace(scene.pose, arms=(0.1, 0.1), bends=(0.0, 0.0), folded=(False, False), spread=1.0)
+        drawn = render(design, dataclasses.replace(scene, pose=pose))
         outlines, _ = cv2.findContours(drawn.mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         edge = np.vstack([outline[:, 0] for outline in outlines]) + 0.5
         diagonal = np.hypot(drawn.box[2] - drawn.box[0], drawn.box[3] - drawn.box[1])
@@ -85,9 +85,9 @@ def test_left_landmarks_lie_left_of_right_ones_on_upright_garments(samples: list
 
 
 def test_a_mirrored_photo_flips_pixels_and_swaps_sides() -> None:
-    design, shot = invent(flat(7), "long sleeve top"), take_shot(flat(8), SIDE, mirrored=False)
-    plain = render(design, shot)
-    mirrored = render(design, dataclasses.replace(shot, camera=dataclasses.replace(shot.camera, mirrored=True)))
+    design, scene = random_design(flat(7), "long sleeve top"), random_scene(flat(8), SIDE, mirrored=False)
+    plain = render(design, scene)
+    mirrored = render(design, dataclasses.replace(scene, camera=dataclasses.replace(scene.camera, mirrored=True)))
     assert mirrored.mirrored
     assert np.array_equal(mirrored.rgb, plain.rgb[:, ::-1])
     width = plain.rgb.shape[1]
@@ -101,7 +101,7 @@ def test_a_mirrored_photo_flips_pixels_and_swaps_sides() -> None:
 
 
 def test_two_photos_of_one_design_differ() -> None:
-    design = invent(flat(9), "short sleeve top")
+    design = random_design(flat(9), "short sleeve top")
     first, second = (photograph(design, flat(seed), SIDE, mirrored=False) for seed in (10, 11))
     assert first.design == second.design
     assert first.landmarks != second.landmarks

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from seamline.core.spec import CATEGORIES, REGIONS
-from seamline.synthetic import Design, Drawn, invent, render, take_shot
-from seamline.synthetic.invent import look_alike
+from seamline.synthetic import Design, Drawn, random_design, random_scene, render
+from seamline.synthetic.design_sampler import hard_negative
 from seamline.synthetic.redesign import CHANGES, redesign
 
 SIDE = 224
@@ -24,20 +24,20 @@ def changed_parts(first: Design, second: Design) -> set[str]:
 
 def drawn_alike(first: Design, second: Design, seed: int) -> tuple[Drawn, Drawn]:
     """Both designs under the same circumstances, without what the camera adds."""
-    shot = take_shot(np.random.default_rng(seed), SIDE, mirrored=False)
-    camera = dataclasses.replace(shot.camera, noise=0.0, softness=0.0, fill=0.75)
+    scene = random_scene(np.random.default_rng(seed), SIDE, mirrored=False)
+    camera = dataclasses.replace(scene.camera, noise=0.0, softness=0.0, fill=0.75)
     pose = dataclasses.replace(
-        shot.pose, arms=(0.3, 0.3), bends=(0.0, 0.0), folded=(False, False), hung=False, spread=0.6
+        scene.pose, arms=(0.3, 0.3), bends=(0.0, 0.0), folded=(False, False), hung=False, spread=0.6
     )
-    shot = dataclasses.replace(shot, camera=camera, pose=pose)
-    return render(first, shot), render(second, shot, framed_as=first)
+    scene = dataclasses.replace(scene, camera=camera, pose=pose)
+    return render(first, scene), render(second, scene, framed_as=first)
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
 @pytest.mark.parametrize("region", REGIONS)
 def test_a_redesign_changes_its_region_only(category: str, region: str) -> None:
     rng = np.random.default_rng([5, CATEGORIES.index(category), REGIONS.index(region)])
-    original = invent(rng, category)
+    original = random_design(rng, category)
     copy = redesign(original, [region], rng)
     assert changed_parts(original, copy) == {region}
     before, after = drawn_alike(original, copy, 11)
@@ -58,7 +58,7 @@ def test_a_copy_changes_at_most_two_regions() -> None:
 def test_both_sleeves_change_alike() -> None:
     for seed in range(8):
         rng = np.random.default_rng(seed)
-        copy = redesign(invent(rng, "long sleeve top"), ("left_sleeve", "right_sleeve"), rng)
+        copy = redesign(random_design(rng, "long sleeve top"), ("left_sleeve", "right_sleeve"), rng)
         assert copy.left_sleeve.extra == copy.right_sleeve.extra
         assert copy.left_sleeve.fabric == copy.right_sleeve.fabric
 
@@ -66,14 +66,14 @@ def test_both_sleeves_change_alike() -> None:
 def test_an_unknown_region_is_refused() -> None:
     rng = np.random.default_rng(0)
     with pytest.raises(KeyError):
-        redesign(invent(rng, "vest"), ["hood"], rng)
+        redesign(random_design(rng, "vest"), ["hood"], rng)
 
 
 def test_a_look_alike_shares_category_and_main_colour_only() -> None:
     for seed in range(10):
         rng = np.random.default_rng(seed)
-        design = invent(rng, CATEGORIES[seed])
-        other = look_alike(design, rng)
+        design = random_design(rng, CATEGORIES[seed])
+        other = hard_negative(design, rng)
         assert other.category == design.category
         assert other.chest.fabric.main == design.chest.fabric.main
         assert changed_parts(design, other) == set(PARTS)

@@ -1,4 +1,4 @@
-"""Everything that one photo adds to a design: pose, camera, folds, light and ground."""
+"""Everything that one photo adds to a design: pose, camera, folds, light and background."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 
 from seamline.synthetic.design import Fabric
-from seamline.synthetic.palette import ground_colours
+from seamline.synthetic.palette import background_colours
 
-GROUNDS = ("wood", "tiles", "carpet", "sheet", "wall", "rug", "concrete")
-_GROUND_SHARES = (0.2, 0.08, 0.12, 0.27, 0.2, 0.08, 0.05)
+BACKGROUNDS = ("wood", "tiles", "carpet", "sheet", "wall", "rug", "concrete")
+_BACKGROUND_SHARES = (0.2, 0.08, 0.12, 0.27, 0.2, 0.08, 0.05)
 _FRAMES = ((3, 4), (4, 3), (1, 1), (9, 16))
 _FRAME_SHARES = (0.68, 0.12, 0.14, 0.06)
 
@@ -62,35 +62,35 @@ class Light:
 
 
 @dataclasses.dataclass(frozen=True)
-class Ground:
-    """What the garment lies on or hangs before. `scale` multiplies the pattern's size; `strewn`: with clutter."""
+class Background:
+    """What the garment lies on or hangs before. `scale` multiplies the pattern's size; `cluttered`: with clutter."""
 
     kind: str
     fabric: Fabric
     scale: float
     turn: float
-    strewn: bool
+    cluttered: bool
 
 
 @dataclasses.dataclass(frozen=True)
-class Shot:
-    """One photo's circumstances; `seed` draws folds, sway, grain."""
+class Scene:
+    """What one photo shows besides the design; `seed` draws folds, sway, grain."""
 
     pose: Pose
     camera: Camera
     light: Light
-    ground: Ground
+    background: Background
     folds: float
     seed: int
 
 
-def take_shot(rng: np.random.Generator, long_side: int = 512, mirrored: bool | None = None) -> Shot:
-    """Circumstances of a new photo with the given longer side; mirrored one time in six unless told."""
+def random_scene(rng: np.random.Generator, long_side: int = 512, mirrored: bool | None = None) -> Scene:
+    """The scene of a new photo with the given longer side; mirrored one time in six unless told."""
     hung = bool(rng.random() < 0.2)
     frame = _FRAMES[int(rng.choice(4, p=_FRAME_SHARES))]
     width, height = (round(long_side * side / max(frame)) for side in frame)
     flip = bool(rng.random() < 1 / 6)
-    return Shot(
+    return Scene(
         pose=_pose(rng, hung),
         camera=Camera(
             width=width,
@@ -103,7 +103,7 @@ def take_shot(rng: np.random.Generator, long_side: int = 512, mirrored: bool | N
             mirrored=flip if mirrored is None else mirrored,
         ),
         light=_light(rng),
-        ground=_ground(rng, hung),
+        background=_background(rng, hung),
         folds=float(rng.uniform(0.7, 2.4)),
         seed=int(rng.integers(2**31)),
     )
@@ -141,8 +141,8 @@ def _light(rng: np.random.Generator) -> Light:
     )
 
 
-def _ground(rng: np.random.Generator, hung: bool) -> Ground:
-    kind = "wall" if hung and rng.random() < 0.8 else str(rng.choice(GROUNDS, p=_GROUND_SHARES))
+def _background(rng: np.random.Generator, hung: bool) -> Background:
+    kind = "wall" if hung and rng.random() < 0.8 else str(rng.choice(BACKGROUNDS, p=_BACKGROUND_SHARES))
     pattern = str(
         rng.choice(
             ["solid", "stripes", "check", "floral", "tartan", "paisley"],
@@ -151,15 +151,15 @@ def _ground(rng: np.random.Generator, hung: bool) -> Ground:
     )
     fabric = Fabric(
         pattern=pattern,
-        colours=ground_colours(rng, kind),
+        colours=background_colours(rng, kind),
         period=float(rng.uniform(4, 12)),
         weave=str(rng.choice(["plain", "satin", "fleece"], p=[0.6, 0.15, 0.25])),
         seed=int(rng.integers(2**31)),
     )
-    return Ground(
+    return Background(
         kind=kind,
         fabric=fabric,
         scale=float(rng.uniform(0.7, 1.4)),
         turn=float(rng.choice([0, 90]) + rng.normal(0, 8)),
-        strewn=not hung and bool(rng.random() < 0.14),
+        cluttered=not hung and bool(rng.random() < 0.14),
     )

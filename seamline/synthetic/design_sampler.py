@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 
-from seamline.synthetic.bottom_parts import invent_hips, invent_leg, invent_waistband
-from seamline.synthetic.cloth import Rng, choose, invent_fabric, trim_of
+from seamline.synthetic.bottom_parts import random_hips, random_leg, random_waistband
+from seamline.synthetic.cloth import Rng, choose, random_fabric, trim_of
 from seamline.synthetic.design import (
     BODICE_TOP,
     PRINT_TOP,
@@ -27,12 +27,12 @@ from seamline.synthetic.palette import (
 )
 from seamline.synthetic.proportions import LENGTHS, torso_cut
 from seamline.synthetic.templates import symmetric_landmarks
-from seamline.synthetic.torso_parts import collar_kinds, invent_chest, invent_collar, invent_sleeve, invent_waist
+from seamline.synthetic.torso_parts import collar_kinds, random_chest, random_collar, random_sleeve, random_waist
 
 
-def look_alike(design: Design, rng: Rng) -> Design:
+def hard_negative(design: Design, rng: Rng) -> Design:
     """Another design that is easily taken for this one: the same category and main colour, nothing else in common."""
-    other = invent(rng, design.category)
+    other = random_design(rng, design.category)
     return _recoloured(other, other.chest.fabric.main, design.chest.fabric.main)
 
 
@@ -56,13 +56,13 @@ def _recoloured(design: Design, old: Colour, new: Colour) -> Design:
     )
 
 
-def invent(rng: Rng, category: str) -> Design:
+def random_design(rng: Rng, category: str) -> Design:
     """A new design of this category. Raises KeyError for a name that is not a category."""
     if category in ("shorts", "trousers"):
-        return _invent_legs(rng, category)
+        return _random_legs(rng, category)
     if category == "skirt":
-        return _invent_skirt(rng)
-    return _invent_torso(rng, category)
+        return _random_skirt(rng)
+    return _random_torso(rng, category)
 
 
 _WEAVES: dict[str, dict[str, float]] = {
@@ -77,36 +77,36 @@ _WEAVES: dict[str, dict[str, float]] = {
 
 def _body_fabric(rng: Rng, category: str, collar: str) -> Fabric:
     if "outwear" in category:
-        return invent_fabric(rng, _WEAVES["outwear"], patterned=0.3)
+        return random_fabric(rng, _WEAVES["outwear"], patterned=0.3)
     if "dress" in category:
-        return invent_fabric(rng, _WEAVES["dress"], patterned=0.95)
+        return random_fabric(rng, _WEAVES["dress"], patterned=0.95)
     if collar == "shirt":
-        return invent_fabric(rng, _WEAVES["shirt"], patterned=1.0)
+        return random_fabric(rng, _WEAVES["shirt"], patterned=1.0)
     if "long" in category:
-        return invent_fabric(rng, _WEAVES["long"], patterned=0.6 if collar == "hood" else 0.85)
-    return invent_fabric(rng, _WEAVES["short"], patterned=0.75)
+        return random_fabric(rng, _WEAVES["long"], patterned=0.6 if collar == "hood" else 0.85)
+    return random_fabric(rng, _WEAVES["short"], patterned=0.75)
 
 
-def _invent_torso(rng: Rng, category: str) -> Design:
+def _random_torso(rng: Rng, category: str) -> Design:
     cut, neck = torso_cut(rng, category)
     kind = choose(rng, collar_kinds(category))
     fabric = _body_fabric(rng, category, kind)
     lower, sleeve_cloth = fabric, fabric
     blocks = rng.random()
     if blocks < 0.07 or ("dress" in category and blocks < 0.2):
-        lower = invent_fabric(rng, {fabric.weave: 1}, contrasting(rng, fabric.main, 0.2), patterned=0.4)
+        lower = random_fabric(rng, {fabric.weave: 1}, contrasting(rng, fabric.main, 0.2), patterned=0.4)
     if 0.2 < blocks < 0.3:
         sleeve_cloth = trim_of(rng, fabric, 1.0)
-    collar = invent_collar(rng, kind, neck, fabric, 0.5 * cut.armpit[1] if "sling" in category else 40.0)
+    collar = random_collar(rng, kind, neck, fabric, 0.5 * cut.armpit[1] if "sling" in category else 40.0)
     if kind == "hood" and rng.random() < 0.7:
         collar = dataclasses.replace(collar, trim=fabric)
-    left = invent_sleeve(rng, category, cut, sleeve_cloth, kind)
+    left = random_sleeve(rng, category, cut, sleeve_cloth, kind)
     return Design(
         category=category,
         cut=cut,
         collar=collar,
-        chest=_below_neckline(invent_chest(rng, category, cut, fabric, kind), cut, collar, "sling" in category),
-        waist=invent_waist(rng, category, lower, kind),
+        chest=_below_neckline(random_chest(rng, category, cut, fabric, kind), cut, collar, "sling" in category),
+        waist=random_waist(rng, category, lower, kind),
         left_sleeve=left,
         right_sleeve=dataclasses.replace(left, print=None),
         closure=_closure(rng, category, kind),
@@ -144,7 +144,7 @@ def _closure(rng: Rng, category: str, collar: str) -> str:
 
 def _lining(rng: Rng, fabric: Fabric, outer: bool) -> Fabric:
     if outer and rng.random() < 0.6:
-        return invent_fabric(rng, {"satin": 1}, patterned=0.3)
+        return random_fabric(rng, {"satin": 1}, patterned=0.3)
     return Fabric("solid", (shaded(fabric.main, 0.95),), weave=fabric.weave, seed=fabric.seed)
 
 
@@ -154,7 +154,7 @@ def _padding(rng: Rng, category: str, fabric: Fabric) -> str:
     return "none"
 
 
-def _invent_legs(rng: Rng, category: str) -> Design:
+def _random_legs(rng: Rng, category: str) -> Design:
     points = symmetric_landmarks(category)
     unit = LENGTHS[category] / float(points["leg_right_outer"][1])
     girth = float(rng.normal(1.0, 0.09))
@@ -171,14 +171,14 @@ def _invent_legs(rng: Rng, category: str) -> Design:
     rise = float(points["crotch"][1]) * unit * float(rng.normal(1.0, 0.06))
     rise = min(max(rise, 20.0), length * 0.72)
     hip = (waist * float(rng.uniform(1.1, 1.28)), rise * 0.72)
-    fabric = invent_fabric(rng, _WEAVES["legs"], patterned=0.5)
-    leg = invent_leg(rng, category, length, hip[0], fabric)
-    elastic = invent_waistband(rng, waist, fabric)
+    fabric = random_fabric(rng, _WEAVES["legs"], patterned=0.5)
+    leg = random_leg(rng, category, length, hip[0], fabric)
+    elastic = random_waistband(rng, waist, fabric)
     return Design(
         category=category,
         cut=Cut((0.0, 0.0), (0.0, rise), (waist, 0.0), hip, (hip[0], length)),
         collar=elastic,
-        chest=invent_hips(rng, category, fabric),
+        chest=random_hips(rng, category, fabric),
         waist=Waist(fabric, leg.finish, "none", trim_of(rng, fabric, 0.3, "rib" if leg.finish == "rib" else None)),
         left_sleeve=leg,
         right_sleeve=leg,
@@ -188,14 +188,14 @@ def _invent_legs(rng: Rng, category: str) -> Design:
     )
 
 
-def _invent_skirt(rng: Rng) -> Design:
+def _random_skirt(rng: Rng) -> Design:
     waist = float(rng.uniform(31, 40) / 2)
     length = float(rng.choice([rng.uniform(32, 45), rng.uniform(45, 62), rng.uniform(62, 88)], p=[0.4, 0.38, 0.22]))
     flare = float(
         rng.choice([rng.uniform(0.9, 1.15), rng.uniform(1.25, 1.7), rng.uniform(1.8, 2.5)], p=[0.35, 0.4, 0.25])
     )
     hip = (waist * (1.18 if flare < 1.2 else 1 + (flare - 1) * 0.36), min(19.0, length * 0.42))
-    fabric = invent_fabric(
+    fabric = random_fabric(
         rng,
         {
             "denim": 20,
@@ -210,7 +210,7 @@ def _invent_skirt(rng: Rng) -> Design:
         patterned=0.9,
     )
     lower = fabric if rng.random() < 0.85 else trim_of(rng, fabric, 1.0)
-    collar = invent_waistband(rng, waist, fabric)
+    collar = random_waistband(rng, waist, fabric)
     finish = choose(rng, {"hem": 45, "wavy": 40 if flare > 1.25 else 0, "contrast": 10, "lace": 8})
     half = Sleeve(
         "half",
@@ -225,7 +225,7 @@ def _invent_skirt(rng: Rng) -> Design:
         category="skirt",
         cut=Cut((0.0, 0.0), (0.0, length * 0.5), (waist, 0.0), hip, (waist * flare, length)),
         collar=collar,
-        chest=invent_hips(rng, "skirt", fabric),
+        chest=random_hips(rng, "skirt", fabric),
         waist=Waist(lower, finish, "none", trim_of(rng, fabric, 0.7, "lace" if finish == "lace" else None)),
         left_sleeve=half,
         right_sleeve=dataclasses.replace(half, extra="none"),
