@@ -24,9 +24,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from seamline.core.image import decode
 from seamline.core.spec import LANDMARKS
-from seamline.data.garment_outline import CLASSES, read_garment
 from seamline.data.label_file import Label, Point, write_labels
 from seamline.data.mask_box import mask_box
+from seamline.data.pseudo_label import CLASSES, pseudo_label
 from seamline.data.silhouette import Mask, Seed, at_photo_size, segment, silhouette_of
 
 SPLITS = ("train", "validation")
@@ -43,14 +43,14 @@ def label_photo(photos: Path, out: Path, name: str) -> Label | None:
     silhouette = silhouette_of(first, second, max(first.shape) / max(photo.width, photo.height))
     if not silhouette.mask.any():
         return None
-    reading = read_garment(silhouette, clothing)
+    found = pseudo_label(silhouette, clothing)
     mask = at_photo_size(silhouette, photo.width, photo.height)
     _write(mask, out / "masks" / place)
     points: dict[str, Point | None] = dict.fromkeys(LANDMARKS)
-    points |= {landmark: (float(point[0]), float(point[1])) for landmark, point in reading.points.items()}
+    points |= {landmark: (float(point[0]), float(point[1])) for landmark, point in found.points.items()}
     return Label(
-        name, photo.width, photo.height, mask_box(mask), reading.category, points, "silhouette", str("masks" / place),
-        reading.trust, reading.box_trust, reading.unsure,
+        name, photo.width, photo.height, mask_box(mask), found.category, points, "silhouette", str("masks" / place),
+        found.trust, found.box_trust, found.unsure,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from seamline.core.errors import SeamlineError, wire_code
 from seamline.data.label_file import Label, read_labels
 from seamline.data.readers.__main__ import READERS, main
-from seamline.data.readers.bad_dataset import BadDataset, Place
+from seamline.data.readers.bad_dataset import BadDataset, Location
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_an_empty_folder_is_refused_by_every_reader(tmp_path: Path) -> None:
 def test_bad_datasets_are_errors_of_the_caller() -> None:
     error = BadDataset(Path("list.txt"), 3, "a row has 3 columns, not 2")
     assert str(error) == "list.txt, line 3: a row has 3 columns, not 2"
-    assert str(Place(Path("a.json"), "item1").bad("odd")) == "a.json, item1: odd"
+    assert str(Location(Path("a.json"), "item1").bad("odd")) == "a.json, item1: odd"
     assert isinstance(error, SeamlineError)
     assert wire_code(error) == "INVALID_ARG"
 

@@ -36,7 +36,7 @@ def refuse(error: BadDataset) -> None:
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class Location:
     """Where something was read: a file and its line or JSON key."""
 
     path: Path

@@ -57,7 +57,7 @@ def _entries(folder: Path, split: str) -> dict[str, Entry]:
     for row in _partition(folder):
         consumer, shop, item, status = row.fields
         if known is not None and item not in known:
-            raise row.place.bad(f"the item {item} is not in list_item_consumer2shop.txt")
+            raise row.location.bad(f"the item {item} is not in list_item_consumer2shop.txt")
         if status == split:
             _add(found, row, item, (consumer, shop))
     return found
@@ -68,4 +68,4 @@ def _add(found: dict[str, Entry], row: Row, item: str, photos: tuple[str, str]) 
         words = " ".join(Path(photo).parts[1:-2])
         entry = found.setdefault(photo, Entry(item, words, sleeve_of_names([words])))
         if entry.item != item:
-            raise row.place.bad(f"{photo} shows the item {item} here, but {entry.item} in an earlier row")
+            raise row.location.bad(f"{photo} shows the item {item} here, but {entry.item} in an earlier row")

@@ -76,7 +76,7 @@ def garments(
         missing.discard(row.fields[0])
         found = landmark_row(table, row)
         if found.photo not in known:
-            raise found.place.bad(f"{found.photo} has no row in {boxes}")
+            raise found.location.bad(f"{found.photo} has no row in {boxes}")
         return _garment(folder, photos, box_row(boxed, known[found.photo]), found, entries[found.photo])
 
     yield from accepted(table.rows(), join, report)
@@ -94,21 +94,21 @@ def find_photos(folder: Path) -> Path:
 
 def _garment(folder: Path, photos: Path, boxed: BoxRow, row: LandmarkRow, entry: Entry) -> Garment:
     if boxed.clothes_type not in (None, row.clothes_type):
-        raise row.place.bad(
-            f"{row.photo} has clothes type {row.clothes_type} here, but {boxed.clothes_type} in {boxed.place.path}"
+        raise row.location.bad(
+            f"{row.photo} has clothes type {row.clothes_type} here, but {boxed.clothes_type} in {boxed.location.path}"
         )
-    path = photo_path(photos, row.photo, row.place)
-    size = photo_size(path, row.place)
+    path = photo_path(photos, row.photo, row.location)
+    size = photo_size(path, row.location)
     names = LANDMARKS[row.clothes_type]
     landmarks = dict(zip(names, (_inside(mark, size, row) for mark in row.landmarks), strict=True))
     return Garment(
         path.relative_to(folder).as_posix(), *size, row.clothes_type, boxed.view, row.variation,
-        box_inside(boxed.box, size, boxed.place), landmarks, entry,
+        box_inside(boxed.box, size, boxed.location), landmarks, entry,
     )  # fmt: skip
 
 
 def _inside(mark: Landmark, size: tuple[int, int], row: LandmarkRow) -> Landmark:
     if mark.visibility != VISIBLE:
         return mark
-    x, y = point_inside((mark.x, mark.y), size, row.place, "visible landmark")
+    x, y = point_inside((mark.x, mark.y), size, row.location, "visible landmark")
     return Landmark(x, y, mark.visibility)

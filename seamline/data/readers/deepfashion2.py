@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seamline.core.spec import CATEGORIES
-from seamline.data.readers.bad_dataset import BadDataset, Place
+from seamline.data.readers.bad_dataset import BadDataset, Location
 from seamline.data.readers.deepfashion2_layout import COUNT
 from seamline.data.readers.photo_file import Box, box_inside, photo_size, point_inside
 from seamline.data.readers.text import read_json
@@ -73,38 +73,38 @@ def annotation_files(folder: Path, split: str) -> Iterator[Path]:
 
 def read_annotation(file: Path) -> Annotation:
     """One file. Raises BadDataset, naming the key, where it or its photo is not as published."""
-    data = _object(read_json(file), Place(file))
-    at = Place(file, "the photo")
+    data = _object(read_json(file), Location(file))
+    at = Location(file, "the photo")
     photo = file.parent.parent / "image" / f"{file.stem}.jpg"
     size = photo_size(photo, at)
-    source = _get(data, "source", Place(file))
+    source = _get(data, "source", Location(file))
     if source not in _SOURCES:
-        raise Place(file, "source").bad(f"{source!r} is unknown; known are shop and user")
-    pair_id = Place(file, "pair_id").integer(_get(data, "pair_id", Place(file)))
+        raise Location(file, "source").bad(f"{source!r} is unknown; known are shop and user")
+    pair_id = Location(file, "pair_id").integer(_get(data, "pair_id", Location(file)))
     keys = [key for key in data if key.startswith("item")]
     if not keys:
-        raise Place(file).bad("there is no item")
+        raise Location(file).bad("there is no item")
     items = tuple(_item(file, key, data[key], size) for key in keys)
     return Annotation(file, photo, *size, source, pair_id, items)
 
 
 def _item(file: Path, key: str, value: object, size: tuple[int, int]) -> Item:
-    at = Place(file, key)
+    at = Location(file, key)
     data = _object(value, at)
     category = _category(data, at)
-    box = Place(file, f"{key}.bounding_box")
+    box = Location(file, f"{key}.bounding_box")
     return Item(
         key,
         category,
-        Place(file, f"{key}.style").integer(_get(data, "style", at)),
+        Location(file, f"{key}.style").integer(_get(data, "style", at)),
         box_inside(_numbers(_get(data, "bounding_box", at), box), size, box),
-        _landmarks(_get(data, "landmarks", at), category, size, Place(file, f"{key}.landmarks")),
-        _polygons(_get(data, "segmentation", at), size, Place(file, f"{key}.segmentation")),
+        _landmarks(_get(data, "landmarks", at), category, size, Location(file, f"{key}.landmarks")),
+        _polygons(_get(data, "segmentation", at), size, Location(file, f"{key}.segmentation")),
         *(_grade(data, name, at) for name in ("scale", "occlusion", "zoom_in", "viewpoint")),
     )
 
 
-def _category(data: dict[str, Any], at: Place) -> str:
+def _category(data: dict[str, Any], at: Location) -> str:
     number = at.code(_get(data, "category_id", at), range(1, len(CATEGORIES) + 1), "category_id")
     category = CATEGORIES[number - 1]
     name = data.get("category_name", category)
@@ -113,14 +113,14 @@ def _category(data: dict[str, Any], at: Place) -> str:
     return category
 
 
-def _landmarks(value: object, category: str, size: tuple[int, int], at: Place) -> tuple[Landmark, ...]:
+def _landmarks(value: object, category: str, size: tuple[int, int], at: Location) -> tuple[Landmark, ...]:
     numbers = _numbers(value, at)
     if len(numbers) != 3 * COUNT[category]:
         raise at.bad(f"{category} has {COUNT[category]} landmarks of 3 numbers, not {len(numbers)} numbers")
     return tuple(_landmark(numbers[start : start + 3], size, at) for start in range(0, len(numbers), 3))
 
 
-def _landmark(numbers: list[float], size: tuple[int, int], at: Place) -> Landmark:
+def _landmark(numbers: list[float], size: tuple[int, int], at: Location) -> Landmark:
     visibility = at.code(numbers[2], (NOT_LABELLED, OCCLUDED, VISIBLE), "visibility")
     point = (numbers[0], numbers[1])
     if visibility == VISIBLE:
@@ -128,36 +128,36 @@ def _landmark(numbers: list[float], size: tuple[int, int], at: Place) -> Landmar
     return Landmark(*point, visibility)
 
 
-def _polygons(value: object, size: tuple[int, int], at: Place) -> tuple[tuple[tuple[float, float], ...], ...]:
+def _polygons(value: object, size: tuple[int, int], at: Location) -> tuple[tuple[tuple[float, float], ...], ...]:
     if not isinstance(value, list):
         raise at.bad("this is not a list of polygons")
     return tuple(_polygon(_numbers(polygon, at), size, at) for polygon in value)
 
 
-def _polygon(numbers: list[float], size: tuple[int, int], at: Place) -> tuple[tuple[float, float], ...]:
+def _polygon(numbers: list[float], size: tuple[int, int], at: Location) -> tuple[tuple[float, float], ...]:
     if len(numbers) < 6 or len(numbers) % 2:
         raise at.bad(f"a polygon has three or more points of 2 numbers, not {len(numbers)} numbers")
     corners = zip(numbers[::2], numbers[1::2], strict=True)
     return tuple(point_inside(corner, size, at, "polygon corner") for corner in corners)
 
 
-def _grade(data: dict[str, Any], name: str, at: Place) -> int | None:
+def _grade(data: dict[str, Any], name: str, at: Location) -> int | None:
     return None if name not in data else at.code(data[name], (1, 2, 3), name)
 
 
-def _object(value: object, at: Place) -> dict[str, Any]:
+def _object(value: object, at: Location) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise at.bad("this is not a JSON object")
     return value
 
 
-def _get(data: dict[str, Any], key: str, at: Place) -> Any:
+def _get(data: dict[str, Any], key: str, at: Location) -> Any:
     if key not in data:
         raise at.bad(f"the key {key!r} is missing")
     return data[key]
 
 
-def _numbers(value: object, at: Place) -> list[float]:
+def _numbers(value: object, at: Location) -> list[float]:
     if not isinstance(value, list):
         raise at.bad("this is not a list of numbers")
     for number in value:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.data.label_file import Label
-from seamline.data.readers.bad_dataset import Place, accepted
+from seamline.data.readers.bad_dataset import Location, accepted
 from seamline.data.readers.deepfashion2 import (
     NOT_LABELLED,
     VISIBLE,
@@ -51,7 +51,9 @@ def to_label(annotation: Annotation, item: Item, request: Request) -> Label:
     mask = None
     if item.polygons:
         mask = f"masks/{request.split}/{annotation.photo.stem}-{item.key}.png"
-        _write(mask_of(item, annotation.width, annotation.height, Place(annotation.file, item.key)), request.out / mask)
+        _write(
+            mask_of(item, annotation.width, annotation.height, Location(annotation.file, item.key)), request.out / mask
+        )
     return Label(
         annotation.photo.relative_to(request.folder).as_posix(), annotation.width, annotation.height, item.box,
         item.category, points, SOURCE, mask, unsure=unsure, item=product(annotation.pair_id, item.style),
@@ -97,7 +99,7 @@ def _corrected(item: Item) -> tuple[Landmark, ...]:
     return (landmarks[0], first, landmarks[2], second, *landmarks[4:])
 
 
-def mask_of(item: Item, width: int, height: int, at: Place) -> NDArray[np.uint8]:
+def mask_of(item: Item, width: int, height: int, at: Location) -> NDArray[np.uint8]:
     """HxW, 255 on the garment: the union of its polygons, with the pixels that their outlines touch.
 
     Raises BadDataset where they cover no pixel.

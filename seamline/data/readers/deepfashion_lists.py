@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from seamline.data.readers.bad_dataset import BadDataset, Place
+from seamline.data.readers.bad_dataset import BadDataset, Location
 from seamline.data.readers.deepfashion_table import Row, Table
 from seamline.data.readers.kinds import FULL, LOWER, UPPER
 
@@ -32,7 +32,7 @@ class BoxRow:
     """A photo's box x0, y0, x1, y1, not yet checked against the photo. `clothes_type` and `view` (pose type of
     In-shop, source type of Consumer-to-shop) are None where the list has no such column."""
 
-    place: Place
+    location: Location
     photo: str
     clothes_type: int | None
     view: int | None
@@ -53,7 +53,7 @@ def box_table(path: Path) -> Table:
 
 def box_row(table: Table, row: Row) -> BoxRow:
     """Reads one row of a list of boxes."""
-    at = row.place
+    at = row.location
     row.require(len(table.columns))
     clothes_type = view = None
     if len(table.columns) == 7:
@@ -78,7 +78,7 @@ class LandmarkRow:
     """A photo's landmarks in the order of LANDMARKS. `variation`: 1 to 5, normal, medium and large pose, medium and
     large zoom-in; None where the list has no such column."""
 
-    place: Place
+    location: Location
     photo: str
     clothes_type: int
     variation: int | None
@@ -96,7 +96,7 @@ def landmark_table(path: Path) -> Table:
 
 def landmark_row(table: Table, row: Row) -> LandmarkRow:
     """Reads one row of a list of landmarks."""
-    at, before = row.place, _before_landmarks(table)
+    at, before = row.location, _before_landmarks(table)
     if len(row.fields) < before:
         raise at.bad(f"a row starts with {before} columns, not {len(row.fields)}")
     clothes_type = at.code(row.fields[1], CLOTHES_TYPES, "clothes type")
@@ -115,11 +115,11 @@ def partition_rows(path: Path, columns: tuple[str, ...], splits: tuple[str, ...]
     for row in table.rows():
         row.require(len(columns))
         if row.fields[-1] not in splits:
-            raise row.place.bad(f"the partition {row.fields[-1]!r} is unknown; known are {', '.join(splits)}")
+            raise row.location.bad(f"the partition {row.fields[-1]!r} is unknown; known are {', '.join(splits)}")
         yield row
 
 
-def _landmark(at: Place, visibility: str, x: str, y: str) -> Landmark:
+def _landmark(at: Location, visibility: str, x: str, y: str) -> Landmark:
     return Landmark(at.number(x), at.number(y), at.code(visibility, (VISIBLE, OCCLUDED, CUT_OFF), "visibility"))
 
 

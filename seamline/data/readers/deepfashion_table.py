@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from seamline.data.readers.bad_dataset import BadDataset, Place
+from seamline.data.readers.bad_dataset import BadDataset, Location
 from seamline.data.readers.text import lines
 
 
@@ -15,13 +15,13 @@ from seamline.data.readers.text import lines
 class Row:
     """One row: where it stands, and its fields."""
 
-    place: Place
+    location: Location
     fields: tuple[str, ...]
 
     def require(self, count: int) -> None:
         """Raise BadDataset unless the row has this many fields."""
         if len(self.fields) != count:
-            raise self.place.bad(f"a row has {count} columns, not {len(self.fields)}")
+            raise self.location.bad(f"a row has {count} columns, not {len(self.fields)}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Table:
         head = [text.split() for _, text in islice(lines(path), 2)]
         if len(head[0]) != 1:
             raise BadDataset(path, 1, "the first line is not the number of rows")
-        announced = Place(path, 1).integer(head[0][0])
+        announced = Location(path, 1).integer(head[0][0])
         if len(head) < 2 or len(head[1]) < 2:
             raise BadDataset(path, 2, "the second line does not name the columns")
         return cls(path, announced, tuple(head[1]))
@@ -62,7 +62,7 @@ def read_names(path: Path) -> tuple[str, ...]:
     rows = list(_rows(path, 1))
     if not rows:
         raise BadDataset(path, None, "the file is empty")
-    announced = rows[0].place.integer(rows[0].fields[0])
+    announced = rows[0].location.integer(rows[0].fields[0])
     _check_count(path, announced, len(rows) - 1)
     return tuple(row.fields[0] for row in rows[1:])
 
@@ -71,7 +71,7 @@ def _rows(path: Path, first: int) -> Iterator[Row]:
     """Rows from a line on, without blank lines."""
     for number, text in lines(path):
         if number >= first and text.strip():
-            yield Row(Place(path, number), tuple(text.split()))
+            yield Row(Location(path, number), tuple(text.split()))
 
 
 def _check_count(path: Path, announced: int, count: int) -> None:

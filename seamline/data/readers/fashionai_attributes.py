@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from seamline.data.readers.bad_dataset import Place, Report, accepted, refuse
+from seamline.data.readers.bad_dataset import Location, Report, accepted, refuse
 from seamline.data.readers.photo_file import photo_path, photo_size
 from seamline.data.readers.text import lines
 
@@ -45,11 +45,11 @@ class AttributeRow:
 
 def read_attributes(file: Path, photos: Path, report: Report = refuse) -> Iterator[AttributeRow]:
     """The rows of a label file whose photos are relative to `photos`. Raises BadDataset as `report` wants."""
-    numbered = ((Place(file, number), line) for number, line in lines(file) if line.strip())
+    numbered = ((Location(file, number), line) for number, line in lines(file) if line.strip())
     return accepted(numbered, lambda row: _row(photos, *row), report)
 
 
-def _row(photos: Path, at: Place, line: str) -> AttributeRow:
+def _row(photos: Path, at: Location, line: str) -> AttributeRow:
     fields = line.strip().split(",")
     if len(fields) != 3:
         raise at.bad(f"a row has 3 columns, not {len(fields)}")

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from seamline.data.readers.bad_dataset import BadDataset, Place
+from seamline.data.readers.bad_dataset import BadDataset, Location
 from seamline.data.readers.photo_file import photo_path, photo_size, point_inside
 from seamline.data.readers.text import lines
 
@@ -53,7 +53,7 @@ class Keypoint:
 class KeypointRow:
     """One garment: its photo, FashionAI's category, and the keypoints that it has by their column."""
 
-    place: Place
+    location: Location
     photo: Path
     width: int
     height: int
@@ -69,22 +69,22 @@ def annotation_files(folder: Path, split: str) -> list[Path]:
     return found
 
 
-def rows(file: Path) -> Iterator[tuple[Place, list[str]]]:
+def rows(file: Path) -> Iterator[tuple[Location, list[str]]]:
     """The file's rows with their places. Raises BadDataset where the header is not the published one."""
     for number, line in lines(file):
         fields = line.rstrip("\r\n").split(",")
         if number == 1:
-            _check_header(fields, Place(file, 1))
+            _check_header(fields, Location(file, 1))
         elif line.strip():
-            yield Place(file, number), fields
+            yield Location(file, number), fields
 
 
-def row_reader(photos: Path) -> Callable[[tuple[Place, list[str]]], KeypointRow]:
+def row_reader(photos: Path) -> Callable[[tuple[Location, list[str]]], KeypointRow]:
     """Reads rows whose photos are relative to `photos`; raises BadDataset where a row is not as published."""
     return lambda row: _row(photos, *row)
 
 
-def _check_header(fields: list[str], at: Place) -> None:
+def _check_header(fields: list[str], at: Location) -> None:
     expected = ["image_id", "image_category", *COLUMNS]
     if fields != expected:
         different = next((a for a, b in zip(fields, expected, strict=False) if a != b), None)
@@ -92,7 +92,7 @@ def _check_header(fields: list[str], at: Place) -> None:
         raise at.bad(f"the header is not FashionAI's ({found}; expected are {len(expected)} columns)")
 
 
-def _row(photos: Path, at: Place, fields: list[str]) -> KeypointRow:
+def _row(photos: Path, at: Location, fields: list[str]) -> KeypointRow:
     if len(fields) != 2 + len(COLUMNS):
         raise at.bad(f"a row has {2 + len(COLUMNS)} columns, not {len(fields)}")
     name, category = fields[:2]
@@ -108,7 +108,7 @@ def _row(photos: Path, at: Place, fields: list[str]) -> KeypointRow:
     return KeypointRow(at, photo, *size, category, points)
 
 
-def _keypoint(text: str, size: tuple[int, int], at: Place) -> Keypoint | None:
+def _keypoint(text: str, size: tuple[int, int], at: Location) -> Keypoint | None:
     parts = text.split("_")
     if len(parts) != 3:
         raise at.bad(f"{text!r} is not a keypoint x_y_v")

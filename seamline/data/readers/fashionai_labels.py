@@ -110,9 +110,9 @@ def _kind(category: str, points: Mapping[str, Point]) -> Kind:
 def _box(row: KeypointRow) -> Box:
     corners = np.array([(point.x, point.y) for point in row.points.values()]).reshape(-1, 2)
     if len(corners) < 2 or not (np.ptp(corners, axis=0) > 0).all():
-        raise row.place.bad("the keypoints span no box")
+        raise row.location.bad("the keypoints span no box")
     margin = MARGIN * np.ptp(corners, axis=0)
     low = np.maximum(corners.min(0) - margin, 0)
     high = np.minimum(corners.max(0) + margin, (row.width, row.height))
     box = float(low[0]), float(low[1]), float(high[0]), float(high[1])
-    return box_inside(box, (row.width, row.height), row.place)
+    return box_inside(box, (row.width, row.height), row.location)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from seamline.data.label_file import Label
-from seamline.data.readers.bad_dataset import Place
+from seamline.data.readers.bad_dataset import Location
 from seamline.data.readers.deepfashion import Entry, Garment, garments
 from seamline.data.readers.deepfashion_labels import to_label
 from seamline.data.readers.deepfashion_lists import FOLDERS, partition_rows
@@ -50,11 +50,11 @@ def read_descriptions(path: Path) -> dict[str, Description]:
     """Products by their id from list_description_inshop.json. Raises BadDataset where it is not as published."""
     value = read_json(path)
     if not isinstance(value, list):
-        raise Place(path).bad("this is not a list of descriptions")
-    return {found.item: found for found in (_description(Place(path, f"[{n}]"), row) for n, row in enumerate(value))}
+        raise Location(path).bad("this is not a list of descriptions")
+    return {found.item: found for found in (_description(Location(path, f"[{n}]"), row) for n, row in enumerate(value))}
 
 
-def _description(at: Place, value: object) -> Description:
+def _description(at: Location, value: object) -> Description:
     if not isinstance(value, dict) or not isinstance(value.get("item"), str):
         raise at.bad("a description is an object with item, color and description")
     sentences = value.get("description", [])
@@ -72,7 +72,7 @@ def _entries(folder: Path, split: str) -> dict[str, Entry]:
     for row in partition_rows(find(folder, "list_eval_partition.txt", ("Eval", *FOLDERS)), _COLUMNS, SPLITS):
         photo, item, status = row.fields
         if known is not None and item not in known:
-            raise row.place.bad(f"the item {item} is not in list_item_inshop.txt")
+            raise row.location.bad(f"the item {item} is not in list_item_inshop.txt")
         if status == split:
             found[photo] = _entry(photo, item, descriptions)
     return found

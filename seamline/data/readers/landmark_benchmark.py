@@ -100,14 +100,14 @@ def _categories(path: Path) -> list[str]:
     found = []
     for row in table.rows():
         row.require(2)
-        row.place.code(row.fields[1], CLOTHES_TYPES, "category type")
+        row.location.code(row.fields[1], CLOTHES_TYPES, "category type")
         found.append(row.fields[0])
     return found
 
 
 def _category(row: Row, count: int) -> int:
     row.require(2)
-    return row.place.code(row.fields[1], range(1, count + 1), "category")
+    return row.location.code(row.fields[1], range(1, count + 1), "category")
 
 
 def _attributes(path: Path) -> list[str]:
@@ -120,5 +120,5 @@ def _present(row: Row, names: list[str]) -> tuple[str, ...]:
     flags = row.fields[1:]
     unknown = sorted(set(flags) - _FLAGS)
     if unknown:
-        raise row.place.bad(f"the flag {unknown[0]} is unknown; known are 1, -1 and 0")
+        raise row.location.bad(f"the flag {unknown[0]} is unknown; known are 1, -1 and 0")
     return tuple(name for name, flag in zip(names, flags, strict=True) if flag == _YES)

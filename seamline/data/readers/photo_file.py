@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from seamline.data.readers.bad_dataset import Place
+from seamline.data.readers.bad_dataset import Location
 
 Box = tuple[float, float, float, float]
 
@@ -17,7 +17,7 @@ SLACK = 1.0
 _ORIENTATION = 0x0112
 
 
-def photo_size(path: Path, at: Place) -> tuple[int, int]:
+def photo_size(path: Path, at: Location) -> tuple[int, int]:
     """Width and height in pixels from the file's header.
 
     Raises BadDataset, at the place that names the photo, where the photo is missing, is no photo, or would be turned
@@ -36,14 +36,14 @@ def photo_size(path: Path, at: Place) -> tuple[int, int]:
     return size
 
 
-def photo_path(folder: Path, name: str, at: Place) -> Path:
+def photo_path(folder: Path, name: str, at: Location) -> Path:
     """The photo of this name below `folder`. Raises BadDataset for a name that leads out of it."""
     if Path(name).is_absolute() or ".." in Path(name).parts:
         raise at.bad(f"the photo {name!r} is not named relative to {folder}")
     return folder / name
 
 
-def box_inside(values: Sequence[float], size: tuple[int, int], at: Place) -> Box:
+def box_inside(values: Sequence[float], size: tuple[int, int], at: Location) -> Box:
     """x0, y0, x1, y1 as a box in a photo of this size. Raises BadDataset where it is not one."""
     if len(values) != 4:
         raise at.bad(f"a box has 4 numbers, not {len(values)}")
@@ -56,7 +56,7 @@ def box_inside(values: Sequence[float], size: tuple[int, int], at: Place) -> Box
     return x0, y0, x1, y1
 
 
-def point_inside(point: tuple[float, float], size: tuple[int, int], at: Place, name: str) -> tuple[float, float]:
+def point_inside(point: tuple[float, float], size: tuple[int, int], at: Location, name: str) -> tuple[float, float]:
     """A point in a photo of this size. Raises BadDataset where it lies outside."""
     for value, length in zip(point, size, strict=True):
         if not -SLACK <= value <= length + SLACK:

@@ -28,7 +28,7 @@ _CUFF = ("cuff_outer", "cuff_inner")
 
 
 @dataclass(frozen=True)
-class Reading:
+class PseudoLabel:
     """What a silhouette shows. Points in pixels of the photo; `unsure` names points that exist but were not found."""
 
     category: str
@@ -38,7 +38,7 @@ class Reading:
     box_trust: float
 
 
-def read_garment(silhouette: Silhouette, clothing: str) -> Reading:
+def pseudo_label(silhouette: Silhouette, clothing: str) -> PseudoLabel:
     """Category, landmarks and trust of a garment of this class. Raises KeyError for a class not in CLASSES.
 
     The silhouette must not be empty.
@@ -53,7 +53,9 @@ def read_garment(silhouette: Silhouette, clothing: str) -> Reading:
         category, points, shape_trust = _lower(outline, clothing)
         unsure = ()
     in_photo = {name: outline.in_mask(point) / silhouette.scale for name, point in points.items()}
-    return Reading(category, in_photo, unsure, box_trust * shape_trust * _ramp(outline.symmetry, 0.78, 0.9), box_trust)
+    return PseudoLabel(
+        category, in_photo, unsure, box_trust * shape_trust * _ramp(outline.symmetry, 0.78, 0.9), box_trust
+    )
 
 
 def _box_trust(silhouette: Silhouette) -> float:
