@@ -2,7 +2,7 @@
 garments on a real Milvus server.
 
 `build` fills a server for each size of --rows and keeps its data in DIR; a run that was stopped goes on. `search`
-starts all servers in DIR and measures them in turns against the exact answer. `report` prints the tables of what DIR
+starts all servers in DIR and measures them interleaved against the exact answer. `report` prints the tables of what DIR
 holds. PHOTOS holds flatlay/; the vectors of its garments are computed once and kept in --cache.
 """
 

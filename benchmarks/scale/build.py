@@ -21,7 +21,7 @@ _ROWS = 2000
 
 def build(folder: Folder, server: MilvusStandalone, index: Index, catalogue: Catalogue, spec: Spec,
           report: Callable[[str], None]) -> None:  # fmt: skip
-    """Insert, flush, index and load the catalogue, noting seconds, processor seconds and bytes of each part."""
+    """Insert, flush, index and load the catalogue, noting seconds, CPU seconds and bytes of each part."""
     if folder.read("built") is not None:
         return
     usage = Usage(server)

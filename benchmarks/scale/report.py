@@ -33,7 +33,7 @@ def build_table(built: Sequence[tuple[str, dict[str, Any]]]) -> str:
          _gigabytes(note["load"]["memory"]), _gigabytes(note["peak"]), _gigabytes(note["disk"])]
         for name, note in built
     ]  # fmt: skip
-    head = ("index, garments", "insert, s (processor s)", "index", "load", "memory, loaded", "memory, most", "disk")
+    head = ("index, garments", "insert, s (CPU s)", "index", "load", "memory, loaded", "memory, most", "disk")
     return markdown(head, rows)
 
 
@@ -65,7 +65,7 @@ def _values(values: Sequence[float]) -> str:
 
 
 def _part(lap: dict[str, float]) -> str:
-    return f"{lap['seconds']:.0f} ({lap['processor_seconds']:.0f})"
+    return f"{lap['seconds']:.0f} ({lap['cpu_seconds']:.0f})"
 
 
 def _gigabytes(count: float) -> str:

@@ -1,4 +1,4 @@
-"""Searches of all plans in catalogues of several sizes, in turns, so that all of them meet the same machine."""
+"""Searches of all plans in catalogues of several sizes, interleaved, so that all of them meet the same machine."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """`python -m benchmarks.speed PHOTOS --collection NAME`: `search` through the running server, step by step, and the
-same steps called in one process, in turns, so that both meet the same machine.
+same steps called in one process, interleaved, so that both meet the same machine.
 
 PHOTOS is a folder of photos; NAME a collection that `seamline index` has filled. Times are milliseconds.
 """

@@ -1,8 +1,8 @@
 """`python -m benchmarks.speed.indexing PHOTOS`: photos indexed a second, over photos embedded a second and no more.
 
-The bound calls `embed` for the same photos with as many requests in flight and throws the vectors away; indexing also
-checks, journals and stores them in a collection of its own, to the last flush. The two take turns against the server
-that `seamline up` has started. Every turn's collection is dropped again.
+The baseline calls `embed` for the same photos with as many requests in flight and throws the vectors away; indexing
+also checks, journals and stores them in a collection of its own, to the last flush. The two run interleaved against the
+server that `seamline up` has started. Every run's collection is dropped again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.speed.turns import RETRIES, Figures, chosen_photos, embedded_a_second, in_turns, turns_parser
+from benchmarks.speed.interleaved import (
+    RETRIES,
+    Figures,
+    chosen_photos,
+    embedded_a_second,
+    interleaved_runs,
+    runs_parser,
+)
 from seamline.catalogue import Item, Options, Surroundings, index_into
 from seamline.cli.collections import open_index
 from seamline.client import Client
@@ -34,19 +41,19 @@ def main(given: Sequence[str] | None = None) -> int:
         closing(open_index(arguments.milvus, timeout=_MILVUS_TIMEOUT)) as index,
     ):
         embedded_a_second(client, photos[:_WARM_UP], arguments.in_flight)
-        figures = measure(client, index, photos, arguments.in_flight, arguments.turns)
+        figures = measure(client, index, photos, arguments.in_flight, arguments.runs)
     figures.show("embed", "index")
     if arguments.json is not None:
         arguments.json.write_text(figures.to_json(), encoding="utf-8")
     return 0
 
 
-def measure(client: Client, index: Index, photos: Sequence[Path], in_flight: int, turns: int) -> Figures:
-    """Let embedding and indexing take turns."""
-    found = in_turns(
+def measure(client: Client, index: Index, photos: Sequence[Path], in_flight: int, runs: int) -> Figures:
+    """Embedding and indexing in interleaved runs."""
+    found = interleaved_runs(
         lambda: embedded_a_second(client, photos, in_flight),
         lambda: _indexed_a_second(client, index, photos, in_flight),
-        turns,
+        runs,
     )
     return Figures(len(photos), in_flight, found)
 
@@ -67,7 +74,7 @@ def _indexed_a_second(client: Client, index: Index, photos: Sequence[Path], in_f
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = turns_parser("benchmarks.speed.indexing", __doc__ or "", "requests at a time")
+    parser = runs_parser("benchmarks.speed.indexing", __doc__ or "", "requests at a time")
     parser.add_argument("--milvus", help="address of the server's Milvus, where another machine runs it")
     return parser.parse_args(given)
 

@@ -1,8 +1,8 @@
 """`python -m benchmarks.speed.spark PHOTOS`: photos a second of the Spark job, over those of `embed` alone.
 
-The bound calls `embed` for the same photos from one process, with as many requests in flight as all tasks of the job
+The baseline calls `embed` for the same photos from one process, with as many requests in flight as all tasks of the job
 have together, and throws the vectors away; the job also reads its manifest, deals it to parts and commits them. The two
-take turns against the server that `seamline up` has started. Spark is started before, and has run one small job.
+run interleaved against the server that `seamline up` has started. Spark is started before, and has run one small job.
 """
 
 from __future__ import annotations
@@ -17,7 +17,14 @@ import pyarrow as pa
 import pyarrow.parquet
 from pyspark import SparkContext
 
-from benchmarks.speed.turns import RETRIES, Figures, chosen_photos, embedded_a_second, in_turns, turns_parser
+from benchmarks.speed.interleaved import (
+    RETRIES,
+    Figures,
+    chosen_photos,
+    embedded_a_second,
+    interleaved_runs,
+    runs_parser,
+)
 from seamline.client import Client
 from seamline.spark.job import Job, embed_manifest
 from seamline.spark.service import Service
@@ -38,12 +45,12 @@ def main(given: Sequence[str] | None = None) -> int:
     ):
         started = time.perf_counter() - start
         _done_a_second(context, client.address, photos[:_WARM_UP], arguments)
-        turns = in_turns(
+        runs = interleaved_runs(
             lambda: embedded_a_second(client, photos, in_flight),
             lambda: _done_a_second(context, client.address, photos, arguments),
-            arguments.turns,
+            arguments.runs,
         )
-    figures = Figures(len(photos), in_flight, turns)
+    figures = Figures(len(photos), in_flight, runs)
     figures.show("embed", "Spark job", f"Spark took {started:.1f} s to start")
     if arguments.json is not None:
         arguments.json.write_text(figures.to_json(), encoding="utf-8")
@@ -62,7 +69,7 @@ def _done_a_second(context: SparkContext, url: str, photos: Sequence[Path], argu
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = turns_parser("benchmarks.speed.spark", __doc__ or "", "requests at a time of each of the two tasks")
+    parser = runs_parser("benchmarks.speed.spark", __doc__ or "", "requests at a time of each of the two tasks")
     parser.add_argument("--partitions", type=int, default=8, help="parts of the output")
     parser.add_argument("--url", help="gRPC address of the server; by default the one that `seamline up` started here")
     return parser.parse_args(given)

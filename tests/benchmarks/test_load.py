@@ -1,4 +1,4 @@
-"""The ways under load, from the recorded outputs of perf_analyzer to a whole quick run."""
+"""The backends under load, from the recorded outputs of perf_analyzer to a whole quick run."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.speed.load import analyzer, analyzer_install, fastapi_ways, machine, photos, unlimited
+from benchmarks.speed.load import analyzer, analyzer_install, fastapi_backends, machine, photo_set, unlimited
 from benchmarks.speed.load.__main__ import main
 from benchmarks.speed.load.analyzer import Analyzer
+from benchmarks.speed.load.backend import LoadError
 from benchmarks.speed.load.drive import drive
-from benchmarks.speed.load.errors import LoadError
-from benchmarks.speed.load.triton_ways import ByThreads
-from benchmarks.speed.load.window import Window, processor_time
+from benchmarks.speed.load.sample import Sample, cpu_time
+from benchmarks.speed.load.triton_backends import ByThreads
 from seamline.local import LocalServer
 from seamline.local.process import marked
 from seamline.local.repository import read_config
@@ -43,14 +43,14 @@ def garments() -> list[bytes]:
 
 
 def test_latencies_are_those_that_perf_analyzer_recorded() -> None:
-    window = analyzer.read_record((RECORDED / "four_requests.record").read_bytes())
-    assert window.latencies == pytest.approx((142.807, 155.248, 359.909, 141.748), abs=0.001)
+    sample = analyzer.read_record((RECORDED / "four_requests.record").read_bytes())
+    assert sample.latencies == pytest.approx((142.807, 155.248, 359.909, 141.748), abs=0.001)
 
 
 def test_throughput_is_counted_from_the_first_request_to_the_last_answer() -> None:
-    window = analyzer.read_record((RECORDED / "four_requests.record").read_bytes())
-    assert window.seconds == pytest.approx(0.501903, abs=1e-6)
-    assert window.throughput == pytest.approx(4 / 0.501903, rel=1e-5)
+    sample = analyzer.read_record((RECORDED / "four_requests.record").read_bytes())
+    assert sample.seconds == pytest.approx(0.501903, abs=1e-6)
+    assert sample.throughput == pytest.approx(4 / 0.501903, rel=1e-5)
 
 
 def test_a_request_without_an_answer_is_an_error() -> None:
@@ -93,13 +93,13 @@ def test_our_client_sends_every_photo_equally_often_and_keeps_to_its_concurrency
         with lock:
             running -= 1
 
-    window = drive([ask] * 3, photos=4, requests=12)
+    sample = drive([ask] * 3, photos=4, requests=12)
     assert asked == {0: 3, 1: 3, 2: 3, 3: 3}
     assert most == 3
-    assert len(window.latencies) == 12
-    assert min(window.latencies) >= 10
-    assert 0.04 <= window.seconds < 12 * 0.01
-    assert window.asking < 10
+    assert len(sample.latencies) == 12
+    assert min(sample.latencies) >= 10
+    assert 0.04 <= sample.seconds < 12 * 0.01
+    assert sample.client_cpu < 10
 
 
 def test_an_answer_that_fails_ends_the_measurement() -> None:
@@ -111,14 +111,14 @@ def test_an_answer_that_fails_ends_the_measurement() -> None:
         drive([ask] * 2, photos=4, requests=8)
 
 
-def test_processor_time_keeps_that_of_threads_that_ended() -> None:
+def test_cpu_time_keeps_that_of_threads_that_ended() -> None:
     import os
 
-    before = processor_time([os.getpid()])
+    before = cpu_time([os.getpid()])
     thread = threading.Thread(target=_spin, args=(0.1,))
     thread.start()
     thread.join()
-    assert processor_time([os.getpid()]) - before >= 80
+    assert cpu_time([os.getpid()]) - before >= 80
 
 
 def _spin(seconds: float) -> None:
@@ -158,21 +158,21 @@ def test_photos_without_a_garment_and_files_that_are_none_are_passed_over(tmp_pa
     (tmp_path / "notes.txt").write_text("no photo either")
     for seed in (1, 2):
         (tmp_path / f"{seed}.jpg").write_bytes(jpeg(drawn(seed, 240).rgb))
-    files = photos.shuffled(tmp_path, seed=0)
+    files = photo_set.shuffled(tmp_path, seed=0)
     detector = Weights.of_repository(MODEL_REPOSITORY).open_detector(threads=1)
-    sample = photos.take(files, 2, detector)
-    assert sorted(file.name for file in sample.files) == ["1.jpg", "2.jpg"]
-    assert min(sample.garments) >= 1
+    chosen = photo_set.take(files, 2, detector)
+    assert sorted(file.name for file in chosen.files) == ["1.jpg", "2.jpg"]
+    assert min(chosen.garments) >= 1
     with pytest.raises(LoadError, match="only 2 of 4 photos show a garment"):
-        photos.take(files, 3, detector)
+        photo_set.take(files, 3, detector)
 
 
 def test_the_order_of_photos_depends_on_the_seed_alone(tmp_path: Path) -> None:
     for number in range(8):
         (tmp_path / f"{number}.jpg").touch()
-    assert photos.shuffled(tmp_path, 1) == photos.shuffled(tmp_path, 1) != photos.shuffled(tmp_path, 2)
+    assert photo_set.shuffled(tmp_path, 1) == photo_set.shuffled(tmp_path, 1) != photo_set.shuffled(tmp_path, 2)
     with pytest.raises(LoadError, match="is not a folder"):
-        photos.shuffled(tmp_path / "0.jpg", 0)
+        photo_set.shuffled(tmp_path / "0.jpg", 0)
 
 
 def test_a_missing_library_that_cannot_be_fetched_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,7 +226,7 @@ def test_the_service_answers_what_one_process_finds(garments: list[bytes], monke
 
 
 def test_services_are_named_by_workers_and_threads() -> None:
-    names = [fastapi_ways.Setting(workers, threads).name for workers, threads in ((1, 0), (2, 0), (2, 1))]
+    names = [fastapi_backends.Setting(workers, threads).name for workers, threads in ((1, 0), (2, 0), (2, 1))]
     assert names == ["FastAPI, 1 worker", "FastAPI, 2 workers", "tuned FastAPI, 2 workers, 1 thread"]
 
 
@@ -234,7 +234,7 @@ def test_services_are_named_by_workers_and_threads() -> None:
     ("given", "said"),
     [
         (["nowhere"], "nowhere is not a folder"),
-        ([".", "--sample", "4", "--rounds", "2"], "8 requests are too few for 16 at a time"),
+        ([".", "--photo-count", "4", "--rounds", "2"], "8 requests are too few for 16 at a time"),
     ],
 )
 def test_the_command_says_in_one_sentence_what_is_wrong(
@@ -261,7 +261,7 @@ def test_missing_packages_are_named_by_their_extra(
 
 def test_a_wrong_command_line_is_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main([".", "--turns", "0"])
+        main([".", "--runs", "0"])
     assert ended.value.code == 2
     assert "must be at least 1" in capsys.readouterr().err
 
@@ -279,11 +279,11 @@ def test_perf_analyzer_and_our_client_measure_the_real_server(
     theirs = Analyzer(perf_analyzer, server.endpoints.grpc, asked).measure("embed", 2, 6)
     processes = marked(server.options.home, "triton")
     ours = ByThreads(server.endpoints.grpc, garments, processes, (2,)).measure("embed", 2, 6)
-    for window in (theirs, ours):
-        assert len(window.latencies) == 6
-        assert min(window.latencies) > 1
-        assert max(window.latencies) <= window.seconds * 1000
-    assert ours.serving > 10
+    for sample in (theirs, ours):
+        assert len(sample.latencies) == 6
+        assert min(sample.latencies) > 1
+        assert max(sample.latencies) <= sample.seconds * 1000
+    assert ours.server_cpu > 10
 
 
 @pytest.mark.server
@@ -307,18 +307,18 @@ def test_a_quick_run_writes_tables_figures_and_pictures(
     (tmp_path / "photos").mkdir()
     for number, photo in enumerate(garments):
         (tmp_path / "photos" / f"{number}.jpg").write_bytes(photo)
-    assert main([str(tmp_path / "photos"), "--quick", "--sample", "4", "--out", str(tmp_path / "out")]) == 0
+    assert main([str(tmp_path / "photos"), "--quick", "--photo-count", "4", "--out", str(tmp_path / "out")]) == 0
     assert {file.name for file in (tmp_path / "out").iterdir()} == {
         "load.md", "load.json", "latency.png", "throughput.png", "steps.png",
     }  # fmt: skip
     plain = json.loads((tmp_path / "out" / "load.json").read_text())
-    kinds = {(entry["model"], entry["way"].partition(",")[0]) for entry in plain["measured"]}
+    kinds = {(entry["model"], entry["backend"].partition(",")[0]) for entry in plain["measured"]}
     assert {("embed", "Triton"), ("search", "Triton"), ("search", "tuned FastAPI"), ("embed", "one process")} <= kinds
-    assert all(len(entry["window"]["latencies"]) == 4 for entry in plain["measured"])
+    assert all(len(entry["sample"]["latencies"]) == 4 for entry in plain["measured"])
     assert [ratio["must"] for ratio in plain["ratios"]] == [1.8, 0.75, 1.0, None] * 2
     assert (tmp_path / "out" / "load.md").read_text() in capfd.readouterr().out
 
 
-def test_a_window_knows_its_percentiles_and_its_rate() -> None:
-    window = Window(tuple(float(latency) for latency in range(1, 102)), seconds=2.0)
-    assert (window.percentile(50), window.percentile(95), window.throughput) == (51.0, 96.0, 50.5)
+def test_a_sample_knows_its_percentiles_and_its_rate() -> None:
+    sample = Sample(tuple(float(latency) for latency in range(1, 102)), seconds=2.0)
+    assert (sample.percentile(50), sample.percentile(95), sample.throughput) == (51.0, 96.0, 50.5)

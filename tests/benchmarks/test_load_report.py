@@ -7,44 +7,44 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.speed.load.report import Report, hand_over, ratio_table, step_table, way_table
+from benchmarks.speed.load.report import Report, backend_table, hand_over, ratio_table, step_table
 from benchmarks.speed.load.results import ALONE, ANALYZED, OURS, Measured, Ratio, Results, ratios
-from benchmarks.speed.load.window import Window
+from benchmarks.speed.load.sample import Sample
 from benchmarks.speed.statistics import Step
 
 FASTAPI, TUNED, PER_CORE = "FastAPI, 2 workers", "tuned FastAPI, 2 workers, 1 thread", "one process per core, 2"
 
 
-def window(latency: float, rate: float) -> Window:
+def sample(latency: float, rate: float) -> Sample:
     """Ten answers of about this latency in milliseconds, at this rate."""
-    return Window(tuple(latency + step for step in range(-5, 5)), seconds=10 / rate, serving=50.0, asking=2.0)
+    return Sample(tuple(latency + step for step in range(-5, 5)), seconds=10 / rate, server_cpu=50.0, client_cpu=2.0)
 
 
-def results(turns: int = 3) -> Results:
-    """Triton at 1 and 4 at a time; every turn is a tenth slower than the one before."""
+def results(runs: int = 3) -> Results:
+    """Triton at 1 and 4 at a time; every run is a tenth slower than the one before."""
     measured = []
-    for turn in range(turns):
-        slow = 1.1**turn
+    for run in range(runs):
+        slow = 1.1**run
         steps = (Step("decode", 0.5, 5.0 * slow, 6.0 * slow), Step("encoder", 1.0, 30.0 * slow, 32.0 * slow))
-        for way, level, latency, rate in (
+        for backend, level, latency, rate in (
             (ANALYZED, 1, 55.0, 18.0), (ALONE, 1, 50.0, 20.0), (OURS, 1, 56.0, 17.0), (FASTAPI, 1, 100.0, 9.0),
             (TUNED, 1, 60.0, 16.0), (PER_CORE, 2, 55.0, 36.0), (ANALYZED, 4, 130.0, 30.0), (OURS, 4, 140.0, 28.0),
             (FASTAPI, 4, 300.0, 14.0), (TUNED, 4, 150.0, 35.0),
         ):  # fmt: skip
-            spent = steps if way == ANALYZED else ()
-            measured.append(Measured("embed", way, level, turn, window(latency * slow, rate / slow), spent))
+            spent = steps if backend == ANALYZED else ()
+            measured.append(Measured("embed", backend, level, run, sample(latency * slow, rate / slow), spent))
     return Results(measured)
 
 
 def test_ratios_are_taken_turn_by_turn_at_each_ways_best() -> None:
     latency, throughput, plain, tuned, cost = ratios(results(), "embed")
-    assert latency.turns == pytest.approx([54.5 / 49.5, (60.5 - 0.5) / (55 - 0.5), (66.55 - 0.5) / (60.5 - 0.5)])
+    assert latency.runs == pytest.approx([54.5 / 49.5, (60.5 - 0.5) / (55 - 0.5), (66.55 - 0.5) / (60.5 - 0.5)])
     assert throughput.of == f"Triton at concurrency 4 over {PER_CORE}"
-    assert throughput.turns == pytest.approx([30 / 36] * 3)
+    assert throughput.runs == pytest.approx([30 / 36] * 3)
     assert plain.of == f"Triton, our client, at concurrency 4 over {FASTAPI}, at 4"
-    assert plain.turns == pytest.approx([2.0] * 3)
-    assert tuned.turns == pytest.approx([0.8] * 3)
-    assert (cost.turns, cost.verdict()) == ((1.0, 1.0, 1.0), "")
+    assert plain.runs == pytest.approx([2.0] * 3)
+    assert tuned.runs == pytest.approx([0.8] * 3)
+    assert (cost.runs, cost.verdict()) == ((1.0, 1.0, 1.0), "")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_median_turn_stands_for_the_rate() -> None:
 
 
 def test_the_table_of_ways_has_a_row_per_way_and_concurrency() -> None:
-    rows = way_table(results(1), "embed").splitlines()
+    rows = backend_table(results(1), "embed").splitlines()
     assert rows[2] == "| Triton | 1 | 54 | 59 | 59 | 18.0 | 50.0 | 2.0 |"
     assert [row.split(" | ")[0] for row in rows[2:]] == [
         "| Triton", "| Triton", "| Triton, our client", "| Triton, our client", "| one process",
@@ -101,7 +101,7 @@ def test_json_holds_every_request() -> None:
     assert plain["setting"] == {"cores": 2}
     assert plain["ratios"][1]["verdict"] == "reaches the must"
     assert len(plain["measured"]) == 20
-    assert plain["measured"][0]["window"]["latencies"][0] == 50.0
+    assert plain["measured"][0]["sample"]["latencies"][0] == 50.0
     assert "**busy**" in report.to_markdown()
 
 

@@ -18,8 +18,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.speed.gpu import cards
 from benchmarks.speed.gpu.__main__ import Peak, main, row
+from benchmarks.speed.gpu.backends import BACKENDS, LeftOut, architecture
 from benchmarks.speed.gpu.counting import Work, count
-from benchmarks.speed.gpu.ways import WAYS, LeftOut, architecture
 from seamline.exporting.tensorrt.latency import Timing
 from tests.support.repositories import MODEL_REPOSITORY
 
@@ -120,12 +120,12 @@ def test_without_a_gpu_the_processor_is_measured_and_the_rest_named(
     file = tmp_path / "figures.json"
     assert main(["--networks", "region_head", "--batches", "1", "2", "--calls", "2", "--json", str(file)]) == 0
     found = json.loads(file.read_text(encoding="utf-8"))
-    assert {(entry["way"], entry["precision"]) for entry in found["rows"]} == {
+    assert {(entry["backend"], entry["precision"]) for entry in found["rows"]} == {
         ("PyTorch", "fp32"),
         ("onnxruntime", "fp32"),
     }
     assert len(found["rows"]) == 4
-    assert len(found["left_out"]) == len(WAYS) - 2
+    assert len(found["left_out"]) == len(BACKENDS) - 2
     assert "left out: TensorRT fp16: TensorRT is not installed" in capsys.readouterr().out
 
 
@@ -133,7 +133,7 @@ def test_a_precision_of_gpus_is_left_out_on_a_processor() -> None:
     if torch.cuda.is_available():
         pytest.skip("this machine has a GPU")
     with pytest.raises(LeftOut, match="PyTorch sees no GPU, and fp16 is for one"):
-        WAYS["PyTorch", "fp16"]("region_head", MODEL_REPOSITORY / "region_head" / "1" / "model.onnx", 1)
+        BACKENDS["PyTorch", "fp16"]("region_head", MODEL_REPOSITORY / "region_head" / "1" / "model.onnx", 1)
 
 
 def test_a_repository_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """`python -m benchmarks.speed.gpu`: the served networks in PyTorch, onnxruntime and TensorRT, against the card's peak.
 
-For each way and batch: how long one call takes, rows a second, floating-point operations a second and bytes a second
-with their share of what the card can do. Without a GPU, what runs on the processor is run there and the rest named as
+For each backend and batch: how long one call takes, rows a second, floating-point operations and bytes a second with
+their share of what the card can do. Without a GPU, what runs on the CPU is run there and the rest named as
 left out. Inputs are random pixels: speed does not depend on them.
 """
 
@@ -20,8 +20,8 @@ from rich.table import Table
 
 from benchmarks.arguments import add_json, add_model_repository, parser_of
 from benchmarks.speed.gpu import cards
+from benchmarks.speed.gpu.backends import BACKENDS, LeftOut, Precision, card_name
 from benchmarks.speed.gpu.counting import Work, count
-from benchmarks.speed.gpu.ways import WAYS, LeftOut, Precision, card_name
 from seamline.core.errors import SeamlineError
 from seamline.exporting.parts import PARTS
 from seamline.exporting.tensorrt.latency import Timing, timed
@@ -30,10 +30,10 @@ from seamline.serving.weights import Weights
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One way of running a network at one batch. Shares are None where the peak is not known."""
+    """One network on one backend at one batch. Shares are None where the peak is not known."""
 
     network: str
-    way: str
+    backend: str
     precision: Precision
     timing: Timing
     work: Work
@@ -94,12 +94,12 @@ def _rows(
 ) -> Iterator[Row]:
     model = onnx.load(file)
     work = {batch: count(model, batch) for batch in arguments.batches}
-    for (way, precision), make in WAYS.items():
+    for (backend, precision), make in BACKENDS.items():
         try:
             run = make(network, file, arguments.threads)
-            timings = timed(way, run, PARTS[network], (), arguments.batches, arguments.calls)
+            timings = timed(backend, run, PARTS[network], (), arguments.batches, arguments.calls)
         except LeftOut as reason:
-            left_out[f"{way} {precision}"] = str(reason)
+            left_out[f"{backend} {precision}"] = str(reason)
             continue
         for timing in timings:
             yield row(network, precision, timing, work[timing.batch], peak)
@@ -118,18 +118,18 @@ def row(network: str, precision: Precision, timing: Timing, work: Work, peak: Pe
 
 def _show(rows: Sequence[Row], left_out: dict[str, str], name: str, peak: Peak) -> None:
     console = Console(width=160)
-    table = Table("network", "way", "batch", "ms", "rows/s", "GFLOP", "MB", "GFLOP/s", "of peak", "GB/s", "of peak")
+    table = Table("network", "backend", "batch", "ms", "rows/s", "GFLOP", "MB", "GFLOP/s", "of peak", "GB/s", "of peak")
     for row in rows:
         table.add_row(
-            row.network, f"{row.way} {row.precision}", str(row.timing.batch), f"{row.timing.milliseconds:.2f}",
+            row.network, f"{row.backend} {row.precision}", str(row.timing.batch), f"{row.timing.milliseconds:.2f}",
             f"{row.timing.per_second:.0f}", f"{row.work.operations / 1e9:.2f}", f"{row.work.bytes / 1e6:.0f}",
             f"{row.teraflops * 1000:.0f}", _share(row.operations_share), f"{row.gigabytes:.1f}",
             _share(row.bytes_share),
         )  # fmt: skip
     console.print(table)
-    console.print(f"on {name or 'the processor: PyTorch sees no GPU'}; {_source(peak)}")
-    for way, reason in left_out.items():
-        console.print(f"left out: {way}: {reason}", markup=False)
+    console.print(f"on {name or 'the CPU: PyTorch sees no GPU'}; {_source(peak)}")
+    for backend, reason in left_out.items():
+        console.print(f"left out: {backend}: {reason}", markup=False)
 
 
 def _share(share: float | None) -> str:
@@ -147,7 +147,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--networks", nargs="+", choices=list(PARTS), default=list(PARTS))
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16])
     parser.add_argument("--calls", type=int, default=50, help="calls of each, after 5 that do not count")
-    parser.add_argument("--threads", type=int, default=1, help="of the processor")
+    parser.add_argument("--threads", type=int, default=1, help="of the CPU")
     parser.add_argument("--peak-tflops", type=float, help="what the machine can do, in 10^12 operations a second")
     parser.add_argument("--peak-gbs", type=float, help="what its memory can do, in 10^9 bytes a second")
     add_model_repository(parser)

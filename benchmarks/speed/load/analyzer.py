@@ -1,6 +1,6 @@
 """Runs perf_analyzer and reads what it recorded of every request.
 
-Its own throughput counts whole seconds of waiting, which is too coarse for short windows; the recorded times of every
+Its own throughput counts whole seconds of waiting, which is too coarse for short samples; the recorded times of every
 request and answer are exact.
 """
 
@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.speed.load.analyzer_install import Installed
-from benchmarks.speed.load.errors import LoadError
-from benchmarks.speed.load.window import Window
+from benchmarks.speed.load.backend import LoadError
+from benchmarks.speed.load.sample import Sample
 
 _PATIENCE = 600.0
 
@@ -41,17 +41,17 @@ class Analyzer:
     address: str
     inputs: Path
 
-    def measure(self, model: str, concurrency: int, requests: int) -> Window:
+    def measure(self, model: str, concurrency: int, requests: int) -> Sample:
         """So many requests, `concurrency` at a time. Raises LoadError when one of them was not answered."""
         with tempfile.TemporaryDirectory() as folder:
             record = Path(folder, "record.json")
             before = _children()
             self._run(model, concurrency, requests, record)
             asking = _children() - before
-            window = read_record(record.read_bytes())
-        if len(window.latencies) != requests:
-            raise LoadError(f"perf_analyzer recorded {len(window.latencies)} of {requests} requests to {model}")
-        return dataclasses.replace(window, asking=asking / requests)
+            sample = read_record(record.read_bytes())
+        if len(sample.latencies) != requests:
+            raise LoadError(f"perf_analyzer recorded {len(sample.latencies)} of {requests} requests to {model}")
+        return dataclasses.replace(sample, client_cpu=asking / requests)
 
     def _run(self, model: str, concurrency: int, requests: int, record: Path) -> None:
         command = [
@@ -77,7 +77,7 @@ def complaint(stderr: str) -> str:
     return request or next((line for line in lines if "rror" in line), "it did not say why")
 
 
-def read_record(content: bytes) -> Window:
+def read_record(content: bytes) -> Sample:
     """The file of `--profile-export-file`: latencies and time from the first request to the last answer.
 
     Inputs and outputs are in it as raw bytes, so that it is neither valid UTF-8 nor strict JSON.
@@ -88,10 +88,10 @@ def read_record(content: bytes) -> Window:
         raise LoadError("perf_analyzer recorded a request without an answer")
     spans = [(request["timestamp"], request["response_timestamps"][-1]) for request in requests]
     seconds = (max(end for _, end in spans) - min(start for start, _ in spans)) / 1e9
-    return Window(tuple((end - start) / 1e6 for start, end in spans), seconds)
+    return Sample(tuple((end - start) / 1e6 for start, end in spans), seconds)
 
 
 def _children() -> float:
-    """Milliseconds of processor time of all children that have ended."""
+    """Milliseconds of CPU time of all children that have ended."""
     times = os.times()
     return (times.children_user + times.children_system) * 1000

@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.speed.load.errors import LoadError
+from benchmarks.speed.load.backend import LoadError
 
 VERSION = "2.50.0"
 _WHEELS = Path(__file__).with_name("perf_analyzer.txt")

@@ -6,16 +6,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from benchmarks.speed.load.window import Window
+from benchmarks.speed.load.sample import Sample
 
 Ask = Callable[[int], object]
 """Asks for the photo of this number and comes back with the answer; raises when there is none."""
 
 
-def drive(askers: Sequence[Ask], photos: int, requests: int) -> Window:
+def drive(askers: Sequence[Ask], photos: int, requests: int) -> Sample:
     """`requests` questions, each photo equally often where it divides them; every asker has one in flight.
 
-    `asking` is the processor time of this process. Raises what an asker raises.
+    `client_cpu` is the CPU time of this process. Raises what an asker raises.
     """
     # One iterator for all threads: `next` on a range is atomic in CPython.
     numbers = iter(range(requests))
@@ -23,7 +23,7 @@ def drive(askers: Sequence[Ask], photos: int, requests: int) -> Window:
     with ThreadPoolExecutor(len(askers)) as pool:
         parts = list(pool.map(lambda ask: _times(ask, numbers, photos), askers))
     seconds, asking = time.perf_counter() - start, time.process_time() - before
-    return Window(tuple(latency for part in parts for latency in part), seconds, asking=asking * 1000 / requests)
+    return Sample(tuple(latency for part in parts for latency in part), seconds, client_cpu=asking * 1000 / requests)
 
 
 def _times(ask: Ask, numbers: Iterator[int], photos: int) -> list[float]:

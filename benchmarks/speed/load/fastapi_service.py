@@ -1,4 +1,4 @@
-"""The rival: `embed` and `search` as a FastAPI service with onnxruntime, the way it is usually written.
+"""The baseline: `embed` and `search` as a FastAPI service with onnxruntime, the way it is usually written.
 
     uvicorn benchmarks.speed.load.fastapi_service:app --workers 2
 
@@ -19,10 +19,9 @@ from fastapi import FastAPI, File, HTTPException
 from pydantic import BaseModel
 
 from benchmarks.speed.in_process import InProcess
+from benchmarks.speed.load.backend import COLLECTION
 from seamline.core.errors import InvalidArgument
 from seamline.core.garments import Detections, Embeddings
-
-COLLECTION = "catalogue"
 
 
 class Garment(BaseModel):

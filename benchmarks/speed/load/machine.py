@@ -1,4 +1,4 @@
-"""What a run was made on."""
+"""The machine that was measured on."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _IDLE = 0.25
 
 
 def describe(analyzer: str) -> dict[str, object]:
-    """Processor, memory, kernel, versions and load, before anything is started."""
+    """CPU, memory, kernel, versions and load, before anything is started."""
     return {
-        "processor": _processor(),
+        "CPU": _cpu(),
         "cores": os.cpu_count(),
         "memory in GB": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
         "kernel": platform.release(),
@@ -44,12 +44,12 @@ def ticks() -> tuple[int, int]:
 
 
 def stolen(before: tuple[int, int], after: tuple[int, int]) -> str | None:
-    """A warning when other virtual machines took processor time between two readings of `ticks`."""
+    """A warning when other virtual machines took CPU time between two readings of `ticks`."""
     share = (after[0] - before[0]) / max(after[1] - before[1], 1)
-    return f"Other virtual machines took {share:.0%} of the processor time." if share >= 0.01 else None
+    return f"Other virtual machines took {share:.0%} of the CPU time." if share >= 0.01 else None
 
 
-def _processor() -> str:
+def _cpu() -> str:
     found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     return found[1] if found else platform.machine()
 

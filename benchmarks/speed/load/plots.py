@@ -1,4 +1,4 @@
-"""A run as pictures."""
+"""The figures as pictures."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 import matplotlib
 
 from benchmarks.speed.load.report import hand_over
-from benchmarks.speed.load.results import ALONE, ANALYZED, BOUND, RIVALS, Results
+from benchmarks.speed.load.results import ALONE, ANALYZED, BASELINES, LOWER_BOUND, Results
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
 
-_TRITON, _BOUND, _RIVAL, _TUNED = "#1f5fa8", "#4d4d4d", "#c8553d", "#e0a458"
+_TRITON, _LOWER_BOUND, _BASELINE, _TUNED = "#1f5fa8", "#4d4d4d", "#c8553d", "#e0a458"
 _PARTS = (("computing", "#1f5fa8"), ("handing over", "#8fb8de"), ("waiting", "#d9d9d9"))
 
 
 def write(results: Results, folder: Path) -> list[Path]:
-    """All pictures of a run; the files written."""
+    """All pictures; the files written."""
     return [
         _saved(_latency(results), folder / "latency.png"),
         _saved(_throughput(results), folder / "throughput.png"),
@@ -36,7 +36,7 @@ def _latency(results: Results) -> Any:
             times = [results.percentile(model, ANALYZED, level, rank) for level in levels]
             axes.plot(levels, times, style, marker="o", ms=4, color=_TRITON, label=f"Triton, p{rank}")
         alone = results.percentile(model, ALONE, 1, 50)
-        axes.axhline(alone, color=_BOUND, lw=1, label="one process, p50, alone")
+        axes.axhline(alone, color=_LOWER_BOUND, lw=1, label="one process, p50, alone")
         slowest = max(results.percentile(model, ANALYZED, level, 99) for level in levels)
         axes.set(yscale="log", ylim=(alone / 1.6, slowest * 1.3))
         _concurrency(axes, levels)
@@ -46,26 +46,27 @@ def _latency(results: Results) -> Any:
 
 
 def _throughput(results: Results) -> Any:
-    """Answers a second of the ensembles, of their rivals, and of the bounds as lines across."""
+    """Answers a second of the ensembles, of their baselines, and of the lower bound as a line across."""
     picture, panels = _panels(results, "photos a second")
     for model, axes in zip(results.models(), panels, strict=True):
-        for way in results.ways(model):
-            levels = results.levels(model, way)
-            rates = [results.throughput(model, way, level) for level in levels]
-            if not way.startswith(BOUND):
-                axes.plot(levels, rates, **_line(way), marker="o", ms=4, label=way)
-        bound, workers = results.fastest(model, BOUND)
-        axes.axhline(results.throughput(model, bound, workers), color=_BOUND, lw=1, label=bound)
+        for backend in results.backends(model):
+            levels = results.levels(model, backend)
+            rates = [results.throughput(model, backend, level) for level in levels]
+            if not backend.startswith(LOWER_BOUND):
+                axes.plot(levels, rates, **_line(backend), marker="o", ms=4, label=backend)
+        bound, workers = results.fastest(model, LOWER_BOUND)
+        axes.axhline(results.throughput(model, bound, workers), color=_LOWER_BOUND, lw=1, label=bound)
         axes.set(ylim=(0, None))
         _concurrency(axes, results.levels(model, ANALYZED))
         axes.legend(fontsize=8, loc="lower right")
     return picture
 
 
-def _line(way: str) -> dict[str, Any]:
-    if way.startswith(ANALYZED):
-        return {"color": _TRITON, "ls": "-" if way == ANALYZED else "--"}
-    return {"color": _TUNED if way.startswith(RIVALS[1]) else _RIVAL, "ls": "--" if "1 worker" in way else "-"}
+def _line(backend: str) -> dict[str, Any]:
+    if backend.startswith(ANALYZED):
+        return {"color": _TRITON, "ls": "-" if backend == ANALYZED else "--"}
+    color = _TUNED if backend.startswith(BASELINES[1]) else _BASELINE
+    return {"color": color, "ls": "--" if "1 worker" in backend else "-"}
 
 
 def _steps(results: Results) -> Any:

@@ -1,4 +1,4 @@
-"""The figures of a run as Markdown, which is what the terminal shows as well, and as JSON."""
+"""The figures as Markdown, which is what the terminal shows as well, and as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.speed.statistics import Step
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """A run: `setting` says on what and with what, `remarks` what to know before reading on."""
+    """All that was measured: `setting` says on what and with what, `remarks` what to know before reading on."""
 
     setting: Mapping[str, object]
     remarks: Sequence[str]
@@ -31,7 +31,7 @@ class Report:
         parts += [f"**{remark}**" for remark in self.remarks]
         parts.append(ratio_table([ratio for model in self.results.models() for ratio in ratios(self.results, model)]))
         for model in self.results.models():
-            parts += [f"### `{model}`", way_table(self.results, model), *step_tables(self.results, model)]
+            parts += [f"### `{model}`", backend_table(self.results, model), *step_tables(self.results, model)]
         return "\n\n".join(parts) + "\n"
 
     def to_json(self) -> str:
@@ -52,8 +52,8 @@ class Report:
 
 def _entry(entry: Measured) -> dict[str, object]:
     plain = dataclasses.asdict(entry)
-    plain["window"]["latencies"] = [round(latency, 3) for latency in entry.window.latencies]
-    return plain | {"throughput": entry.window.throughput}
+    plain["sample"]["latencies"] = [round(latency, 3) for latency in entry.sample.latencies]
+    return plain | {"throughput": entry.sample.throughput}
 
 
 def _plain(value: object) -> str:
@@ -61,34 +61,34 @@ def _plain(value: object) -> str:
 
 
 def ratio_table(found: Sequence[Ratio]) -> str:
-    """Each ratio with its spread over the turns and what it is held against."""
+    """Each ratio with its spread over the runs and what it is held against."""
     rows = [
         (
             f"`{ratio.model}`, {ratio.name}", ratio.of, f"**{ratio.value:.2f}**",
-            f"{min(ratio.turns):.2f} to {max(ratio.turns):.2f}", _bound(ratio.must), _bound(ratio.aim), ratio.verdict(),
+            f"{min(ratio.runs):.2f} to {max(ratio.runs):.2f}", _number(ratio.must), _number(ratio.aim), ratio.verdict(),
         )
         for ratio in found
     ]  # fmt: skip
-    return _table(("", "of", "ratio", "turns", "must", "aim", ""), rows, right=(2, 3, 4, 5))
+    return _table(("", "of", "ratio", "runs", "must", "aim", ""), rows, right=(2, 3, 4, 5))
 
 
-def _bound(value: float | None) -> str:
+def _number(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
-def way_table(results: Results, model: str) -> str:
-    """Latency, throughput and processor time of every way at every concurrency."""
+def backend_table(results: Results, model: str) -> str:
+    """Latency, throughput and CPU time of every backend at every concurrency."""
     rows = [
         (
-            way, str(level), *(f"{results.percentile(model, way, level, rank):.0f}" for rank in (50, 95, 99)),
-            f"{results.throughput(model, way, level):.1f}",
-            f"{results.median(model, way, level, lambda window: window.serving):.1f}",
-            f"{results.median(model, way, level, lambda window: window.asking):.1f}",
+            backend, str(level), *(f"{results.percentile(model, backend, level, rank):.0f}" for rank in (50, 95, 99)),
+            f"{results.throughput(model, backend, level):.1f}",
+            f"{results.median(model, backend, level, lambda sample: sample.server_cpu):.1f}",
+            f"{results.median(model, backend, level, lambda sample: sample.client_cpu):.1f}",
         )
-        for way in results.ways(model)
-        for level in results.levels(model, way)
+        for backend in results.backends(model)
+        for level in results.levels(model, backend)
     ]  # fmt: skip
-    heads = ("", "at a time", "p50 ms", "p95 ms", "p99 ms", "photos/s", "processor ms", "client's ms")
+    heads = ("", "at a time", "p50 ms", "p95 ms", "p99 ms", "photos/s", "CPU ms", "client's CPU ms")
     return _table(heads, rows, right=range(1, 8))
 
 
@@ -102,7 +102,7 @@ def step_tables(results: Results, model: str) -> list[str]:
 def step_table(results: Results, model: str, level: int) -> str:
     """Mean milliseconds per step by Triton's own statistics; what is left lies between the steps and in gRPC."""
     found = results.steps(model, level)
-    latency = results.median(model, ANALYZED, level, lambda window: sum(window.latencies) / len(window.latencies))
+    latency = results.median(model, ANALYZED, level, lambda sample: sum(sample.latencies) / len(sample.latencies))
     rows = [_cells(step.name, step) for step in found]
     rows.append(("between the steps, gRPC", "", "", "", f"{latency - sum(step.total for step in found):.1f}"))
     rows.append(("**in all**", "", "", "", f"**{latency:.1f}**"))

@@ -22,7 +22,7 @@ from rich.table import Table
 
 from benchmarks.arguments import add_ensembles, add_json, add_model_repository, add_photos, parser_of
 from benchmarks.speed.overload import collection
-from benchmarks.speed.overload.arrivals import Call, Caller, in_turns, now_and_then, offer
+from benchmarks.speed.overload.arrivals import Call, Caller, closed_loop, open_loop, paced
 from benchmarks.speed.overload.figures import Overload, to_json
 from benchmarks.speed.overload.memory import Watch
 from benchmarks.speed.overload.phases import Phase, phase, recovery
@@ -78,15 +78,15 @@ async def _measure(
     job = Caller(server.endpoints.grpc, _requests(ensemble, photos, BULK))
     before = _restarts(server.options.home)
     try:
-        await _one_by_one(caller, _WARM_UP)
-        lone = await _one_by_one(caller, len(photos))
+        await _sequential(caller, _WARM_UP)
+        lone = await _sequential(caller, len(photos))
         alone = phase("one at a time", 1000 / float(np.mean([call.milliseconds for call in lone])), lone)
-        together = await in_turns(caller, arguments.clients, arguments.seconds)
+        together = await closed_loop(caller, arguments.clients, arguments.seconds)
         sustained = phase("sustained", 0.0, together).answered
         phases = [await _phase(caller, server, multiple, sustained, arguments) for multiple in arguments.multiples]
         recovered = await recovery(caller, alone.p99, _PROBES)
         beside, jobs = await asyncio.gather(
-            now_and_then(caller, arguments.seconds, _THOUGHT), in_turns(job, _JOB, arguments.seconds)
+            paced(caller, arguments.seconds, _THOUGHT), closed_loop(job, _JOB, arguments.seconds)
         )
     finally:
         await caller.close()
@@ -97,7 +97,7 @@ async def _measure(
     )  # fmt: skip
 
 
-async def _one_by_one(caller: Caller, count: int) -> list[Call]:
+async def _sequential(caller: Caller, count: int) -> list[Call]:
     return [await caller.call(number, 0.0) for number in range(count)]
 
 
@@ -106,7 +106,7 @@ async def _phase(
 ) -> Phase:
     await asyncio.sleep(_PAUSE)
     async with Watch(server.options.home) as watch:
-        calls = await offer(caller, multiple * sustained, arguments.seconds, arguments.seed)
+        calls = await open_loop(caller, multiple * sustained, arguments.seconds, arguments.seed)
     return phase(f"{multiple:g} times", multiple * sustained, calls, watch.seen)
 
 

@@ -57,7 +57,7 @@ class Caller:
         return Call(start - begin, (time.perf_counter() - start) * 1000, code, sentence)
 
 
-async def offer(caller: Caller, rate: float, seconds: float, seed: int = 0) -> list[Call]:
+async def open_loop(caller: Caller, rate: float, seconds: float, seed: int = 0) -> list[Call]:
     """So many requests a second for so long, at random moments (a Poisson process), and what became of each."""
     draw = random.Random(seed)
     begin, due = time.perf_counter(), 0.0
@@ -68,7 +68,7 @@ async def offer(caller: Caller, rate: float, seconds: float, seed: int = 0) -> l
     return list(await asyncio.gather(*under_way))
 
 
-async def now_and_then(caller: Caller, seconds: float, pause: float) -> list[Call]:
+async def paced(caller: Caller, seconds: float, pause: float) -> list[Call]:
     """One client that sends its next request `pause` seconds after what became of the last one."""
     begin = time.perf_counter()
     calls: list[Call] = []
@@ -78,7 +78,7 @@ async def now_and_then(caller: Caller, seconds: float, pause: float) -> list[Cal
     return calls
 
 
-async def in_turns(caller: Caller, clients: int, seconds: float) -> list[Call]:
+async def closed_loop(caller: Caller, clients: int, seconds: float) -> list[Call]:
     """Clients that each send their next request when the last one is answered (a closed loop)."""
     begin = time.perf_counter()
     numbers = iter(range(10**9))

@@ -1,7 +1,7 @@
-"""The ways of running a network: PyTorch, onnxruntime and TensorRT, on a GPU where there is one.
+"""The backends that run a network: PyTorch, onnxruntime and TensorRT, on a GPU where there is one.
 
-Every way takes arrays in this process's memory and gives arrays back, so copies to the card and from it are part of
-its time, as they are in serving. A way that cannot be had here raises LeftOut with the reason.
+Every backend takes arrays in this process's memory and gives arrays back, so copies to the card and from it are part of
+its time, as they are in serving. A backend that cannot be had here raises LeftOut with the reason.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 Precision = str
 """fp32, tf32 (float32 with products of 19 bits) or fp16."""
 
-Way = Callable[[str, Path, int], Run]
-"""(network, its ONNX file, threads of the processor) -> a function that runs it."""
+Backend = Callable[[str, Path, int], Run]
+"""(network, its ONNX file, threads of the CPU) -> a function that runs it."""
 
 
 class LeftOut(Exception):
-    """This way is not to be had on this machine; the text says why."""
+    """This backend is not to be had on this machine; the text says why."""
 
 
-def pytorch(precision: Precision) -> Way:
+def pytorch(precision: Precision) -> Backend:
     """PyTorch, with fresh weights: how long a network takes does not depend on what it has learnt."""
 
     def make(network: str, file: Path, threads: int) -> Run:
@@ -55,8 +55,8 @@ def pytorch(precision: Precision) -> Way:
     return make
 
 
-def onnxruntime(precision: Precision) -> Way:
-    """onnxruntime's CUDA provider, and its processor where there is no GPU."""
+def onnxruntime(precision: Precision) -> Backend:
+    """onnxruntime's CUDA provider, and its CPU provider where there is no GPU."""
 
     def make(network: str, file: Path, threads: int) -> Run:
         import onnxruntime as runtime
@@ -84,7 +84,7 @@ def _providers(runtime: Any, precision: Precision) -> list[Any]:
     return ["CPUExecutionProvider"]
 
 
-def tensorrt(precision: Precision) -> Way:
+def tensorrt(precision: Precision) -> Backend:
     """A TensorRT engine, built here for batches up to 16."""
 
     def make(network: str, file: Path, threads: int) -> Run:
@@ -105,7 +105,7 @@ def tensorrt(precision: Precision) -> Way:
     return make
 
 
-WAYS: Mapping[tuple[str, Precision], Way] = {
+BACKENDS: Mapping[tuple[str, Precision], Backend] = {
     ("PyTorch", "fp32"): pytorch("fp32"),
     ("PyTorch", "tf32"): pytorch("tf32"),
     ("PyTorch", "fp16"): pytorch("fp16"),

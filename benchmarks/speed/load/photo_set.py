@@ -1,4 +1,4 @@
-"""Which photos are sent: a random sample of those that show a garment."""
+"""Which photos are sent: a random selection of those that show a garment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import random
 from pathlib import Path
 
-from benchmarks.speed.load.errors import LoadError
+from benchmarks.speed.load.backend import LoadError
 from seamline.core.errors import SeamlineError
 from seamline.serving.local_pipeline import Detector
 
@@ -14,7 +14,7 @@ _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
 
 @dataclasses.dataclass(frozen=True)
-class Sample:
+class PhotoSet:
     """Photos with their garments counted; `passed_over` showed none, or could not be read."""
 
     files: tuple[Path, ...]
@@ -42,7 +42,7 @@ def shuffled(folder: Path, seed: int) -> list[Path]:
     return files
 
 
-def take(files: list[Path], count: int, detector: Detector) -> Sample:
+def take(files: list[Path], count: int, detector: Detector) -> PhotoSet:
     """The first `count` files that show a garment. Raises LoadError when there are fewer.
 
     A photo without a garment costs the served path an encoder's run on a blank crop, and a single process nothing.
@@ -50,13 +50,13 @@ def take(files: list[Path], count: int, detector: Detector) -> Sample:
     kept: list[tuple[Path, bytes, int]] = []
     for seen, file in enumerate(files):
         if len(kept) == count:
-            return _sample(kept, seen - count)
+            return _photo_set(kept, seen - count)
         data = file.read_bytes()
         if garments := _garments(data, detector):
             kept.append((file, data, garments))
     if len(kept) < count:
-        raise LoadError(f"only {len(kept)} of {len(files)} photos show a garment; ask for fewer with --sample")
-    return _sample(kept, len(files) - count)
+        raise LoadError(f"only {len(kept)} of {len(files)} photos show a garment; ask for fewer with --photo-count")
+    return _photo_set(kept, len(files) - count)
 
 
 def _garments(data: bytes, detector: Detector) -> int:
@@ -66,6 +66,6 @@ def _garments(data: bytes, detector: Detector) -> int:
         return 0
 
 
-def _sample(kept: list[tuple[Path, bytes, int]], passed_over: int) -> Sample:
+def _photo_set(kept: list[tuple[Path, bytes, int]], passed_over: int) -> PhotoSet:
     files, photos, garments = zip(*kept, strict=True)
-    return Sample(files, photos, garments, passed_over)
+    return PhotoSet(files, photos, garments, passed_over)

@@ -13,9 +13,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.speed.load.backend import LoadError
 from benchmarks.speed.load.drive import Ask, drive
-from benchmarks.speed.load.errors import LoadError
-from benchmarks.speed.load.window import Window, processor_time
+from benchmarks.speed.load.sample import Sample, cpu_time
 from seamline.local.ports import free_ports
 from seamline.local.process import process_table, read_from, spawn, tail
 
@@ -49,12 +49,12 @@ class ByHttp:
     levels: tuple[int, ...]
     name: str
 
-    def measure(self, model: str, concurrency: int, requests: int) -> Window:
-        before = processor_time(self.processes)
+    def measure(self, model: str, concurrency: int, requests: int) -> Sample:
+        before = cpu_time(self.processes)
         with contextlib.ExitStack() as stack:
             askers = [stack.enter_context(_asker(self.port, model, self.photos)) for _ in range(concurrency)]
-            window = drive(askers, len(self.photos), requests)
-        return dataclasses.replace(window, serving=(processor_time(self.processes) - before) / requests)
+            sample = drive(askers, len(self.photos), requests)
+        return dataclasses.replace(sample, server_cpu=(cpu_time(self.processes) - before) / requests)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""One run: a server of its own, all ways in turns, and what they took."""
+"""The whole benchmark: a server of its own, all backends in interleaved runs, and what they took."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from pathlib import Path
 import tritonclient.grpc as triton
 
 from benchmarks.speed.in_process import InProcess
-from benchmarks.speed.load import fastapi_ways, photos, unlimited
+from benchmarks.speed.load import fastapi_backends, photo_set, unlimited
 from benchmarks.speed.load.analyzer import Analyzer, write_inputs
 from benchmarks.speed.load.analyzer_install import Installed
-from benchmarks.speed.load.errors import LoadError
-from benchmarks.speed.load.process_ways import InThisProcess, InWorkers, worker_processes
-from benchmarks.speed.load.results import ALONE, ANALYZED, BOUND, OURS, Measured
-from benchmarks.speed.load.triton_ways import ByAnalyzer, ByThreads
-from benchmarks.speed.load.way import COLLECTION, Way
+from benchmarks.speed.load.backend import COLLECTION, Backend, LoadError
+from benchmarks.speed.load.process_backends import InThisProcess, InWorkers, worker_processes
+from benchmarks.speed.load.results import ALONE, ANALYZED, LOWER_BOUND, OURS, Measured
+from benchmarks.speed.load.triton_backends import ByAnalyzer, ByThreads
 from benchmarks.speed.statistics import counts, steps
 from seamline.local import Endpoints, LocalOptions, LocalServer
 from seamline.local.options import DEFAULT_VARIANT
@@ -35,51 +34,52 @@ Say = Callable[[str], None]
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What is measured. Every window asks for each of `sample` photos `rounds` times."""
+    """What is measured. A sample asks for each of `photo_count` photos `rounds` times."""
 
     folder: Path
     model_repository: Path
     ensembles: Path
     models: tuple[str, ...]
     levels: tuple[int, ...]
-    services: tuple[fastapi_ways.Setting, ...]
-    sample: int
+    services: tuple[fastapi_backends.Setting, ...]
+    photo_count: int
     rounds: int
-    turns: int
+    runs: int
     catalogue: int
     seed: int
 
     @property
     def requests(self) -> int:
-        """Requests of one window."""
-        return self.sample * self.rounds
+        """Requests of one sample."""
+        return self.photo_count * self.rounds
 
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What a run found; `lifted` are the models whose queues have limits outside of this measurement."""
+    """What was found; `lifted` are the models whose queues have limits outside of this measurement."""
 
     measured: tuple[Measured, ...]
-    sample: photos.Sample
+    photos: photo_set.PhotoSet
     lifted: tuple[str, ...]
 
 
-def run(plan: Plan, installed: Installed, work: Path, say: Say) -> Outcome:
+def benchmark(plan: Plan, installed: Installed, work: Path, say: Say) -> Outcome:
     """Measure everything, with what it needs in the folder `work`. Raises SeamlineError."""
     if plan.requests < max(plan.levels):
         raise LoadError(
-            f"{plan.requests} requests are too few for {max(plan.levels)} at a time; raise --sample or --rounds"
+            f"{plan.requests} requests are too few for {max(plan.levels)} at a time; raise --photo-count or --rounds"
         )
-    files = photos.shuffled(plan.folder, plan.seed)
-    sample = photos.take(files, plan.sample, Weights.of_repository(plan.model_repository).open_detector(threads=1))
-    say(sample.describe())
+    files = photo_set.shuffled(plan.folder, plan.seed)
+    detector = Weights.of_repository(plan.model_repository).open_detector(threads=1)
+    chosen = photo_set.take(files, plan.photo_count, detector)
+    say(chosen.describe())
     models = work / "model_repository"
     lifted = unlimited.write(plan.model_repository, models, DEFAULT_VARIANT)
     with _server(plan, models, work) as server:
         _fill(files[: plan.catalogue], server.endpoints, work)
         say(f"{min(plan.catalogue, len(files))} photos are indexed")
-        with _ways(plan, sample.photos, server, models, installed, work) as ways:
-            return Outcome(tuple(_turns(plan, ways, server.endpoints, say)), sample, tuple(lifted))
+        with _backends(plan, chosen.photos, server, models, installed, work) as backends:
+            return Outcome(tuple(_interleaved_runs(plan, backends, server.endpoints, say)), chosen, tuple(lifted))
 
 
 def _server(plan: Plan, models: Path, work: Path) -> LocalServer:
@@ -108,49 +108,49 @@ def _fill(files: Sequence[Path], endpoints: Endpoints, work: Path) -> None:
 
 
 @contextlib.contextmanager
-def _ways(
-    plan: Plan, sample: Sequence[bytes], server: LocalServer, models: Path, installed: Installed, work: Path
-) -> Iterator[list[Way]]:
+def _backends(
+    plan: Plan, photos: Sequence[bytes], server: LocalServer, models: Path, installed: Installed, work: Path
+) -> Iterator[list[Backend]]:
     os.environ["SEAMLINE_MILVUS_URI"] = server.endpoints.milvus
-    write_inputs(sample, work / "photos.json")
+    write_inputs(photos, work / "photos.json")
     analyzer = Analyzer(installed, server.endpoints.grpc, work / "photos.json")
     processes, cores = marked(work / "server", "triton"), os.cpu_count() or 1
     with contextlib.ExitStack() as stack:
         served = [
-            stack.enter_context(fastapi_ways.served(service, models, sample, plan.levels, work))
+            stack.enter_context(fastapi_backends.served(service, models, photos, plan.levels, work))
             for service in plan.services
         ]
-        pool = stack.enter_context(worker_processes(models, sample, cores))
+        pool = stack.enter_context(worker_processes(models, photos, cores))
         single, many = InProcess(models), InProcess(models, threads=cores)
         yield [
             ByAnalyzer(analyzer, processes, plan.levels, ANALYZED),
-            InThisProcess(single, sample, 1, ALONE),
-            InThisProcess(many, sample, 1, f"{BOUND}, networks of {cores} threads"),
-            InThisProcess(single, sample, cores, f"{BOUND}, {cores} threads"),
-            InWorkers(pool, len(sample), cores, f"{BOUND} per core, {cores}"),
-            ByThreads(server.endpoints.grpc, sample, processes, plan.levels, OURS),
+            InThisProcess(single, photos, 1, ALONE),
+            InThisProcess(many, photos, 1, f"{LOWER_BOUND}, networks of {cores} threads"),
+            InThisProcess(single, photos, cores, f"{LOWER_BOUND}, {cores} threads"),
+            InWorkers(pool, len(photos), cores, f"{LOWER_BOUND} per core, {cores}"),
+            ByThreads(server.endpoints.grpc, photos, processes, plan.levels, OURS),
             *served,
         ]
 
 
-def _turns(plan: Plan, ways: Sequence[Way], endpoints: Endpoints, say: Say) -> Iterator[Measured]:
-    """Every way at every level in each turn, so that all meet the same machine; a short round before them warms up."""
+def _interleaved_runs(plan: Plan, backends: Sequence[Backend], endpoints: Endpoints, say: Say) -> Iterator[Measured]:
+    """Every backend at every level in each run, so that all meet the same machine; a short round warms up."""
     names = {model: _steps(plan.ensembles / model) for model in plan.models}
     for model in plan.models:
-        for way in ways:
-            way.measure(model, max(way.levels), max(plan.sample // 4, *way.levels))
+        for backend in backends:
+            backend.measure(model, max(backend.levels), max(plan.photo_count // 4, *backend.levels))
     say("warm")
     with contextlib.closing(triton.InferenceServerClient(endpoints.grpc)) as statistics:
-        for turn in range(plan.turns):
+        for run in range(plan.runs):
             for model in plan.models:
                 start = time.monotonic()
-                for level in sorted({level for way in ways for level in way.levels}):
-                    for way in (way for way in ways if level in way.levels):
+                for level in sorted({level for backend in backends for level in backend.levels}):
+                    for backend in (backend for backend in backends if level in backend.levels):
                         before = counts(statistics)
-                        window = way.measure(model, level, plan.requests)
-                        spent = steps(before, counts(statistics), names[model]) if way.name == ANALYZED else ()
-                        yield Measured(model, way.name, level, turn, window, spent)
-                say(f"turn {turn + 1} of {plan.turns}, {model}: {time.monotonic() - start:.0f} s")
+                        sample = backend.measure(model, level, plan.requests)
+                        spent = steps(before, counts(statistics), names[model]) if backend.name == ANALYZED else ()
+                        yield Measured(model, backend.name, level, run, sample, spent)
+                say(f"run {run + 1} of {plan.runs}, {model}: {time.monotonic() - start:.0f} s")
 
 
 def _steps(ensemble: Path) -> list[str]:

@@ -10,9 +10,9 @@ import grpc
 from tritonclient.grpc import service_pb2_grpc
 
 from benchmarks.speed.load.analyzer import Analyzer
+from benchmarks.speed.load.backend import LoadError
 from benchmarks.speed.load.drive import Ask, drive
-from benchmarks.speed.load.errors import LoadError
-from benchmarks.speed.load.window import Window, processor_time
+from benchmarks.speed.load.sample import Sample, cpu_time
 from seamline.client.tensors import infer_request, texts
 
 
@@ -25,10 +25,10 @@ class ByAnalyzer:
     levels: tuple[int, ...]
     name: str = "Triton"
 
-    def measure(self, model: str, concurrency: int, requests: int) -> Window:
-        before = processor_time(self.processes)
-        window = self.analyzer.measure(model, concurrency, requests)
-        return dataclasses.replace(window, serving=(processor_time(self.processes) - before) / requests)
+    def measure(self, model: str, concurrency: int, requests: int) -> Sample:
+        before = cpu_time(self.processes)
+        sample = self.analyzer.measure(model, concurrency, requests)
+        return dataclasses.replace(sample, server_cpu=(cpu_time(self.processes) - before) / requests)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,12 +41,12 @@ class ByThreads:
     levels: tuple[int, ...]
     name: str = "Triton, our client"
 
-    def measure(self, model: str, concurrency: int, requests: int) -> Window:
-        before = processor_time(self.processes)
+    def measure(self, model: str, concurrency: int, requests: int) -> Sample:
+        before = cpu_time(self.processes)
         with contextlib.ExitStack() as stack:
             askers = [stack.enter_context(_asker(self.address, model, self.photos)) for _ in range(concurrency)]
-            window = drive(askers, len(self.photos), requests)
-        return dataclasses.replace(window, serving=(processor_time(self.processes) - before) / requests)
+            sample = drive(askers, len(self.photos), requests)
+        return dataclasses.replace(sample, server_cpu=(cpu_time(self.processes) - before) / requests)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Work against its bound: the two take turns over the same photos, so that both meet the same machine."""
+"""Work against its baseline, in interleaved runs over the same photos, so that both meet the same machine."""
 
 from __future__ import annotations
 
@@ -23,63 +23,63 @@ RETRIES = 100
 
 
 @dataclasses.dataclass(frozen=True)
-class Turn:
-    """Photos a second of one turn."""
+class Run:
+    """Photos a second of one run of each."""
 
-    bound: float
+    baseline: float
     work: float
 
     @property
     def ratio(self) -> float:
-        """The work over its bound."""
-        return self.work / self.bound
+        """The work over its baseline."""
+        return self.work / self.baseline
 
 
 @dataclasses.dataclass(frozen=True)
 class Figures:
-    """All turns over `photos` photos, `in_flight` requests at a time."""
+    """All runs over `photos` photos, `in_flight` requests at a time."""
 
     photos: int
     in_flight: int
-    turns: tuple[Turn, ...]
+    runs: tuple[Run, ...]
 
     @property
     def ratio(self) -> float:
-        """Time that all turns of the bound took over that of the work."""
-        return sum(1 / turn.bound for turn in self.turns) / sum(1 / turn.work for turn in self.turns)
+        """Time that all runs of the baseline took over that of the work."""
+        return sum(1 / run.baseline for run in self.runs) / sum(1 / run.work for run in self.runs)
 
     def to_json(self) -> str:
         """All figures for programs."""
         plain = dataclasses.asdict(self)
-        plain |= {"ratio": self.ratio, "median_of_ratios": statistics.median(turn.ratio for turn in self.turns)}
+        plain |= {"ratio": self.ratio, "median_of_ratios": statistics.median(run.ratio for run in self.runs)}
         return json.dumps(plain, indent=2) + "\n"
 
-    def show(self, bound: str, work: str, caption: str = "") -> None:
-        """Print them as a table whose columns are named `bound` and `work`."""
+    def show(self, baseline: str, work: str, caption: str = "") -> None:
+        """Print them as a table whose columns are named `baseline` and `work`."""
         title = f"{self.photos} photos, {self.in_flight} requests in flight, photos a second"
-        table = Table("turn", title=title, caption=caption)
-        for column in (bound, work, f"{work} over {bound}"):
+        table = Table("run", title=title, caption=caption)
+        for column in (baseline, work, f"{work} over {baseline}"):
             table.add_column(column, justify="right")
-        for number, turn in enumerate(self.turns, 1):
-            table.add_row(str(number), f"{turn.bound:.1f}", f"{turn.work:.1f}", f"{turn.ratio:.2f}")
+        for number, run in enumerate(self.runs, 1):
+            table.add_row(str(number), f"{run.baseline:.1f}", f"{run.work:.1f}", f"{run.ratio:.2f}")
         table.add_row("all", "", "", f"{self.ratio:.2f}")
         Console().print(table)
 
 
-def in_turns(bound: Callable[[], float], work: Callable[[], float], turns: int) -> tuple[Turn, ...]:
-    """Call both `turns` times, which give photos a second; which goes first changes from turn to turn."""
-    return tuple(_turn(bound, work, work_first=bool(number % 2)) for number in range(turns))
+def interleaved_runs(baseline: Callable[[], float], work: Callable[[], float], count: int) -> tuple[Run, ...]:
+    """Call both `count` times, which give photos a second; which goes first changes from run to run."""
+    return tuple(_run(baseline, work, work_first=bool(number % 2)) for number in range(count))
 
 
-def _turn(bound: Callable[[], float], work: Callable[[], float], *, work_first: bool) -> Turn:
+def _run(baseline: Callable[[], float], work: Callable[[], float], *, work_first: bool) -> Run:
     if work_first:
         worked = work()
-        return Turn(bound(), worked)
-    return Turn(bound(), work())
+        return Run(baseline(), worked)
+    return Run(baseline(), work())
 
 
 def embedded_a_second(client: Client, photos: Sequence[Path], in_flight: int) -> float:
-    """The bound of everything that embeds: `embed` for all photos, the vectors thrown away.
+    """The baseline of everything that embeds: `embed` for all photos, the vectors thrown away.
 
     Raises SystemExit for a photo that cannot be embedded.
     """
@@ -97,12 +97,12 @@ def chosen_photos(arguments: argparse.Namespace) -> list[Path]:
     return photos[: arguments.number]
 
 
-def turns_parser(program: str, description: str, in_flight: str) -> argparse.ArgumentParser:
+def runs_parser(program: str, description: str, in_flight: str) -> argparse.ArgumentParser:
     """The arguments that such benchmarks share; `in_flight` says whose requests that option counts."""
     parser = parser_of(program, description)
     add_photos(parser)
     parser.add_argument("--number", type=int, default=400, help="how many of them, chosen at random")
-    parser.add_argument("--turns", type=int, default=4)
+    parser.add_argument("--runs", type=int, default=4)
     parser.add_argument("--in-flight", type=int, default=4, help=in_flight)
     add_json(parser)
     return parser

@@ -13,17 +13,17 @@ _TICK = 1000 / os.sysconf("SC_CLK_TCK")
 
 
 @dataclasses.dataclass(frozen=True)
-class Window:
+class Sample:
     """Requests that were answered one after the other or side by side.
 
-    `latencies` are milliseconds, `seconds` the time from the first question to the last answer; `serving` and `asking`
-    milliseconds of processor time per request, of the processes that answer and of the client.
+    `latencies` are milliseconds, `seconds` the time from the first question to the last answer; `server_cpu` and
+    `client_cpu` milliseconds of CPU time per request, of the processes that answer and of the client.
     """
 
     latencies: tuple[float, ...]
     seconds: float
-    serving: float = 0.0
-    asking: float = 0.0
+    server_cpu: float = 0.0
+    client_cpu: float = 0.0
 
     @property
     def throughput(self) -> float:
@@ -35,7 +35,7 @@ class Window:
         return float(np.percentile(self.latencies, rank))
 
 
-def processor_time(processes: Iterable[int]) -> float:
+def cpu_time(processes: Iterable[int]) -> float:
     """Milliseconds that these processes have run since they started, with all threads that they ever had."""
     return sum(_ticks(process) for process in processes) * _TICK
 

@@ -1,4 +1,4 @@
-"""The bound: the same networks and steps called directly, by one worker and by as many as there are cores."""
+"""The lower bound: the same networks and steps called directly, by one worker and by as many as there are cores."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks.speed.in_process import InProcess
+from benchmarks.speed.load.backend import COLLECTION
 from benchmarks.speed.load.drive import drive
-from benchmarks.speed.load.way import COLLECTION
-from benchmarks.speed.load.window import Window, processor_time
+from benchmarks.speed.load.sample import Sample, cpu_time
 
 _paths: dict[str, tuple[InProcess, Sequence[bytes]]] = {}
 """What a worker process loads once."""
@@ -31,10 +31,10 @@ class InThisProcess:
     def levels(self) -> tuple[int, ...]:
         return (self.workers,)
 
-    def measure(self, model: str, concurrency: int, requests: int) -> Window:
+    def measure(self, model: str, concurrency: int, requests: int) -> Sample:
         askers = [lambda number: answer(self.path, model, self.photos[number])] * concurrency
-        window = drive(askers, len(self.photos), requests)
-        return dataclasses.replace(window, serving=window.asking, asking=0.0)
+        sample = drive(askers, len(self.photos), requests)
+        return dataclasses.replace(sample, server_cpu=sample.client_cpu, client_cpu=0.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,12 +50,12 @@ class InWorkers:
     def levels(self) -> tuple[int, ...]:
         return (self.workers,)
 
-    def measure(self, model: str, concurrency: int, requests: int) -> Window:
+    def measure(self, model: str, concurrency: int, requests: int) -> Sample:
         processes = [child.pid for child in multiprocessing.active_children() if child.pid is not None]
-        before = processor_time(processes)
+        before = cpu_time(processes)
         askers = [lambda number: self.pool.submit(_answer, model, number).result()] * concurrency
-        window = drive(askers, self.photos, requests)
-        return dataclasses.replace(window, serving=(processor_time(processes) - before) / requests)
+        sample = drive(askers, self.photos, requests)
+        return dataclasses.replace(sample, server_cpu=(cpu_time(processes) - before) / requests)
 
 
 def answer(path: InProcess, model: str, photo: bytes) -> object:
