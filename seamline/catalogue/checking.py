@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from seamline.catalogue.items import Entry, Failure, Item
 from seamline.catalogue.journal import Journal, Mark
 from seamline.catalogue.metadata import digest, restated, stored_digests
-from seamline.catalogue.patience import Patience
 from seamline.catalogue.photos import URL_STAMP, PhotoReader, Stamp
 from seamline.catalogue.writer import Change
+from seamline.client.retrying import Retrier
 from seamline.core.errors import BadPhoto, SeamlineError
 from seamline.index import MAX_ITEM, MAX_PHOTO, MAX_RECORD, PHOTO_DIGITS, Collection, photo_key
 from seamline.index.keys import CONTENT_DIGITS
@@ -94,10 +94,10 @@ class Checker:
     """
 
     def __init__(
-        self, collection: Collection | None, journal: Journal, photos: PhotoReader, patience: Patience, *, verify: bool
+        self, collection: Collection | None, journal: Journal, photos: PhotoReader, retrier: Retrier, *, verify: bool
     ) -> None:
         self._collection, self._journal = collection, journal
-        self._photos, self._patience, self._verify = photos, patience, verify
+        self._photos, self._retrier, self._verify = photos, retrier, verify
 
     def batches(self, source: Iterable[Entry], pool: Executor) -> Iterator[Checked]:
         """The source, batch by batch; `pool` reads the photos whose content must be compared.
@@ -174,13 +174,13 @@ class Checker:
         collection = self._collection
         if collection is None or not items:
             return {}
-        return self._patience.call(lambda: collection.stored([_pair(item) for item in items]))
+        return self._retrier.call(lambda: collection.stored([_pair(item) for item in items]))
 
     def _digests(self, items: Sequence[Item]) -> dict[tuple[str, str], bytes]:
         collection = self._collection
         if collection is None or not items:
             return {}
-        return self._patience.call(lambda: stored_digests(collection, items))
+        return self._retrier.call(lambda: stored_digests(collection, items))
 
     def _must_read(self, one: _Known) -> bool:
         """Whether there is something to compare with, and only the content can tell."""
@@ -198,7 +198,7 @@ class Checker:
         collection = self._collection
         if collection is None or not kept:
             return
-        rows = self._patience.call(lambda: restated(collection, [one.item for one in kept]))
+        rows = self._retrier.call(lambda: restated(collection, [one.item for one in kept]))
         checked.changes += [Change(one.mark, rows.get(_pair(one.item), ()), one.stale) for one in kept]
 
 

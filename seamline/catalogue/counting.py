@@ -10,8 +10,8 @@ from contextlib import suppress
 from seamline.catalogue.checking import Checked
 from seamline.catalogue.failures import FailureFile
 from seamline.catalogue.items import Failure
-from seamline.catalogue.patience import Patience
 from seamline.catalogue.progress import Progress
+from seamline.client.retrying import Retrier
 from seamline.core.errors import SeamlineError
 
 MOST_PRUNED = 0.5
@@ -28,10 +28,10 @@ class Tally:
         report: Callable[[Progress], None],
         failures: FailureFile,
         count: Callable[[], int | None],
-        patience: Patience,
+        retrier: Retrier,
     ) -> None:
         self.progress = Progress()
-        self._report, self._failures, self._patience = report, failures, patience
+        self._report, self._failures, self._retrier = report, failures, retrier
         self._start = time.monotonic()
         self._beyond_rows = 0
         self._rows: int | None = None
@@ -86,7 +86,7 @@ class Tally:
         """Report where the run stands."""
         progress = self.progress
         progress.seconds = time.monotonic() - self._start
-        progress.waiting_for = self._patience.waiting_for
+        progress.waiting_for = self._retrier.waiting_for
         if self._rows is not None:
             progress.total = max(self._rows + self._beyond_rows, progress.done)
         self._report(progress)

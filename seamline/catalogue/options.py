@@ -18,7 +18,7 @@ class Options:
 
     `in_flight`: requests to `embed` at a time. `verify`: compare every photo's content and its rows' metadata, whatever
     the journal says. `prune`: at the end remove garments that the source no longer has; `prune_most`: also when that
-    is more than half of them. `patience`: seconds for which a Milvus that does not answer is asked again. `batching`:
+    is more than half of them. `retry_seconds`: for which a Milvus that does not answer is asked again. `batching`:
     of the writes.
     """
 
@@ -26,7 +26,7 @@ class Options:
     verify: bool = False
     prune: bool = False
     prune_most: bool = False
-    patience: float = 120.0
+    retry_seconds: float = 120.0
     batching: Batching = dataclasses.field(default_factory=Batching)
 
 

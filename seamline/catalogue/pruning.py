@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seamline.catalogue.journal import Journal
-from seamline.catalogue.patience import Patience
+from seamline.client.retrying import Retrier
 from seamline.index import PHOTO_DIGITS, Collection
 
 _BATCH = 1000
 
 
-def find_doomed(collection: Collection, journal: Journal, patience: Patience) -> tuple[int, int]:
+def find_doomed(collection: Collection, journal: Journal, retrier: Retrier) -> tuple[int, int]:
     """Note in the journal which rows belong to photos that the source does not name. Returns their number, and of
     all."""
-    return patience.call(lambda: _found(collection, journal))
+    return retrier.call(lambda: _found(collection, journal))
 
 
 def _found(collection: Collection, journal: Journal) -> tuple[int, int]:
@@ -27,13 +27,13 @@ def _found(collection: Collection, journal: Journal) -> tuple[int, int]:
     return doomed, rows
 
 
-def remove_doomed(collection: Collection, journal: Journal, patience: Patience) -> None:
+def remove_doomed(collection: Collection, journal: Journal, retrier: Retrier) -> None:
     """Delete the rows that `find_doomed` has noted. The journal forgets their photos first, so that it never claims
     what is no longer there."""
     for keys in _batches(journal.doomed()):
         journal.forget({_photo_of(key) for key in keys})
-        patience.call(lambda keys=keys: collection.delete(keys))  # type: ignore[misc]
-    patience.call(collection.flush)
+        retrier.call(lambda keys=keys: collection.delete(keys))  # type: ignore[misc]
+    retrier.call(collection.flush)
 
 
 def _photo_of(key: str) -> bytes:

@@ -12,7 +12,6 @@ from seamline.catalogue.embedding import Embedder, Listener, photos_through
 from seamline.catalogue.items import Entry, Failure
 from seamline.catalogue.journal import Journal
 from seamline.catalogue.options import DEFAULT_OPTIONS, DEFAULT_SURROUNDINGS, Options, Surroundings
-from seamline.catalogue.patience import Patience
 from seamline.catalogue.progress import Progress
 from seamline.catalogue.pruning import find_doomed, remove_doomed
 from seamline.catalogue.rows import change_of
@@ -20,7 +19,8 @@ from seamline.catalogue.writer import Writer
 from seamline.client.address import state_folder
 from seamline.client.many import Done
 from seamline.client.results import Embedded
-from seamline.core.errors import InvalidArgument, NotFound, SeamlineError
+from seamline.client.retrying import Retrier, RetryPolicy
+from seamline.core.errors import InternalError, InvalidArgument, NotFound, SeamlineError, Unavailable
 from seamline.core.image import decode
 from seamline.index import Collection, Index
 
@@ -89,19 +89,31 @@ def _existing(index: Index, collection: str, fingerprint: str) -> Collection | N
         return None
 
 
+def _milvus_policy(seconds: float) -> RetryPolicy:
+    """For a Milvus that is away, or whose disk is full, of which some versions tell as of a fault of their own."""
+    return RetryPolicy(
+        retries=None,
+        seconds=seconds,
+        timeouts=None,
+        first_pause=0.5,
+        longest_pause=10.0,
+        errors=(Unavailable, InternalError),
+    )
+
+
 class _Indexing:
     """One run."""
 
     def __init__(self, target: Collection, journal: Journal, options: Options, around: Surroundings) -> None:
         self._target, self._journal, self._options, self._around = target, journal, options, around
-        self._patience = Patience(options.patience)
-        self._tally = Tally(around.report, around.failures, around.count, self._patience)
-        self._writer = Writer(target, journal, self._patience, options.batching)
+        self._retrier = Retrier(_milvus_policy(options.retry_seconds))
+        self._tally = Tally(around.report, around.failures, around.count, self._retrier)
+        self._writer = Writer(target, journal, self._retrier, options.batching)
 
     def run(self, source: Iterable[Entry], embedder: Embedder) -> Progress:
         """Do it. What is embedded already is stored also when the run ends early."""
         options, photos = self._options, self._around.photos
-        checker = Checker(self._target, self._journal, photos, self._patience, verify=options.verify)
+        checker = Checker(self._target, self._journal, photos, self._retrier, verify=options.verify)
         listener = Listener(self._checked, self._tally.tell)
         try:
             with closing(
@@ -113,7 +125,7 @@ class _Indexing:
                     self._take(done)
             self._writer.close(self._tally.tell)
         except BaseException:
-            self._patience.end()
+            self._retrier.stop()
             with suppress(SeamlineError):
                 self._writer.close()
             raise
@@ -141,10 +153,10 @@ class _Indexing:
             self._tally.indexed(len(change.rows), replaced=bool(change.stale))
 
     def _prune(self) -> None:
-        doomed, rows = find_doomed(self._target, self._journal, self._patience)
+        doomed, rows = find_doomed(self._target, self._journal, self._retrier)
         self._tally.prune(doomed, rows, even_most=self._options.prune_most)
         if self._tally.progress.removed:
-            remove_doomed(self._target, self._journal, self._patience)
+            remove_doomed(self._target, self._journal, self._retrier)
 
 
 class _Preview:
@@ -152,13 +164,13 @@ class _Preview:
 
     def __init__(self, target: Collection | None, journal: Journal, options: Options, around: Surroundings) -> None:
         self._target, self._journal, self._options, self._around = target, journal, options, around
-        self._patience = Patience(options.patience)
-        self._tally = Tally(around.report, around.failures, around.count, self._patience)
+        self._retrier = Retrier(_milvus_policy(options.retry_seconds))
+        self._tally = Tally(around.report, around.failures, around.count, self._retrier)
 
     def run(self, source: Iterable[Entry]) -> Progress:
         """Read and decode everything."""
         options, photos = self._options, self._around.photos
-        checker = Checker(self._target, self._journal, photos, self._patience, verify=options.verify)
+        checker = Checker(self._target, self._journal, photos, self._retrier, verify=options.verify)
         listener = Listener(self._tally.checked, self._tally.tell)
         with closing(
             photos_through(decode, lambda pool: checker.batches(source, pool), photos, options.in_flight, listener)
@@ -166,7 +178,7 @@ class _Preview:
             for done in decoded:
                 self._take(done.given, done.error)
         if options.prune and self._target is not None:
-            doomed, rows = find_doomed(self._target, self._journal, self._patience)
+            doomed, rows = find_doomed(self._target, self._journal, self._retrier)
             self._tally.prune(doomed, rows, even_most=options.prune_most)
         return self._tally.finished()
 

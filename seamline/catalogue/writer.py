@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from seamline.catalogue.journal import Journal, Mark
-from seamline.catalogue.patience import Patience
+from seamline.client.retrying import Retrier
 from seamline.index import Collection, Garment
 
 _QUEUED = 256
@@ -55,9 +55,9 @@ class _Pending:
 class Writer:
     """Takes changes from one thread and carries them out in another."""
 
-    def __init__(self, collection: Collection, journal: Journal, patience: Patience, batching: Batching) -> None:
+    def __init__(self, collection: Collection, journal: Journal, retrier: Retrier, batching: Batching) -> None:
         self._collection, self._journal = collection, journal
-        self._patience, self._batching = patience, batching
+        self._retrier, self._batching = retrier, batching
         self._queue: queue.Queue[Change | None] = queue.Queue(_QUEUED)
         self._pending = _Pending()
         self._error: BaseException | None = None
@@ -116,7 +116,7 @@ class Writer:
             pending.since = time.monotonic()
         unstored = len(pending.rows) - pending.stored
         if unstored and unstored + len(change.rows) > self._batching.rows:
-            self._patience.call(self._store)
+            self._retrier.call(self._store)
         pending.rows.extend(change.rows)
         pending.stale.extend(change.stale)
         pending.marks.append(change.mark)
@@ -130,7 +130,7 @@ class Writer:
 
     def _flush(self) -> None:
         if self._pending.marks:
-            self._patience.call(self._settle)
+            self._retrier.call(self._settle)
             self._journal.mark(self._pending.marks)
             self._pending = _Pending()
 

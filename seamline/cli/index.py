@@ -95,7 +95,7 @@ def _run(
     url, milvus, timeout = service
     with (
         closing(open_index(milvus, url, photos.MILVUS_TIMEOUT)) as store,
-        photos.patient_client(url, timeout) as client,
+        photos.batch_client(url, timeout) as client,
     ):
         run = preview_items if dry_run else index_items
         return run(opened, client, store, collection, options, around)

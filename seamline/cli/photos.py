@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,9 +13,7 @@ if TYPE_CHECKING:
     from seamline.catalogue import PhotoReader, Source
     from seamline.client import Client
 
-# Long enough for a supervised server to bring a dead step back in the middle of a run; so many pauses take longer than
-# the timeout, which alone is the limit.
-TIMEOUT, RETRIES = 90.0, 40
+TIMEOUT = 90.0  # long enough for a supervised server to bring a dead step back in the middle of a run
 MILVUS_TIMEOUT = 60.0  # a flush takes its time
 
 InFlight = Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Requests at a time.")]
@@ -37,15 +33,14 @@ def photo_reader(allow_urls: bool, seconds: float, most: int) -> PhotoReader:
     return PhotoReader(Downloader(DownloadLimits(most, seconds)) if allow_urls else None)
 
 
-@contextmanager
-def patient_client(url: str | None, timeout: float) -> Iterator[Client]:
-    """A client for many photos. Raises Unavailable within seconds where there is no server to begin with."""
-    from seamline.client import Client
+def batch_client(url: str | None, timeout: float) -> Client:
+    """A client for many photos, which outlasts an outage within `timeout` seconds once the server has answered.
 
-    with Client(url, timeout=timeout, bulk=True) as asking:
-        asking.versions()
-    with Client(url, timeout=timeout, retries=RETRIES, bulk=True) as client:
-        yield client
+    Until then it gives up within seconds, so that a missing server is told at once.
+    """
+    from seamline.client import Client, RetryPolicy
+
+    return Client(url, timeout=timeout, retries=RetryPolicy(retries=None, first_retries=3), bulk=True)
 
 
 def source_of(path: Path) -> Source | None:

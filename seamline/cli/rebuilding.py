@@ -79,7 +79,7 @@ def _embed(index: Index, name: str, source: Path, how: _How) -> int:
     opened = photos.source_of(source)
     if opened is None:
         return NOTHING
-    with photos.patient_client(how.url, how.timeout) as client:
+    with photos.batch_client(how.url, how.timeout) as client:
         versions = client.versions()
         new = index.build_beside(name, versions.fingerprint, int(versions.raw["dimension"]))
         progress = _filled(opened, source, client, new, how)

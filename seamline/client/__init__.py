@@ -26,6 +26,7 @@ from seamline.client.results import (
     SearchedGarment,
     Versions,
 )
+from seamline.client.retrying import RetryPolicy
 
 __all__ = [
     "Client",
@@ -36,6 +37,7 @@ __all__ = [
     "Hit",
     "IndexVersion",
     "Outcome",
+    "RetryPolicy",
     "Searched",
     "SearchedGarment",
     "Versions",

@@ -17,6 +17,7 @@ from seamline.client.many import Outcome, in_completion_order
 from seamline.client.options import BoxLike, SearchOptions, Weights, box_tensor, ranking_for, weight_row
 from seamline.client.photos import Photo, photo_bytes
 from seamline.client.results import Comparison, Embedded, Searched, Versions
+from seamline.client.retrying import RetryPolicy
 from seamline.client.tensors import BULK, Array, infer_request, texts
 from seamline.client.transport import Transport
 from seamline.core.errors import BadOption, SeamlineError
@@ -27,19 +28,23 @@ class Client:
 
     `url` is host:port of Triton's gRPC port; without it, SEAMLINE_URL or the server that `seamline up`
     started here. `timeout` bounds each call in seconds, repetitions included. A call that finds the server
-    unavailable is repeated up to `retries` times with growing pauses; nothing else is repeated. `bulk` is for jobs that
-    can wait: a busy server answers the others first, and refuses these requests later.
+    unavailable is repeated up to `retries` times with growing pauses, or as a RetryPolicy says; nothing else is
+    repeated. `bulk` is for jobs that can wait: a busy server answers the others first, and refuses these requests
+    later.
 
     Methods raise `seamline.core.errors`: InvalidArgument (bad photo, box or option), NotFound (collection),
     Unavailable (no server, a part of it is down, or Busy), DeadlineExceeded, Unsupported, InternalError.
     """
 
-    def __init__(self, url: str | None = None, *, timeout: float = 30.0, retries: int = 3, bulk: bool = False) -> None:
+    def __init__(
+        self, url: str | None = None, *, timeout: float = 30.0, retries: int | RetryPolicy = 3, bulk: bool = False
+    ) -> None:
         if not timeout > 0:
             raise BadOption("timeout must be more than 0 seconds")
-        if retries < 0:
+        retry = RetryPolicy(retries) if isinstance(retries, int) else retries
+        if retry.retries is not None and retry.retries < 0:
             raise BadOption("retries must not be negative")
-        self._transport = Transport(server_address(url), timeout=timeout, retries=retries)
+        self._transport = Transport(server_address(url), timeout=timeout, retry=retry)
         self._priority = BULK if bulk else 0
 
     def __enter__(self) -> Client:

@@ -1,7 +1,8 @@
-"""Many photos with several requests in flight."""
+"""Many photos with several requests in flight, and which errors concern one of them alone."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -10,12 +11,14 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from seamline.client.results import Embedded
-from seamline.core.errors import BadPhoto, DeadlineExceeded, SeamlineError, Unavailable
+from seamline.core.errors import BadPhoto, DeadlineExceeded, FingerprintMismatch, SeamlineError, Unavailable
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _MOST_LATE = 3
+_WAITING = 4
+"""Results that wait for an earlier one, per call in flight, where order counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +42,8 @@ class Done(Generic[T, R]):
 def in_completion_order(work: Callable[[T], R], given: Iterable[T], in_flight: int) -> Iterator[Done[T, R]]:
     """Call `work` for each of `given`, `in_flight` at a time, and yield what became of it as soon as that is known.
 
-    `given` is read only as far as needed. An error of one is yielded; Unavailable is raised, because
-    those after it would meet the same, also when nothing but deadlines comes, `in_flight` (at least 3) in a row.
+    `given` is read only as far as needed. An error of one is yielded; one that concerns all is
+    raised, and Unavailable also when nothing but deadlines comes, `in_flight` (at least 3) in a row.
     When the caller stops early, calls under way are left to end by themselves.
     """
     rest, late = iter(given), _Late(max(in_flight, _MOST_LATE))
@@ -57,11 +60,36 @@ def in_completion_order(work: Callable[[T], R], given: Iterable[T], in_flight: i
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def in_given_order(work: Callable[[T], R], given: Iterable[T], in_flight: int) -> Iterator[Done[T, R]]:
+    """As `in_completion_order`, but in the order of `given`, so that a file of the results has one order.
+
+    A deadline is always the error of one. An error that concerns all is raised in its turn.
+    """
+    waiting: deque[Future[Done[T, R]]] = deque()
+    pool = ThreadPoolExecutor(in_flight, thread_name_prefix="seamline-embed")
+    try:
+        for one in given:
+            waiting.append(pool.submit(_done, work, one))
+            if len(waiting) >= in_flight * _WAITING:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def concerns_all(error: SeamlineError) -> bool:
+    """Whether other photos would meet the same error: the server is away, or has come to run other weights."""
+    if isinstance(error, Unavailable):
+        return not isinstance(error, DeadlineExceeded)
+    return isinstance(error, FingerprintMismatch)
+
+
 def _done(work: Callable[[T], R], one: T) -> Done[T, R]:
     try:
         return Done(one, work(one), None)
     except SeamlineError as error:
-        if isinstance(error, Unavailable) and not isinstance(error, DeadlineExceeded):
+        if concerns_all(error):
             raise
         return Done(one, None, error)
 

@@ -1,4 +1,4 @@
-"""Calls to Triton's gRPC service with one deadline over all attempts.
+"""Calls to Triton's gRPC service, made again under a retry policy.
 
 The generated stub is used directly: a gRPC channel may be shared by threads, tritonclient's
 InferenceServerClient may not. Requests only read or compute, so an attempt may be repeated; only
@@ -7,8 +7,7 @@ UNAVAILABLE is.
 
 from __future__ import annotations
 
-import random
-import threading
+import dataclasses
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,9 +17,9 @@ from tritonclient.grpc import service_pb2 as wire
 from tritonclient.grpc import service_pb2_grpc
 
 from seamline.client.failures import seamline_error
-from seamline.core.errors import DeadlineExceeded, Unavailable
+from seamline.client.retrying import Retrier, RetryPolicy
+from seamline.core.errors import Unavailable
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 _CHANNEL_OPTIONS = [
     ("grpc.max_send_message_length", -1),
     ("grpc.max_receive_message_length", -1),
@@ -34,11 +33,6 @@ _CHANNEL_OPTIONS = [
 ]
 
 
-def pause_before(attempt: int) -> float:
-    """Seconds to wait before repeating for the `attempt`-th time (from 1): doubling, with jitter, 5 s at most."""
-    return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.5, 1.0)
-
-
 def _channel_options(address: str) -> list[tuple[str, int]]:
     host = address.rpartition(":")[0]
     is_here = host in ("localhost", "[::1]") or host.startswith("127.")
@@ -49,15 +43,16 @@ def _channel_options(address: str) -> list[tuple[str, int]]:
 class Transport:
     """A channel to one server. Safe to share between threads.
 
-    `timeout` bounds a call in seconds, its repetitions and pauses included; `retries` is how often a call
-    that found the server unavailable is repeated.
+    `timeout` bounds each attempt of a call in seconds, or, where `retry` names no time of its own, all attempts and
+    the pauses between them.
     """
 
-    def __init__(self, address: str, *, timeout: float, retries: int) -> None:
-        self.address, self.timeout, self.retries = address, timeout, retries
+    def __init__(self, address: str, *, timeout: float, retry: RetryPolicy) -> None:
+        self.address, self.timeout = address, timeout
+        self._has_one_deadline = retry.seconds is None
+        self._retrier = Retrier(dataclasses.replace(retry, seconds=timeout) if self._has_one_deadline else retry)
         self._channel = grpc.insecure_channel(address, options=_channel_options(address))
         self._stub = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
-        self._closed = threading.Event()
 
     def infer(self, request: Any) -> Any:
         """Send a ModelInferRequest, return the ModelInferResponse. Raises a SeamlineError."""
@@ -69,33 +64,27 @@ class Transport:
 
     def close(self) -> None:
         """Close the channel and end the calls that are under way."""
-        self._closed.set()
+        self._retrier.stop()
         self._channel.close()
 
     def _call(self, method: Callable[..., Any], request: Any) -> Any:
         deadline = time.monotonic() + self.timeout
-        attempt = 0
-        while True:
-            try:
-                return self._once(method, request, deadline)
-            except Unavailable as error:
-                attempt += 1
-                pause = pause_before(attempt)
-                out_of_time = time.monotonic() + pause >= deadline
-                if isinstance(error, DeadlineExceeded) or attempt > self.retries or out_of_time:
-                    raise
-                if self._closed.wait(pause):
-                    raise
 
-    def _once(self, method: Callable[..., Any], request: Any, deadline: float) -> Any:
-        if self._closed.is_set():
+        def attempt() -> Any:
+            left = deadline - time.monotonic() if self._has_one_deadline else self.timeout
+            return self._once(method, request, max(left, 0.001))
+
+        return self._retrier.call(attempt)
+
+    def _once(self, method: Callable[..., Any], request: Any, seconds: float) -> Any:
+        if self._retrier.is_stopped:
             raise Unavailable("the client is closed")
         try:
-            return method(request, timeout=max(deadline - time.monotonic(), 0.001))
+            return method(request, timeout=seconds)
         except grpc.RpcError as failure:
             raise seamline_error(failure, self.address, self.timeout) from None
         except ValueError:
             # What gRPC raises when another thread closed the channel between the check above and the call.
-            if not self._closed.is_set():
+            if not self._retrier.is_stopped:
                 raise
             raise Unavailable("the client is closed") from None

@@ -36,7 +36,11 @@ def _run(arguments: argparse.Namespace) -> int:
     from seamline.spark.session import spark_context
 
     service = Service(
-        arguments.url, arguments.in_flight, arguments.patience, allow_urls=arguments.allow_urls, verify=arguments.verify
+        arguments.url,
+        arguments.in_flight,
+        arguments.retry_seconds,
+        allow_urls=arguments.allow_urls,
+        verify=arguments.verify,
     )
     job = Job(arguments.manifest, arguments.out, service, arguments.partitions)
     with spark_context(arguments.master) as context:
@@ -61,7 +65,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--partitions", type=_count, metavar="N", help="parts of the output; else 2,000 photos each")
     parser.add_argument("--in-flight", type=_count, default=4, metavar="N", help="requests at a time of one task")
     parser.add_argument(
-        "--patience", type=_seconds, default=600.0, metavar="SECONDS", help="how long the server may be unavailable"
+        "--retry-seconds", type=_seconds, default=600.0, metavar="N", help="how long a busy server is asked again"
     )
     parser.add_argument("--allow-urls", action="store_true", help="fetch photos that the manifest names by http(s) URL")
     parser.add_argument("--verify", action="store_true", help="compare contents also where files look unchanged")

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from py4j.protocol import Py4JJavaError
 from pyspark import RDD, SparkContext
 
-from seamline.client import Client, Versions
+from seamline.client import Versions
 from seamline.core import errors
 from seamline.core.errors import BadOption, InternalError, SeamlineError
 from seamline.spark.manifest import Placed, ReadFile, count_rows, first_of_each, manifest_files
@@ -68,7 +68,7 @@ def embed_manifest(context: SparkContext, job: Job) -> Summary:
 
 def _agreed(output: Output, job: Job, rows: int, processors: int) -> Plan:
     """The folder's plan, made by the first run."""
-    with Client(job.service.url) as client:
+    with job.service.client(batch=False) as client:
         versions = client.versions()
     text = output.text(PLAN)
     if text is not None:

@@ -13,8 +13,16 @@ from seamline.index import Garment
 from seamline.index.parquet import read_rows, write_rows
 from seamline.spark.journal import FOOTER_KEY, Pair, State, commit_id, from_text, to_text
 from seamline.spark.output import Output, garments_name
-from seamline.spark.photo_work import Photo
 from seamline.spark.plan import Plan
+
+
+@dataclasses.dataclass(frozen=True)
+class Photo:
+    """One photo's state and rows; `is_new` where they were embedded just now."""
+
+    state: State
+    garments: Sequence[Garment] = ()
+    is_new: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

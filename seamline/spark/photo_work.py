@@ -4,88 +4,76 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from seamline.catalogue import row_of
 from seamline.catalogue.items import Entry, Failure, Item
 from seamline.catalogue.metadata import digest
-from seamline.catalogue.photos import Stamp
-from seamline.client import Embedded
-from seamline.core.errors import DeadlineExceeded, FingerprintMismatch, SeamlineError, Unavailable
-from seamline.index import Garment
+from seamline.catalogue.photos import PhotoReader, Stamp
+from seamline.client import Client, Embedded
+from seamline.client.many import in_given_order
+from seamline.core.errors import FingerprintMismatch, SeamlineError
 from seamline.spark.journal import Pair, State
-from seamline.spark.patience import embed_patiently
+from seamline.spark.part_file import Committed, Photo
 from seamline.spark.plan import Plan
-from seamline.spark.service import Service, client_of_process, reader_of_process
+from seamline.spark.service import Service
 
 
-@dataclasses.dataclass(frozen=True)
-class Photo:
-    """One photo's state and rows; `is_new` where they were embedded just now."""
-
-    state: State
-    garments: Sequence[Garment] = ()
-    is_new: bool = False
-
-
-def is_settled(entry: Entry, states: Mapping[Pair, State], service: Service) -> bool:
+def is_settled(entry: Entry, states: Mapping[Pair, State], reader: PhotoReader) -> bool:
     """Whether `states` say all of the entry already, as far as the stamp of the photo's file tells."""
-    if isinstance(entry, Failure) or service.verify:
+    if isinstance(entry, Failure):
         return False
     known = states.get((entry.item, entry.photo))
     if known is None or known.failure is not None or known.about != digest(entry.metadata).hex():
         return False
     try:
-        return known.is_unread(reader_of_process(service.allow_urls).stamp(entry.photo))
+        return known.is_unread(reader.stamp(entry.photo))
     except SeamlineError:
         return False
 
 
 class PhotoWork:
-    """What an attempt at a part does with each of its entries; may be called by several threads.
+    """What an attempt at a part, of which `before` is committed, does with each of its entries."""
 
-    `states`, `garments`: what is committed of the part.
-    """
+    def __init__(self, plan: Plan, service: Service, reader: PhotoReader, before: Committed) -> None:
+        self._plan, self._service, self._reader, self._before = plan, service, reader, before
 
-    def __init__(
-        self, plan: Plan, service: Service, states: Mapping[Pair, State], garments: Mapping[Pair, Sequence[Garment]]
-    ) -> None:
-        self._plan, self._service = plan, service
-        self._states, self._garments = states, garments
-        self._reader = reader_of_process(service.allow_urls)
-        self._stopped = threading.Event()
+    def photos(self, entries: Sequence[Entry]) -> Iterator[Photo]:
+        """The photos in the order of `entries`, several at a time.
 
-    def stop(self) -> None:
-        """Let threads that wait for the server give up."""
-        self._stopped.set()
+        Raises Unavailable when the server stays away, FingerprintMismatch when it has come to run other weights.
+        """
+        with self._service.client(batch=True) as client:
+            for done in in_given_order(lambda entry: self._photo(entry, client), entries, self._service.in_flight):
+                yield done.result or self._failed(_failure(done.given, done.error))
 
-    def __call__(self, entry: Entry) -> Photo:
-        """Raises Unavailable when the server stays away, FingerprintMismatch when it has come to run other weights."""
+    def _photo(self, entry: Entry, client: Client) -> Photo | None:
+        """None for what has failed already."""
         if isinstance(entry, Failure):
-            return self._failed(entry)
-        try:
-            return self._of_item(entry)
-        except SeamlineError as error:
-            if concerns_all(error):
-                raise
-            return self._failed(Failure(str(error), entry))
-
-    def _of_item(self, item: Item) -> Photo:
-        known = self._states.get((item.item, item.photo))
-        stamp = self._reader.stamp(item.photo)
+            return None
+        known = self._before.states.get((entry.item, entry.photo))
+        stamp = self._reader.stamp(entry.photo)
         if known is not None and known.is_unread(stamp) and not self._service.verify:
-            return self._taken_over(item, stamp, known.sha256)
-        data = self._reader.read(item.photo)
+            return self._taken_over(entry, stamp, known.sha256)
+        data = self._reader.read(entry.photo)
         sha256 = hashlib.sha256(data).hexdigest()
         if known is not None and known.has(sha256):
-            return self._taken_over(item, stamp, sha256)
-        embedded = self._embedded(data)
-        rows = [row_of(item, embedded, number) for number in range(len(embedded.garments))]
-        return Photo(_state(item, stamp, sha256, len(rows)), rows, is_new=True)
+            return self._taken_over(entry, stamp, sha256)
+        embedded = self._checked(client.embed(data))
+        rows = [row_of(entry, embedded, number) for number in range(len(embedded.garments))]
+        return Photo(_state(entry, stamp, sha256, len(rows)), rows, is_new=True)
+
+    def _checked(self, embedded: Embedded) -> Embedded:
+        found = embedded.versions.fingerprint
+        if found != self._plan.fingerprint:
+            raise FingerprintMismatch(
+                f"the server has come to run the weights {found} and OUT holds vectors of {self._plan.fingerprint}; "
+                "serve those again, or name another folder"
+            )
+        return embedded
 
     def _taken_over(self, item: Item, stamp: Stamp, sha256: str) -> Photo:
-        before = self._garments.get((item.item, item.photo), ())
+        before = self._before.garments.get((item.item, item.photo), ())
         rows = [dataclasses.replace(garment, metadata=item.metadata) for garment in before]
         return Photo(_state(item, stamp, sha256, len(rows)), rows)
 
@@ -95,25 +83,14 @@ class PhotoWork:
         if item is None:
             return Photo(State("", "", failure=failure.reason, place=failure.place))
         pair = item.item, item.photo
-        known = self._states.get(pair, State(*pair))
-        return Photo(dataclasses.replace(known, failure=failure.reason, place=item.place), self._garments.get(pair, ()))
-
-    def _embedded(self, data: bytes) -> Embedded:
-        service = self._service
-        embedded = embed_patiently(client_of_process(service.url), data, service.patience, self._stopped)
-        found = embedded.versions.fingerprint
-        if found != self._plan.fingerprint:
-            raise FingerprintMismatch(
-                f"the server has come to run the weights {found} and OUT holds vectors of {self._plan.fingerprint}; "
-                "serve those again, or name another folder"
-            )
-        return embedded
+        state = dataclasses.replace(
+            self._before.states.get(pair, State(*pair)), failure=failure.reason, place=item.place
+        )
+        return Photo(state, self._before.garments.get(pair, ()))
 
 
-def concerns_all(error: SeamlineError) -> bool:
-    """Whether other photos would meet the same error."""
-    is_away = isinstance(error, Unavailable) and not isinstance(error, DeadlineExceeded)
-    return is_away or isinstance(error, FingerprintMismatch)
+def _failure(entry: Entry, error: SeamlineError | None) -> Failure:
+    return entry if isinstance(entry, Failure) else Failure(str(error), entry)
 
 
 def _state(item: Item, stamp: Stamp, sha256: str, garments: int) -> State:

@@ -1,36 +1,36 @@
-"""How the tasks of a job get photos and vectors, and what a Python process of an executor keeps between them."""
+"""How the tasks of a job get photos and vectors."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 
 from seamline.catalogue import Downloader, PhotoReader
-from seamline.client import Client
+from seamline.client import Client, RetryPolicy
 
 _TIMEOUT = 60.0  # seconds of one call
+_TIMEOUTS = 3  # calls in a row without an answer, after which the photo is to blame and not the server
 
 
 @dataclasses.dataclass(frozen=True)
 class Service:
-    """`url`: of the server. `in_flight`: requests at a time of one task. `patience`: seconds to bear with a server that
-    refuses. `allow_urls`: whether photos may be fetched. `verify`: compare contents also where files look unchanged.
+    """`url`: of the server. `in_flight`: requests at a time of one task. `retry_seconds`: how long a server that
+    refuses is asked again. `allow_urls`: whether photos may be fetched. `verify`: compare contents also where files
+    look unchanged.
     """
 
     url: str
     in_flight: int = 4
-    patience: float = 600.0
+    retry_seconds: float = 600.0
     allow_urls: bool = False
     verify: bool = False
 
+    def client(self, *, batch: bool) -> Client:
+        """A client of the server; `batch` for a task's photos, which can wait while the server is busy."""
+        if not batch:
+            return Client(self.url)
+        policy = RetryPolicy(retries=None, seconds=self.retry_seconds, timeouts=_TIMEOUTS)
+        return Client(self.url, timeout=_TIMEOUT, retries=policy, bulk=True)
 
-@functools.cache
-def client_of_process(url: str) -> Client:
-    """The one client that all tasks of this process share; it repeats nothing by itself."""
-    return Client(url, timeout=_TIMEOUT, retries=0, bulk=True)
-
-
-@functools.cache
-def reader_of_process(allow_urls: bool) -> PhotoReader:
-    """The one reader of photos that all tasks of this process share."""
-    return PhotoReader(Downloader() if allow_urls else None)
+    def reader(self) -> PhotoReader:
+        """What reads photos, and fetches them where that is allowed. Threads may share it."""
+        return PhotoReader(Downloader() if self.allow_urls else None)

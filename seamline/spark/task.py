@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from seamline.catalogue.items import Entry
-from seamline.spark.ordered import in_order
 from seamline.spark.output import Output, garments_name
-from seamline.spark.part_file import Committed, read_journal, read_part, write_part
-from seamline.spark.photo_work import Photo, PhotoWork, is_settled
+from seamline.spark.part_file import Photo, read_journal, read_part, write_part
+from seamline.spark.photo_work import PhotoWork, is_settled
 from seamline.spark.plan import Plan
 from seamline.spark.service import Service
 
@@ -41,31 +40,29 @@ class EmbedPart:
     def __call__(self, part: int, entries: Sequence[Entry]) -> Done:
         """Nothing is written where all is so already.
 
-        Raises Unavailable when the server stays away longer than the patience, FingerprintMismatch when it has come to
+        Raises Unavailable when the server stays away too long, FingerprintMismatch when it has come to
         run other weights; the part then is as it was.
         """
-        before = read_journal(self.output, part)
+        before, reader = read_journal(self.output, part), self.service.reader()
         if not entries:
             self.output.remove(garments_name(part))
             return Done(part, "")
-        if len(entries) == len(before.states) and all(is_settled(one, before.states, self.service) for one in entries):
+        is_same = len(entries) == len(before.states) and not self.service.verify
+        if is_same and all(is_settled(entry, before.states, reader) for entry in entries):
             return Done(part, before.commit, kept=len(entries))
         before = read_part(self.output, part)  # another attempt may have committed since its journal was read
         done = Done(part, before.commit)
+        photos = PhotoWork(self.plan, self.service, reader, before).photos(entries)
         with tempfile.TemporaryDirectory(prefix="seamline-part-") as folder:
             file = Path(folder) / "new.parquet"
-            done.commit = write_part(file, self.plan, self._photos(entries, before, done))
+            done.commit = write_part(file, self.plan, _counted(photos, done))
             if done.commit != before.commit:
                 self.output.put(garments_name(part), file)
         return done
 
-    def _photos(self, entries: Sequence[Entry], before: Committed, done: Done) -> Iterator[Photo]:
-        """The photos in the order of `entries`, counted in `done`."""
-        work = PhotoWork(self.plan, self.service, before.states, before.garments)
-        try:
-            for photo in in_order(work, entries, self.service.in_flight):
-                done.embedded += photo.is_new
-                done.kept += not photo.is_new and photo.state.failure is None
-                yield photo
-        finally:
-            work.stop()
+
+def _counted(photos: Iterable[Photo], done: Done) -> Iterator[Photo]:
+    for photo in photos:
+        done.embedded += photo.is_new
+        done.kept += not photo.is_new and photo.state.failure is None
+        yield photo

@@ -30,7 +30,7 @@ from tests.catalogue.conftest import write
 from tests.support.bytes_embedder import BytesEmbedder
 from tests.support.photos import jpeg
 
-ONE_AT_A_TIME = Options(in_flight=1, patience=0.0)
+ONE_AT_A_TIME = Options(in_flight=1, retry_seconds=0.0)
 
 
 def run(
@@ -443,7 +443,7 @@ def test_an_endless_source_is_read_only_as_far_as_needed(index: Index, folder: P
 
     embedder = BytesEmbedder(patience=3, seconds=0.01)
     with pytest.raises(Unavailable):
-        index_items(endless(), embedder, index, "endless", Options(in_flight=2, patience=0.0))
+        index_items(endless(), embedder, index, "endless", Options(in_flight=2, retry_seconds=0.0))
     assert read < 20_000
 
 

@@ -85,7 +85,7 @@ def run(
 ) -> Progress:
     index = Index(uri, timeout=3.0)
     with contextlib.closing(index):
-        options = Options(in_flight=2, patience=patience, batching=EAGER)
+        options = Options(in_flight=2, retry_seconds=patience, batching=EAGER)
         around = Surroundings(journal=journal, report=report)
         return index_items(items, BytesEmbedder(seconds=0.03), index, "catalogue", options, around)
 

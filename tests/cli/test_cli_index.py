@@ -15,7 +15,7 @@ import pytest
 
 from seamline.catalogue import Failure, Item, Progress
 from seamline.cli import indexing
-from seamline.client import Client, Embedded, transport
+from seamline.client import Client, Embedded
 from seamline.client.canary import CANARY
 from seamline.core.errors import DeadlineExceeded, Unavailable
 from seamline.index import Collection
@@ -68,18 +68,14 @@ def test_repeating_it_adds_nothing(server: WireServer, run: Run, folder: Path) -
 
 
 @pytest.mark.usefixtures("_index")
-def test_an_outage_ends_with_4_and_the_next_run_goes_on(
-    server: WireServer, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from seamline.cli import photos
-
-    monkeypatch.setattr(photos, "RETRIES", 0)
+def test_an_outage_ends_with_4_and_the_next_run_goes_on(server: WireServer, run: Run, folder: Path) -> None:
     assert run("index", folder / "deeper", "--collection", "outage", "--in-flight", 1).exit_code == 0
     (folder / "deeper" / "9.jpg").write_bytes(jpeg((64, 64), "black"))
-    # The command asks for the weights first, to see whether there is a server, and again when it begins.
-    server.failures.extend([None, None, (grpc.StatusCode.UNAVAILABLE, "the index does not answer")])
-    result = run("index", folder / "deeper", "--collection", "outage", "--in-flight", 1)
+    server.failures.extend([None, *[(grpc.StatusCode.UNAVAILABLE, "the index does not answer")] * 99])
+    result = run("index", folder / "deeper", "--collection", "outage", "--in-flight", 1, "--timeout", 3)
     assert (result.exit_code, "does not answer" in result.stderr) == (4, True)
+    assert len(server.failures) < 99 - 3, "once the server has answered it is asked for as long as --timeout says"
+    server.failures.clear()
     result = run("index", folder / "deeper", "--collection", "outage", "--in-flight", 1, "--json")
     assert json.loads(result.stdout)["indexed"] == 1
 
@@ -102,11 +98,11 @@ def test_a_server_that_hangs_ends_with_4_and_the_next_run_goes_on(
     assert json.loads(run("index", folder, "--collection", "hung", "--json").stdout)["indexed"] == 3
 
 
-def test_a_request_is_repeated_until_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    from seamline.cli import photos
-
-    monkeypatch.setattr(transport.random, "uniform", min)
-    assert sum(map(transport.pause_before, range(1, photos.RETRIES + 1))) > photos.TIMEOUT
+@pytest.mark.usefixtures("_index")
+def test_a_server_that_never_answered_is_asked_a_few_times_only(server: WireServer, run: Run, folder: Path) -> None:
+    server.failures.extend([(grpc.StatusCode.UNAVAILABLE, "the index does not answer")] * 99)
+    assert run("index", folder, "--collection", "never").exit_code == 4
+    assert len(server.failures) == 99 - 4
 
 
 @pytest.mark.usefixtures("_index")

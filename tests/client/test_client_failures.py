@@ -9,7 +9,6 @@ import grpc
 import pytest
 
 from seamline.client import Client
-from seamline.client.transport import pause_before
 from seamline.core.errors import (
     BadOption,
     Busy,
@@ -86,11 +85,6 @@ def test_a_dead_step_counts_as_unavailable(server: WireServer, client: Client, p
         (CODE.INTERNAL, "in ensemble 'embed', Failed to process: Stub process 'crop_0_0' is not healthy.")
     )
     assert client.embed(photo).garments
-
-
-def test_pauses_grow_and_stay_below_five_seconds() -> None:
-    for attempt, longest in ((1, 0.2), (2, 0.4), (3, 0.8), (30, 5.0)):
-        assert longest / 2 <= pause_before(attempt) <= longest
 
 
 def test_the_timeout_is_kept_and_not_retried(server: WireServer, photo: bytes) -> None:

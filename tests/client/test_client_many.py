@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+import random
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +11,16 @@ import grpc
 import pytest
 
 from seamline.client import Client
-from seamline.core.errors import BadOption, BadPhoto, DeadlineExceeded, InvalidArgument, Unavailable
+from seamline.client.many import in_given_order
+from seamline.core.errors import (
+    BadOption,
+    BadPhoto,
+    DeadlineExceeded,
+    FingerprintMismatch,
+    InvalidArgument,
+    SeamlineError,
+    Unavailable,
+)
 from tests.support.wire_server import WireServer
 
 
@@ -88,3 +99,67 @@ def test_nothing_to_do_yields_nothing(client: Client) -> None:
 def test_at_least_one_request_must_be_in_flight(client: Client, folder: list[Path]) -> None:
     with pytest.raises(BadOption, match="at least 1"):
         client.embed_many(folder, in_flight=0)
+
+
+def late(number: int) -> int:
+    time.sleep(random.Random(number).uniform(0, 0.01))
+    return number * 2
+
+
+def test_results_may_come_in_the_order_of_what_they_are_called_for() -> None:
+    found = [(done.given, done.result) for done in in_given_order(late, range(50), 4)]
+    assert found == [(number, number * 2) for number in range(50)]
+
+
+def test_no_more_calls_run_at_a_time_than_may_be_in_flight() -> None:
+    lock, busy, most = threading.Lock(), 0, 0
+
+    def count(number: int) -> None:
+        nonlocal busy, most
+        with lock:
+            busy += 1
+            most = max(most, busy)
+        time.sleep(0.005)
+        with lock:
+            busy -= 1
+
+    list(in_given_order(count, range(30), 3))
+    assert most == 3
+
+
+def test_in_order_things_are_read_only_a_little_ahead() -> None:
+    read = []
+
+    def things() -> Iterator[int]:
+        for number in range(1000):
+            read.append(number)
+            yield number
+
+    results = in_given_order(lambda number: number, things(), 2)
+    assert next(results).result == 0
+    assert len(read) < 20
+    results.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("error", [Unavailable("away"), FingerprintMismatch("other weights"), ValueError("three")])
+def test_an_error_that_concerns_all_is_raised_in_its_turn(error: Exception) -> None:
+    def fail_at_three(number: int) -> int:
+        if number == 3:
+            raise error
+        return number
+
+    results = in_given_order(fail_at_three, range(10), 2)
+    assert [next(results).result for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(type(error)):
+        next(results)
+
+
+@pytest.mark.parametrize("error", [BadPhoto("no photo"), DeadlineExceeded("too slow")])
+def test_an_error_of_one_stands_in_its_place(error: SeamlineError) -> None:
+    def fail_at_three(number: int) -> int:
+        if number == 3:
+            raise error
+        return number
+
+    found = [(done.result, done.error) for done in in_given_order(fail_at_three, range(5), 2)]
+    assert found == [(0, None), (1, None), (2, None), (None, error), (4, None)]

@@ -135,7 +135,7 @@ def test_a_server_that_stays_away_ends_the_job_with_its_own_sentence(
 
     listing.server._answer = refuse  # type: ignore[method-assign]
     with pytest.raises(Unavailable, match=r"^the queue is full$"):
-        run(context, listing, out, patience=0.3)
+        run(context, listing, out, retry_seconds=0.3)
 
     assert parts_of(out) == before
     assert not (out / "summary.json").exists()

@@ -19,7 +19,7 @@ from seamline.spark.__main__ import main
         ([], "required: manifest, out, --url"),
         (["m.parquet", "out", "--url", "here:8001", "--partitions", "0"], "must be 1 to 1,000,000"),
         (["m.parquet", "out", "--url", "here:8001", "--in-flight", "many"], "invalid"),
-        (["m.parquet", "out", "--url", "here:8001", "--patience", "-1"], "must be more than 0"),
+        (["m.parquet", "out", "--url", "here:8001", "--retry-seconds", "-1"], "must be more than 0"),
     ],
 )
 def test_a_wrong_command_line_is_told_with_code_2(

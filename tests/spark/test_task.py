@@ -37,7 +37,7 @@ def out(tmp_path: Path) -> Path:
 def embed(listing: Listing, out: Path) -> EmbedPart:
     output = Output(str(out))
     output.begin()
-    return EmbedPart(PLAN, Service(listing.server.address, patience=0.5), output)
+    return EmbedPart(PLAN, Service(listing.server.address, retry_seconds=0.5), output)
 
 
 def entries(listing: Listing) -> list[Entry]:
@@ -259,11 +259,11 @@ def test_a_server_that_stays_away_leaves_the_part_as_it_was(listing: Listing, em
 
 
 def test_a_refused_photo_is_asked_for_again_and_does_not_fail(listing: Listing, embed: EmbedPart) -> None:
-    patient = dataclasses.replace(embed, service=dataclasses.replace(embed.service, patience=30.0))
+    waiting = dataclasses.replace(embed, service=dataclasses.replace(embed.service, retry_seconds=30.0))
     wanted = entries(listing.add(6))
     listing.server.failures.extend([(grpc.StatusCode.UNAVAILABLE, "the queue is full")] * 8)
 
-    assert patient(0, wanted).embedded == 6
+    assert waiting(0, wanted).embedded == 6
     assert settle(embed.output, 0).failed == 0
 
 
