@@ -22,12 +22,7 @@ def main() -> None:
 
     def show(done: int, total: int) -> None:
         if live or done == total:
-            print(
-                f"\r{done} of {total} garments drawn",
-                end="" if done < total else "\n",
-                file=sys.stderr,
-                flush=True,
-            )
+            print(f"\r{done} of {total} garments drawn", end="" if done < total else "\n", file=sys.stderr, flush=True)
 
     draw_catalogue(options.folder, options.garments - copies, copies, options.seed, show, options.processes)
 

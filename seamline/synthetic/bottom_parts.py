@@ -41,23 +41,12 @@ def random_leg(rng: Rng, category: str, length: float, thigh: float, fabric: Fab
         extra = choose(rng, {"none": 70, "side": 10, "stripes": 8, "cargo": 10})
     else:
         kind = choose(rng, {"skinny": 35, "straight": 35, "wide": 14, "flared": 12})
-        low, high = {
-            "skinny": (0.45, 0.58),
-            "straight": (0.62, 0.8),
-            "wide": (0.95, 1.15),
-            "flared": (0.9, 1.1),
-        }[kind]
+        low, high = {"skinny": (0.45, 0.58), "straight": (0.62, 0.8), "wide": (0.95, 1.15), "flared": (0.9, 1.1)}[kind]
         opening = thigh * float(rng.uniform(low, high))
         finish = choose(
             rng, {"hem": 66, "rib": 14 if kind == "skinny" else 2, "rolled": 8, "contrast": 3, "elastic": 5}
         )
         extra = choose(rng, {"none": 62, "side": 8, "stripes": 8, "cargo": 8, "rips": 8, "knee": 5})
     return Sleeve(
-        kind,
-        length,
-        opening,
-        finish,
-        fabric,
-        extra,
-        trim_of(rng, fabric, 0.9 if extra in ("side", "stripes") else 0.3),
+        kind, length, opening, finish, fabric, extra, trim_of(rng, fabric, 0.9 if extra in ("side", "stripes") else 0.3)
     )

@@ -52,12 +52,7 @@ def plan(originals: int, copies: int, seed: int) -> list[Item]:
     for number in range(originals):
         alike = number >= len(CATEGORIES) and rng.random() < _LOOK_ALIKES
         items.append(
-            Item(
-                number,
-                "look-alike" if alike else "original",
-                number - len(CATEGORIES) if alike else None,
-                seed,
-            )
+            Item(number, "look-alike" if alike else "original", number - len(CATEGORIES) if alike else None, seed)
         )
     models = rng.permutation(originals)[:copies]
     return items + [Item(originals + index, "copy", int(model), seed) for index, model in enumerate(models)]

@@ -7,34 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from seamline.synthetic.design import Colour, Fabric, Print
-from seamline.synthetic.palette import (
-    cloth_colour,
-    contrasting,
-    denim_colour,
-    jittered,
-    shaded,
-)
+from seamline.synthetic.palette import cloth_colour, contrasting, denim_colour, jittered, shaded
 from seamline.synthetic.prints import PRINT_KINDS
 
 _PATTERNS = {
-    "solid": 46,
-    "melange": 6,
-    "stripes": 9,
-    "breton": 4,
-    "pinstripes": 3,
-    "check": 4,
-    "tartan": 5,
-    "gingham": 3,
-    "dots": 4,
-    "floral": 6,
-    "camouflage": 3,
-    "leopard": 2,
-    "tiedye": 2,
-    "aztec": 3,
-    "chevron": 2,
-    "gradient": 2,
+    "solid": 46, "melange": 6, "stripes": 9, "breton": 4, "pinstripes": 3, "check": 4, "tartan": 5, "gingham": 3,
+    "dots": 4, "floral": 6, "camouflage": 3, "leopard": 2, "tiedye": 2, "aztec": 3, "chevron": 2, "gradient": 2,
     "paisley": 2,
-}
+}  # fmt: skip
 
 
 Rng = np.random.Generator

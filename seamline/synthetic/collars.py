@@ -32,14 +32,7 @@ def front_neckline(collar: Collar) -> Points:
         return bow((0, depth), (half, 0), 0.05 * depth if collar.kind != "hood" else 0.1 * depth)
     if collar.kind == "square":
         return spline(
-            [
-                (0, depth),
-                (half * 0.55, depth),
-                (half * 0.86, depth * 0.96),
-                (half * 0.94, depth * 0.5),
-                (half, 0),
-            ],
-            6,
+            [(0, depth), (half * 0.55, depth), (half * 0.86, depth * 0.96), (half * 0.94, depth * 0.5), (half, 0)], 6
         )
     power = {"scoop": 0.85, "boat": 1.3}.get(collar.kind, 1.0)
     angle = np.linspace(0, np.pi / 2, 20)
@@ -97,13 +90,7 @@ def _round(design: Design) -> CollarPieces:
         behind.append(Panel("collar", band(back, collar.band * 0.8), collar.trim, lift=0.1, tint=0.8))
         front.append(Panel("collar", band(edge, collar.band), collar.trim, lift=0.2))
         front.append(
-            Seam(
-                "collar",
-                _shifted(edge, collar.band + 0.3),
-                0.2,
-                shaded(design.chest.fabric.main, 0.85),
-                depth=0.05,
-            )
+            Seam("collar", _shifted(edge, collar.band + 0.3), 0.2, shaded(design.chest.fabric.main, 0.85), depth=0.05)
         )
     else:
         front.append(Seam("collar", _shifted(edge, 1.2), 0.2, shaded(design.chest.fabric.main, 0.85), dashed=True))
@@ -206,24 +193,10 @@ def _hood(design: Design) -> CollarPieces:
     half, depth = collar.half, collar.depth
     tall = 22.0 + collar.band
     outer = spline(
-        [
-            (0, -tall),
-            (half * 0.9, -tall * 0.92),
-            (half * 1.45, -tall * 0.5),
-            (half * 1.3, -2),
-            (half + 0.3, 1.2),
-        ],
-        8,
+        [(0, -tall), (half * 0.9, -tall * 0.92), (half * 1.45, -tall * 0.5), (half * 1.3, -2), (half + 0.3, 1.2)], 8
     )
     mouth = spline(
-        [
-            (0, -tall * 0.78),
-            (half * 0.62, -tall * 0.66),
-            (half * 0.92, -tall * 0.34),
-            (half * 0.72, 0.5),
-            (0, depth),
-        ],
-        8,
+        [(0, -tall * 0.78), (half * 0.62, -tall * 0.66), (half * 0.92, -tall * 0.34), (half * 0.72, 0.5), (0, depth)], 8
     )
     shell = both_sides(join(outer, line((half, 2.0), (0, depth))))
     behind: list[Piece] = [

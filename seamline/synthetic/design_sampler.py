@@ -8,23 +8,8 @@ import numpy as np
 
 from seamline.synthetic.bottom_parts import random_hips, random_leg, random_waistband
 from seamline.synthetic.cloth import Rng, choose, random_fabric, trim_of
-from seamline.synthetic.design import (
-    BODICE_TOP,
-    PRINT_TOP,
-    Chest,
-    Collar,
-    Colour,
-    Cut,
-    Design,
-    Fabric,
-    Sleeve,
-    Waist,
-)
-from seamline.synthetic.palette import (
-    contrasting,
-    metal_colour,
-    shaded,
-)
+from seamline.synthetic.design import BODICE_TOP, PRINT_TOP, Chest, Collar, Colour, Cut, Design, Fabric, Sleeve, Waist
+from seamline.synthetic.palette import contrasting, metal_colour, shaded
 from seamline.synthetic.proportions import LENGTHS, torso_cut
 from seamline.synthetic.templates import symmetric_landmarks
 from seamline.synthetic.torso_parts import collar_kinds, random_chest, random_collar, random_sleeve, random_waist
@@ -197,16 +182,7 @@ def _random_skirt(rng: Rng) -> Design:
     hip = (waist * (1.18 if flare < 1.2 else 1 + (flare - 1) * 0.36), min(19.0, length * 0.42))
     fabric = random_fabric(
         rng,
-        {
-            "denim": 20,
-            "twill": 12,
-            "plain": 25,
-            "satin": 12,
-            "jersey": 14,
-            "leather": 6,
-            "lace": 5,
-            "corduroy": 4,
-        },
+        {"denim": 20, "twill": 12, "plain": 25, "satin": 12, "jersey": 14, "leather": 6, "lace": 5, "corduroy": 4},
         patterned=0.9,
     )
     lower = fabric if rng.random() < 0.85 else trim_of(rng, fabric, 1.0)

@@ -142,11 +142,7 @@ def _floral(rng: np.random.Generator, side: int, repeats: int, colours: Image) -
             across = np.array([-heading[1], heading[0]], np.float32)
             tip = place + heading * unit * 0.55
             middle = place + heading * unit * 0.3
-            _stamp(
-                tile,
-                np.stack([place, middle + across * unit * 0.09, tip, middle - across * unit * 0.09]),
-                leaf,
-            )
+            _stamp(tile, np.stack([place, middle + across * unit * 0.09, tip, middle - across * unit * 0.09]), leaf)
     petals, sharp = int(rng.integers(4, 7)), float(rng.uniform(0.5, 1.5))
     for index, place in enumerate(_scatter(rng, side, repeats * repeats)):
         size = unit * float(rng.uniform(0.2, 0.36))
@@ -240,11 +236,7 @@ def _paisley(rng: np.random.Generator, side: int, repeats: int, colours: Image) 
         turn = float(rng.uniform(0, 2 * np.pi))
         spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
         shape = (drop @ spin.T * unit * 0.5).astype(np.float32)
-        for size, colour in (
-            (1.0, colours[1 + index % 3]),
-            (0.72, colours[0]),
-            (0.45, colours[1 + (index + 1) % 3]),
-        ):
+        for size, colour in ((1.0, colours[1 + index % 3]), (0.72, colours[0]), (0.45, colours[1 + (index + 1) % 3])):
             _stamp(tile, place + shape * np.float32(size), colour)
     return cv2.GaussianBlur(tile, (3, 3), 0)
 
@@ -253,21 +245,8 @@ _Pattern = Callable[[np.random.Generator, int, int, Image], Image]
 
 
 PATTERNS: dict[str, _Pattern] = {
-    "solid": _solid,
-    "melange": _melange,
-    "stripes": _stripes,
-    "breton": _breton,
-    "pinstripes": _pinstripes,
-    "gingham": _gingham,
-    "check": _check,
-    "tartan": _tartan,
-    "dots": _dots,
-    "floral": _floral,
-    "camouflage": _camouflage,
-    "tiedye": _tiedye,
-    "leopard": _leopard,
-    "chevron": _chevron,
-    "aztec": _aztec,
-    "gradient": _gradient,
-    "paisley": _paisley,
-}
+    "solid": _solid, "melange": _melange, "stripes": _stripes, "breton": _breton, "pinstripes": _pinstripes,
+    "gingham": _gingham, "check": _check, "tartan": _tartan, "dots": _dots, "floral": _floral,
+    "camouflage": _camouflage, "tiedye": _tiedye, "leopard": _leopard, "chevron": _chevron, "aztec": _aztec,
+    "gradient": _gradient, "paisley": _paisley,
+}  # fmt: skip

@@ -12,17 +12,9 @@ from seamline.synthetic.design import Colour, Print
 from seamline.synthetic.figures import Place, Rng, disc, draw_figure, pick_words, star, write
 
 PRINT_KINDS: dict[str, float] = {
-    "lettering": 22,
-    "badge": 12,
-    "emblem": 16,
-    "animal": 11,
-    "scene": 10,
-    "bloom": 7,
-    "number": 7,
-    "collage": 8,
-    "rays": 6,
-    "splash": 6,
-}
+    "lettering": 22, "badge": 12, "emblem": 16, "animal": 11, "scene": 10, "bloom": 7, "number": 7, "collage": 8,
+    "rays": 6, "splash": 6,
+}  # fmt: skip
 """Kind of print -> its share."""
 
 
@@ -245,14 +237,6 @@ def _splash(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colou
 
 
 _KINDS: dict[str, _Draw] = {
-    "lettering": _lettering,
-    "badge": _badge,
-    "emblem": _emblem,
-    "animal": _animal,
-    "scene": _scene,
-    "bloom": _bloom,
-    "number": _number,
-    "collage": _collage,
-    "rays": _rays,
-    "splash": _splash,
-}
+    "lettering": _lettering, "badge": _badge, "emblem": _emblem, "animal": _animal, "scene": _scene, "bloom": _bloom,
+    "number": _number, "collage": _collage, "rays": _rays, "splash": _splash,
+}  # fmt: skip

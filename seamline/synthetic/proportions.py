@@ -9,24 +9,15 @@ from seamline.synthetic.design import Cut
 from seamline.synthetic.templates import symmetric_landmarks
 
 LENGTHS = {
-    "top": 68.0,
-    "outwear": 68.0,
-    "vest": 64.0,
-    "sling": 60.0,
-    "dress": 98.0,
-    "shorts": 42.0,
-    "trousers": 100.0,
+    "top": 68.0, "outwear": 68.0, "vest": 64.0, "sling": 60.0, "dress": 98.0, "shorts": 42.0, "trousers": 100.0,
     "skirt": 56.0,
-}
+}  # fmt: skip
 
 
 _WIDER = {
-    "top": (1.2, 1.15, 1.5),
-    "outwear": (1.1, 1.15, 1.35),
-    "vest": (1.0, 0.95, 1.12),
-    "sling": (1.0, 1.0, 1.05),
+    "top": (1.2, 1.15, 1.5), "outwear": (1.1, 1.15, 1.35), "vest": (1.0, 0.95, 1.12), "sling": (1.0, 1.0, 1.05),
     "dress": (1.15, 1.1, 1.25),
-}
+}  # fmt: skip
 """Neck, shoulders and body of clothes laid flat against the template's schematic figure (measured on photos)."""
 
 
@@ -77,8 +68,5 @@ def torso_cut(rng: Rng, category: str) -> tuple[Cut, float]:
     shoulder = (max(shoulder[0], neck + 3.0), max(shoulder[1], 1.5) if "sling" not in category else 0.0)
     armpit = (max(armpit[0], shoulder[0] * 0.96), max(armpit[1], shoulder[1] + 14.0))
     if family == "vest" or category == "vest dress":
-        shoulder = (
-            max(neck + 2.5, min(shoulder[0], armpit[0] * float(rng.uniform(0.72, 0.92)))),
-            shoulder[1],
-        )
+        shoulder = (max(neck + 2.5, min(shoulder[0], armpit[0] * float(rng.uniform(0.72, 0.92)))), shoulder[1])
     return Cut(shoulder, armpit, waist, (hip_x, hip_y), hem), neck

@@ -17,16 +17,9 @@ _LEGS = ("shorts", "trousers")
 _BOTTOMS = (*_LEGS, "skirt")
 
 CHANGES: dict[tuple[str, ...], float] = {
-    (): 8,
-    ("collar",): 16,
-    ("chest",): 24,
-    ("waist",): 16,
-    ("left_sleeve", "right_sleeve"): 14,
-    ("left_sleeve",): 4,
-    ("collar", "chest"): 8,
-    ("chest", "waist"): 6,
-    ("collar", "waist"): 4,
-}
+    (): 8, ("collar",): 16, ("chest",): 24, ("waist",): 16, ("left_sleeve", "right_sleeve"): 14, ("left_sleeve",): 4,
+    ("collar", "chest"): 8, ("chest", "waist"): 6, ("collar", "waist"): 4,
+}  # fmt: skip
 """Regions that a copy changes -> how often; none is a whole copy."""
 
 
@@ -188,9 +181,6 @@ def _new_sleeve(design: Design, old: Sleeve, rng: np.random.Generator) -> Sleeve
 
 
 _CHANGE: dict[str, Callable[[Design, np.random.Generator], Design]] = {
-    "collar": _other_collar,
-    "chest": _other_chest,
-    "waist": _other_waist,
-    "left_sleeve": _other_left,
+    "collar": _other_collar, "chest": _other_chest, "waist": _other_waist, "left_sleeve": _other_left,
     "right_sleeve": _other_right,
-}
+}  # fmt: skip

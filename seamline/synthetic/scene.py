@@ -144,10 +144,7 @@ def _light(rng: np.random.Generator) -> Light:
 def _background(rng: np.random.Generator, hung: bool) -> Background:
     kind = "wall" if hung and rng.random() < 0.8 else str(rng.choice(BACKGROUNDS, p=_BACKGROUND_SHARES))
     pattern = str(
-        rng.choice(
-            ["solid", "stripes", "check", "floral", "tartan", "paisley"],
-            p=[0.62, 0.1, 0.07, 0.11, 0.06, 0.04],
-        )
+        rng.choice(["solid", "stripes", "check", "floral", "tartan", "paisley"], p=[0.62, 0.1, 0.07, 0.11, 0.06, 0.04])
     )
     fabric = Fabric(
         pattern=pattern,

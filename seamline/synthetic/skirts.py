@@ -7,17 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seamline.synthetic.curves import (
-    Points,
-    band,
-    both_sides,
-    bow,
-    join,
-    mirror,
-    offset,
-    share_of,
-    spline,
-)
+from seamline.synthetic.curves import Points, band, both_sides, bow, join, mirror, offset, share_of, spline
 from seamline.synthetic.design import Design, Sleeve
 from seamline.synthetic.folds import flounce_phase
 from seamline.synthetic.palette import shaded
@@ -42,13 +32,7 @@ def lay_skirt(design: Design, pose: Pose) -> Layout:
     pieces.append(Panel("waist", both_sides(join(level, lower, hem)), design.waist.fabric, BODY))
     if design.waist.fabric != design.chest.fabric:
         pieces.append(
-            Seam(
-                "waist",
-                join(mirror(level)[::-1], level[1:]),
-                0.4,
-                shaded(design.waist.fabric.main, 0.7),
-                depth=0.2,
-            )
+            Seam("waist", join(mirror(level)[::-1], level[1:]), 0.4, shaded(design.waist.fabric.main, 0.7), depth=0.2)
         )
     for name, half in (("left", design.left_sleeve), ("right", design.right_sleeve)):
         pieces += _half_extras(half, name, side)

@@ -16,11 +16,7 @@ from seamline.synthetic.scene import Pose
 _SHORT = 36.0
 """Sleeves below this length in cm have no elbow."""
 
-_BANDS = {
-    "band": ((0.42, 0.6),),
-    "bands": ((0.5, 0.57), (0.62, 0.69), (0.74, 0.81)),
-    "lower": ((0.45, 1.0),),
-}
+_BANDS = {"band": ((0.42, 0.6),), "bands": ((0.5, 0.57), (0.62, 0.69), (0.74, 0.81)), "lower": ((0.45, 1.0),)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,15 +162,7 @@ def _frame(frame: Frame, side: str) -> Frame:
 
 def _finish(shape: SleeveShape, sleeve: Sleeve, side: str, frame: Frame) -> list[Piece]:
     region = f"{side}_sleeve"
-    size = {
-        "rib": 6.0,
-        "cuff": 6.0,
-        "contrast": 2.5,
-        "rolled": 4.0,
-        "elastic": 2.5,
-        "lace": 3.0,
-        "narrow_rib": 2.2,
-    }
+    size = {"rib": 6.0, "cuff": 6.0, "contrast": 2.5, "rolled": 4.0, "elastic": 2.5, "lace": 3.0, "narrow_rib": 2.2}
     if sleeve.finish not in size:
         return [_stitch(shape, sleeve, side, 2.2)] if sleeve.finish == "hem" else []
     start = 1 - min(0.4, size[sleeve.finish] / sleeve.length)

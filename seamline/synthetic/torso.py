@@ -166,11 +166,7 @@ def _hem_finish(design: Design, waist: Waist) -> list[Piece]:
     top = bow((0, end[0][1] + hem[-1][1] - hem[0][1]), end[0], 0.0)
     pieces: list[Piece] = [
         Panel(
-            "waist",
-            both_sides(join(top, end, hem)),
-            waist.accent,
-            BODY,
-            lift=0.2 if waist.finish != "dipped" else 0.0,
+            "waist", both_sides(join(top, end, hem)), waist.accent, BODY, lift=0.2 if waist.finish != "dipped" else 0.0
         )
     ]
     return pieces
@@ -216,11 +212,7 @@ def _chest_bands(design: Design) -> list[Piece]:
         ys = np.linspace(start, end, 8)
         xs = np.interp(ys, edge[:, 1], edge[:, 0])
         pieces.append(
-            Panel(
-                "chest",
-                both_sides(join([[0, start]], np.stack([xs, ys], 1), [[0, end]])),
-                design.chest.accent,
-            )
+            Panel("chest", both_sides(join([[0, start]], np.stack([xs, ys], 1), [[0, end]])), design.chest.accent)
         )
     return pieces
 
@@ -231,10 +223,7 @@ def _edges(design: Design) -> list[Piece]:
         return []
     pieces: list[Piece] = []
     right = _armhole(design.cut, True)
-    for side, sleeve, path in (
-        ("left", design.left_sleeve, mirror(right)),
-        ("right", design.right_sleeve, right),
-    ):
+    for side, sleeve, path in (("left", design.left_sleeve, mirror(right)), ("right", design.right_sleeve, right)):
         inner = path + np.array([0.6 if side == "left" else -0.6, 0])
         if sleeve.finish == "binding":
             pieces.append(Seam(f"{side}_sleeve", inner, 1.3, sleeve.accent.main, depth=-0.15))

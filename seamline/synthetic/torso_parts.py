@@ -34,37 +34,15 @@ _COLLARS: dict[str, dict[str, float]] = {
     "outwear": {"stand": 30, "hood": 26, "shirt": 18, "lapel": 18, "crew": 5, "v": 5},
     "vest": {"scoop": 40, "crew": 20, "v": 20, "square": 8, "keyhole": 4, "boat": 8},
     "sling": {"sweetheart": 35, "straight": 30, "v": 20, "cowl": 15},
-    "dress": {
-        "crew": 22,
-        "v": 22,
-        "scoop": 22,
-        "boat": 8,
-        "square": 8,
-        "shirt": 8,
-        "keyhole": 4,
-        "turtleneck": 3,
-    },
+    "dress": {"crew": 22, "v": 22, "scoop": 22, "boat": 8, "square": 8, "shirt": 8, "keyhole": 4, "turtleneck": 3},
 }
 
 
 _DEPTHS = {
-    "crew": (6, 10),
-    "v": (12, 24),
-    "scoop": (10, 18),
-    "boat": (3, 6),
-    "square": (9, 15),
-    "henley": (7, 10),
-    "keyhole": (5, 8),
-    "shirt": (5, 9),
-    "polo": (5, 8),
-    "stand": (5, 8),
-    "turtleneck": (4, 5),
-    "hood": (8, 13),
-    "lapel": (20, 32),
-    "sweetheart": (4, 8),
-    "straight": (0.5, 2),
-    "cowl": (5, 9),
-}
+    "crew": (6, 10), "v": (12, 24), "scoop": (10, 18), "boat": (3, 6), "square": (9, 15), "henley": (7, 10),
+    "keyhole": (5, 8), "shirt": (5, 9), "polo": (5, 8), "stand": (5, 8), "turtleneck": (4, 5), "hood": (8, 13),
+    "lapel": (20, 32), "sweetheart": (4, 8), "straight": (0.5, 2), "cowl": (5, 9),
+}  # fmt: skip
 
 
 def collar_kinds(category: str) -> dict[str, float]:

@@ -104,10 +104,7 @@ def pocket(
             [[left, top + slant], [right, top - slant], [right, top - slant + 1.5], [left, top + slant + 1.5]]
         )
         dark = Fabric("solid", (shaded(fabric.main, 0.6),), weave="plain")
-        return [
-            Panel(region, slot, dark if kind == "zip" else fabric, lift=0.2),
-            Seam(region, slot, 0.2, stitch),
-        ]
+        return [Panel(region, slot, dark if kind == "zip" else fabric, lift=0.2), Seam(region, slot, 0.2, stitch)]
     if kind == "kangaroo":
         half = np.array([[0, top], [wide * 0.32, top], [wide / 2, y + tall * 0.12], [wide / 2, bottom], [0, bottom]])
         outline = join(half, mirror(half)[::-1])
@@ -126,10 +123,7 @@ def pocket(
                 [left - 0.3, top + 3.2],
             ]
         )
-        pieces += [
-            Panel(region, flap, fabric, lift=0.35),
-            Stud(region, (x, top + 3.4), 0.5, shaded(fabric.main, 0.5)),
-        ]
+        pieces += [Panel(region, flap, fabric, lift=0.35), Stud(region, (x, top + 3.4), 0.5, shaded(fabric.main, 0.5))]
     return pieces
 
 

@@ -7,17 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seamline.synthetic.curves import (
-    Points,
-    band,
-    bow,
-    join,
-    line,
-    mirror,
-    offset,
-    share_of,
-    spline,
-)
+from seamline.synthetic.curves import Points, band, bow, join, line, mirror, offset, share_of, spline
 from seamline.synthetic.design import Design, Sleeve
 from seamline.synthetic.pieces import Decal, Frame, Layout, Panel, Piece, Relief, Seam
 from seamline.synthetic.scene import Pose

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seamline.synthetic.curves import (
-    bow,
-    join,
-    line,
-    offset,
-    spline,
-)
+from seamline.synthetic.curves import bow, join, line, offset, spline
 from seamline.synthetic.design import Colour, Design
 from seamline.synthetic.palette import shaded
 from seamline.synthetic.pieces import Decal, Panel, Piece, Seam, Stud

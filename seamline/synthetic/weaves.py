@@ -12,15 +12,8 @@ GLOSS = {"satin": 0.3, "leather": 0.55, "nylon": 0.4, "plain": 0.03}
 """How strongly a weave mirrors light, 0..1; the others hardly do."""
 
 STIFFNESS = {
-    "denim": 0.75,
-    "leather": 0.8,
-    "knit": 0.6,
-    "cable": 0.5,
-    "fleece": 0.65,
-    "rib": 0.6,
-    "nylon": 1.25,
-    "satin": 1.2,
-}
+    "denim": 0.75, "leather": 0.8, "knit": 0.6, "cable": 0.5, "fleece": 0.65, "rib": 0.6, "nylon": 1.25, "satin": 1.2,
+}  # fmt: skip
 """Height of a weave's folds against jersey's."""
 
 _SPECKLE = {"jersey": 0.022, "plain": 0.016, "satin": 0.006, "nylon": 0.01, "fleece": 0.03}

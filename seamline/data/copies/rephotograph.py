@@ -65,11 +65,7 @@ def rephotograph(
 
 
 def _laid(
-    sample: GarmentSample,
-    maps: Floats,
-    backgrounds: Sequence[Pixels],
-    params: PhotoParams,
-    random: np.random.Generator,
+    sample: GarmentSample, maps: Floats, backgrounds: Sequence[Pixels], params: PhotoParams, random: np.random.Generator
 ) -> Pixels:
     """The garment cut out, on another background, with a soft shadow."""
     height, width = maps.shape[:2]
