@@ -68,11 +68,17 @@ FORMAT = 1
 """Version of the file format; a reader refuses a newer one."""
 
 
+_OPPOSITE = {"left": "right", "right": "left"}
+
+
+def counterpart(name: str) -> str:
+    """The name of a landmark's or region's mirror image; its own where it has none."""
+    return "_".join(_OPPOSITE.get(part, part) for part in name.split("_"))
+
+
 def mirrored_landmarks(names: tuple[str, ...]) -> tuple[int, ...]:
     """Index of each landmark's counterpart in a mirrored photo; a point without one is its own."""
-    swap = {"left": "right", "right": "left"}
-    counterpart = ["_".join(swap.get(part, part) for part in name.split("_")) for name in names]
-    return tuple(names.index(name) for name in counterpart)
+    return tuple(names.index(counterpart(name)) for name in names)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import CATEGORIES
+from seamline.core.spec import CATEGORIES, counterpart
 from seamline.data.mask_box import mask_box
 from seamline.synthetic.background import paint_background
 from seamline.synthetic.clutter import add_clutter
@@ -98,9 +98,6 @@ def _around(box: tuple[float, float, float, float], shape: tuple[int, ...]) -> t
     return slice(max(0, y0 - 3), min(shape[0], y1 + 3)), slice(max(0, x0 - 3), min(shape[1], x1 + 3))
 
 
-_SWAP = {"left": "right", "right": "left"}
-
-
 def mirrored_picture(drawn: Drawn) -> Drawn:
     """The picture flipped; left and right are the picture's, so names and sleeve regions change sides."""
     width = drawn.rgb.shape[1]
@@ -112,11 +109,7 @@ def mirrored_picture(drawn: Drawn) -> Drawn:
         rgb=np.ascontiguousarray(drawn.rgb[:, ::-1]),
         mask=np.ascontiguousarray(drawn.mask[:, ::-1]),
         region=table[drawn.region[:, ::-1]],
-        landmarks={_swapped(name): (width - x, y) for name, (x, y) in drawn.landmarks.items()},
+        landmarks={counterpart(name): (width - x, y) for name, (x, y) in drawn.landmarks.items()},
         box=(width - x1, y0, width - x0, y1),
         mirrored=not drawn.mirrored,
     )
-
-
-def _swapped(name: str) -> str:
-    return "_".join(_SWAP.get(part, part) for part in name.split("_"))

@@ -2,30 +2,22 @@
 
 Coordinates are shares of the bounding box of a category's own points (x right, y down), measured on the landmark
 figure of the dataset's README; `aspect` is that box's width over its height. The points walk round the outline: neck,
-left sleeve, left side, hem, right side, right sleeve; left is the picture's left.
+left sleeve, left side, hem, right side, right sleeve; left is the picture's left. On short sleeve outwear the figure's
+points 2 and 4 stand exchanged here, as on all other tops: the neck's corner is 2, the top of the front edge 4.
 """
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import LANDMARKS
+from seamline.data.readers.deepfashion2_layout import landmark_indices
 
 
-@dataclasses.dataclass(frozen=True)
-class Template:
-    """One category's points (N, 2), in units of the box's height."""
-
-    aspect: float
-    points: NDArray[np.float64]
-
-
-def _template(aspect: float, text: str) -> Template:
+def _template(aspect: float, text: str) -> NDArray[np.float64]:
+    """Points (N, 2) in units of the box's height."""
     pairs = [tuple(float(number) for number in pair.split(",")) for pair in text.split()]
-    return Template(aspect, np.array(pairs) * (aspect, 1.0))
+    return np.array(pairs) * (aspect, 1.0)
 
 
 TEMPLATES = {
@@ -44,7 +36,7 @@ TEMPLATES = {
     ),
     "short sleeve outwear": _template(
         1.10,
-        "0.50,0.04 0.45,0.11 0.38,0.08 0.31,0.03 0.61,0.05 0.65,0.00 0.15,0.16 0.05,0.33 0.00,0.51 0.09,0.56 "
+        "0.50,0.04 0.31,0.03 0.38,0.08 0.45,0.11 0.61,0.05 0.65,0.00 0.15,0.16 0.05,0.33 0.00,0.51 0.09,0.56 "
         "0.15,0.47 0.20,0.40 0.22,0.53 0.22,0.74 0.20,0.96 0.41,1.00 0.77,0.95 0.75,0.69 0.75,0.49 0.76,0.38 "
         "0.85,0.43 0.90,0.50 1.00,0.42 0.94,0.30 0.81,0.13 0.54,0.11 0.57,0.50 0.57,0.71 0.57,1.00 0.43,0.50 "
         "0.43,0.71",
@@ -99,49 +91,13 @@ TEMPLATES = {
         "0.15,0.82 0.00,1.00 0.51,1.00 1.00,1.00 0.81,0.81 0.75,0.62 0.75,0.48 0.77,0.37 0.78,0.00",
     ),
 }
-"""Category -> template, in the dataset's order of categories."""
-
-_TOP = ("neck_left", "neck_right", "neck_bottom", "shoulder_left", "shoulder_right")
-_CUFFS = ("cuff_left_outer", "cuff_left_inner", "cuff_right_outer", "cuff_right_inner")
-_BODY = ("armpit_left", "armpit_right", "waist_left", "waist_right", "hem_left", "hem_right")
-_LEGS = ("leg_left_outer", "leg_left_inner", "leg_right_inner", "leg_right_outer")
-_SLEEVED = _TOP + _CUFFS + _BODY
-
-Numbers = tuple[int | tuple[int, int], ...]
-
-_NUMBERS: dict[str, tuple[tuple[str, ...], Numbers]] = {
-    "short sleeve top": (_SLEEVED, (2, 6, 4, 7, 25, 9, 10, 23, 22, 12, 20, 14, 18, 15, 17)),
-    "long sleeve top": (_SLEEVED, (2, 6, 4, 7, 33, 11, 12, 29, 28, 16, 24, 18, 22, 19, 21)),
-    "short sleeve outwear": (_SLEEVED, (4, 6, (2, 26), 7, 25, 9, 10, 23, 22, 12, 20, 14, 18, 15, 17)),
-    "long sleeve outwear": (_SLEEVED, (2, 6, (4, 34), 7, 33, 11, 12, 29, 28, 16, 24, 18, 22, 19, 21)),
-    "vest": (_TOP + _BODY, (2, 6, 4, 7, 15, 8, 14, 9, 13, 10, 12)),
-    "sling": (_TOP + _BODY, (2, 6, 4, 7, 15, 8, 14, 9, 13, 10, 12)),
-    "shorts": (("waistband_left", "waistband_right", "crotch", *_LEGS), (1, 3, 7, 5, 6, 8, 9)),
-    "trousers": (("waistband_left", "waistband_right", "crotch", *_LEGS), (1, 3, 9, 6, 7, 11, 12)),
-    "skirt": (("waistband_left", "waistband_right", "hem_left", "hem_right"), (1, 3, 5, 7)),
-    "short sleeve dress": (_SLEEVED, (2, 6, 4, 7, 29, 9, 10, 27, 26, 12, 24, 14, 22, 17, 19)),
-    "long sleeve dress": (_SLEEVED, (2, 6, 4, 7, 37, 11, 12, 33, 32, 16, 28, 18, 26, 21, 23)),
-    "vest dress": (_TOP + _BODY, (2, 6, 4, 7, 19, 8, 18, 9, 17, 12, 14)),
-    "sling dress": (_TOP + _BODY, (2, 6, 4, 7, 19, 8, 18, 9, 17, 12, 14)),
-}
-
-
-def landmark_names(category: str) -> tuple[str, ...]:
-    """The names of seamline's landmarks that a category has, in the order of LANDMARKS."""
-    names = _NUMBERS[category][0]
-    return tuple(name for name in LANDMARKS if name in names)
-
-
-def landmark_numbers(category: str) -> dict[str, tuple[int, ...]]:
-    """Landmark name -> the 1-based DeepFashion2 numbers whose mean it is (two where the front is open)."""
-    names, numbers = _NUMBERS[category]
-    return {name: (number,) if isinstance(number, int) else number for name, number in zip(names, numbers, strict=True)}
+"""Category -> its points, in the dataset's order of categories."""
 
 
 def template_landmarks(category: str) -> dict[str, NDArray[np.float64]]:
     """Landmark name -> (2,) position on the category's template, in units of its height."""
-    points = TEMPLATES[category].points
-    return {name: points[np.array(numbers) - 1].mean(0) for name, numbers in landmark_numbers(category).items()}
+    points = TEMPLATES[category]
+    return {name: points[np.array(numbers) - 1].mean(0) for name, numbers in landmark_indices(category).items()}
 
 
 def symmetric_landmarks(category: str) -> dict[str, NDArray[np.float64]]:

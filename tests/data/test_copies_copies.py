@@ -17,11 +17,11 @@ from seamline.data.copies import LEVELS, GarmentSample, Level, background_of, ma
 from seamline.data.copies.__main__ import main
 from seamline.data.copies.contact_sheet import TILE, contact_sheet
 from seamline.data.copies.originals import drawn_sample
-from seamline.data.copies.redesign import MEDIUM_EDITS
+from seamline.data.copies.params import EditParams
 from seamline.data.label_file import Label, write_labels
 from tests.data.copy_shapes import MEDIUM, POINTS, RED, STILL, but, tshirt
 
-CALM = Level("calm", 1, MEDIUM_EDITS, STILL)
+CALM = Level("calm", 1, EditParams(), STILL)
 
 
 def random(seed: int = 0) -> np.random.Generator:

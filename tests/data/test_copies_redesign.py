@@ -14,17 +14,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seamline.core.spec import CATEGORIES, LANDMARKS
+from seamline.data.copies.levels import LEVELS
+from seamline.data.copies.params import EditParams, region_shares
 from seamline.data.copies.redesign import (
-    EASY_EDITS,
     EDITS,
-    HARD_EDITS,
     LEAST_SHARE,
-    MEDIUM_EDITS,
-    EditParams,
     Redesigned,
     choose_regions,
     redesign,
-    region_shares,
 )
 from seamline.data.copies.sample import GarmentSample
 from seamline.data.copies.zones import edited_zone, region_zones, zone_shares
@@ -88,7 +85,7 @@ def other_cloth() -> GarmentSample:
 
 
 def only(name: str) -> EditParams:
-    return dataclasses.replace(MEDIUM_EDITS, edits={name: 1.0}, least_change=0.02, harmonised=0.0)
+    return dataclasses.replace(EditParams(), edits={name: 1.0}, least_change=0.02, harmonised=0.0)
 
 
 def done(original: GarmentSample, region: int, name: str, seed: int = 3) -> Redesigned:
@@ -131,8 +128,8 @@ def test_the_same_generator_state_gives_the_same_copy(category: str) -> None:
     copies = []
     for _ in range(2):
         random = np.random.default_rng(11)
-        regions = choose_regions(original, MEDIUM_EDITS, random)
-        copies.append(redesign(original, regions, tops(), MEDIUM_EDITS, random))
+        regions = choose_regions(original, EditParams(), random)
+        copies.append(redesign(original, regions, tops(), EditParams(), random))
     first, second = copies
     assert first.edits == second.edits
     np.testing.assert_array_equal(first.sample.rgb, second.sample.rgb)
@@ -219,7 +216,7 @@ def test_a_new_neckline_moves_its_lowest_point() -> None:
 
 
 def test_a_pair_of_sleeves_is_redesigned_alike() -> None:
-    result = redesign(flat_top(), [3, 4], (), MEDIUM_EDITS, np.random.default_rng(1))
+    result = redesign(flat_top(), [3, 4], (), EditParams(), np.random.default_rng(1))
     assert result.redesigned == (3, 4)
     assert result.edits[0] == result.edits[1]
 
@@ -239,9 +236,9 @@ def test_a_redesigned_chest_leaves_the_sleeves_kept() -> None:
 def test_a_garment_without_visible_regions_is_refused() -> None:
     nothing = dataclasses.replace(flat_top(), points=np.zeros_like(flat_top().points))
     with pytest.raises(ValueError, match="visible in the photo: collar, chest"):
-        redesign(nothing, [0, 1], (), MEDIUM_EDITS, np.random.default_rng(0))
+        redesign(nothing, [0, 1], (), EditParams(), np.random.default_rng(0))
     with pytest.raises(ValueError, match="visible in the photo"):
-        choose_regions(nothing, MEDIUM_EDITS, np.random.default_rng(0))
+        choose_regions(nothing, EditParams(), np.random.default_rng(0))
 
 
 def test_regions_too_small_in_the_photo_are_never_chosen() -> None:
@@ -250,7 +247,7 @@ def test_regions_too_small_in_the_photo_are_never_chosen() -> None:
     armless = dataclasses.replace(flat_top(), mask=mask)
     assert zone_shares(region_zones(armless), mask)[3] < LEAST_SHARE
     chosen = {
-        region for seed in range(60) for region in choose_regions(armless, MEDIUM_EDITS, np.random.default_rng(seed))
+        region for seed in range(60) for region in choose_regions(armless, EditParams(), np.random.default_rng(seed))
     }
     assert chosen == {0, 1, 2, 4}
 
@@ -263,11 +260,11 @@ def test_region_shares_are_probabilities(category: str) -> None:
 
 
 def test_params_may_say_which_regions_change() -> None:
-    collars = dataclasses.replace(MEDIUM_EDITS, shares={"short sleeve top": (1, 0, 0, 0, 0)})
+    collars = dataclasses.replace(EditParams(), shares={"short sleeve top": (1, 0, 0, 0, 0)})
     assert choose_regions(flat_top(), collars, np.random.default_rng(0)) == (0,)
 
 
-@pytest.mark.parametrize("params", [EASY_EDITS, MEDIUM_EDITS, HARD_EDITS])
+@pytest.mark.parametrize("params", [level.edit for level in LEVELS.values()])
 def test_presets_name_edits_that_exist(params: EditParams) -> None:
     assert set(params.edits) <= set(EDITS)
 
@@ -294,8 +291,8 @@ def test_photos_are_redesigned_near_their_garment_only(photos: Path) -> None:
     samples = annotated(photos)
     for index, original in enumerate(samples):
         random = np.random.default_rng(index)
-        regions = choose_regions(original, MEDIUM_EDITS, random)
-        result = redesign(original, regions, samples[:4], MEDIUM_EDITS, random)
+        regions = choose_regions(original, EditParams(), random)
+        result = redesign(original, regions, samples[:4], EditParams(), random)
         assert set(result.redesigned) <= set(regions)
         assert not set(result.redesigned) & set(result.touched)
         reach = np.ones((41, 41), np.uint8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seamline.core.spec import CATEGORIES, LANDMARKS
+from seamline.core.spec import CATEGORIES, LANDMARKS, counterpart
 from seamline.data.readers.kinds import (
     FULL,
     LOWER,
@@ -16,7 +16,7 @@ from seamline.data.readers.kinds import (
     sleeve_in,
     sleeve_of_names,
 )
-from seamline.data.readers.sides import counterpart, exchanged, is_reversed
+from seamline.data.readers.sides import exchanged, is_reversed
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from PIL import Image
 from seamline.core.image import Pixels, decode
 from seamline.core.spec import LANDMARKS
 from seamline.data.copies.levels import Level
-from seamline.data.copies.redesign import EditParams, Redesigned, choose_regions, redesign
+from seamline.data.copies.params import EditParams
+from seamline.data.copies.redesign import Redesigned, choose_regions, redesign
 from seamline.data.copies.rephotograph import Rephotographed, rephotograph
 from seamline.data.copies.sample import Copy, GarmentSample
 from seamline.data.copies.zones import region_zones

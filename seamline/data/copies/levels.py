@@ -17,8 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from seamline.data.copies.redesign import EASY_EDITS, HARD_EDITS, MEDIUM_EDITS, EditParams
-from seamline.data.copies.rephotograph import PhotoParams
+from seamline.data.copies.params import EDIT_SHARES, EditParams, PhotoParams
 
 LEVELS_VERSION = 2
 
@@ -58,15 +57,24 @@ _HARD = PhotoParams(
     quality=(40, 85),
 )  # fmt: skip
 
-_EASY_EDITS = dataclasses.replace(EASY_EDITS, two_regions=0.15, sleeve_pairs=0.3)
-_MEDIUM_EDITS = dataclasses.replace(
-    MEDIUM_EDITS,
-    two_regions=0.25,
-    sleeve_pairs=0.3,
+_EASY_EDITS = EditParams(
+    two_regions=0.15, sleeve_pairs=0.3, contrast=(40.0, 120.0), size=(0.4, 0.8), matching=0.6, similar_sources=0.0,
+    least_change=0.1,
+    edits={"recolour": 6, "plain cloth": 6, "pattern": 5, "motif": 4, "text": 2, "bands": 2, "collar band": 3},
+)  # fmt: skip
+_MEDIUM_EDITS = EditParams(
+    two_regions=0.25, sleeve_pairs=0.3,
     edits={
-        **MEDIUM_EDITS.edits,
-        "recolour": 6.0, "plain cloth": 5.0, "pattern": 8.0, "source cloth": 6.0, "motif": 16.0, "text": 9.0,
-        "logo": 9.0, "bands": 6.0, "pockets": 5.0, "placket": 5.0,
+        **EDIT_SHARES, "recolour": 6, "plain cloth": 5, "pattern": 8, "source cloth": 6, "motif": 16, "text": 9,
+        "logo": 9, "bands": 6, "pockets": 5, "placket": 5,
+    },
+)  # fmt: skip
+_HARD_EDITS = EditParams(
+    two_regions=0.8, contrast=(18.0, 70.0), size=(0.6, 1.0), matching=0.3, harmonised=0.6, similar_sources=0.6,
+    least_change=0.15,
+    edits={
+        **EDIT_SHARES, "recolour": 6, "plain cloth": 4, "mosaic": 1, "source cloth": 18, "source part": 22,
+        "source print": 14,
     },
 )  # fmt: skip
 
@@ -75,7 +83,7 @@ LEVELS = {
     for level in (
         Level("easy", LEVELS_VERSION, _EASY_EDITS, _EASY),
         Level("medium", LEVELS_VERSION, _MEDIUM_EDITS, _MEDIUM),
-        Level("hard", LEVELS_VERSION, HARD_EDITS, _HARD),
+        Level("hard", LEVELS_VERSION, _HARD_EDITS, _HARD),
     )
 }
 """Name of a level -> the level."""

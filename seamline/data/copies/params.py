@@ -8,11 +8,12 @@ from collections.abc import Mapping
 Shares = Mapping[str, float]
 Range = tuple[float, float]
 
-_ALL: dict[str, float] = {
+EDIT_SHARES: dict[str, float] = {
     "recolour": 10, "plain cloth": 8, "pattern": 14, "source cloth": 10, "mosaic": 3, "mirrored": 3, "motif": 12,
     "text": 6, "logo": 6, "source print": 8, "bands": 4, "collar band": 10, "placket": 3, "pockets": 3, "neck": 12,
     "shorter": 10, "source part": 14,
 }  # fmt: skip
+"""Kind of edit -> its share where no level says otherwise."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +31,7 @@ class EditParams:
     """
 
     two_regions: float = 0.5
-    edits: Shares = dataclasses.field(default_factory=lambda: dict(_ALL))
+    edits: Shares = dataclasses.field(default_factory=lambda: dict(EDIT_SHARES))
     contrast: tuple[float, float] = (24.0, 90.0)
     size: tuple[float, float] = (0.45, 0.95)
     sleeve_pairs: float = 0.75
@@ -39,41 +40,6 @@ class EditParams:
     similar_sources: float = 0.2
     least_change: float = 0.12
     shares: Mapping[str, tuple[float, ...]] = dataclasses.field(default_factory=dict)
-
-
-EASY_EDITS = EditParams(
-    two_regions=0.3,
-    edits={"recolour": 6, "plain cloth": 6, "pattern": 5, "motif": 4, "text": 2, "bands": 2, "collar band": 3},
-    contrast=(40.0, 120.0),
-    size=(0.4, 0.8),
-    matching=0.6,
-    similar_sources=0.0,
-    least_change=0.1,
-)
-"""Plain, strong changes of few kinds."""
-
-MEDIUM_EDITS = EditParams()
-"""Every kind of edit."""
-
-HARD_EDITS = EditParams(
-    two_regions=0.8,
-    edits={
-        **_ALL,
-        "recolour": 6,
-        "plain cloth": 4,
-        "mosaic": 1,
-        "source cloth": 18,
-        "source part": 22,
-        "source print": 14,
-    },
-    contrast=(18.0, 70.0),
-    size=(0.6, 1.0),
-    matching=0.3,
-    harmonised=0.6,
-    similar_sources=0.6,
-    least_change=0.15,
-)
-"""Mostly two regions, mostly real cloth and parts of sources, many of them of about the same colour."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from seamline.core.spec import REGIONS, CropSpec
 from seamline.data.copies.edit_region import EditRegion
-from seamline.data.copies.params import EASY_EDITS, HARD_EDITS, MEDIUM_EDITS, EditParams, region_shares
+from seamline.data.copies.params import EditParams, region_shares
 from seamline.data.copies.prints import logo, motif, source_print, text
 from seamline.data.copies.repaint import mirrored, mosaic, pattern, plain_cloth, recolour, source_cloth
 from seamline.data.copies.reshape import neck, shorter
@@ -26,18 +26,6 @@ from seamline.data.copies.zones import edited_zone, group_of, region_zones, zone
 from seamline.synthetic.cloth import choose
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes
-
-__all__ = [
-    "EASY_EDITS",
-    "EDITS",
-    "HARD_EDITS",
-    "MEDIUM_EDITS",
-    "EditParams",
-    "Redesigned",
-    "choose_regions",
-    "redesign",
-    "region_shares",
-]
 
 LEAST_SHARE = 0.02
 """Share of the garment below which a region is too small to be redesigned."""

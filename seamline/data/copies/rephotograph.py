@@ -25,8 +25,6 @@ from seamline.data.copies.params import PhotoParams
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.zones import region_zones
 
-__all__ = ["LEAST_VISIBLE", "PhotoParams", "Rephotographed", "rephotograph"]
-
 LEAST_VISIBLE = 0.6
 """A region counts as hidden when a smaller share of it can be seen."""
 

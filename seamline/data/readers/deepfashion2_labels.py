@@ -20,8 +20,7 @@ from seamline.data.readers.deepfashion2 import (
     annotation_files,
     read_annotation,
 )
-from seamline.data.readers.deepfashion2_layout import landmark_indices
-from seamline.data.readers.known_points import label_points
+from seamline.data.readers.deepfashion2_layout import label_points, landmark_indices
 from seamline.data.readers.request import Request
 from seamline.data.readers.sides import Point, exchanged, is_reversed
 

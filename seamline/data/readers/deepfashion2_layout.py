@@ -1,4 +1,4 @@
-"""DeepFashion2's landmarks (Ge et al., CVPR 2019): counts, slots, mirror pairs, and which of them are ours.
+"""DeepFashion2's landmarks (Ge et al., CVPR 2019): counts, mirror pairs, and which of them are ours.
 
 Numbers count from 1 within a category and walk round the outline: neck, left shoulder, left sleeve, left side, hem,
 and up the right side; left is the picture's. Counts and pairs are the published code's; what each point shows is read
@@ -9,20 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from itertools import accumulate
 
-from seamline.core.spec import CATEGORIES, LANDMARKS
-from seamline.data.readers.sides import counterpart
+from seamline.core.spec import CATEGORIES, LANDMARKS, counterpart
+from seamline.data.label_file import Point
 
-_COUNTS = (25, 33, 31, 39, 15, 15, 10, 14, 8, 29, 37, 19, 19)
-
-COUNT: Mapping[str, int] = dict(zip(CATEGORIES, _COUNTS, strict=True))
+COUNT: Mapping[str, int] = dict(zip(CATEGORIES, (25, 33, 31, 39, 15, 15, 10, 14, 8, 29, 37, 19, 19), strict=True))
 """Category -> number of landmarks."""
-
-SLOTS: Mapping[str, range] = {
-    category: range(end - COUNT[category], end) for category, end in zip(CATEGORIES, accumulate(_COUNTS), strict=True)
-}
-"""Category -> its slots, from 0, in the set's vector of 294 points."""
 
 _SHORT_TOP = "2-6 3-5 7-25 8-24 9-23 10-22 11-21 12-20 13-19 14-18 15-17"
 _LONG_TOP = "2-6 3-5 7-33 8-32 9-31 10-30 11-29 12-28 13-27 14-26 15-25 16-24 17-23 18-22 19-21"
@@ -102,3 +94,13 @@ def landmark_indices(category: str) -> Mapping[str, tuple[int, ...]]:
     elif category != "skirt":
         found["neck_bottom"] = tuple(sorted({_FRONT_TOP, swap[_FRONT_TOP]}))
     return {name: found[name] for name in LANDMARKS if name in found}
+
+
+def label_points(category: str, known: Mapping[str, Point]) -> tuple[dict[str, Point | None], tuple[str, ...]]:
+    """All 22 landmarks, and which of them the category has without their place being known.
+
+    Known points of parts that the category does not have (the cuffs of a vest) are left out.
+    """
+    own = landmark_indices(category)
+    points = {name: known.get(name) if name in own else None for name in LANDMARKS}
+    return points, tuple(name for name in own if points[name] is None)

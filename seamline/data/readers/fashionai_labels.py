@@ -12,9 +12,9 @@ import numpy as np
 
 from seamline.data.label_file import Label
 from seamline.data.readers.bad_dataset import accepted
+from seamline.data.readers.deepfashion2_layout import label_points
 from seamline.data.readers.fashionai_keypoints import KeypointRow, annotation_files, row_reader, rows
 from seamline.data.readers.kinds import Kind, Sleeve, category_of
-from seamline.data.readers.known_points import label_points
 from seamline.data.readers.photo_file import Box, box_inside
 from seamline.data.readers.request import Request
 from seamline.data.readers.sides import Point, exchanged, is_reversed

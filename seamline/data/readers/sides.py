@@ -10,16 +10,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from seamline.core.spec import counterpart
+
 Point = tuple[float, float]
 
-_SWAP = {"left": "right", "right": "left"}
 _LIMBS = ("cuff", "sleeve", "leg")
 """Crossed arms and legs say nothing about the garment's sides."""
-
-
-def counterpart(name: str) -> str:
-    """The name of a landmark's mirror image; its own where it has none."""
-    return "_".join(_SWAP.get(part, part) for part in name.split("_"))
 
 
 def is_reversed(points: Mapping[str, Point]) -> bool | None:
