@@ -1,1 +1,0 @@
-"""What the training loop costs besides the training itself."""
