@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PHOTOS ?=
 RUN := $(VENV)/bin
+TRAIN = $(RUN)/seamline train --photos "$(PHOTOS)" --set work=weights/work
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all test-spark check format up down status weights quality bench-speed trt-check clean
@@ -39,9 +40,12 @@ down: $(VENV)/.local ## Stop the local server
 status: $(VENV)/.local ## Show how the local server is
 	$(RUN)/seamline status
 
-weights: $(VENV)/.dev ## Train the shipped networks again from PHOTOS=folder and install them
+weights: $(VENV)/.dev ## Train the shipped networks again from PHOTOS=folder and install them; goes on where it stopped
 	@test -n "$(PHOTOS)" || { echo "name the folder of photos: make weights PHOTOS=folder"; exit 2; }
-	$(RUN)/python -m seamline.training "$(PHOTOS)" --out weights $(ARGS)
+	$(TRAIN) configs/train/detector.toml --out weights/work/detector $(ARGS)
+	$(TRAIN) configs/train/psnet_lite_landmarks.toml --out weights/work/landmarks $(ARGS)
+	$(TRAIN) configs/train/psnet_lite.toml --out weights/work/retrieval --set psnet_lite.landmarks=weights/work/landmarks/landmarks.pt $(ARGS)
+	cp weights/work/detector/detector.pt $(addprefix weights/work/retrieval/,encoder.pt region_head.pt spec.json) weights
 	$(RUN)/python export/to_onnx.py weights --part all --out weights --photos "$(PHOTOS)"
 	$(RUN)/python export/install.py --weights weights --model-repository model_repository
 

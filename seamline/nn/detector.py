@@ -104,6 +104,13 @@ class Detector(nn.Module):
         return losses
 
 
+def freeze_depthwise(detector: Detector) -> None:
+    """Keep the backbone's depthwise filters: on a CPU their gradients take a third of the backward pass."""
+    for module in detector.fcos.backbone.modules():
+        if isinstance(module, nn.Conv2d) and module.groups > 1:
+            module.requires_grad_(False)
+
+
 class DetectorForExport(nn.Module):
     """uint8 [B,256,256,3] RGB -> boxes [B,1344,4] in input pixels, scores [B,1344,13]; nothing is suppressed.
 

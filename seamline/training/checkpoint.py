@@ -12,7 +12,10 @@ from seamline.nn.checkpoint import load_state, save_state
 from seamline.training.errors import BadCheckpoint
 
 CHECKPOINT = "checkpoint.pt"
-_FORMAT = 1
+_FORMAT = 2
+_OTHER_LOOPS = ("training.pt", "resume.pt")
+"""Checkpoints of the commands that trained the shipped networks before `seamline train` did."""
+
 _PARTS = ("format", "identity", "step", "network", "mean", "optimiser", "task", "recent", "precision")
 
 
@@ -45,6 +48,7 @@ def read_checkpoint(folder: Path, identity: Mapping[str, Any]) -> Checkpoint | N
     """
     path = folder / CHECKPOINT
     if not path.exists():
+        _refuse_other_loops(folder)
         return None
     state = _read(path)
     now = _flat(identity)
@@ -60,12 +64,27 @@ def read_checkpoint(folder: Path, identity: Mapping[str, Any]) -> Checkpoint | N
 def _read(path: Path) -> dict[str, Any]:
     try:
         state = load_state(path)
-        damaged = not isinstance(state, dict) or set(state) != set(_PARTS) or state["format"] != _FORMAT
+        earlier = isinstance(state, dict) and state.get("format", _FORMAT) < _FORMAT
+        damaged = not isinstance(state, dict) or (set(state) != set(_PARTS) and not earlier)
     except (RuntimeError, OSError, EOFError, ValueError, LookupError, TypeError, pickle.UnpicklingError):
-        damaged = True
+        earlier, damaged = False, True
+    if earlier:
+        raise BadCheckpoint(
+            f"{path} was written by an earlier version, whose trainings cannot go on; finish it with that version, or "
+            "remove the file to begin again (finished results are read as before)"
+        )
     if damaged:
         raise BadCheckpoint(f"{path} is not a checkpoint of a training, or is damaged; remove it to begin again")
     return state
+
+
+def _refuse_other_loops(folder: Path) -> None:
+    for name in _OTHER_LOOPS:
+        if (folder / name).exists():
+            raise BadCheckpoint(
+                f"{folder / name} belongs to a training of an earlier version, which cannot go on; choose another "
+                "folder, or remove the file to begin again"
+            )
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -22,21 +22,23 @@ from typing import Any
 from seamline.training.errors import BadConfig
 from seamline.training.settings import LoopSettings
 from seamline.training.tables import check_keys, filled, value_of
-from seamline.training.tasks import TASKS, TaskKind, task_kind
+from seamline.training.tasks import FORMER_NAMES, TASKS, TaskKind, task_kind
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainConfig:
     """What to train, on which photos, where to, and how.
 
-    `labels`: folder of label files, made from the photos' silhouettes when not given. `threads`: of the computation
-    on a CPU; 0 for PyTorch's choice. `options`: the task's own dataclass.
+    `labels`: folder of label files, made from the photos' silhouettes when not given. `work`: folder for labels, crops
+    and copies that are made, below `out` when not given; trainings that share it make them once. `threads`: of the
+    computation on a CPU; 0 for PyTorch's choice. `options`: the task's own dataclass.
     """
 
     task: str
     photos: Path
     out: Path
     labels: Path | None = None
+    work: Path | None = None
     seed: int = 0
     threads: int = 0
     loop: LoopSettings = dataclasses.field(default_factory=LoopSettings)
@@ -99,10 +101,8 @@ def _toml_value(text: str) -> Any:
 
 
 def _config(table: Mapping[str, Any]) -> TrainConfig:
-    task = table.get("task")
-    if task not in TASKS:
-        raise BadConfig(f"task must be one of {', '.join(TASKS)}, not {task!r}" if task else "task is missing")
-    check_keys(table, ["task", "photos", "labels", "out", "seed", "threads", "loop", task], "")
+    task = _task(table)
+    check_keys(table, ["task", "photos", "labels", "out", "work", "seed", "threads", "loop", task], "")
     kind = task_kind(task)
     labels = table.get("labels")
     config = TrainConfig(
@@ -110,6 +110,7 @@ def _config(table: Mapping[str, Any]) -> TrainConfig:
         _folder(table, "photos"),
         _path(table, "out"),
         None if labels is None else _folder(table, "labels"),
+        _path(table, "work") if "work" in table else None,
         value_of(int, table.get("seed", 0), "seed"),
         value_of(int, table.get("threads", 0), "threads"),
         filled(kind.loop, table.get("loop", {}), "loop"),
@@ -118,6 +119,16 @@ def _config(table: Mapping[str, Any]) -> TrainConfig:
     if config.seed < 0 or config.threads < 0:
         raise BadConfig("seed and threads must not be negative")
     return config
+
+
+def _task(table: Mapping[str, Any]) -> str:
+    task = table.get("task")
+    if task in FORMER_NAMES:
+        now = FORMER_NAMES[task]
+        raise BadConfig(f'the task {task!r} is now {now!r}: write task = "{now}", and [{now}] for [{task}]')
+    if task not in TASKS:
+        raise BadConfig(f"task must be one of {', '.join(TASKS)}, not {task!r}" if task else "task is missing")
+    return str(task)
 
 
 def _path(table: Mapping[str, Any], key: str) -> Path:

@@ -26,7 +26,9 @@ class Course:
         self._picture = folder / PICTURE
         rows = [row for row in read_rows(self._path) if row["step"] <= step]
         self._path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        self._figures = {row["step"]: row["figures"] for row in rows if "figures" in row}
+        self._figures: dict[int, Mapping[str, float]] = {
+            row["step"]: row["figures"] for row in rows if "figures" in row
+        }
         self._rows = self._path.open("a", encoding="utf-8")
         self._events = Events(folder / EVENTS, step)
 
@@ -40,9 +42,10 @@ class Course:
         self._events.close()
         plot_course(self._path, self._picture)
 
-    def figures_at(self, step: int) -> dict[str, float] | None:
-        """What the evaluation after so many steps found; None where there was none."""
-        return self._figures.get(step)
+    @property
+    def figures(self) -> Mapping[int, Mapping[str, float]]:
+        """What the evaluations found, by the number of steps before them."""
+        return self._figures
 
     def note_losses(self, step: int, losses: Mapping[str, float], rates: Mapping[str, float], speed: float) -> None:
         """Mean losses, learning rates and steps per second; only the event files know the last."""

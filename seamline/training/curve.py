@@ -11,16 +11,6 @@ Line = tuple[Sequence[float], Sequence[float]]
 """Steps and values."""
 
 
-def plot_curve(rows: Path, picture: Path) -> bool:
-    """Draw losses and distance of the landmark training's curve.jsonl into a PNG; False where matplotlib is not
-    installed."""
-    table = _table(rows)
-    steps = [row["step"] for row in table]
-    losses = {name: (steps, [row[name] for row in table]) for name in ("place", "presence", "foreground")}
-    distance = {"mean distance, % of the box's diagonal": (steps, [100 * row["distance"] for row in table])}
-    return _draw(losses, distance, picture)
-
-
 def plot_course(rows: Path, picture: Path) -> bool:
     """Draw the losses and the evaluations' figures of a course.jsonl into a PNG; False where matplotlib is not
     installed."""

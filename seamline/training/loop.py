@@ -1,8 +1,8 @@
 """The training loop: follows the gradient of a task's loss, notes, evaluates, saves, and goes on where it was stopped.
 
-Batches and the global random generators follow from the seed and the step's number alone, and a checkpoint holds
-everything else, so a training that was stopped after any step gives the weights of one that was not: bit for bit on
-the same machine with the same number of threads.
+Batches and the global random generators follow from the seed and the step's number, and a checkpoint holds everything
+else, so a training that was stopped after any step gives the weights of one that was not: bit for bit on the same
+machine with the same number of threads.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import copy
 import dataclasses
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic
 
@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from seamline.training.batches import batches
+from seamline.training.best import Best
 from seamline.training.checkpoint import Checkpoint, read_checkpoint
 from seamline.training.course import Course
 from seamline.training.errors import BadConfig
@@ -34,7 +35,7 @@ from seamline.training.task import B, Task
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """After how many steps a training ended, whether these were all, and what the last evaluation found."""
+    """After how many steps a training ended, whether these were all, and the figures of its result."""
 
     step: int
     finished: bool
@@ -70,7 +71,9 @@ class Loop(Generic[B]):
         self._optimiser = self._new_optimiser()
         self._mean = MeanWeights(task.network, settings.ema) if settings.ema else None
         self._recent = RecentLosses()
+        self._best = Best(out, settings.monitor, settings.mode) if settings.monitor else None
         self._precision: Precision = "fp32"
+        self._begun = -1
         self._noted = time.monotonic()
 
     def _new_optimiser(self) -> torch.optim.Optimizer:
@@ -99,19 +102,36 @@ class Loop(Generic[B]):
                 if stop and self.step < self.settings.steps:
                     return Outcome(self.step, False, {})
                 self._evaluate_if_due(course)
-            figures = course.figures_at(self.step) or {}
-        self.finish()
+            figures = self._finish(course)
         return Outcome(self.step, True, figures)
 
-    def _batches(self) -> Any:
+    def _batches(self) -> Iterator[B]:
+        """The batches of the steps that are left. Processes that make them are started anew in each epoch, since they
+        see the task as it was when they started."""
         settings = self.settings
-        return batches(self.task.batch, self.step, settings.steps, settings.workers, settings.prefetch)
+        while self.step < settings.steps:
+            self._begin_epoch_if_due()
+            length = self.task.epoch_steps or settings.steps
+            end = min(settings.steps, (self.step // length + 1) * length)
+            yield from batches(self.task.batch, self.step, end, settings.workers, settings.prefetch)
+
+    def _begin_epoch_if_due(self) -> None:
+        length = self.task.epoch_steps
+        if not length or self.step % length or self.step == self._begun:
+            return
+        self._begun = self.step
+        self.task.network.eval()
+        _set_generators(self._seed, self.step)
+        with torch.no_grad():
+            self.task.begin_epoch(self.step // length)
+        self.task.network.train()
 
     def _begin(self) -> None:
         saved = read_checkpoint(self.out, self._identity)
         if saved is not None:
             self._restore(saved)
         else:
+            self._begin_epoch_if_due()
             self._precision = self._measured_precision()
 
     def _restore(self, saved: Checkpoint) -> None:
@@ -196,9 +216,12 @@ class Loop(Generic[B]):
     def _evaluate_if_due(self, course: Course) -> None:
         every = self.settings.evaluate_every
         due = self.step == self.settings.steps or (every and self.step and self.step % every == 0)
-        if due and course.figures_at(self.step) is None:
+        if due and self.step not in course.figures:
             with self._result_weights():
-                course.note_figures(self.step, self._evaluated())
+                figures = self._evaluated()
+                if self._best is not None:
+                    self._best.keep(self.task.network, self.step, {**course.figures, self.step: figures})
+            course.note_figures(self.step, figures)
 
     def _evaluated(self) -> dict[str, float]:
         self.task.network.eval()
@@ -212,11 +235,14 @@ class Loop(Generic[B]):
     def _result_weights(self) -> Any:
         return contextlib.nullcontext() if self._mean is None else self._mean.in_place()
 
-    def finish(self) -> None:
-        """Let the task write its result, from the mean weights where there are such."""
+    def _finish(self, course: Course) -> Mapping[str, float]:
+        """Let the task write its result, from the best or else from the mean weights where there are such. Returns its
+        figures."""
         self.task.network.eval()
         with self._result_weights():
+            step = self.step if self._best is None else self._best.load(self.task.network)
             self.task.finish(self.out)
+        return course.figures.get(step, {})
 
 
 def _set_generators(seed: int, step: int) -> None:

@@ -19,7 +19,7 @@ def run(config: TrainConfig) -> Outcome:
         torch.set_num_threads(config.threads)
     config.kind.check(config.options)
     config.out.mkdir(parents=True, exist_ok=True)
-    sources = open_sources(config.photos, config.labels, config.out / "work", os.cpu_count() or 1)
+    sources = open_sources(config.photos, config.labels, config.work or config.out / "work", os.cpu_count() or 1)
     try:
         task = config.kind.build(sources, config.options, config.seed)
     except ValueError as error:  # an option that only the network or the data can judge

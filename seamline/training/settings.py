@@ -10,6 +10,7 @@ from typing import Literal
 Optimiser = Literal["adam", "adamw"]
 Shape = Literal["constant", "cosine", "milestones"]
 Precision = Literal["fp32", "bf16", "auto"]
+Mode = Literal["min", "max"]
 
 _MILESTONES = "milestones must be rising shares of the steps, between 0 and 1"
 _FREE = ("evaluate_every", "checkpoint_every", "log_every", "device", "workers", "prefetch")
@@ -40,10 +41,11 @@ class LoopSettings:
     `rate`: highest learning rate. `schedule`: "constant"; "cosine" down to `last_rate` of it; "milestones", times
     `decay` at each of `milestones` (shares of the steps). `warm_up`: steps of a linear start. `clip`: largest norm
     of the gradient, 0 for any. `ema`: share of the running mean of weights that each step keeps, 0 for none;
-    evaluation and result use that mean. `evaluate_every`: 0 evaluates at the end only. `precision` "auto": bfloat16
-    on a GPU that has it, on a CPU whichever is faster. `device`: "auto" takes a GPU if there is one. `workers`:
-    processes that make batches, each with `prefetch` of them in store; 0 makes them in this process. `groups`:
-    exceptions for groups of parameters, by name.
+    evaluation and result use that mean. `evaluate_every`: 0 evaluates at the end only. `monitor`: the result is from
+    the evaluation where this figure is highest or lowest (`mode`); "" takes the last step's. `precision` "auto":
+    bfloat16 on a GPU that has it, on a CPU whichever is faster. `device`: "auto" takes a GPU if there is one.
+    `workers`: processes that make batches, each with `prefetch` of them in store; 0 makes them in this process.
+    `groups`: exceptions for groups of parameters, by name.
     """
 
     steps: int = 1000
@@ -59,6 +61,8 @@ class LoopSettings:
     ema: float = 0.0
     precision: Precision = "auto"
     device: str = "auto"
+    monitor: str = ""
+    mode: Mode = "max"
     evaluate_every: int = 0
     checkpoint_every: int = 200
     log_every: int = 20
@@ -93,7 +97,8 @@ class LoopSettings:
 
     def decisive(self) -> dict[str, object]:
         """The numbers that decide which weights come out, as plain values."""
-        return {name: value for name, value in dataclasses.asdict(self).items() if name not in _FREE}
+        free = _FREE if not self.monitor else tuple(name for name in _FREE if name != "evaluate_every")
+        return {name: value for name, value in dataclasses.asdict(self).items() if name not in free}
 
 
 def _are_shares(values: tuple[float, ...]) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -29,43 +30,54 @@ def _moved(tensor: Tensor, device: torch.device) -> Tensor:
 B = TypeVar("B", bound=Batch)
 
 
-class Task(Protocol[B]):
+class Task(abc.ABC, Generic[B]):
     """A network and how it learns.
 
-    `batch` may run in another process and must depend on nothing but the step (and the seed that the task was made
-    with); `loss` may use the global generators, which the loop sets for each step. A resumed training is then the
-    same as one that was never stopped.
+    `network`: all that is trained; the loop moves it to its device and saves its weights.
+
+    `batch` may run in another process and must depend on nothing but the step, the seed that the task was made with,
+    and what `begin_epoch` has made; `loss` may use the global generators, which the loop sets for each step. A resumed
+    training is then the same as one that was never stopped.
     """
 
-    @property
-    def network(self) -> nn.Module:
-        """All that is trained; the loop moves it to its device and saves its weights."""
-        ...
+    network: nn.Module
 
+    @abc.abstractmethod
     def parameter_groups(self) -> Mapping[str, Sequence[nn.Parameter]]:
         """The parameters to train, in named groups."""
-        ...
 
+    @abc.abstractmethod
     def batch(self, step: int) -> B:
         """What a step learns from, on the CPU."""
-        ...
 
+    @abc.abstractmethod
     def loss(self, batch: B) -> Mapping[str, Tensor]:
         """Scalars; the gradient of `loss` is followed, the others are noted."""
-        ...
 
+    @abc.abstractmethod
     def evaluate(self) -> Mapping[str, float]:
         """Figures of the network as it is, which is in evaluation mode; must leave the task unchanged."""
-        ...
+
+    @abc.abstractmethod
+    def finish(self, out: Path) -> None:
+        """Write the result of a training that has come to its end."""
+
+    @property
+    def epoch_steps(self) -> int:
+        """Steps of an epoch, which follow from the data and the size of a batch; 0: nothing is made per epoch."""
+        return 0
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Make what an epoch's batches and losses need, such as a class tree from the network as it is now.
+
+        Called before the first step of each epoch, counted from 0, with the network in evaluation mode and without
+        gradients. What it makes must be part of `state`: in the middle of an epoch a resumed training gets it from
+        there, and at its edge this is called as it would have been.
+        """
 
     def state(self) -> dict[str, Any]:
         """What changes during training besides the network's weights, as plain values and tensors."""
-        ...
+        return {}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take over what `state` gave."""
-        ...
-
-    def finish(self, out: Path) -> None:
-        """Write the result of a training that has come to its end."""
-        ...
+        """Restore what `state` gave."""

@@ -11,12 +11,15 @@ from seamline.training.settings import LoopSettings
 from seamline.training.sources import Sources
 
 TASKS = {
-    "retrieval": "seamline.systems.psnet_lite.task",
     "psnet": "seamline.systems.psnet.task",
-    "landmarks": "seamline.systems.psnet_lite.landmark_task",
+    "psnet_lite": "seamline.systems.psnet_lite.task",
+    "psnet_lite_landmarks": "seamline.systems.psnet_lite.landmark_task",
     "detector": "seamline.training.detector.task",
 }
 """Task -> the module whose KIND it is; imported when it is wanted, since tasks need PyTorch."""
+
+FORMER_NAMES = {"retrieval": "psnet_lite", "landmarks": "psnet_lite_landmarks"}
+"""Names that configuration files from before may have, and the tasks' own."""
 
 
 def _nothing_to_check(options: Any) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import Run
 
 CONFIG = """
-task = "landmarks"
+task = "psnet_lite_landmarks"
 photos = "{photos}"
 labels = "{photos}"
 out = "{out}"
@@ -21,7 +21,7 @@ out = "{out}"
 steps = 2
 precision = "fp32"
 device = "cpu"
-[landmarks]
+[psnet_lite_landmarks]
 batch = 2
 small_steps = 2
 small_side = 64
@@ -46,7 +46,7 @@ def config(tmp_path: Path) -> Path:
 def test_a_training_ends_with_its_result_and_figures(config: Path, run: Run, tmp_path: Path) -> None:
     result = run("train", config, "--set", "seed=1")
     assert result.exit_code == 0, result.stderr
-    assert result.stdout.startswith("landmarks: 2 steps, results in ")
+    assert result.stdout.startswith("psnet_lite_landmarks: 2 steps, results in ")
     assert "distance: " in result.stdout
     assert (tmp_path / "out" / "landmarks.pt").is_file()
     again = json.loads(run("train", config, "--set", "seed=1", "--json").stdout)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, LandmarkMaps, decode, peak_positions
-from seamline.systems.psnet_lite.landmark_training import gaussian
+from seamline.systems.psnet_lite.landmark_batch import gaussian
 
 
 @pytest.fixture

@@ -22,13 +22,15 @@ def folder(tmp_path: Path) -> Path:
 
 def config_file(folder: Path, text: str) -> Path:
     path = folder / "config.toml"
-    head = "" if "task =" in text else 'task = "landmarks"\n'
+    head = "" if "task =" in text else 'task = "psnet_lite_landmarks"\n'
     path.write_text(f"photos = '{folder / 'photos'}'\nout = 'out'\n{head}{text}", encoding="utf-8")
     return path
 
 
 def test_keys_that_are_not_named_keep_the_tasks_defaults(folder: Path) -> None:
-    config = read_config(config_file(folder, "seed = 7\n[loop]\nsteps = 30\n[landmarks]\nbatch = 4\nsigma = 2\n"))
+    config = read_config(
+        config_file(folder, "seed = 7\n[loop]\nsteps = 30\n[psnet_lite_landmarks]\nbatch = 4\nsigma = 2\n")
+    )
     assert (config.seed, config.loop.steps, config.options.batch, config.options.sigma) == (7, 30, 4, 2.0)
     assert isinstance(config.options.sigma, float)
     assert config.loop == type(config.loop)(**{**vars(config.kind.loop), "steps": 30})
@@ -43,17 +45,24 @@ def test_groups_of_parameters_have_tables_of_their_own(folder: Path) -> None:
 
 def test_the_command_line_overrides_the_file(folder: Path) -> None:
     path = config_file(folder, "[loop]\nsteps = 30\n")
-    sets = ["loop.steps=5", "loop.schedule=constant", "loop.milestones=[0.5]", "landmarks.imagenet=false", "seed = 3"]
+    sets = [
+        "loop.steps=5",
+        "loop.schedule=constant",
+        "loop.milestones=[0.5]",
+        "psnet_lite_landmarks.imagenet=false",
+        "seed = 3",
+    ]
     config = read_config(path, sets, {"out": folder / "elsewhere", "photos": None})
     assert (config.loop.steps, config.loop.schedule, config.loop.milestones) == (5, "constant", (0.5,))
     assert (config.options.imagenet, config.seed, config.out) == (False, 3, folder / "elsewhere")
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("task = 'poetry'\n", r"task must be one of retrieval, psnet, landmarks, detector, not 'poetry'"),
+    ("task = 'poetry'\n", r"task must be one of psnet, psnet_lite, psnet_lite_landmarks, detector, not 'poetry'"),
+    ("task = 'retrieval'\n", r"'retrieval' is now 'psnet_lite': write task = \"psnet_lite\", and \[psnet_lite\]"),
     ("sede = 1\n", r"sede is not a known key; did you mean seed\?"),
     ("[loop]\nstepz = 1\n", r"loop\.stepz is not a known key; did you mean steps\? \(\[loop\] has steps, .*workers"),
-    ("[detector]\nbatch = 1\n", r"detector is not a known key .*landmarks"),
+    ("[detector]\nbatch = 1\n", r"detector is not a known key .*psnet_lite_landmarks"),
     ("[loop]\nsteps = 'many'\n", r"loop\.steps must be a whole number, not 'many'"),
     ("[loop]\nsteps = 1.5\n", r"loop\.steps must be a whole number, not 1\.5"),
     ("[loop]\nsteps = true\n", r"loop\.steps must be a whole number, not True"),

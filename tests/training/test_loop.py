@@ -16,10 +16,11 @@ import torch
 
 from seamline.nn.checkpoint import load_state
 from seamline.training.checkpoint import CHECKPOINT
-from seamline.training.course import EVENTS, PICTURE, ROWS
+from seamline.training.course import EVENTS, PICTURE, ROWS, read_rows
 from seamline.training.errors import BadCheckpoint, BadConfig, NotFinite
 from seamline.training.loop import Outcome, train
 from seamline.training.settings import GroupSettings, LoopSettings
+from tests.support.resuming import assert_equal, assert_resumes
 from tests.training.toy_task import Numbers, ToyTask
 
 SETTINGS = LoopSettings(
@@ -58,22 +59,6 @@ def assert_same_training(first: Path, second: Path) -> None:
     for name in ("result.pt", CHECKPOINT):
         assert_equal(load_state(first / name), load_state(second / name))
     assert (first / ROWS).read_text() == (second / ROWS).read_text()
-
-
-def assert_equal(first: object, second: object) -> None:
-    assert type(first) is type(second)
-    if isinstance(first, torch.Tensor):
-        assert torch.equal(first, second)
-    elif isinstance(first, dict):
-        assert list(first) == list(second)
-        for name in first:
-            assert_equal(first[name], second[name])
-    elif isinstance(first, list | tuple):
-        assert len(first) == len(second)
-        for pair in zip(first, second, strict=True):
-            assert_equal(*pair)
-    else:
-        assert first == second
 
 
 @pytest.mark.parametrize("at", [0, 3, 4, 6, 10, 11])
@@ -197,6 +182,77 @@ def test_a_loss_that_is_no_number_ends_the_training_and_names_the_step(tmp_path:
         train(ToyTask(broken_at=7), SETTINGS, tmp_path)
     assert load_state(tmp_path / CHECKPOINT)["step"] == 5
     assert all(weight.isfinite().all() for weight in load_state(tmp_path / CHECKPOINT)["network"].values())
+
+
+class EpochTask(ToyTask):
+    """Every four steps its targets change by what the network is then, as a tree of classes would."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.offset, self.begun = 0.0, list[int]()
+
+    @property
+    def epoch_steps(self) -> int:
+        return 4
+
+    def begin_epoch(self, epoch: int) -> None:
+        assert not self.network.training
+        self.begun.append(epoch)
+        self.offset = float(self.predict(self.batch(10**6 + epoch).x).mean() + torch.rand(()))
+
+    def batch(self, step: int) -> Numbers:
+        made = super().batch(step)
+        return dataclasses.replace(made, y=made.y + self.offset)
+
+    def state(self) -> dict[str, object]:
+        return {**super().state(), "offset": self.offset}
+
+    def load_state(self, state: dict[str, object]) -> None:
+        super().load_state(state)
+        self.offset = float(str(state["offset"]))
+
+
+@pytest.mark.parametrize("at", [1, 3, 4, 6, 8, 11])
+def test_what_an_epoch_begins_with_survives_a_stop_inside_it_and_at_its_edge(tmp_path: Path, at: int) -> None:
+    assert_resumes(EpochTask, SETTINGS, tmp_path, at)
+
+
+def test_an_epoch_begins_once_and_workers_see_what_it_made(tmp_path: Path) -> None:
+    task, measured = EpochTask(), EpochTask()
+    train(task, SETTINGS, tmp_path / "here")
+    assert task.begun == [0, 1, 2]
+    train(measured, dataclasses.replace(SETTINGS, precision="auto", workers=2), tmp_path / "workers")
+    assert measured.begun == [0, 1, 2]
+    if load_state(tmp_path / "workers" / CHECKPOINT)["precision"] == "fp32":
+        assert_equal(*(load_state(tmp_path / name / "result.pt") for name in ("here", "workers")))
+
+
+def test_a_monitored_training_gives_the_weights_of_its_best_evaluation(tmp_path: Path) -> None:
+    settings = dataclasses.replace(SETTINGS, evaluate_every=2, monitor="error", mode="max")  # the worst: the first
+    folder = assert_resumes(ToyTask, settings, tmp_path, 5)
+    assert_equal(load_state(folder / "best.pt")["network"], load_state(folder / "result.pt"))
+    figures = {row["step"]: row["figures"]["error"] for row in read_rows(folder / ROWS) if "figures" in row}
+    assert load_state(folder / "best.pt")["step"] == max(figures, key=lambda step: figures[step]) != 12
+    assert train(ToyTask(), settings, folder).figures == {"error": max(figures.values())}
+    with pytest.raises(BadCheckpoint, match=r"evaluate_every was 2 and is 3"):
+        train(ToyTask(), dataclasses.replace(settings, evaluate_every=3), folder)
+    (folder / "best.pt").unlink()
+    with pytest.raises(BadCheckpoint, match=r"best\.pt is gone"):
+        train(ToyTask(), settings, folder)
+
+
+def test_a_figure_that_does_not_exist_cannot_be_monitored(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match=r"loop\.monitor: 'mAP' is no figure of this task, whose figures are error"):
+        train(ToyTask(), dataclasses.replace(SETTINGS, monitor="mAP"), tmp_path)
+
+
+def test_a_checkpoint_of_an_earlier_version_is_refused_with_what_to_do(whole: Path, tmp_path: Path) -> None:
+    torch.save({**load_state(whole / CHECKPOINT), "format": 1}, tmp_path / CHECKPOINT)
+    with pytest.raises(BadCheckpoint, match=r"written by an earlier version.* remove the file to begin again"):
+        train(ToyTask(), SETTINGS, tmp_path)
+    (tmp_path / CHECKPOINT).rename(tmp_path / "training.pt")
+    with pytest.raises(BadCheckpoint, match=r"training\.pt belongs to a training of an earlier version"):
+        train(ToyTask(), SETTINGS, tmp_path)
 
 
 @pytest.mark.parametrize("damage", ["cut", "garbage", "flipped", "other"])

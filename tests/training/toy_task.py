@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from seamline.nn.checkpoint import save_state
 from seamline.training.loop import train
 from seamline.training.settings import LoopSettings
-from seamline.training.task import Batch
+from seamline.training.task import Batch, Task
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,13 +26,13 @@ class Numbers(Batch):
     step: int = 0
 
 
-class ToyTask:
+class ToyTask(Task[Numbers]):
     """`broken_at`: step whose loss is no number. `pause`: seconds that making a batch takes."""
 
     def __init__(self, seed: int = 0, broken_at: int = -1, pause: float = 0.0) -> None:
         torch.manual_seed(seed)
         first = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.3))
-        self.network = nn.ModuleDict({"first": first, "last": nn.Linear(8, 1)})
+        self.network: nn.ModuleDict = nn.ModuleDict({"first": first, "last": nn.Linear(8, 1)})
         self.seed, self.broken_at, self.pause = seed, broken_at, pause
         self.seen = 0
         self.evaluations = 0

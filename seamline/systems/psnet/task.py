@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -34,6 +33,7 @@ from seamline.training.landmark_distance import mean_distance
 from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
+from seamline.training.task import Task
 from seamline.training.tasks import TaskKind
 from seamline.training.weights import learn_weights
 
@@ -99,8 +99,10 @@ def _trained_backbone(file: Path) -> Lite0:
         raise BadConfig(f"psnet.landmark_backbone: {file} is no encoder.pt that training wrote") from error
 
 
-class PSNetTask:
+class PSNetTask(Task[GarmentBatch]):
     """Learns from garments and their copies."""
+
+    network: PSNetTraining
 
     def __init__(self, data: PSNetData, options: PSNetOptions, seed: int = 0) -> None:
         torch.manual_seed(seed)
@@ -162,13 +164,6 @@ class PSNetTask:
 
     def _encoded(self, garments: GarmentViews, most: int) -> Encoded:
         return encoded_views(self._psnet, garments, most, 1 + self._options.develop_copies, self._seed)
-
-    def state(self) -> dict[str, Any]:
-        """Nothing besides the network changes; the loss is a part of it."""
-        return {}
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        """Nothing to take over."""
 
     def finish(self, out: Path) -> None:
         """Write psnet.pt, and spec.json with learnt region weights and calibration."""

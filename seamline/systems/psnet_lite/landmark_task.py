@@ -5,52 +5,42 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from seamline.core.spec import LANDMARKS
+from seamline.core.spec import LANDMARKS, CropSpec
 from seamline.nn.backbone import freeze, keep_statistics, load_imagenet, normalise
 from seamline.nn.checkpoint import save
-from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig
-from seamline.systems.psnet_lite import landmark_training as landmarks
-from seamline.systems.psnet_lite.landmark_training import (
-    LandmarkTraining,
+from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, decode
+from seamline.systems.psnet_lite.landmark_batch import (
+    LandmarkBatch,
+    LandmarkViews,
     landmark_losses,
-    predict,
     sampling_weights,
     step_batch,
 )
+from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore, build_store
 from seamline.training.drawn import drawn_labels
 from seamline.training.landmark_distance import mean_distance
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
-from seamline.training.task import Batch
+from seamline.training.task import Task
 from seamline.training.tasks import TaskKind
 
 
 @dataclasses.dataclass(frozen=True)
-class LandmarkOptions:
-    """The first `small_steps` steps use views of `small_side` pixels. `sigma`: spread of the target in heatmap
-    cells. `drawn`: garments to draw besides the photos; they make up `drawn_share` of a batch."""
+class LandmarkOptions(LandmarkViews):
+    """`frozen_stages` of the backbone are not trained. `drawn`: garments to draw besides the photos. `develop_trust`:
+    labels that are evaluated on are trusted that far."""
 
-    batch: int = 16
-    small_steps: int = 1500
-    small_side: int = 160
     frozen_stages: int = 3
-    sigma: float = 1.3
-    least_trust: float = 0.15
     develop_trust: float = 0.9
     drawn: int = 780
-    drawn_share: float = 0.2
     imagenet: bool = True
-
-
-@dataclasses.dataclass(frozen=True)
-class LandmarkBatch(Batch, landmarks.Batch):
-    """The tensors of a step."""
 
 
 class _Branch(LandmarkBranch):
@@ -62,18 +52,16 @@ class _Branch(LandmarkBranch):
         return self
 
 
-class LandmarkTask:
+class LandmarkTask(Task[LandmarkBatch]):
     """Learns the landmarks of `store`'s crops; evaluated by their mean distance on those of `develop`."""
+
+    network: LandmarkBranch
 
     def __init__(self, store: CropStore, develop: CropStore, options: LandmarkOptions, seed: int = 0) -> None:
         torch.manual_seed(seed)
-        self.network: nn.Module = self._new_branch(options)
-        self._store, self._develop = store, develop
-        self._settings = LandmarkTraining(
-            batch=options.batch, small_steps=options.small_steps, small_side=options.small_side, sigma=options.sigma,
-            least_trust=options.least_trust, drawn_share=options.drawn_share, seed=seed,
-        )  # fmt: skip
-        self._weights = sampling_weights(store, self._settings)
+        self.network = self._new_branch(options)
+        self._store, self._develop, self._options, self._seed = store, develop, options, seed
+        self._weights = sampling_weights(store, options)
 
     def _new_branch(self, options: LandmarkOptions) -> _Branch:
         branch = _Branch(LandmarkConfig(len(LANDMARKS)))
@@ -92,8 +80,7 @@ class LandmarkTask:
 
     def batch(self, step: int) -> LandmarkBatch:
         """Random views of the stored crops."""
-        made = step_batch(self._store, self._weights, step, self._settings)
-        return LandmarkBatch(**{field.name: getattr(made, field.name) for field in dataclasses.fields(made)})
+        return step_batch(self._store, self._weights, step, self._options, self._seed)
 
     def loss(self, batch: LandmarkBatch) -> Mapping[str, Tensor]:
         """Cross-entropies of places, presence and foreground, and their sum."""
@@ -103,20 +90,24 @@ class LandmarkTask:
 
     def evaluate(self) -> Mapping[str, float]:
         """Mean distance in diagonals of the garment's box."""
-        assert isinstance(self.network, LandmarkBranch)
         return {"distance": mean_distance(predict(self.network, self._develop), self._develop)}
-
-    def state(self) -> dict[str, Any]:
-        """Nothing besides the weights changes."""
-        return {}
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        """Nothing to take over."""
 
     def finish(self, out: Path) -> None:
         """Write landmarks.pt, as `seamline.nn.checkpoint.load_landmarks` reads it."""
-        assert isinstance(self.network, LandmarkBranch)
         save(self.network, out / "landmarks.pt")
+
+
+def predict(branch: LandmarkBranch, store: CropStore, batch: int = 16) -> NDArray[np.float32]:
+    """Landmarks [N,K,3] in pixels of the crops as they are when serving."""
+    device = next(branch.parameters()).device
+    points = []
+    with torch.inference_mode():
+        for start in range(0, len(store), batch):
+            views = [plain_view(store, i, CropSpec().side).pixels for i in range(start, min(start + batch, len(store)))]
+            pixels = normalise(torch.from_numpy(np.stack(views)).to(device))
+            maps = branch(pixels.contiguous(memory_format=torch.channels_last))
+            points.append(decode(maps, branch.config.window).cpu().numpy())
+    return np.concatenate(points)
 
 
 def _build(sources: Sources, options: LandmarkOptions, seed: int) -> LandmarkTask:
@@ -130,8 +121,8 @@ def _build(sources: Sources, options: LandmarkOptions, seed: int) -> LandmarkTas
 KIND = TaskKind(
     LandmarkOptions(),
     LoopSettings(
-        steps=2200, optimiser="adamw", rate=2e-3, schedule="cosine", warm_up=200, clip=5.0, ema=0.998,
-        evaluate_every=200, groups={"backbone": GroupSettings(rate=4e-4)},
+        steps=2200, optimiser="adamw", rate=2e-3, schedule="cosine", last_rate=0.005, warm_up=200, clip=5.0, ema=0.998,
+        evaluate_every=200, monitor="distance", mode="min", groups={"backbone": GroupSettings(rate=4e-4)},
     ),
     _build,
 )  # fmt: skip

@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 
 from seamline.losses.region_loss import RegionLossSettings
+from seamline.systems.psnet_lite.projection import ProjectionSettings
 from seamline.training.view_store import CopyPlan
 from seamline.training.weights import WeightSearch
 
 
 @dataclasses.dataclass(frozen=True)
 class RetrievalOptions:
-    """`start`: folder with the encoder.pt to start from, whose landmark branch and first stages stay as they are.
+    """`landmarks`: the landmarks.pt of a trained landmark branch; with ImageNet features, and a map projection that is
+    fitted as `projection` says, it is the encoder to start from. `start`: a folder with an encoder.pt to start from
+    instead. Its landmark branch and first stages stay as they are.
 
     A batch has `garments`, each with `views`: the original and copies. A share of `one_category` of the batches shows
     garments of a single category, which are harder to tell apart. `copies`: generated copies of a garment;
@@ -21,7 +24,9 @@ class RetrievalOptions:
     that the region head starts from. `develop`: garments of other photos that evaluation searches with.
     """
 
+    landmarks: str = ""
     start: str = ""
+    projection: ProjectionSettings = dataclasses.field(default_factory=ProjectionSettings)
     garments: int = 16
     views: int = 4
     one_category: float = 0.6

@@ -32,17 +32,20 @@ _SLEEVE = PROJECTIONS - 1
 
 @dataclasses.dataclass(frozen=True)
 class ProjectionSettings:
-    """`level_weights`: importance of strides 4, 8, 16 and 32. `whitening`: 0 keeps the PCA's spreads, 1 makes them
-    equal. `garment_share`: cells with less of the garment do not count."""
+    """`photos`: how many fit the map's projection, of those whose points and mask are trusted as far as `trust`.
+    `level_weights`: importance of strides 4, 8, 16 and 32. `whitening`: 0 keeps the PCA's spreads, 1 makes them equal.
+    `garment_share`: cells with less of the garment do not count."""
 
+    photos: int = 250
+    trust: float = 0.85
     level_weights: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
     whitening: float = 0.5
     garment_share: float = 0.9
 
 
-def fit_map(encoder: Encoder, store: CropStore, photos: Sequence[int], settings: ProjectionSettings) -> None:
-    """Set the encoder's map projection from the cells of these stored photos that lie well inside the garment."""
-    cells = _garment_cells(encoder, store, photos, settings)
+def fit_map(encoder: Encoder, store: CropStore, settings: ProjectionSettings) -> None:
+    """Set the encoder's map projection from the cells of these photos that lie well inside the garment."""
+    cells = _garment_cells(encoder, store, settings)
     mean, spread = cells.mean(0), cells.std(0) + 1e-6
     weight = np.repeat(settings.level_weights / np.sqrt(LEVEL_CHANNELS), LEVEL_CHANNELS) / spread
     scaled = (cells - mean) * weight
@@ -53,9 +56,9 @@ def fit_map(encoder: Encoder, store: CropStore, photos: Sequence[int], settings:
     encoder.retrieval.set_projection(torch.from_numpy(projection).float(), torch.from_numpy(mean).float())
 
 
-def _garment_cells(encoder: Encoder, store: CropStore, photos: Sequence[int], settings: ProjectionSettings) -> Matrix:
-    found, progress = [], Progress("map projection", len(photos))
-    for photo in photos:
+def _garment_cells(encoder: Encoder, store: CropStore, settings: ProjectionSettings) -> Matrix:
+    found, progress = [], Progress("map projection", len(store))
+    for photo in range(len(store)):
         view = plain_view(store, photo, CropSpec().side)
         with torch.inference_mode():
             levels = encoder.retrieval.levels(normalise(torch.from_numpy(view.pixels)[None]))[0]

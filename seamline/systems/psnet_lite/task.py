@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +18,7 @@ from torch import Tensor, nn
 
 from seamline.losses.region_loss import RegionLoss, in_original_order
 from seamline.nn.backbone import keep_statistics
-from seamline.nn.checkpoint import load_encoder, save
+from seamline.nn.checkpoint import save
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet_lite.discriminant import start_head
 from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch
@@ -27,6 +26,7 @@ from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.systems.psnet_lite.repainted import build_repainted_store
 from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled_regions, shallow_features
+from seamline.systems.psnet_lite.start import check, start_encoder
 from seamline.training.calibrate import calibrate, vectors_of
 from seamline.training.crops import build_store
 from seamline.training.errors import BadConfig
@@ -34,7 +34,7 @@ from seamline.training.measure import Encoded, retrieval_figures, weight_triplet
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.stored_views import StoredViews, views_of
-from seamline.training.task import Batch
+from seamline.training.task import Batch, Task
 from seamline.training.tasks import TaskKind
 from seamline.training.view_store import build_view_store
 from seamline.training.weights import learn_weights
@@ -88,8 +88,10 @@ class RetrievalData:
     develop: StoredViews
 
 
-class RetrievalTask:
+class RetrievalTask(Task[RetrievalBatch]):
     """Learns which regions belong to one garment."""
+
+    network: RetrievalTraining
 
     def __init__(
         self, encoder: Encoder, head: RegionHead, data: RetrievalData, options: RetrievalOptions, seed: int = 0
@@ -134,13 +136,6 @@ class RetrievalTask:
         """Figures on garments of other photos; see `seamline.training.measure`."""
         return retrieval_figures(self._encoded(self._data.develop))
 
-    def state(self) -> dict[str, Any]:
-        """Nothing besides the network changes."""
-        return {}
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        """Nothing to take over."""
-
     def finish(self, out: Path) -> None:
         """Write encoder.pt, region_head.pt, and spec.json with learnt region weights and calibration."""
         unseen = self._encoded(self._data.held_out.with_copies(self._options.calibration_copies))
@@ -157,21 +152,11 @@ class RetrievalTask:
         return Encoded(vectors_of(self.network.head, found), found, views.category_names)
 
 
-def check(options: RetrievalOptions) -> None:
-    """Raises BadConfig where there is no encoder to start from."""
-    if not options.start or not _start(options).is_file():
-        raise BadConfig(f"retrieval.start: there is no {_start(options)}; name the folder of a trained encoder.pt")
-
-
-def _start(options: RetrievalOptions) -> Path:
-    return Path(options.start) / "encoder.pt"
-
-
 def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTask:
     """The task on the sources' photos. Raises BadConfig where there is no encoder to start from, or too little to
     learn from."""
     check(options)
-    encoder = load_encoder(_start(options)).to(memory_format=torch.channels_last)
+    encoder = start_encoder(sources, options, seed).to(memory_format=torch.channels_last)
     train, develop = (_views(sources, encoder, options, part, seed) for part in ("train", "develop"))
     every = min(options.held_out, max(2, train.garments // 2))  # two of a handful
     held_out = np.arange(train.garments) % every == every - 1

@@ -1,5 +1,1 @@
-"""Training the detector: photos in an album, scenes made of them, a loop that can be resumed, figures."""
-
-from seamline.training.detector.training import Plan, train_detector
-
-__all__ = ["Plan", "train_detector"]
+"""Training the garment detector: photos in an album, scenes made of them, the task, and figures of detection."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 import numpy as np
@@ -74,11 +73,3 @@ def file_labels(labels: Path, photos: Path, least_trust: float = 0.5) -> list[La
 
 def _garment(label: Label, folder: Path) -> Garment:
     return Garment(CATEGORIES.index(label.category), label.box, str(folder / label.mask) if label.mask else None)
-
-
-def annotated_photos(file: Path, photos: Path) -> list[LabelledPhoto]:
-    """The photos of `landmarks.json`, boxes set by hand. It names no categories: the first stands for all."""
-    entries = json.loads(file.read_text(encoding="utf-8"))
-    return [
-        LabelledPhoto(str(photos / entry["file"]), "hand", (Garment(0, tuple(entry["bbox"])),)) for entry in entries
-    ]

@@ -11,31 +11,36 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seamline.core.spec import PhotoSpec
-from seamline.nn.checkpoint import save_state
-from seamline.nn.detector import SIDE, Detector, DetectorForExport
+from seamline.core.spec import DetectorSpec, PhotoSpec
+from seamline.nn.checkpoint import load_state, save_state
+from seamline.nn.detector import SIDE, Detector, DetectorForExport, freeze_depthwise
 from seamline.training.detector.album import Drawings, open_album
-from seamline.training.detector.figures import average_precision, best_overlaps
-from seamline.training.detector.measure import look_at
-from seamline.training.detector.photos import LabelledPhoto, file_labels
-from seamline.training.detector.scenes import Scenes, network_input
-from seamline.training.detector.training import WEIGHTS, batch_of, freeze_depthwise, training_photos
+from seamline.training.detector.detect import detect_in_photos, detect_in_scenes
+from seamline.training.detector.figures import at_threshold, average_precision, best_overlaps, false_alarms
+from seamline.training.detector.photos import LabelledPhoto, file_labels, street_labels
+from seamline.training.detector.scenes import Mix, Scenes, network_input
 from seamline.training.errors import BadConfig
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import DEVELOP, TRAIN, Sources
-from seamline.training.task import Batch
+from seamline.training.task import Batch, Task
 from seamline.training.tasks import TaskKind
+
+_SEVERAL, _EMPTY = Mix(0, 0, 1, 1, 0), Mix(0, 0, 0, 0, 1)
 
 
 @dataclasses.dataclass(frozen=True)
 class DetectorOptions:
-    """`side` of the scenes in pixels, a multiple of 32. `drawn`: garments to draw besides the photos.
-    `develop_photos`: how many are evaluated on."""
+    """`side` of the scenes in pixels, a multiple of 32. `drawn`: garments to draw besides the photos. `mix`: how often
+    each kind of scene comes up. `start`: a detector.pt to begin with instead of ImageNet's weights. `develop_photos`,
+    `develop_scenes`: how many photos, and made-up scenes of several garments and of none, are evaluated on."""
 
     batch: int = 16
     side: int = SIDE
     drawn: int = 1500
+    mix: Mix = dataclasses.field(default_factory=Mix)
+    start: str = ""
     develop_photos: int = 100
+    develop_scenes: int = 100
     imagenet: bool = True
 
     def __post_init__(self) -> None:
@@ -62,16 +67,30 @@ class SceneBatch(Batch):
         return [{"boxes": boxes, "labels": labels} for boxes, labels in parts]
 
 
-class DetectorTask:
+@dataclasses.dataclass(frozen=True)
+class DetectorData:
+    """`scenes` to learn from; photos that are not learnt from: `develop` show one garment each, `street` people;
+    `several` garments and `empty` scenes made of the former."""
+
+    scenes: Scenes
+    develop: Sequence[LabelledPhoto]
+    street: Sequence[LabelledPhoto]
+    several: Scenes
+    empty: Scenes
+
+
+class DetectorTask(Task[SceneBatch]):
     """Learns from scenes; evaluated on labelled photos by the path that serving takes."""
 
-    def __init__(
-        self, scenes: Scenes, develop: Sequence[LabelledPhoto], options: DetectorOptions, seed: int = 0
-    ) -> None:
+    network: Detector
+
+    def __init__(self, data: DetectorData, options: DetectorOptions, seed: int = 0) -> None:
         torch.manual_seed(seed)
-        self.network = Detector(options.imagenet).to(memory_format=torch.channels_last)
+        self.network = Detector(options.imagenet and not options.start).to(memory_format=torch.channels_last)
+        if options.start:
+            self.network.load_state_dict(load_state(Path(options.start)))
         freeze_depthwise(self.network)
-        self._scenes, self._develop, self._options, self._seed = scenes, develop, options, seed
+        self._data, self._options, self._seed = data, options, seed
 
     def parameter_groups(self) -> Mapping[str, Sequence[nn.Parameter]]:
         """The backbone's trained stages, and the rest."""
@@ -85,10 +104,14 @@ class DetectorTask:
     def batch(self, step: int) -> SceneBatch:
         """Random scenes."""
         generators = [np.random.default_rng((self._seed, step, index)) for index in range(self._options.batch)]
-        drawn = [self._scenes.draw(random) for random in generators]
-        photos, targets = batch_of([network_input(scene, self._options.side, PhotoSpec().fill) for scene in drawn])
-        boxes, labels = (torch.cat([target[name] for target in targets]) for name in ("boxes", "labels"))
-        return SceneBatch(photos, boxes, labels, tuple(len(target["boxes"]) for target in targets))
+        drawn = [self._data.scenes.draw(random) for random in generators]
+        scenes = [network_input(scene, self._options.side, PhotoSpec().fill) for scene in drawn]
+        return SceneBatch(
+            torch.from_numpy(np.stack([scene.rgb for scene in scenes])),
+            torch.from_numpy(np.concatenate([scene.boxes for scene in scenes])),
+            torch.from_numpy(np.concatenate([scene.labels for scene in scenes])),
+            tuple(len(scene.boxes) for scene in scenes),
+        )
 
     def loss(self, batch: SceneBatch) -> Mapping[str, Tensor]:
         """FCOS's three losses and their sum."""
@@ -96,34 +119,56 @@ class DetectorTask:
         return {"loss": torch.stack(list(losses.values())).sum(), **losses}
 
     def evaluate(self) -> Mapping[str, float]:
-        """AP50 of garments whatever their category, and the share of photos whose strongest box has its garment."""
-        seen = look_at(self._outputs, self._develop)
-        return {"AP50": average_precision(seen, 0.5), "found": float((best_overlaps(seen) >= 0.5).mean())}
+        """Of photos of one garment: `AP50` whatever its category, `found` (share whose strongest box has an IoU of at
+        least 0.5), the mean `IoU`, `precision` and `recall` at the served threshold; of street photos, where there are
+        some, `street AP50` and `street AP75`; of made-up scenes, `several AP50`, and `false alarms`: the share of those
+        without a garment in which a box reaches the threshold."""
+        data, threshold = self._data, DetectorSpec.score_threshold
+        single = detect_in_photos(self._outputs, data.develop)
+        overlaps = best_overlaps(single)
+        precision, recall = at_threshold(single, threshold)
+        figures = {
+            "AP50": average_precision(single, 0.5),
+            "found": float((overlaps >= 0.5).mean()),
+            "IoU": float(overlaps.mean()),
+            "precision": precision,
+            "recall": recall,
+        }
+        if data.street:
+            street = detect_in_photos(self._outputs, data.street)
+            figures |= {f"street AP{round(100 * iou)}": average_precision(street, iou) for iou in (0.5, 0.75)}
+        if count := self._options.develop_scenes:
+            several = detect_in_scenes(self._outputs, data.several, count, seed=10)
+            empty = detect_in_scenes(self._outputs, data.empty, count, seed=11)
+            figures |= {"several AP50": average_precision(several, 0.5), "false alarms": false_alarms(empty, threshold)}
+        return figures
 
     def _outputs(self, photos: Any) -> tuple[Any, Any]:
         device = next(self.network.parameters()).device
         boxes, scores = DetectorForExport(self.network)(torch.tensor(photos).to(device))
         return boxes.cpu().numpy(), scores.cpu().numpy()
 
-    def state(self) -> dict[str, Any]:
-        """Nothing besides the weights changes."""
-        return {}
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        """Nothing to take over."""
-
     def finish(self, out: Path) -> None:
         """Write detector.pt."""
-        save_state(self.network.state_dict(), out / WEIGHTS)
+        save_state(self.network.state_dict(), out / "detector.pt")
+
+
+def check(options: DetectorOptions) -> None:
+    """Raises BadConfig where there is no such file to start from."""
+    if options.start and not Path(options.start).is_file():
+        raise BadConfig(f"detector.start: there is no {options.start}; name a detector.pt that training wrote")
 
 
 def _build(sources: Sources, options: DetectorOptions, seed: int) -> DetectorTask:
-    photos = training_photos(sources.photos, [sources.labels / TRAIN])
+    photos = street_labels(sources.photos, training=True) + file_labels(sources.labels / TRAIN, sources.photos)
     develop = file_labels(sources.labels / DEVELOP, sources.photos)[: options.develop_photos]
     if not photos or not develop:
         raise BadConfig("labels: no photo with a trusted box to learn from, or none to evaluate on")
     album = open_album(photos, sources.work / "albums", Drawings(options.drawn, seed))
-    return DetectorTask(Scenes(album), develop, options, seed)
+    others = open_album(develop, sources.work / "albums")
+    street = street_labels(sources.photos, training=False)[: options.develop_photos]
+    data = DetectorData(Scenes(album, options.mix), develop, street, Scenes(others, _SEVERAL), Scenes(others, _EMPTY))
+    return DetectorTask(data, options, seed)
 
 
 KIND = TaskKind(
@@ -140,4 +185,5 @@ KIND = TaskKind(
         groups={"backbone": GroupSettings(rate=2e-4)},
     ),
     _build,
+    check,
 )

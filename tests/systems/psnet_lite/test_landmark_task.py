@@ -1,4 +1,4 @@
-"""Training the landmark branch: it can be cut off and resumed, it learns, and it heeds trust."""
+"""Training the landmark branch: it can be cut off and resumed, it keeps its best weights, and it heeds trust."""
 
 from __future__ import annotations
 
@@ -10,50 +10,48 @@ import pytest
 import torch
 
 from seamline.core.spec import LANDMARKS
-from seamline.nn.checkpoint import load_landmarks, load_state
+from seamline.data.label_file import write_labels
+from seamline.nn.checkpoint import load_landmarks
 from seamline.nn.landmarks import LandmarkMaps
-from seamline.systems.psnet_lite.landmark_training import (
-    LandmarkTraining,
+from seamline.systems.psnet_lite.landmark_batch import (
+    LandmarkViews,
     gaussian,
     landmark_losses,
     make_batch,
-    predict,
-    rate_at,
     sampling_weights,
-    train_landmarks,
 )
+from seamline.systems.psnet_lite.landmark_task import KIND, LandmarkOptions, LandmarkTask, predict
 from seamline.training.augment import plain_view
+from seamline.training.course import ROWS, read_rows
 from seamline.training.crops import UNSURE, CropStore
 from seamline.training.landmark_distance import mean_distance
+from seamline.training.sources import Sources
+from tests.support.resuming import assert_resumes
 
-TINY = LandmarkTraining(steps=2, small_steps=2, small_side=64, batch=2, save_every=1)
-
-
-class CutOff(Exception):
-    """The power went."""
-
-
-def cut_off(_: object) -> None:
-    raise CutOff
+TINY = LandmarkOptions(small_steps=2, small_side=64, batch=2, imagenet=False)
+SETTINGS = dataclasses.replace(KIND.loop, steps=3, warm_up=1, evaluate_every=1)
 
 
-def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(store: CropStore, tmp_path: Path) -> None:
-    whole = train_landmarks(store, store, tmp_path / "whole", TINY)
-    with pytest.raises(CutOff):
-        train_landmarks(store, store, tmp_path / "parts", TINY, after_save=cut_off)
-    assert load_state(tmp_path / "parts/resume.pt")["step"] == 1
-    parts = train_landmarks(store, store, tmp_path / "parts", TINY)
-    first, second = (load_state(path.with_name("resume.pt")) for path in (whole, parts))
-    assert first["step"] == second["step"] == 2
-    assert all(torch.equal(first["branch"][name], second["branch"][name]) for name in first["branch"])
-    assert all(torch.equal(first["mean"][name], second["mean"][name]) for name in first["mean"])
+@pytest.fixture(scope="module")
+def trained(store: CropStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a training that goes on to the same weights when it is cut off."""
+    return assert_resumes(lambda: LandmarkTask(store, store, TINY), SETTINGS, tmp_path_factory.mktemp("landmarks"))
 
 
-def test_the_best_weights_have_the_distance_that_was_noted(store: CropStore, tmp_path: Path) -> None:
-    best = train_landmarks(store, store, tmp_path, TINY)
-    assert mean_distance(predict(load_landmarks(best), store), store) == pytest.approx(
-        load_state(best)["distance"], rel=1e-4
-    )
+def test_the_weights_are_those_of_the_evaluation_with_the_lowest_distance(store: CropStore, trained: Path) -> None:
+    distances = [row["figures"]["distance"] for row in read_rows(trained / ROWS) if "figures" in row]
+    assert len(distances) == 3
+    network = load_landmarks(trained / "landmarks.pt")
+    assert mean_distance(predict(network, store), store) == pytest.approx(min(distances), rel=1e-4)
+
+
+def test_it_is_built_from_label_files_and_drawn_garments(store: CropStore, tmp_path: Path) -> None:
+    for name in ("labels.jsonl", "labels_develop.jsonl"):
+        write_labels(tmp_path / name, store.labels[:2])
+    task = KIND.build(Sources(tmp_path, tmp_path, tmp_path / "work"), dataclasses.replace(TINY, drawn=1), 0)
+    assert task.batch(0).pixels.shape == (2, 64, 64, 3)
+    assert task.batch(2).pixels.shape == (2, 224, 224, 3)
+    assert torch.equal(task.batch(1).pixels, task.batch(1).pixels)
 
 
 def test_an_unsure_landmark_and_an_untrusted_label_do_not_count(store: CropStore) -> None:
@@ -90,13 +88,6 @@ def test_a_target_is_a_distribution_with_its_mean_at_the_point() -> None:
 def test_untrusted_labels_are_never_drawn(store: CropStore) -> None:
     trust = store.trust.copy()
     trust[2] = 0.0
-    weights = sampling_weights(dataclasses.replace(store, trust=trust), LandmarkTraining())
+    weights = sampling_weights(dataclasses.replace(store, trust=trust), LandmarkViews())
     assert weights[2] == 0
     assert weights.sum() == pytest.approx(1)
-
-
-def test_the_rate_rises_then_falls_to_nearly_nothing() -> None:
-    rates = [rate_at(step, 1000) for step in range(1000)]
-    assert rates[0] < 0.02
-    assert max(rates) == pytest.approx(1.0, abs=0.01)
-    assert rates[-1] < 0.01

@@ -1,0 +1,78 @@
+"""The encoder that retrieval's training starts from: trained landmarks, ImageNet features, a fitted map projection."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from seamline.data.label_file import Label
+from seamline.nn.backbone import load_imagenet
+from seamline.nn.checkpoint import load_encoder, load_landmarks, save
+from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
+from seamline.systems.psnet_lite.options import RetrievalOptions
+from seamline.systems.psnet_lite.projection import fit_map
+from seamline.training.crops import CropStore, build_store
+from seamline.training.errors import BadConfig
+from seamline.training.kept import fill_once
+from seamline.training.sources import Sources
+
+
+def check(options: RetrievalOptions) -> None:
+    """Raises BadConfig where there is nothing to start from."""
+    if options.landmarks and options.start:
+        raise BadConfig("psnet_lite: landmarks and start are two ways to begin; give one of them")
+    if options.landmarks and not Path(options.landmarks).is_file():
+        raise BadConfig(f"psnet_lite.landmarks: there is no {options.landmarks}; name the landmarks.pt of a training")
+    if not options.landmarks and (not options.start or not _encoder_file(options.start).is_file()):
+        raise BadConfig(
+            f"psnet_lite.start: there is no {_encoder_file(options.start)}; name the folder of an encoder.pt, or "
+            "in psnet_lite.landmarks a landmarks.pt, which configs/train/psnet_lite_landmarks.toml gives"
+        )
+
+
+def _encoder_file(folder: str) -> Path:
+    return Path(folder) / "encoder.pt"
+
+
+def start_encoder(sources: Sources, options: RetrievalOptions, seed: int) -> Encoder:
+    """The encoder to start from; one that begins with landmarks is assembled once, in the work folder."""
+    if options.start:
+        return load_encoder(_encoder_file(options.start))
+    folder, landmarks = sources.work / "start", Path(options.landmarks)
+    labels = _photos(sources, options, seed)
+    digest = hashlib.sha256(landmarks.read_bytes() + repr(options.projection).encode())
+    for label in labels:
+        digest.update(label.to_line().encode())
+
+    def fill() -> None:
+        store = build_store(labels, sources.photos, sources.labels, sources.work / "projection-crops")
+        save(_assembled(landmarks, store, options), _encoder_file(str(folder)))
+
+    fill_once(folder, digest.hexdigest(), fill)
+    return load_encoder(_encoder_file(str(folder)))
+
+
+def _photos(sources: Sources, options: RetrievalOptions, seed: int) -> Sequence[Label]:
+    """Some labels with trusted mask and landmarks, in random order."""
+    settings = options.projection
+    trusted = [
+        label for label in sources.train(settings.trust) if label.mask is not None and label.box_trust >= settings.trust
+    ]
+    if not trusted:
+        raise BadConfig(
+            f"labels: no mask that can be trusted as far as {settings.trust} to fit the map's projection on"
+        )
+    order = np.random.default_rng(seed).permutation(len(trusted))
+    return [trusted[index] for index in order[: settings.photos]]
+
+
+def _assembled(landmarks: Path, store: CropStore, options: RetrievalOptions) -> Encoder:
+    branch = load_landmarks(landmarks)
+    encoder = Encoder(EncoderConfig(branch.config))
+    encoder.landmarks.load_state_dict(branch.state_dict())
+    load_imagenet(encoder.retrieval.backbone)
+    fit_map(encoder.eval(), store, options.projection)
+    return encoder
