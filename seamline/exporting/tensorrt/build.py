@@ -11,11 +11,9 @@ import onnx
 
 from seamline.exporting.tensorrt.files import write_bytes
 from seamline.exporting.tensorrt.flavour import Flavour
-from seamline.exporting.tensorrt.messages import Messages
-from seamline.exporting.tensorrt.onnx_file import inputs
+from seamline.exporting.tensorrt.graph import inputs, shape_of
 from seamline.exporting.tensorrt.profile import Profile
-from seamline.exporting.tensorrt.refusals import BuildRefused, Refusal, by_builder, by_parser
-from seamline.exporting.tensorrt.shapes import shape_of
+from seamline.exporting.tensorrt.refusals import BuildRefused, Messages, Refusal, by_builder, by_parser
 from seamline.exporting.tensorrt.targets import Target, capability
 
 HARDWARE = {"none": "NONE", "ampere-plus": "AMPERE_PLUS", "same-capability": "SAME_COMPUTE_CAPABILITY"}

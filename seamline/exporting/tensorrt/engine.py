@@ -11,8 +11,7 @@ from seamline.exporting.errors import ExportError
 from seamline.exporting.parts import Array
 from seamline.exporting.tensorrt.device import Device
 from seamline.exporting.tensorrt.flavour import Flavour
-from seamline.exporting.tensorrt.messages import Messages
-from seamline.exporting.tensorrt.refusals import tidy
+from seamline.exporting.tensorrt.refusals import Messages, tidy
 
 
 class Engine:

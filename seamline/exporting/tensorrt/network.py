@@ -9,7 +9,7 @@ import onnx
 
 from seamline.exporting.errors import ExportError
 from seamline.exporting.parts import PARTS, Part
-from seamline.exporting.tensorrt.onnx_file import inputs, read
+from seamline.exporting.tensorrt.graph import inputs, read
 from seamline.exporting.tensorrt.precision import Precision, typed
 from seamline.exporting.tensorrt.profile import Profile, max_batch_size
 

@@ -12,8 +12,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from seamline.exporting.tensorrt.graph import drop_unused, replace_nodes
-from seamline.exporting.tensorrt.shapes import Shape, constants, shapes
+from seamline.exporting.tensorrt.graph import Shape, constants, drop_unused, replace_nodes, shapes
 
 Weights = NDArray[np.float32]
 

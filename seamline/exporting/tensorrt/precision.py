@@ -15,8 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from seamline.exporting.errors import ExportError
 from seamline.exporting.half import to_half
-from seamline.exporting.tensorrt.graph import drop_unused, replace_nodes
-from seamline.exporting.tensorrt.shapes import constants
+from seamline.exporting.tensorrt.graph import constants, drop_unused, replace_nodes
 
 Precision = Literal["fp32", "fp16", "bf16", "int8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)

@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from seamline.exporting.errors import ExportError
-from seamline.exporting.tensorrt.shapes import Shape
+from seamline.exporting.tensorrt.graph import Shape
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What NVIDIA's parser or builder does not take, by operator and node."""
+"""What TensorRT says while it works, and what of it means that an operator is refused."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import onnx
 
 from seamline.exporting.errors import ExportRefused
+from seamline.exporting.tensorrt.flavour import Flavour
 
 _NOISE = (
     r"\[[\w.]+\.cpp:[^\]]*\]\s*",
@@ -19,6 +20,32 @@ _NOISE = (
 )
 """NVIDIA's own source files, functions and codes."""
 _LONGEST = 300
+
+
+@dataclasses.dataclass(frozen=True)
+class Message:
+    """`serious`: an error, which usually comes with a result that is missing."""
+
+    serious: bool
+    text: str
+
+
+class Messages:
+    """A logger for one job. `logger` goes into TensorRT's own constructors, which it has to outlive."""
+
+    def __init__(self, flavour: Flavour) -> None:
+        self._kept: list[Message] = []
+        self.logger = _logger(flavour, self._kept)
+
+    @property
+    def errors(self) -> list[str]:
+        """Every error in the order in which it came, each once."""
+        return list(dict.fromkeys(message.text for message in self._kept if message.serious))
+
+    @property
+    def warnings(self) -> list[str]:
+        """Likewise."""
+        return list(dict.fromkeys(message.text for message in self._kept if not message.serious))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,3 +105,17 @@ def _reason(error: Any) -> str:
 def _quoted(text: str) -> list[str]:
     """Words that may be names, those in quotes first."""
     return [*re.findall(r"'([^']+)'", text), *re.findall(r"[\w./:\-]+", text)]
+
+
+def _logger(flavour: Flavour, kept: list[Message]) -> Any:
+    base: Any = flavour.module.ILogger
+
+    class Logger(base):  # type: ignore[misc]
+        def __init__(self) -> None:
+            base.__init__(self)
+
+        def log(self, severity: Any, text: str) -> None:
+            if severity <= base.WARNING:
+                kept.append(Message(severity <= base.ERROR, text))
+
+    return Logger()

@@ -13,8 +13,8 @@ import onnx
 
 from seamline.exporting.tensorrt.build import BuildOptions, Built, build
 from seamline.exporting.tensorrt.flavour import Flavour
+from seamline.exporting.tensorrt.graph import typed_values
 from seamline.exporting.tensorrt.refusals import BuildRefused, Refusal
-from seamline.exporting.tensorrt.shapes import typed_values
 
 MOST_CUTS = 20
 
