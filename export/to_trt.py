@@ -28,13 +28,13 @@ from seamline.exporting.tensorrt.check import check
 from seamline.exporting.tensorrt.device import CudaDevice
 from seamline.exporting.tensorrt.engine import Engine
 from seamline.exporting.tensorrt.files import write_text
-from seamline.exporting.tensorrt.flavour import tensorrt, tensorrt_rtx
 from seamline.exporting.tensorrt.int8 import Int8Options, make, weights_of
 from seamline.exporting.tensorrt.measure import measure
 from seamline.exporting.tensorrt.network import Network, open_network
 from seamline.exporting.tensorrt.precision import PRECISIONS, Precision
 from seamline.exporting.tensorrt.profile import Profile
 from seamline.exporting.tensorrt.targets import ALL, Target, check_offered
+from seamline.exporting.tensorrt.trt_variant import tensorrt, tensorrt_rtx
 from seamline.serving.weights import newest
 
 ROOT = Path(__file__).parents[1]
@@ -66,10 +66,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check(files: Sequence[Path], options: argparse.Namespace) -> int:
-    flavour = tensorrt_rtx()
-    check_offered(flavour, options.target or ())
+    variant = tensorrt_rtx()
+    check_offered(variant, options.target or ())
     networks = [open_network(file, _precision(options), options.profile, options.model_repository) for file in files]
-    report = check(flavour, networks, options.target or ALL)
+    report = check(variant, networks, options.target or ALL)
     if options.json is not None:
         write_text(options.json, report.to_json())
     print(report.text())
@@ -77,35 +77,35 @@ def _check(files: Sequence[Path], options: argparse.Namespace) -> int:
 
 
 def _build(network: Network, options: argparse.Namespace) -> int:
-    part, flavour = network.known, tensorrt()
+    part, variant = network.known, tensorrt()
     device = CudaDevice()
     wanted = BuildOptions(
         network.profile, None, options.workspace, options.version_compatible, options.hardware_compatible,
         options.timing_cache,
     )  # fmt: skip
-    built = build(flavour, network.model, wanted)
-    engine = Engine(flavour, built.plan, device, options.version_compatible)
+    built = build(variant, network.model, wanted)
+    engine = Engine(variant, built.plan, device, options.version_compatible)
     print(
         f"{network.name}: {len(built.plan) / 1e6:.1f} MB in {built.seconds:.1f} s for {device.target} ({device.name})"
     )
     for warning in built.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    measured = measure(engine, str(flavour), network, _precision(options), _photos(options), options.calls)
+    measured = measure(engine, str(variant), network, _precision(options), _photos(options), options.calls)
     print(measured.text())
     write_text(options.out / "report.json", measured.to_json())
     if measured.refusals:
         raise ExportRefused(f"the engine of {part.name} is not written: {'; '.join(measured.refusals)}")
-    note = plans.note(flavour, device, network, built, wanted, _precision(options))
+    note = plans.note(variant, device, network, built, wanted, _precision(options))
     print(plans.write(options.out, built.plan, note))
     return 0
 
 
 def _measure_plan(network: Network, options: argparse.Namespace) -> int:
     plan, note = plans.read(options.plan)
-    flavour, device = tensorrt(), CudaDevice()
-    note.check_readable(flavour.version, str(device.target))
-    engine = Engine(flavour, plan, device, note.version_compatible)
-    measured = measure(engine, str(flavour), network, note.precision, _photos(options), options.calls)
+    variant, device = tensorrt(), CudaDevice()
+    note.check_readable(variant.version, str(device.target))
+    engine = Engine(variant, plan, device, note.version_compatible)
+    measured = measure(engine, str(variant), network, note.precision, _photos(options), options.calls)
     print(measured.text())
     for refusal in measured.refusals:
         print(f"error: {refusal}", file=sys.stderr)

@@ -92,11 +92,11 @@ def tensorrt(precision: Precision) -> Backend:
         from seamline.exporting.tensorrt.build import BuildOptions, build
         from seamline.exporting.tensorrt.device import CudaDevice
         from seamline.exporting.tensorrt.engine import Engine
-        from seamline.exporting.tensorrt.flavour import tensorrt as flavour
         from seamline.exporting.tensorrt.network import open_network
+        from seamline.exporting.tensorrt.trt_variant import tensorrt as variant
 
         try:
-            own, device = flavour(), CudaDevice()
+            own, device = variant(), CudaDevice()
             opened = open_network(file, "fp16" if precision == "fp16" else "fp32", None, file.parents[2])
             return Engine(own, build(own, opened.model, BuildOptions(opened.profile)).plan, device)
         except ExportError as error:

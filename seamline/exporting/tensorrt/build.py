@@ -10,11 +10,11 @@ from typing import Any
 import onnx
 
 from seamline.exporting.tensorrt.files import write_bytes
-from seamline.exporting.tensorrt.flavour import Flavour
 from seamline.exporting.tensorrt.graph import inputs, shape_of
 from seamline.exporting.tensorrt.profile import Profile
 from seamline.exporting.tensorrt.refusals import BuildRefused, Messages, Refusal, by_builder, by_parser
 from seamline.exporting.tensorrt.targets import Target, capability
+from seamline.exporting.tensorrt.trt_variant import TrtVariant
 
 HARDWARE = {"none": "NONE", "ampere-plus": "AMPERE_PLUS", "same-capability": "SAME_COMPUTE_CAPABILITY"}
 """On which GPUs besides the one in this machine an engine runs -> TensorRT's name for it."""
@@ -47,12 +47,12 @@ class Built:
     warnings: tuple[str, ...]
 
 
-def build(flavour: Flavour, model: onnx.ModelProto, options: BuildOptions) -> Built:
+def build(variant: TrtVariant, model: onnx.ModelProto, options: BuildOptions) -> Built:
     """Parse and build. Raises BuildRefused with every operator that NVIDIA named, ExportError for a wrong profile."""
-    started, messages = time.perf_counter(), Messages(flavour)
-    builder = flavour.module.Builder(messages.logger)
-    network = _parsed(flavour, builder, model, messages)
-    config = _config(flavour, builder, model, options)
+    started, messages = time.perf_counter(), Messages(variant)
+    builder = variant.module.Builder(messages.logger)
+    network = _parsed(variant, builder, model, messages)
+    config = _config(variant, builder, model, options)
     plan = builder.build_serialized_network(network, config)
     if plan is None:
         raise BuildRefused(by_builder(messages.errors, model.graph))
@@ -60,8 +60,8 @@ def build(flavour: Flavour, model: onnx.ModelProto, options: BuildOptions) -> Bu
     return Built(bytes(plan), network.num_layers, time.perf_counter() - started, tuple(messages.warnings))
 
 
-def _parsed(flavour: Flavour, builder: Any, model: onnx.ModelProto, messages: Messages) -> Any:
-    trt = flavour.module
+def _parsed(variant: TrtVariant, builder: Any, model: onnx.ModelProto, messages: Messages) -> Any:
+    trt = variant.module
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     parser = trt.OnnxParser(network, messages.logger)
     if not parser.parse(model.SerializeToString()):
@@ -69,18 +69,18 @@ def _parsed(flavour: Flavour, builder: Any, model: onnx.ModelProto, messages: Me
     return network
 
 
-def _config(flavour: Flavour, builder: Any, model: onnx.ModelProto, options: BuildOptions) -> Any:
+def _config(variant: TrtVariant, builder: Any, model: onnx.ModelProto, options: BuildOptions) -> Any:
     config = builder.create_builder_config()
     config.add_optimization_profile(_profile(builder, model, options.profile))
     if options.target is not None:
         config.num_compute_capabilities = 1
-        config.set_compute_capability(capability(flavour, options.target), 0)
+        config.set_compute_capability(capability(variant, options.target), 0)
     if options.workspace is not None:
-        config.set_memory_pool_limit(flavour.module.MemoryPoolType.WORKSPACE, options.workspace << 20)
+        config.set_memory_pool_limit(variant.module.MemoryPoolType.WORKSPACE, options.workspace << 20)
     if options.version_compatible:
-        config.set_flag(flavour.module.BuilderFlag.VERSION_COMPATIBLE)
+        config.set_flag(variant.module.BuilderFlag.VERSION_COMPATIBLE)
     if options.hardware != "none":
-        levels = flavour.module.HardwareCompatibilityLevel
+        levels = variant.module.HardwareCompatibilityLevel
         config.hardware_compatibility_level = getattr(levels, HARDWARE[options.hardware])
     if options.timing_cache is not None:
         saved = options.timing_cache.read_bytes() if options.timing_cache.is_file() else b""

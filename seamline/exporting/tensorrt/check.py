@@ -10,11 +10,11 @@ import json
 from collections.abc import Sequence
 
 from seamline.exporting.tensorrt.build import BuildOptions
-from seamline.exporting.tensorrt.flavour import Flavour
 from seamline.exporting.tensorrt.network import Network
 from seamline.exporting.tensorrt.refusals import Refusal
-from seamline.exporting.tensorrt.survey import survey
 from seamline.exporting.tensorrt.targets import Target, capability
+from seamline.exporting.tensorrt.trt_variant import TrtVariant
+from seamline.exporting.tensorrt.unsupported_ops import find_unsupported_ops
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,16 +84,16 @@ class Report:
         return lines + [f"{network}: more may be refused than is named here" for network in unsure]
 
 
-def check(flavour: Flavour, networks: Sequence[Network], targets: Sequence[Target]) -> Report:
+def check(variant: TrtVariant, networks: Sequence[Network], targets: Sequence[Target]) -> Report:
     """Build every network for every architecture. Raises ExportError for a profile that does not fit a network."""
-    rows = [_row(flavour, network, target) for network in networks for target in targets]
-    return Report(str(flavour), {network.name: str(network.profile) for network in networks}, tuple(rows))
+    rows = [_row(variant, network, target) for network in networks for target in targets]
+    return Report(str(variant), {network.name: str(network.profile) for network in networks}, tuple(rows))
 
 
-def _row(flavour: Flavour, network: Network, target: Target) -> Row:
-    if capability(flavour, target) is None:
+def _row(variant: TrtVariant, network: Network, target: Target) -> Row:
+    if capability(variant, target) is None:
         return Row(network.name, str(target), offered=False)
-    found = survey(flavour, network.model, BuildOptions(network.profile, target))
+    found = find_unsupported_ops(variant, network.model, BuildOptions(network.profile, target))
     if found.built is None:
         return Row(network.name, str(target), offered=True, refused=found.refusals, complete=found.complete)
     built = found.built

@@ -10,22 +10,22 @@ import numpy as np
 from seamline.exporting.errors import ExportError
 from seamline.exporting.parts import Array
 from seamline.exporting.tensorrt.device import Device
-from seamline.exporting.tensorrt.flavour import Flavour
 from seamline.exporting.tensorrt.refusals import Messages, tidy
+from seamline.exporting.tensorrt.trt_variant import TrtVariant
 
 
 class Engine:
     """An execution context with buffers that grow with the largest batch. Not for several threads at once."""
 
-    def __init__(self, flavour: Flavour, plan: bytes, device: Device, host_code: bool = False) -> None:
+    def __init__(self, variant: TrtVariant, plan: bytes, device: Device, host_code: bool = False) -> None:
         """`host_code`: trust the code that a version-compatible plan brings for reading it. Raises ExportError for a
         plan of another version, of another architecture, or a damaged one."""
-        self._trt, self._device, self._messages = flavour.module, device, Messages(flavour)
+        self._trt, self._device, self._messages = variant.module, device, Messages(variant)
         runtime = self._trt.Runtime(self._messages.logger)
         runtime.engine_host_code_allowed = host_code
         engine = runtime.deserialize_cuda_engine(plan)
         if engine is None:
-            raise ExportError(f"{flavour} does not read this plan, build it again here: {self._said()}")
+            raise ExportError(f"{variant} does not read this plan, build it again here: {self._said()}")
         self._runtime, self._engine, self._context = runtime, engine, engine.create_execution_context()
         names = [engine.get_tensor_name(index) for index in range(engine.num_io_tensors)]
         self._inputs = [name for name in names if engine.get_tensor_mode(name) == self._trt.TensorIOMode.INPUT]

@@ -28,13 +28,13 @@ from seamline.serving.weights import Weights
 @dataclasses.dataclass(frozen=True)
 class Int8Options:
     """`count` photos of `photos` are drawn by `seed` to calibrate on; the layers that make `float_share` of the noise,
-    measured on the first `probes` of them, stay in float; `most_map_loss` is how much mAP int8 may cost."""
+    measured on the first `sensitivity_count` of them, stay in float; `most_map_loss` is how much mAP int8 may cost."""
 
     photos: Path
     count: int = 128
     seed: int = 0
     float_share: float = 0.5
-    probes: int = 8
+    sensitivity_count: int = 8
     most_map_loss: float = 0.01
 
 
@@ -70,7 +70,7 @@ def make(network: Network, weights: Weights, options: Int8Options, bench: Option
     full = quantise(network.model, seen)
     if not full.layers:
         raise ExportError(f"{part} has no convolution that int8 is for; build it as it is")
-    measured = losses(full, seen[: options.probes])
+    measured = losses(full, seen[: options.sensitivity_count])
     left = worst(measured, options.float_share)
     final = full.in_float(left).model
     with tempfile.TemporaryDirectory() as scratch:

@@ -15,9 +15,9 @@ from seamline.exporting.errors import ExportError
 from seamline.exporting.tensorrt.build import BuildOptions, Built
 from seamline.exporting.tensorrt.device import CudaDevice
 from seamline.exporting.tensorrt.files import write_bytes, write_text
-from seamline.exporting.tensorrt.flavour import Flavour
 from seamline.exporting.tensorrt.network import Network
 from seamline.exporting.tensorrt.precision import PRECISIONS, Precision
+from seamline.exporting.tensorrt.trt_variant import TrtVariant
 
 FILE = "model.plan"
 
@@ -72,12 +72,12 @@ def digest(data: bytes) -> str:
 
 
 def note(
-    flavour: Flavour, device: CudaDevice, network: Network, built: Built, options: BuildOptions, precision: Precision
+    variant: TrtVariant, device: CudaDevice, network: Network, built: Built, options: BuildOptions, precision: Precision
 ) -> Note:
     """What is to be remembered of a plan that was built just now."""
     return Note(
-        plan=digest(built.plan), onnx=digest(network.source.read_bytes()), builder=flavour.name,
-        version=flavour.version, target=str(device.target), gpu=device.name, precision=precision,
+        plan=digest(built.plan), onnx=digest(network.source.read_bytes()), builder=variant.name,
+        version=variant.version, target=str(device.target), gpu=device.name, precision=precision,
         profile=str(options.profile), version_compatible=options.version_compatible, hardware=options.hardware,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any
 import onnx
 
 from seamline.exporting.errors import ExportRefused
-from seamline.exporting.tensorrt.flavour import Flavour
+from seamline.exporting.tensorrt.trt_variant import TrtVariant
 
 _NOISE = (
     r"\[[\w.]+\.cpp:[^\]]*\]\s*",
@@ -33,9 +33,9 @@ class Message:
 class Messages:
     """A logger for one job. `logger` goes into TensorRT's own constructors, which it has to outlive."""
 
-    def __init__(self, flavour: Flavour) -> None:
+    def __init__(self, variant: TrtVariant) -> None:
         self._kept: list[Message] = []
-        self.logger = _logger(flavour, self._kept)
+        self.logger = _logger(variant, self._kept)
 
     @property
     def errors(self) -> list[str]:
@@ -107,8 +107,8 @@ def _quoted(text: str) -> list[str]:
     return [*re.findall(r"'([^']+)'", text), *re.findall(r"[\w./:\-]+", text)]
 
 
-def _logger(flavour: Flavour, kept: list[Message]) -> Any:
-    base: Any = flavour.module.ILogger
+def _logger(variant: TrtVariant, kept: list[Message]) -> Any:
+    base: Any = variant.module.ILogger
 
     class Logger(base):  # type: ignore[misc]
         def __init__(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seamline.exporting.errors import ExportError
-from seamline.exporting.tensorrt.flavour import Flavour
+from seamline.exporting.tensorrt.trt_variant import TrtVariant
 
 GPUS = {
     75: "Turing: T4, RTX 20",
@@ -48,22 +48,22 @@ class Target:
 ALL = tuple(Target(number) for number in GPUS)
 
 
-def capability(flavour: Flavour, target: Target) -> Any | None:
+def capability(variant: TrtVariant, target: Target) -> Any | None:
     """The builder's name for an architecture, None where it does not build for it ahead of time."""
-    if not flavour.ahead_of_time:
+    if not variant.ahead_of_time:
         return None
-    return flavour.module.ComputeCapability.__members__.get(str(target))
+    return variant.module.ComputeCapability.__members__.get(str(target))
 
 
-def offered(flavour: Flavour) -> list[Target]:
+def offered(variant: TrtVariant) -> list[Target]:
     """Every architecture that the builder has a name for."""
-    names = flavour.module.ComputeCapability.__members__ if flavour.ahead_of_time else ()
+    names = variant.module.ComputeCapability.__members__ if variant.ahead_of_time else ()
     return sorted(Target(int(name[2:])) for name in names if re.fullmatch(r"SM\d+", name))
 
 
-def check_offered(flavour: Flavour, targets: Sequence[Target]) -> None:
+def check_offered(variant: TrtVariant, targets: Sequence[Target]) -> None:
     """Raises ExportError for an architecture that the builder does not know."""
     for target in targets:
-        if capability(flavour, target) is None:
-            names = ", ".join(str(one) for one in offered(flavour))
-            raise ExportError(f"{flavour} does not build for {target}; it builds for {names}")
+        if capability(variant, target) is None:
+            names = ", ".join(str(one) for one in offered(variant))
+            raise ExportError(f"{variant} does not build for {target}; it builds for {names}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from seamline.exporting import ExportError
-from seamline.exporting.tensorrt.flavour import Flavour, tensorrt_rtx
+from seamline.exporting.tensorrt.trt_variant import TrtVariant, tensorrt_rtx
 
 
 @pytest.fixture(scope="session")
-def rtx() -> Flavour:
+def rtx() -> TrtVariant:
     """TensorRT-RTX; where its wheels are missing the tests that need it are skipped."""
     try:
         return tensorrt_rtx()

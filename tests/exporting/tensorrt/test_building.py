@@ -18,8 +18,8 @@ from export import to_trt
 from export.to_trt import main
 from seamline.exporting import Array, Run, onnx_run
 from seamline.exporting.tensorrt import plan as plans
-from seamline.exporting.tensorrt.flavour import Flavour
 from seamline.exporting.tensorrt.targets import Target
+from seamline.exporting.tensorrt.trt_variant import TrtVariant
 from tests.support.repositories import MODEL_REPOSITORY
 
 HEAD = MODEL_REPOSITORY / "region_head/1/model.onnx"
@@ -32,7 +32,7 @@ class Card:
 
 
 @pytest.fixture
-def machine(rtx: Flavour, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def machine(rtx: TrtVariant, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A machine with a GPU and TensorRT, on which engines compute what the ONNX file does."""
     monkeypatch.setattr(to_trt, "tensorrt", lambda: rtx)
     monkeypatch.setattr(to_trt, "CudaDevice", Card)
@@ -51,7 +51,9 @@ def wrong(*_: object) -> Run:
     return answer
 
 
-def test_a_plan_is_written_with_its_note_and_report(machine: pytest.MonkeyPatch, rtx: Flavour, tmp_path: Path) -> None:
+def test_a_plan_is_written_with_its_note_and_report(
+    machine: pytest.MonkeyPatch, rtx: TrtVariant, tmp_path: Path
+) -> None:
     out = tmp_path / "plans"
     assert run("--fp16", "--out", str(out), "--profile", "1,2,16", "--workspace", "512") == 0
     assert sorted(path.name for path in out.iterdir()) == ["model.plan", "model.plan.json", "report.json"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from export.to_trt import main
-from seamline.exporting.tensorrt.flavour import Flavour
+from seamline.exporting.tensorrt.trt_variant import TrtVariant
 from tests.exporting.tensorrt.fake_tensorrt import MODULE
 from tests.exporting.tensorrt.networks import convolutions, saved
 from tests.support.repositories import MODEL_REPOSITORY
@@ -49,10 +49,10 @@ def test_without_the_wheels_a_check_says_how_to_install_them(
     assert "TensorRT-RTX is not installed" in said(capsys)
 
 
-def test_the_check_leaves_the_library_path_alone(rtx: Flavour, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_leaves_the_library_path_alone(rtx: TrtVariant, monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
-    from seamline.exporting.tensorrt.flavour import tensorrt_rtx
+    from seamline.exporting.tensorrt.trt_variant import tensorrt_rtx
 
     monkeypatch.setenv("LD_LIBRARY_PATH", "/somewhere")
     assert tensorrt_rtx() == rtx
@@ -111,7 +111,7 @@ def test_what_is_missing_after_calibration_is_said_before_it(
     assert "TensorRT is not installed" in said(capsys)
 
 
-def test_calibration_needs_photos(rtx: Flavour, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_calibration_needs_photos(rtx: TrtVariant, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     encoder = str(MODEL_REPOSITORY / "encoder/1/model.onnx")
     assert main([encoder, "--int8", "--check", "--photos", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
     assert "holds no photo" in said(capsys)

@@ -9,10 +9,10 @@ import pytest
 
 from seamline.exporting import ExportError
 from seamline.exporting.tensorrt.engine import Engine
-from seamline.exporting.tensorrt.flavour import Flavour
+from seamline.exporting.tensorrt.trt_variant import TrtVariant
 from tests.exporting.tensorrt.fake_tensorrt import MODULE, PLAN, Memory
 
-TENSORRT = Flavour("TensorRT", MODULE, ahead_of_time=False)
+TENSORRT = TrtVariant("TensorRT", MODULE, ahead_of_time=False)
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from onnx import TensorProto, helper
 
 from seamline.exporting import ExportError
 from seamline.exporting.tensorrt.build import BuildOptions, build
-from seamline.exporting.tensorrt.flavour import Flavour
 from seamline.exporting.tensorrt.precision import Precision, brain, typed
 from seamline.exporting.tensorrt.profile import Profile
 from seamline.exporting.tensorrt.targets import Target
+from seamline.exporting.tensorrt.trt_variant import TrtVariant
 from tests.exporting.tensorrt.networks import convolutions, graph
 
 KINDS = {"fp16": TensorProto.FLOAT16, "bf16": TensorProto.BFLOAT16}
@@ -25,7 +25,7 @@ def test_float32_and_int8_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("precision", ["fp16", "bf16"])
-def test_layers_change_their_type_and_the_wire_does_not(rtx: Flavour, precision: Precision) -> None:
+def test_layers_change_their_type_and_the_wire_does_not(rtx: TrtVariant, precision: Precision) -> None:
     model = typed(convolutions(layers=3), precision)
     assert {tensor.data_type for tensor in model.graph.initializer} == {KINDS[precision]}
     wire = (*model.graph.input, *model.graph.output)
@@ -41,7 +41,7 @@ def test_bfloat16_rounds_to_the_nearest() -> None:
     assert np.array_equal(rounded, values.astype(np.float32).astype(ml_dtypes.bfloat16).view(np.uint16))
 
 
-def test_transposed_convolutions_have_no_bfloat16_and_are_built_all_the_same(rtx: Flavour) -> None:
+def test_transposed_convolutions_have_no_bfloat16_and_are_built_all_the_same(rtx: TrtVariant) -> None:
     random = np.random.default_rng(0)
     weights = {name: random.standard_normal(shape).astype(np.float32) for name, shape in _SHAPES.items()}
     nodes = [

@@ -9,11 +9,11 @@ import pytest
 from onnx import numpy_helper
 
 from seamline.exporting.tensorrt.build import BuildOptions, build
-from seamline.exporting.tensorrt.flavour import Flavour
 from seamline.exporting.tensorrt.profile import Profile
 from seamline.exporting.tensorrt.quantise import Quantised, quantise
 from seamline.exporting.tensorrt.sensitivity import Loss, losses, worst
 from seamline.exporting.tensorrt.targets import Target
+from seamline.exporting.tensorrt.trt_variant import TrtVariant
 from tests.exporting.tensorrt.networks import convolutions
 
 INPUTS = [{"X": np.random.default_rng(seed).standard_normal((1, 3, 8, 8)).astype(np.float32)} for seed in range(4)]
@@ -62,7 +62,7 @@ def test_a_layer_in_float_again_takes_its_own_weights(quantised: Quantised) -> N
     assert np.array_equal(answer(quantised.in_float(quantised.layers).model), answer(quantised.original))
 
 
-def test_nvidia_builds_it(rtx: Flavour, quantised: Quantised) -> None:
+def test_nvidia_builds_it(rtx: TrtVariant, quantised: Quantised) -> None:
     for model in (quantised.model, quantised.in_float(["conv0"]).model):
         assert build(rtx, model, BuildOptions(Profile(), Target(89))).plan
 

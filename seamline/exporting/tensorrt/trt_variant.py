@@ -17,7 +17,7 @@ INSTALL_RTX = 'pip install -e ".[tensorrt]"'
 
 
 @dataclasses.dataclass(frozen=True)
-class Flavour:
+class TrtVariant:
     """One of the two. `ahead_of_time`: whether it builds for architectures that are named, without a GPU."""
 
     name: str
@@ -33,7 +33,7 @@ class Flavour:
         return f"{self.name} {self.version}"
 
 
-def tensorrt_rtx() -> Flavour:
+def tensorrt_rtx() -> TrtVariant:
     """NVIDIA's parser and ahead-of-time builder. Raises ExportError where the wheels are missing."""
     search = os.environ.get("LD_LIBRARY_PATH")
     try:
@@ -43,10 +43,10 @@ def tensorrt_rtx() -> Flavour:
         raise ExportError(f"TensorRT-RTX is not installed ({error}); run `{INSTALL_RTX}`") from error
     finally:
         _restore("LD_LIBRARY_PATH", search)  # the package prepends itself, which child processes would inherit
-    return Flavour("TensorRT-RTX", module, ahead_of_time=True)
+    return TrtVariant("TensorRT-RTX", module, ahead_of_time=True)
 
 
-def tensorrt() -> Flavour:
+def tensorrt() -> TrtVariant:
     """TensorRT itself. Raises ExportError where it is missing."""
     try:
         module = importlib.import_module("tensorrt")
@@ -55,7 +55,7 @@ def tensorrt() -> Flavour:
             f"TensorRT is not installed ({error}); run this in NVIDIA's TensorRT container, or use --check, which does "
             "without"
         ) from error
-    return Flavour("TensorRT", module, ahead_of_time=False)
+    return TrtVariant("TensorRT", module, ahead_of_time=False)
 
 
 def _restore(name: str, value: str | None) -> None:

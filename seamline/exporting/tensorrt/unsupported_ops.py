@@ -1,7 +1,8 @@
 """Every operator of a network that NVIDIA refuses, not the first one only.
 
 Parser and builder stop at the first operator that they cannot do. It is then cut out: what it would have computed
-becomes an input of the graph, and the rest is tried again, until it is built or nothing is left to cut.
+becomes an input of the graph, and the rest is tried again, until it is built or nothing is left to cut. (Polygraphy's
+`inspect capability` asks the parser alone, and so misses what the builder refuses for one architecture.)
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from collections.abc import Sequence
 import onnx
 
 from seamline.exporting.tensorrt.build import BuildOptions, Built, build
-from seamline.exporting.tensorrt.flavour import Flavour
 from seamline.exporting.tensorrt.graph import typed_values
 from seamline.exporting.tensorrt.refusals import BuildRefused, Refusal
+from seamline.exporting.tensorrt.trt_variant import TrtVariant
 
 MOST_CUTS = 20
 
 
 @dataclasses.dataclass(frozen=True)
-class Survey:
+class Support:
     """`built`: None where anything is refused; `complete`: whether everything that is not refused would be built."""
 
     built: Built | None
@@ -28,23 +29,23 @@ class Survey:
     complete: bool = True
 
 
-def survey(flavour: Flavour, model: onnx.ModelProto, options: BuildOptions) -> Survey:
+def find_unsupported_ops(variant: TrtVariant, model: onnx.ModelProto, options: BuildOptions) -> Support:
     """Build a network, or find all that keeps it from being built. Raises ExportError for a wrong profile."""
     found: dict[Refusal, None] = {}
     rest = model
     for _ in range(MOST_CUTS):
         try:
-            built = build(flavour, rest, options)
+            built = build(variant, rest, options)
         except BuildRefused as refused:
             new = [refusal for refusal in refused.refusals if refusal not in found]
         else:
-            return Survey(None if found else built, tuple(found))
+            return Support(None if found else built, tuple(found))
         found |= dict.fromkeys(new)
         smaller = without(rest, [refusal.node for refusal in new])
         if smaller is None:
             break
         rest = smaller
-    return Survey(None, tuple(found), complete=False)
+    return Support(None, tuple(found), complete=False)
 
 
 def without(model: onnx.ModelProto, nodes: Sequence[str]) -> onnx.ModelProto | None:
