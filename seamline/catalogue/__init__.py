@@ -20,7 +20,7 @@ from seamline.catalogue.journal import Journal
 from seamline.catalogue.options import Options, Surroundings
 from seamline.catalogue.photos import PhotoReader
 from seamline.catalogue.progress import Progress
-from seamline.catalogue.rows import row_of
+from seamline.catalogue.records import JournalEntry, rows_of
 from seamline.catalogue.run import index_into, index_items, journal_path, preview_items
 from seamline.catalogue.sources import Source, open_source, photos_below
 from seamline.catalogue.writer import Batching
@@ -35,6 +35,7 @@ __all__ = [
     "FailureFile",
     "Item",
     "Journal",
+    "JournalEntry",
     "Options",
     "PhotoReader",
     "Progress",
@@ -48,5 +49,5 @@ __all__ = [
     "open_source",
     "photos_below",
     "preview_items",
-    "row_of",
+    "rows_of",
 ]

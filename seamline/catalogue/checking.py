@@ -6,12 +6,13 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from seamline.catalogue.items import Entry, Failure, Item
-from seamline.catalogue.journal import Journal, Mark
-from seamline.catalogue.metadata import digest, restated, stored_digests
+from seamline.catalogue.journal import Journal
+from seamline.catalogue.metadata import restated, stored_digests
 from seamline.catalogue.photos import URL_STAMP, PhotoReader, Stamp
+from seamline.catalogue.records import JournalEntry, entry_of
 from seamline.catalogue.writer import Change
 from seamline.client.retrying import Retrier
 from seamline.core.errors import BadPhoto, SeamlineError
@@ -30,7 +31,6 @@ class Claim:
     item: Item
     key: bytes
     stored: Sequence[str]
-    metadata: bytes
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,7 @@ class _Kept:
     """An item whose garments are stored, and what is left to tidy up."""
 
     item: Item
-    mark: Mark
-    stale: Sequence[str]
+    change: Change
 
 
 @dataclass(frozen=True)
@@ -72,19 +71,17 @@ class _Known:
     item: Item
     key: bytes
     stamp: Stamp
-    mark: Mark | None
+    entry: JournalEntry | None
     stored: Sequence[str]
-    metadata: bytes
     stored_metadata: bytes | None
 
     @property
     def settled(self) -> str | None:
         """The content's digits, where the file need not be read to know them."""
-        if self.mark is not None and self.mark.stamp == self.stamp and self.stamp.is_reliable:
-            return self.mark.content
-        if self.stamp == URL_STAMP and self.stored:
+        content = None if self.entry is None else self.entry.content_at(self.stamp)
+        if content is None and self.stamp == URL_STAMP and self.stored:
             return self.stored[0][PHOTO_DIGITS : PHOTO_DIGITS + CONTENT_DIGITS]
-        return None
+        return content
 
 
 class Checker:
@@ -144,19 +141,18 @@ class Checker:
 
     def _known(self, items: Mapping[bytes, Item], checked: Checked) -> list[_Known]:
         stamps = self._stamps(items, checked)
-        marks = self._journal.marks(list(stamps))
+        entries = self._journal.entries(list(stamps))
         stored = self._stored([items[key] for key in stamps])
-        unsure = [items[key] for key in stamps if self._verify or key not in marks]
+        unsure = [items[key] for key in stamps if self._verify or key not in entries]
         digests = self._digests([item for item in unsure if _pair(item) in stored])
         return [
             _Known(
                 item=items[key],
                 key=key,
                 stamp=stamp,
-                mark=marks.get(key),
+                entry=entries.get(key),
                 stored=stored.get(_pair(items[key]), ()),
-                metadata=digest(items[key].metadata),
-                stored_metadata=digests.get(_pair(items[key]), marks[key].metadata if key in marks else None),
+                stored_metadata=digests.get(_pair(items[key]), entries[key].metadata if key in entries else None),
             )
             for key, stamp in stamps.items()
         ]
@@ -184,7 +180,7 @@ class Checker:
 
     def _must_read(self, one: _Known) -> bool:
         """Whether there is something to compare with, and only the content can tell."""
-        return (self._verify or one.settled is None) and (bool(one.stored) or one.mark is not None)
+        return (self._verify or one.settled is None) and (bool(one.stored) or one.entry is not None)
 
     def _content(self, one: _Known) -> str | BadPhoto:
         try:
@@ -199,7 +195,7 @@ class Checker:
         if collection is None or not kept:
             return
         rows = self._retrier.call(lambda: restated(collection, [one.item for one in kept]))
-        checked.changes += [Change(one.mark, rows.get(_pair(one.item), ()), one.stale) for one in kept]
+        checked.changes += [replace(one.change, rows=rows.get(_pair(one.item), ())) for one in kept]
 
 
 def _next_batch(entries: Iterator[Entry]) -> tuple[list[Entry], SeamlineError | None]:
@@ -219,26 +215,26 @@ def _decide(one: _Known, content: str | BadPhoto | None, checked: Checked) -> _K
         return None
     if content is None or not _is_complete(one, content):
         job = checked.jobs.setdefault(one.item.photo, Job(one.item.photo, one.stamp, []))
-        job.claims.append(Claim(one.item, one.key, one.stored, one.metadata))
+        job.claims.append(Claim(one.item, one.key, one.stored))
         return None
     current = _of_content(one, content)
-    mark = Mark(one.key, content, one.stamp, len(current), one.metadata)
-    kept = _Kept(one.item, mark, [key for key in one.stored if key not in current])
-    if current and one.stored_metadata != one.metadata:
-        return kept
+    entry = entry_of(one.item, content, one.stamp, len(current))
+    change = Change(one.key, entry, stale=[key for key in one.stored if key not in current])
+    if current and one.stored_metadata != entry.metadata:
+        return _Kept(one.item, change)
     checked.skipped += 1
-    if kept.stale or mark != one.mark:
-        checked.changes.append(Change(mark, stale=kept.stale))
+    if change.stale or entry != one.entry:
+        checked.changes.append(change)
     return None
 
 
 def _is_complete(one: _Known, content: str) -> bool:
-    """Whether all garments of the photo with this content are stored. Without a mark any row says so: a photo's rows
+    """Whether all garments of the photo with this content are stored. Without an entry any row says so: a photo's rows
     are written by one call."""
     count = len(_of_content(one, content))
-    if one.mark is None or one.mark.content != content:
+    if one.entry is None or one.entry.content != content:
         return count > 0
-    return count == one.mark.garments
+    return count == one.entry.garments
 
 
 def _of_content(one: _Known, content: str) -> set[str]:

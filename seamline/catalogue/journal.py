@@ -2,7 +2,7 @@
 
 The journal saves time and decides nothing alone: Milvus is always asked which rows a photo has. What the journal adds
 is what Milvus does not know: a file's size and time of change, so that it need not be read, how many garments its
-photo has shown, none included, and which metadata its rows carry. A photo is marked only after its rows are flushed.
+photo has shown, none included, and which metadata its rows carry. A photo is entered only after its rows are flushed.
 
 Beside it, in temporary tables, stands which photos this run has met.
 """
@@ -13,10 +13,10 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from seamline.catalogue.photos import Stamp
+from seamline.catalogue.records import JournalEntry
 from seamline.core.errors import BadOption, Unavailable
 
 _APPLICATION = 0x5EA31173
@@ -34,18 +34,6 @@ CREATE TEMP TABLE met (key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE spared (key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE doomed (pk TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A photo whose rows are stored. `key`: of item and photo; `content`: the first digits of the bytes' SHA-256;
-    `garments`: how many it showed; `metadata`: a digest of what its rows carry."""
-
-    key: bytes
-    content: str
-    stamp: Stamp
-    garments: int
-    metadata: bytes
 
 
 class Journal:
@@ -78,9 +66,9 @@ class Journal:
 
     def _prepare(self, collection: str, *, read_only: bool) -> None:
         database = self._database
-        mark = database.execute("PRAGMA application_id").fetchone()[0]
+        application = database.execute("PRAGMA application_id").fetchone()[0]
         tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if mark != _APPLICATION and tables:
+        if application != _APPLICATION and tables:
             raise BadOption(f"{self.path} is a database of something else; name another file with --journal")
         database.executescript(_TEMPORARY)
         self._is_foreign = False
@@ -104,13 +92,13 @@ class Journal:
         row = self._database.execute("SELECT value FROM about WHERE name = 'collection'").fetchone()
         return None if row is None else str(row[0])
 
-    def marks(self, keys: Sequence[bytes]) -> dict[bytes, Mark]:
-        """The marks of these photos; one that has none is left out."""
+    def entries(self, keys: Sequence[bytes]) -> dict[bytes, JournalEntry]:
+        """The entries of these photos, each of item and photo; one that has none is left out."""
         if self._is_foreign:
             return {}
         columns = "key, content, size, changed, garments, metadata"
         rows = self._select(f"SELECT {columns} FROM photo WHERE key IN", keys)
-        return {row[0]: Mark(row[0], row[1], Stamp(row[2], row[3]), row[4], row[5]) for row in rows}
+        return {row[0]: JournalEntry(row[1], Stamp(row[2], row[3]), row[4], row[5]) for row in rows}
 
     def meet(self, keys: Sequence[bytes]) -> set[bytes]:
         """Note that this run has met these photos; returns those that it met for the first time."""
@@ -128,13 +116,13 @@ class Journal:
         queries = (f"SELECT key FROM temp.{table} WHERE key IN" for table in ("met", "spared"))
         return set(keys) - {row[0] for query in queries for row in self._select(query, keys)}
 
-    def mark(self, marks: Iterable[Mark]) -> None:
-        """Note photos whose rows have been flushed."""
-        rows = ((m.key, m.content, m.stamp.size, m.stamp.changed, m.garments, m.metadata) for m in marks)
+    def record(self, entries: Iterable[tuple[bytes, JournalEntry]]) -> None:
+        """Note photos whose rows have been flushed, each by the key of item and photo."""
+        rows = ((key, e.content, e.stamp.size, e.stamp.changed, e.garments, e.metadata) for key, e in entries)
         self._write("INSERT OR REPLACE INTO photo VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def forget(self, keys: Iterable[bytes]) -> None:
-        """Remove the marks of photos."""
+        """Remove the entries of photos."""
         self._write("DELETE FROM photo WHERE key = ?", ((key,) for key in keys))
 
     def doom(self, rows: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from seamline.catalogue.items import Item, Value
-from seamline.core.spec import CATEGORIES, REGIONS
 from seamline.index import Collection, Garment
 from seamline.index.keys import item_number, photo_number
 from seamline.index.pages import pages
@@ -40,11 +40,12 @@ def restated(collection: Collection, items: Sequence[Item]) -> dict[tuple[str, s
     """The stored garments of each (item, photo), under the metadata that the items have now."""
     wanted = {(item.item, item.photo): item for item in items}
     found: dict[tuple[str, str], list[Garment]] = {}
-    for row in _rows(collection, items, ["category", "record", "vector"]):
-        record = json.loads(row["record"])
-        pair = record["item"], record["photo"]
+    for row in _rows(collection, items, ["record", "vector"]):
+        vectors = np.asarray(row["vector"], np.float32).reshape(-1, collection.dimension)
+        garment = Garment.from_record(row["record"], vectors)
+        pair = garment.item, garment.photo
         if pair in wanted:
-            found.setdefault(pair, []).append(_garment(row, record, wanted[pair].metadata, collection.dimension))
+            found.setdefault(pair, []).append(dataclasses.replace(garment, metadata=wanted[pair].metadata))
     return found
 
 
@@ -53,24 +54,6 @@ def _rows(collection: Collection, items: Sequence[Item], fields: list[str]) -> I
     if numbers:
         for page in pages(collection, fields, _PAGE, f"photo in {numbers}"):
             yield from page
-
-
-def _garment(
-    row: Mapping[str, Any], record: Mapping[str, Any], metadata: Mapping[str, Value], dimension: int
-) -> Garment:
-    width, height = record["photo_size"]
-    return Garment(
-        item=record["item"],
-        photo=record["photo"],
-        photo_sha256=record["photo_sha256"],
-        photo_size=(width, height),
-        number=record["garment"],
-        category=CATEGORIES[row["category"]],
-        box=record["box"],
-        region_boxes=record["region_boxes"],
-        vectors=np.asarray(row["vector"], np.float32).reshape(len(REGIONS), dimension),
-        metadata=metadata,
-    )
 
 
 def records_of_items(collection: Collection, items: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -30,6 +30,9 @@ class Stamp:
         return self.changed != 0
 
 
+NO_STAMP = Stamp(0, 0)
+"""Of a photo that was never read."""
+
 URL_STAMP = Stamp(0, 1)
 """Of a photo behind a URL, which is taken as unchanged unless it is verified."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from seamline.catalogue.checking import Checked, Checker, Job
+from seamline.catalogue.checking import Checked, Checker, Claim, Job
 from seamline.catalogue.counting import Tally
 from seamline.catalogue.embedding import Embedder, Listener, photos_through
 from seamline.catalogue.items import Entry, Failure
@@ -14,8 +14,8 @@ from seamline.catalogue.journal import Journal
 from seamline.catalogue.options import DEFAULT_OPTIONS, DEFAULT_SURROUNDINGS, Options, Surroundings
 from seamline.catalogue.progress import Progress
 from seamline.catalogue.pruning import find_doomed, remove_doomed
-from seamline.catalogue.rows import change_of
-from seamline.catalogue.writer import Writer
+from seamline.catalogue.records import entry_of, rows_of
+from seamline.catalogue.writer import Change, Writer
 from seamline.client.address import state_folder
 from seamline.client.many import Done
 from seamline.client.results import Embedded
@@ -23,6 +23,7 @@ from seamline.client.retrying import Retrier, RetryPolicy
 from seamline.core.errors import InternalError, InvalidArgument, NotFound, SeamlineError, Unavailable
 from seamline.core.image import decode
 from seamline.index import Collection, Index
+from seamline.index.keys import CONTENT_DIGITS
 
 
 def journal_path(collection: Collection) -> Path:
@@ -145,7 +146,7 @@ class _Indexing:
         self._target.check(done.result.versions.fingerprint)  # a server may reload its weights at any time
         for claim in done.given.claims:
             try:
-                change = change_of(claim, done.given, done.result)
+                change = _change(claim, done.given, done.result)
             except InvalidArgument as error:
                 self._tally.failed([Failure(str(error), claim.item)])
                 continue
@@ -188,3 +189,11 @@ class _Preview:
             return
         for claim in job.claims:
             self._tally.indexed(None, replaced=bool(claim.stored))
+
+
+def _change(claim: Claim, job: Job, embedded: Embedded) -> Change:
+    """What a photo's garments change. Raises InvalidArgument when a row cannot hold what is known of one."""
+    rows = rows_of(claim.item, embedded)
+    kept = {row.key for row in rows}
+    entry = entry_of(claim.item, embedded.photo_sha256[:CONTENT_DIGITS], job.stamp, len(rows))
+    return Change(claim.key, entry, rows, [key for key in claim.stored if key not in kept])

@@ -2,7 +2,7 @@
 
 The order is what makes a run that is killed at any moment lose and double nothing: rows are stored under keys that
 item, photo, content and number determine; then rows that they replace are deleted; then Milvus flushes; then the
-journal marks the photos. A photo's rows are always part of one call.
+journal enters the photos. A photo's rows are always part of one call.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from seamline.catalogue.journal import Journal, Mark
+from seamline.catalogue.journal import Journal
+from seamline.catalogue.records import JournalEntry
 from seamline.client.retrying import Retrier
 from seamline.index import Collection, Garment
 
@@ -24,9 +25,11 @@ _GLANCE = 0.2
 
 @dataclass(frozen=True)
 class Change:
-    """What one photo of an item changes: rows to store, keys of rows to delete, and what the journal then says."""
+    """What one photo of an item changes: rows to store, keys of rows to delete, and what the journal then says of it
+    under `key`."""
 
-    mark: Mark
+    key: bytes
+    entry: JournalEntry
     rows: Sequence[Garment] = ()
     stale: Sequence[str] = ()
 
@@ -47,7 +50,7 @@ class _Pending:
 
     rows: list[Garment] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
+    entries: list[tuple[bytes, JournalEntry]] = field(default_factory=list)
     stored: int = 0
     since: float = 0.0
 
@@ -80,7 +83,7 @@ class Writer:
             raise self._error
 
     def close(self, waiting: Callable[[], None] = lambda: None) -> None:
-        """Return once everything is stored, flushed and marked. Raises what kept it from that.
+        """Return once everything is stored, flushed and entered in the journal. Raises what kept it from that.
 
         `waiting` is called now and then until then. May be called again when it has raised.
         """
@@ -112,26 +115,26 @@ class Writer:
 
     def _take(self, change: Change) -> None:
         pending = self._pending
-        if not pending.marks:
+        if not pending.entries:
             pending.since = time.monotonic()
         unstored = len(pending.rows) - pending.stored
         if unstored and unstored + len(change.rows) > self._batching.rows:
             self._retrier.call(self._store)
         pending.rows.extend(change.rows)
         pending.stale.extend(change.stale)
-        pending.marks.append(change.mark)
+        pending.entries.append((change.key, change.entry))
         self._flush_if_due()
 
     def _flush_if_due(self) -> None:
         pending = self._pending
-        is_old = bool(pending.marks) and time.monotonic() - pending.since > self._batching.seconds
-        if is_old or max(len(pending.marks), len(pending.rows)) >= self._batching.flush:
+        is_old = bool(pending.entries) and time.monotonic() - pending.since > self._batching.seconds
+        if is_old or max(len(pending.entries), len(pending.rows)) >= self._batching.flush:
             self._flush()
 
     def _flush(self) -> None:
-        if self._pending.marks:
+        if self._pending.entries:
             self._retrier.call(self._settle)
-            self._journal.mark(self._pending.marks)
+            self._journal.record(self._pending.entries)
             self._pending = _Pending()
 
     def _settle(self) -> None:

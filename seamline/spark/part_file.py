@@ -1,26 +1,74 @@
-"""A part's Parquet file: the rows of a collection, and in the footer the part's journal."""
+"""A part's Parquet file: the rows of a collection, and in its footer the part's journal.
+
+Rows and journal are thus one file, committed by one rename: no moment has the one without the other.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet
 
+from seamline.catalogue import JournalEntry
+from seamline.catalogue.photos import Stamp
+from seamline.core.errors import InternalError
 from seamline.index import Garment
 from seamline.index.parquet import read_rows, write_rows
-from seamline.spark.journal import FOOTER_KEY, Pair, State, commit_id, from_text, to_text
 from seamline.spark.output import Output, garments_name
 from seamline.spark.plan import Plan
 
+FOOTER_KEY = "seamline.photos"
+"""Key of the Parquet file's metadata that holds the journal."""
+
+Pair = tuple[str, str]
+"""An item and its photo."""
+
 
 @dataclasses.dataclass(frozen=True)
-class Photo:
-    """One photo's state and rows; `is_new` where they were embedded just now."""
+class PhotoRecord:
+    """What became of one photo of an item, or of a row of the manifest that names none.
 
-    state: State
+    `entry`: what its rows were made from. `failure`: why the photo could not be used now, None where all went well; its
+    rows are then those from before, if any. `place`: of such a row of the manifest.
+    """
+
+    item: str
+    photo: str
+    entry: JournalEntry = dataclasses.field(default_factory=JournalEntry)
+    failure: str | None = None
+    place: str = ""
+
+    @property
+    def pair(self) -> Pair:
+        """Item and photo; for a row that names none its place in the manifest stands in."""
+        return self.item, self.photo or self.place
+
+    def to_list(self) -> list[Any]:
+        """As plain values, in the order of the file."""
+        entry = self.entry
+        stamp, metadata = entry.stamp, entry.metadata.hex()
+        known = [stamp.size, stamp.changed, entry.content, metadata, entry.garments]
+        return [self.item, self.photo, *known, self.failure, self.place]
+
+    @classmethod
+    def from_list(cls, values: Sequence[Any]) -> PhotoRecord:
+        """The record of `to_list`. Raises TypeError, ValueError for something else."""
+        item, photo, size, changed, content, metadata, garments, failure, place = values
+        entry = JournalEntry(content, Stamp(size, changed), garments, bytes.fromhex(metadata))
+        return cls(item, photo, entry, failure, place)
+
+
+@dataclasses.dataclass(frozen=True)
+class PhotoResult:
+    """One photo's record and rows; `is_new` where they were embedded just now."""
+
+    record: PhotoRecord
     garments: Sequence[Garment] = ()
     is_new: bool = False
 
@@ -33,12 +81,12 @@ class Committed:
     """
 
     commit: str = ""
-    states: Mapping[Pair, State] = dataclasses.field(default_factory=dict)
+    records: Mapping[Pair, PhotoRecord] = dataclasses.field(default_factory=dict)
     garments: Mapping[Pair, Sequence[Garment]] = dataclasses.field(default_factory=dict)
 
 
 def read_journal(output: Output, part: int) -> Committed:
-    """The journal of a part; reads the file's footer alone."""
+    """The journal of a part; reads the file's footer alone. Raises InternalError when it is not one."""
     file = output.open(garments_name(part))
     if file is None:
         return Committed()
@@ -59,22 +107,31 @@ def read_part(output: Output, part: int) -> Committed:
     return dataclasses.replace(_journal(pa.BufferReader(whole)), garments=garments)
 
 
-def _journal(file: pa.NativeFile) -> Committed:
-    footer = pyarrow.parquet.read_metadata(file).metadata or {}
-    text = footer.get(FOOTER_KEY.encode(), b"").decode()
-    return Committed(commit_id(text), {state.pair: state for state in from_text(text)})
-
-
-def write_part(path: Path, plan: Plan, photos: Iterable[Photo]) -> str:
-    """Write the photos' rows and states as a stream; returns the journal's identity."""
-    states: list[State] = []
+def write_part(path: Path, plan: Plan, results: Iterable[PhotoResult]) -> str:
+    """Write the photos' rows and records as a stream; returns the journal's identity."""
+    records: list[PhotoRecord] = []
     footer: dict[str, str] = {}
 
     def rows() -> Iterator[Garment]:
-        for photo in photos:
-            states.append(photo.state)
-            yield from photo.garments
-        footer[FOOTER_KEY] = to_text(states)
+        for result in results:
+            records.append(result.record)
+            yield from result.garments
+        footer[FOOTER_KEY] = json.dumps([record.to_list() for record in records])
 
     write_rows(path, plan.fingerprint, plan.dimension, rows(), footer)
-    return commit_id(footer[FOOTER_KEY])
+    return _commit_id(footer[FOOTER_KEY])
+
+
+def _journal(file: pa.NativeFile) -> Committed:
+    footer = pyarrow.parquet.read_metadata(file).metadata or {}
+    text = footer.get(FOOTER_KEY.encode(), b"").decode()
+    try:
+        records = [PhotoRecord.from_list(values) for values in json.loads(text)]
+    except (TypeError, ValueError):
+        raise InternalError("the journal of a part is not readable; delete the part's file and start again") from None
+    return Committed(_commit_id(text), {record.pair: record for record in records})
+
+
+def _commit_id(text: str) -> str:
+    """A digest of a journal: two attempts that found and did the same have the same one."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

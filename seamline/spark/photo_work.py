@@ -4,64 +4,65 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from seamline.catalogue import row_of
 from seamline.catalogue.items import Entry, Failure, Item
 from seamline.catalogue.metadata import digest
-from seamline.catalogue.photos import PhotoReader, Stamp
+from seamline.catalogue.records import JournalEntry, entry_of, rows_of
 from seamline.client import Client, Embedded
 from seamline.client.many import in_given_order
 from seamline.core.errors import FingerprintMismatch, SeamlineError
-from seamline.spark.journal import Pair, State
-from seamline.spark.part_file import Committed, Photo
+from seamline.index import Garment
+from seamline.spark.part_file import Committed, PhotoRecord, PhotoResult
 from seamline.spark.plan import Plan
 from seamline.spark.service import Service
 
 
-def is_settled(entry: Entry, states: Mapping[Pair, State], reader: PhotoReader) -> bool:
-    """Whether `states` say all of the entry already, as far as the stamp of the photo's file tells."""
-    if isinstance(entry, Failure):
-        return False
-    known = states.get((entry.item, entry.photo))
-    if known is None or known.failure is not None or known.about != digest(entry.metadata).hex():
-        return False
-    try:
-        return known.is_unread(reader.stamp(entry.photo))
-    except SeamlineError:
-        return False
-
-
 class PhotoWork:
-    """What an attempt at a part, of which `before` is committed, does with each of its entries."""
+    """What an attempt at a part does with each of its entries, compared with what is committed."""
 
-    def __init__(self, plan: Plan, service: Service, reader: PhotoReader, before: Committed) -> None:
-        self._plan, self._service, self._reader, self._before = plan, service, reader, before
+    def __init__(self, plan: Plan, service: Service) -> None:
+        self._plan, self._service, self._reader = plan, service, service.reader()
 
-    def photos(self, entries: Sequence[Entry]) -> Iterator[Photo]:
-        """The photos in the order of `entries`, several at a time.
+    def is_done(self, entry: Entry, committed: Committed) -> bool:
+        """Whether the entry is committed as it is now, as far as the stamp of the photo's file tells."""
+        if isinstance(entry, Failure) or self._service.verify:
+            return False
+        record = committed.records.get((entry.item, entry.photo))
+        if record is None or record.failure is not None:
+            return False
+        try:
+            content = record.entry.content_at(self._reader.stamp(entry.photo))
+        except SeamlineError:
+            return False
+        return content is not None and record.entry.metadata == digest(entry.metadata)
+
+    def results(self, entries: Sequence[Entry], committed: Committed) -> Iterator[PhotoResult]:
+        """What becomes of the entries, in their order; several are worked on at a time.
 
         Raises Unavailable when the server stays away, FingerprintMismatch when it has come to run other weights.
         """
         with self._service.client(batch=True) as client:
-            for done in in_given_order(lambda entry: self._photo(entry, client), entries, self._service.in_flight):
-                yield done.result or self._failed(_failure(done.given, done.error))
 
-    def _photo(self, entry: Entry, client: Client) -> Photo | None:
-        """None for what has failed already."""
-        if isinstance(entry, Failure):
-            return None
-        known = self._before.states.get((entry.item, entry.photo))
-        stamp = self._reader.stamp(entry.photo)
-        if known is not None and known.is_unread(stamp) and not self._service.verify:
-            return self._taken_over(entry, stamp, known.sha256)
-        data = self._reader.read(entry.photo)
-        sha256 = hashlib.sha256(data).hexdigest()
-        if known is not None and known.has(sha256):
-            return self._taken_over(entry, stamp, sha256)
-        embedded = self._checked(client.embed(data))
-        rows = [row_of(entry, embedded, number) for number in range(len(embedded.garments))]
-        return Photo(_state(entry, stamp, sha256, len(rows)), rows, is_new=True)
+            def work(entry: Entry) -> PhotoResult | None:
+                return self._result(entry, committed, client) if isinstance(entry, Item) else None
+
+            for done in in_given_order(work, entries, self._service.in_flight):
+                yield done.result or _failed(_failure(done.given, done.error), committed)
+
+    def _result(self, item: Item, committed: Committed, client: Client) -> PhotoResult:
+        pair = item.item, item.photo
+        known = committed.records.get(pair, PhotoRecord(*pair)).entry
+        stamp = self._reader.stamp(item.photo)
+        content = None if self._service.verify else known.content_at(stamp)
+        if content is None:
+            data = self._reader.read(item.photo)
+            content = hashlib.sha256(data).hexdigest()
+            if content != known.content:
+                rows = rows_of(item, self._checked(client.embed(data)))
+                return _result(item, entry_of(item, content, stamp, len(rows)), rows, is_new=True)
+        rows = [dataclasses.replace(row, metadata=item.metadata) for row in committed.garments.get(pair, ())]
+        return _result(item, entry_of(item, content, stamp, len(rows)), rows, is_new=False)
 
     def _checked(self, embedded: Embedded) -> Embedded:
         found = embedded.versions.fingerprint
@@ -72,26 +73,21 @@ class PhotoWork:
             )
         return embedded
 
-    def _taken_over(self, item: Item, stamp: Stamp, sha256: str) -> Photo:
-        before = self._before.garments.get((item.item, item.photo), ())
-        rows = [dataclasses.replace(garment, metadata=item.metadata) for garment in before]
-        return Photo(_state(item, stamp, sha256, len(rows)), rows)
 
-    def _failed(self, failure: Failure) -> Photo:
-        """What is committed of the photo stays as it is; a share that is away for a moment must not empty a part."""
-        item = failure.item
-        if item is None:
-            return Photo(State("", "", failure=failure.reason, place=failure.place))
-        pair = item.item, item.photo
-        state = dataclasses.replace(
-            self._before.states.get(pair, State(*pair)), failure=failure.reason, place=item.place
-        )
-        return Photo(state, self._before.garments.get(pair, ()))
+def _result(item: Item, entry: JournalEntry, rows: Sequence[Garment], *, is_new: bool) -> PhotoResult:
+    return PhotoResult(PhotoRecord(item.item, item.photo, entry), rows, is_new)
+
+
+def _failed(failure: Failure, committed: Committed) -> PhotoResult:
+    """What is committed of the photo stays as it is; a share that is away for a moment must not empty a part."""
+    item = failure.item
+    if item is None:
+        return PhotoResult(PhotoRecord("", "", failure=failure.reason, place=failure.place))
+    pair = item.item, item.photo
+    known = committed.records.get(pair, PhotoRecord(*pair))
+    record = dataclasses.replace(known, failure=failure.reason, place=item.place)
+    return PhotoResult(record, committed.garments.get(pair, ()))
 
 
 def _failure(entry: Entry, error: SeamlineError | None) -> Failure:
     return entry if isinstance(entry, Failure) else Failure(str(error), entry)
-
-
-def _state(item: Item, stamp: Stamp, sha256: str, garments: int) -> State:
-    return State(item.item, item.photo, stamp.size, stamp.changed, sha256, digest(item.metadata).hex(), garments)

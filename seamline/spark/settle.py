@@ -13,9 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet
 
-from seamline.spark.journal import State
 from seamline.spark.output import Output, failures_name
-from seamline.spark.part_file import read_journal
+from seamline.spark.part_file import PhotoRecord, read_journal
 
 FAILURES = pa.schema(
     [
@@ -43,26 +42,26 @@ class Counts:
 def settle(output: Output, part: int) -> Counts:
     """Count a part and put its failures file in place, or away where nothing has failed."""
     committed = read_journal(output, part)
-    states = list(committed.states.values())
-    failed = [state for state in states if state.failure is not None]
+    records = list(committed.records.values())
+    failed = [record for record in records if record.failure is not None]
     _put_failures(output, part, failed)
     return Counts(
         part=part,
         commit=committed.commit,
-        photos=len(states),
-        garments=sum(state.garments for state in states),
-        without_garment=sum(state.failure is None and state.garments == 0 for state in states),
+        photos=len(records),
+        garments=sum(record.entry.garments for record in records),
+        without_garment=sum(record.failure is None and record.entry.garments == 0 for record in records),
         failed=len(failed),
     )
 
 
-def _put_failures(output: Output, part: int, failed: Sequence[State]) -> None:
+def _put_failures(output: Output, part: int, failed: Sequence[PhotoRecord]) -> None:
     if not failed:
         output.remove(failures_name(part))
         return
     rows = [
-        {"item": state.item or None, "photo": state.photo or None, "reason": state.failure, "place": state.place}
-        for state in failed
+        {"item": record.item or None, "photo": record.photo or None, "reason": record.failure, "place": record.place}
+        for record in failed
     ]
     with tempfile.TemporaryDirectory(prefix="seamline-part-") as folder:
         file = Path(folder) / "failures.parquet"

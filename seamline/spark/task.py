@@ -9,8 +9,8 @@ from pathlib import Path
 
 from seamline.catalogue.items import Entry
 from seamline.spark.output import Output, garments_name
-from seamline.spark.part_file import Photo, read_journal, read_part, write_part
-from seamline.spark.photo_work import PhotoWork, is_settled
+from seamline.spark.part_file import PhotoResult, read_journal, read_part, write_part
+from seamline.spark.photo_work import PhotoWork
 from seamline.spark.plan import Plan
 from seamline.spark.service import Service
 
@@ -43,26 +43,24 @@ class EmbedPart:
         Raises Unavailable when the server stays away too long, FingerprintMismatch when it has come to
         run other weights; the part then is as it was.
         """
-        before, reader = read_journal(self.output, part), self.service.reader()
+        committed, work = read_journal(self.output, part), PhotoWork(self.plan, self.service)
         if not entries:
             self.output.remove(garments_name(part))
             return Done(part, "")
-        is_same = len(entries) == len(before.states) and not self.service.verify
-        if is_same and all(is_settled(entry, before.states, reader) for entry in entries):
-            return Done(part, before.commit, kept=len(entries))
-        before = read_part(self.output, part)  # another attempt may have committed since its journal was read
-        done = Done(part, before.commit)
-        photos = PhotoWork(self.plan, self.service, reader, before).photos(entries)
+        if len(entries) == len(committed.records) and all(work.is_done(entry, committed) for entry in entries):
+            return Done(part, committed.commit, kept=len(entries))
+        committed = read_part(self.output, part)  # another attempt may have committed since its journal was read
+        done = Done(part, committed.commit)
         with tempfile.TemporaryDirectory(prefix="seamline-part-") as folder:
             file = Path(folder) / "new.parquet"
-            done.commit = write_part(file, self.plan, _counted(photos, done))
-            if done.commit != before.commit:
+            done.commit = write_part(file, self.plan, _counted(work.results(entries, committed), done))
+            if done.commit != committed.commit:
                 self.output.put(garments_name(part), file)
         return done
 
 
-def _counted(photos: Iterable[Photo], done: Done) -> Iterator[Photo]:
-    for photo in photos:
-        done.embedded += photo.is_new
-        done.kept += not photo.is_new and photo.state.failure is None
-        yield photo
+def _counted(results: Iterable[PhotoResult], done: Done) -> Iterator[PhotoResult]:
+    for result in results:
+        done.embedded += result.is_new
+        done.kept += not result.is_new and result.record.failure is None
+        yield result

@@ -54,7 +54,7 @@ def test_every_garment_is_there_once_and_a_second_run_does_nothing(
 
 def test_parts_hold_what_one_process_makes_of_them(context: SparkContext, listing: Listing, tmp_path: Path) -> None:
     """The same rows as `seamline index` would store: item, photo, content, boxes, vectors, metadata."""
-    from seamline.catalogue import open_source, row_of
+    from seamline.catalogue import open_source, rows_of
     from seamline.client import Client
 
     run(context, listing.add(12), tmp_path / "out", 3)
@@ -63,9 +63,7 @@ def test_parts_hold_what_one_process_makes_of_them(context: SparkContext, listin
     with Client(listing.server.address) as client:
         for item in open_source(listing.manifest):
             embedded = client.embed(item.photo)  # type: ignore[union-attr]
-            for number in range(len(embedded.garments)):
-                row = row_of(item, embedded, number)  # type: ignore[arg-type]
-                expected[row.key] = row
+            expected |= {row.key: row for row in rows_of(item, embedded)}  # type: ignore[arg-type]
     found = {row.key: row for row in garments_of(tmp_path / "out")}
     assert found.keys() == expected.keys()
     for key, row in found.items():

@@ -347,9 +347,9 @@ def test_journal_and_rows_agree_where_every_read_is_answered_from_what_is_there_
     part = read_part(embed.output, 0)
 
     assert {pair: len(rows) for pair, rows in part.garments.items()} == {
-        pair: state.garments for pair, state in part.states.items() if state.garments
+        pair: record.entry.garments for pair, record in part.records.items() if record.entry.garments
     }
-    assert len(part.states) == len(new)
+    assert len(part.records) == len(new)
 
 
 class Replaced(io.BytesIO):
