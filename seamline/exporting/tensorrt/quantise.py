@@ -2,7 +2,9 @@
 
 Symmetric, with no zero point; a scale for every output channel of a weight and one for each activation; biases stay
 float32. Only what goes into a convolution is quantised, as NVIDIA advises: a pair between a convolution and its
-activation would keep the two from becoming one kernel.
+activation would keep the two from becoming one kernel. onnxruntime's quantiser calibrates and writes the graph; which
+layers are float again is done here, because its `nodes_to_exclude` leaves a layer in int8 that shares its input or its
+weights with a quantised one.
 """
 
 from __future__ import annotations

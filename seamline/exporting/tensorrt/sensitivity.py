@@ -1,4 +1,8 @@
-"""Which layers lose most in int8, measured one at a time: the network in float32 but for that layer."""
+"""Which layers lose most in int8, measured one at a time: the network in float32 but for that layer.
+
+onnxruntime's `qdq_loss_debug` ranks tensors by their own rounding error, which says little of what becomes of it in the
+outputs; docs/tensorrt.md compares the two.
+"""
 
 from __future__ import annotations
 
