@@ -6,7 +6,7 @@
     python export/to_trt.py ONNX --plan FOLDER/model.plan [--photos FOLDER]
 
 `--check` needs no GPU: NVIDIA's own parser and ahead-of-time builder (TensorRT-RTX) build every network for every
-architecture, the three of the model repository unless others are named. Without it TensorRT builds for the GPU in this
+architecture, those of the model repository unless others are named. Without it TensorRT builds for the GPU in this
 machine, compares the engine with ONNX Runtime and times both. docs/tensorrt.md tells the rest.
 """
 
@@ -30,7 +30,7 @@ from seamline.exporting.tensorrt.engine import Engine
 from seamline.exporting.tensorrt.files import write_text
 from seamline.exporting.tensorrt.int8 import Int8Options, make, weights_of
 from seamline.exporting.tensorrt.measure import measure
-from seamline.exporting.tensorrt.network import Network, open_network
+from seamline.exporting.tensorrt.network import Network, exported_networks, open_network
 from seamline.exporting.tensorrt.precision import PRECISIONS, Precision
 from seamline.exporting.tensorrt.profile import Profile
 from seamline.exporting.tensorrt.targets import ALL, Target, check_offered
@@ -190,7 +190,7 @@ def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace
         if not options.check or options.int8:
             parser.error("name an ONNX file, or take --check, which has the served ones as its default")
         try:
-            options.onnx = [newest(options.model_repository, name) / "model.onnx" for name in _SERVED]
+            options.onnx = [newest(options.model_repository, name) / "model.onnx" for name in exported_networks()]
         except BadOption as error:
             parser.error(str(error))
     if len(options.onnx) > 1 and not options.check:
@@ -221,8 +221,6 @@ def _all() -> str:
 
 _COMPARED = 24
 """Photos that an engine is compared on: the batches of the comparison together."""
-
-_SERVED = ("detector", "encoder", "region_head")
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -23,8 +23,8 @@ from benchmarks.speed.gpu import cards
 from benchmarks.speed.gpu.backends import BACKENDS, LeftOut, Precision, card_name
 from benchmarks.speed.gpu.counting import Work, count
 from seamline.core.errors import SeamlineError
-from seamline.exporting.parts import PARTS
 from seamline.exporting.tensorrt.latency import Timing, timed
+from seamline.exporting.tensorrt.network import exported_networks
 from seamline.serving.weights import Weights
 
 
@@ -97,7 +97,7 @@ def _rows(
     for (backend, precision), make in BACKENDS.items():
         try:
             run = make(network, file, arguments.threads)
-            timings = timed(backend, run, PARTS[network], (), arguments.batches, arguments.calls)
+            timings = timed(backend, run, exported_networks()[network], (), arguments.batches, arguments.calls)
         except LeftOut as reason:
             left_out[f"{backend} {precision}"] = str(reason)
             continue
@@ -144,7 +144,8 @@ def _source(peak: Peak) -> str:
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = parser_of("benchmarks.speed.gpu", __doc__ or "")
-    parser.add_argument("--networks", nargs="+", choices=list(PARTS), default=list(PARTS))
+    networks = list(exported_networks())
+    parser.add_argument("--networks", nargs="+", choices=networks, default=networks)
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16])
     parser.add_argument("--calls", type=int, default=50, help="calls of each, after 5 that do not count")
     parser.add_argument("--threads", type=int, default=1, help="of the CPU")

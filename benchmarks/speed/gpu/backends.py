@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seamline.core.spec import LANDMARKS
-from seamline.exporting.parts import PARTS, Array, Run
+from seamline.exporting.parts import Array, Run
+from seamline.exporting.tensorrt.network import exported_networks
 
 if TYPE_CHECKING:
     from torch import nn
@@ -40,7 +41,8 @@ def pytorch(precision: Precision) -> Backend:
             raise LeftOut(f"PyTorch sees no GPU, and {precision} is for one")
         torch.set_num_threads(threads)
         module = architecture(network).eval().to(device)
-        names, part = PARTS[network].inputs, PARTS[network]
+        part = exported_networks()[network]
+        names = part.inputs
 
         def run(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
             torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"

@@ -11,29 +11,24 @@ import numpy as np
 from seamline.core.errors import SeamlineError
 from seamline.evaluation.work import tracked
 from seamline.exporting.errors import ExportError
-from seamline.exporting.parts import PARTS, Array
+from seamline.exporting.parts import Array, Part
 from seamline.exporting.samples import photos_in
 from seamline.serving.weights import Weights
 
-STEPS = ("detector", "encoder")
-"""Networks of which the weights are worth it. The region head is small and sees no pixels."""
+CROPS = "CROPS"
+"""The input of networks that see a garment; others that see pixels take the whole photo."""
 
 
-def check_step(part: str) -> None:
-    """Raises ExportError for a network that stays in float."""
-    if part not in STEPS:
-        raise ExportError(f"{part} stays in float: it is small; int8 is for {' and '.join(STEPS)}")
-
-
-def inputs(part: str, photos: Path, count: int, seed: int, weights: Weights) -> list[Mapping[str, Array]]:
+def inputs(part: Part, photos: Path, count: int, seed: int, weights: Weights) -> list[Mapping[str, Array]]:
     """At most `count` inputs of one row each, of photos drawn from the folder by `seed`.
 
-    The encoder gets the strongest garment that the served steps find in each photo, the detector the whole photo.
-    Raises ExportError for a folder without photos, or with none in which a garment is found.
+    Crops are of the strongest garment that the served detector finds in each photo. Raises ExportError for a network
+    that sees no pixels, for a folder without photos, or with none in which a garment is found.
     """
-    check_step(part)
+    if not part.sees_photos:
+        raise ExportError(f"{part.name} stays in float: it is small; int8 is for networks that see pixels")
     drawn = _drawn(photos, seed)
-    rows = _crops(drawn, weights) if part == "encoder" else _photos(drawn)
+    rows = _crops(drawn, weights) if CROPS in part.inputs else _photos(drawn, part)
     found = list(tracked("photos to calibrate on", itertools.islice(rows, count), min(count, len(drawn))))
     if not found:
         raise ExportError(f"no garment was found in the photos of {photos}; name a folder with photos of garments")
@@ -53,8 +48,8 @@ def _crops(photos: list[Path], weights: Weights) -> Iterator[Mapping[str, Array]
         except SeamlineError:  # a file that is no photo is skipped, as an indexing job would
             continue
         if len(crops):
-            yield {"CROPS": crops}
+            yield {CROPS: crops}
 
 
-def _photos(photos: list[Path]) -> Iterator[Mapping[str, Array]]:
-    yield from (PARTS["detector"].samples(1, [photo]) for photo in photos)
+def _photos(photos: list[Path], part: Part) -> Iterator[Mapping[str, Array]]:
+    yield from (part.samples(1, [photo]) for photo in photos)

@@ -65,24 +65,24 @@ class Int8Report:
 def make(network: Network, weights: Weights, options: Int8Options, bench: Options, folder: Path) -> Int8Report:
     """Write FOLDER/<part>.onnx and FOLDER/<part>.int8.json. Raises ExportRefused where int8 costs too much, with the
     report alone left behind, and ExportError where there is nothing to calibrate or measure on."""
-    part = network.known.name
+    part = network.known
     seen = inputs(part, options.photos, options.count, options.seed, weights)
     full = quantise(network.model, seen)
     if not full.layers:
-        raise ExportError(f"{part} has no convolution that int8 is for; build it as it is")
+        raise ExportError(f"{part.name} has no convolution that int8 is for; build it as it is")
     measured = losses(full, seen[: options.sensitivity_count])
     left = worst(measured, options.float_share)
     final = full.in_float(left).model
     with tempfile.TemporaryDirectory() as scratch:
-        written = Path(scratch) / f"{part}.onnx"
+        written = Path(scratch) / f"{part.name}.onnx"
         onnx.save(final, str(written))
-        lost = cost(bench, weights, weights.with_network(part, written))
-    report = Int8Report(part, len(seen), len(measured), tuple(one for one in measured if one.layer in left), lost)
+        lost = cost(bench, weights, weights.with_network(part.name, written))
+    report = Int8Report(part.name, len(seen), len(measured), tuple(one for one in measured if one.layer in left), lost)
     refusals = lost.refusals(options.most_map_loss)
-    write_text(folder / f"{part}.int8.json", report.to_json())
+    write_text(folder / f"{part.name}.int8.json", report.to_json())
     if refusals:
         raise ExportRefused("; ".join(refusals))
-    write_bytes(folder / f"{part}.onnx", final.SerializeToString())
+    write_bytes(folder / f"{part.name}.onnx", final.SerializeToString())
     return report
 
 

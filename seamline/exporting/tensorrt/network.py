@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
@@ -12,6 +13,11 @@ from seamline.exporting.parts import PARTS, Part
 from seamline.exporting.tensorrt.graph import inputs, read
 from seamline.exporting.tensorrt.precision import Precision, typed
 from seamline.exporting.tensorrt.profile import Profile, max_batch_size
+
+
+def exported_networks() -> Mapping[str, Part]:
+    """The networks that an export writes, by name: what TensorRT is asked about unless files are named."""
+    return PARTS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +35,8 @@ class Network:
         """The served network. Raises ExportError where it is none, since nothing is known of its inputs then."""
         if self.part is None:
             raise ExportError(
-                f"{self.source} has not the inputs and outputs of {', '.join(PARTS)}; only --check takes other networks"
+                f"{self.source} has not the inputs and outputs of {', '.join(exported_networks())}; "
+                "only --check takes other networks"
             )
         return self.part
 
@@ -53,4 +60,5 @@ def open_network(path: Path, precision: Precision, profile: Profile | None, repo
 def part_of(model: onnx.ModelProto) -> Part | None:
     """The served network with these names of inputs and outputs."""
     given, found = {value.name for value in inputs(model)}, {value.name for value in model.graph.output}
-    return next((part for part in PARTS.values() if set(part.inputs) == given and set(part.outputs) == found), None)
+    parts = exported_networks().values()
+    return next((part for part in parts if set(part.inputs) == given and set(part.outputs) == found), None)

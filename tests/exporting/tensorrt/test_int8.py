@@ -89,7 +89,7 @@ def test_a_gain_is_no_reason_to_refuse_and_an_unknown_cost_is() -> None:
 
 def test_the_seed_draws_the_photos(weights: Weights, tmp_path: Path) -> None:
     folder = grey_photos(tmp_path / "photos", 6)
-    first, again, other = (inputs("detector", folder, 3, seed, weights) for seed in (0, 0, 1))
+    first, again, other = (inputs(PARTS["detector"], folder, 3, seed, weights) for seed in (0, 0, 1))
     assert len(first) == 3
     assert first[0]["DETECTOR_INPUT"].shape == (1, 256, 256, 3)
     joined = [np.concatenate([row["DETECTOR_INPUT"] for row in rows]) for rows in (first, again, other)]
@@ -99,14 +99,14 @@ def test_the_seed_draws_the_photos(weights: Weights, tmp_path: Path) -> None:
 
 def test_photos_without_garments_calibrate_no_encoder(weights: Weights, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="no garment was found"):
-        inputs("encoder", grey_photos(tmp_path / "photos", 2), 4, 0, weights)
+        inputs(PARTS["encoder"], grey_photos(tmp_path / "photos", 2), 4, 0, weights)
 
 
 def test_a_folder_without_photos_is_an_error(weights: Weights, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="holds no photo"):
-        inputs("encoder", tmp_path, 4, 0, weights)
+        inputs(PARTS["encoder"], tmp_path, 4, 0, weights)
 
 
 def test_the_region_head_stays_in_float(weights: Weights, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="region_head stays in float"):
-        inputs("region_head", tmp_path, 4, 0, weights)
+        inputs(PARTS["region_head"], tmp_path, 4, 0, weights)
