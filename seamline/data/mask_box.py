@@ -12,5 +12,5 @@ def mask_box(mask: NDArray[Any]) -> tuple[float, float, float, float]:
     """x0, y0, x1, y1 of the pixels (H, W) that are set. Raises ValueError for an empty mask."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not len(rows):
-        raise ValueError("an empty mask has no box")
+        raise ValueError("the mask is empty, so it has no box")
     return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)

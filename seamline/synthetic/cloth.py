@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from seamline.synthetic.design import Colour, Fabric, Print
-from seamline.synthetic.palette import cloth_colour, contrasting, denim_colour, jittered, shaded
+from seamline.synthetic.palette import cloth_colour, contrasting, denim_colour, jittered, print_colours, shaded
 from seamline.synthetic.prints import PRINT_KINDS
 
 _PATTERNS = {
@@ -69,8 +69,7 @@ def trim_of(rng: Rng, fabric: Fabric, contrast: float, weave: str | None = None)
 def random_print(rng: Rng, cloth: Colour, widest: float) -> Print:
     """A print that stands out from its cloth, up to `widest` cm wide."""
     kind = choose(rng, PRINT_KINDS)
-    first = contrasting(rng, cloth, 0.35)
-    colours = (first, contrasting(rng, first, 0.25), contrasting(rng, cloth, 0.25), jittered(rng, cloth, 4))
+    colours = print_colours(rng, cloth)
     big = rng.random() < 0.75
     width = float(rng.uniform(0.55, 1.0) * widest if big else rng.uniform(0.2, 0.35) * widest)
     place = (

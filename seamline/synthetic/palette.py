@@ -81,6 +81,12 @@ def contrasting(rng: np.random.Generator, colour: Colour, least: float = 0.3) ->
     return (240, 238, 234) if np.mean(colour) < 128 else (26, 26, 30)
 
 
+def print_colours(rng: np.random.Generator, cloth: Colour) -> tuple[Colour, Colour, Colour, Colour]:
+    """Colours of a print on cloth: the first and third stand out from it, the fourth is nearly the cloth's own."""
+    first = contrasting(rng, cloth, 0.35)
+    return first, contrasting(rng, first, 0.25), contrasting(rng, cloth, 0.25), jittered(rng, cloth, 4)
+
+
 def background_colours(rng: np.random.Generator, kind: str) -> tuple[Colour, ...]:
     """Three colours for a background of this kind, the main one first."""
     choice = {"wood": _WOOD, "sheet": _SHEETS, "wall": _WALLS, "tiles": _WALLS, "concrete": _WALLS}.get(kind)

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from seamline.data.copies.background import background_of, choose_background
-from seamline.data.copies.geometry import Warp, bent, matrix_of
+from seamline.data.copies.camera import matrix_of
 from seamline.data.copies.light import Light, dropped_shadow, relit
 from seamline.data.copies.occlusion import occluded
 from seamline.data.copies.overlays import stickered, watermarked
 from seamline.data.copies.procedural_background import procedural_background
+from seamline.data.copies.warp import Warp, bent
 from tests.data.copy_shapes import tshirt
 
 GREY = np.full((240, 180, 3), 120, np.uint8)

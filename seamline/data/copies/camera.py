@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import cast
+
+import cv2
 import numpy as np
 
-from seamline.data.copies.geometry import Doubles, Framing, Warp, bent, frame_corners, held_within, matrix_of
 from seamline.data.copies.params import PhotoParams
 from seamline.data.copies.sample import GarmentSample, Mask
+from seamline.data.copies.warp import Doubles, Warp, bent
+from seamline.data.mask_box import mask_box
+
+
+@dataclasses.dataclass(frozen=True)
+class Framing:
+    """How a camera frames a garment.
+
+    `fill`: share of the frame that the garment's box takes along its fuller side; `shift`: where it lies in the room
+    that is left, -1 to 1 for x and y; `push`: how far it is moved beyond, in shares of its own sides; `turn` in
+    degrees; `tilt` (4, 2): how far the frame's corners move, in shares of its sides.
+    """
+
+    fill: float
+    shift: tuple[float, float]
+    push: tuple[float, float]
+    turn: float
+    tilt: Doubles
 
 
 def view_of(sample: GarmentSample, own: bool, mirror: bool, params: PhotoParams, random: np.random.Generator) -> Warp:
     """Where the sample lies in its new picture. Raises ValueError when the mask is empty."""
     height, width = sample.mask.shape
-    box = garment_box(sample.mask)
+    box = mask_box(sample.mask)
     size = _picture_size(width, height, random.random() < params.square)
     framing = _framing(params, own, random)
     low, high = _limits(sample.mask, own)
@@ -51,9 +72,40 @@ def _limits(mask: Mask, own: bool) -> tuple[Doubles, Doubles]:
     return low, high
 
 
-def garment_box(mask: Mask) -> tuple[float, float, float, float]:
-    """x0, y0, x1, y1 of a mask. Raises ValueError when it is empty."""
-    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    if not len(rows):
-        raise ValueError("the garment's mask is empty")
-    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
+def frame_corners(box: tuple[float, float, float, float], aspect: float, framing: Framing) -> Doubles:
+    """Corners (4, 2) of what the camera sees, in the source: top left, top right, bottom right, bottom left.
+
+    `box`: the garment's x0, y0, x1, y1; `aspect`: width over height of the picture.
+    """
+    radians = np.deg2rad(framing.turn)
+    cosine, sine = np.cos(radians), np.sin(radians)
+    width, height = box[2] - box[0], box[3] - box[1]
+    garment = np.array([width * cosine + height * abs(sine), height * cosine + width * abs(sine)])
+    wide = max(garment[0], garment[1] * aspect) / framing.fill
+    sides = np.array([wide, wide / aspect])
+    offset = np.array(framing.shift) * np.maximum(sides - garment, 0) / 2
+    offset = np.where(framing.push, np.sign(framing.push) * abs(sides - garment) / 2, offset)
+    offset += np.array(framing.push) * garment
+    unit = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]) + framing.tilt
+    turn = np.array([[cosine, -sine], [sine, cosine]])
+    centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
+    return cast("Doubles", centre + (unit * sides - offset) @ turn.T)
+
+
+def held_within(corners: Doubles, low: Doubles, high: Doubles) -> Doubles:
+    """The frame moved, and where that is not enough made smaller, so that it lies between two corners (2,)."""
+    spread = np.ptp(corners, axis=0)
+    scale = float(min(1.0, *((high - low) / spread)))
+    centre = corners.mean(axis=0)
+    corners = centre + (corners - centre) * scale
+    corners = corners + np.maximum(low - corners.min(axis=0), 0)
+    return cast("Doubles", corners - np.maximum(corners.max(axis=0) - high, 0))
+
+
+def matrix_of(corners: Doubles, size: tuple[int, int], mirror: bool) -> Doubles:
+    """The homography (3, 3) that shows a frame's corners in the corners of a picture of `size` (width, height)."""
+    width, height = size
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    if mirror:
+        target[:, 0] = width - target[:, 0]
+    return cast("Doubles", cv2.getPerspectiveTransform(corners.astype(np.float32), target))

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 
 from seamline.core.image import Pixels
+from seamline.data.copies.cloth import Cloth, cloth_of
 from seamline.data.copies.landmarks import Point, landmarks
 from seamline.data.copies.params import EditParams
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
-from seamline.data.copies.shading import Cloth, cloth_of
 from seamline.data.copies.zones import group_of, sleeve_names
 
 _PAD = 6
@@ -33,6 +33,11 @@ class EditRegion:
     zone: Mask
     sources: Sequence[GarmentSample]
     params: EditParams
+
+    @property
+    def side(self) -> str:
+        """The side of a sleeve or leg."""
+        return "left" if self.index == 3 else "right"
 
     @cached_property
     def window(self) -> tuple[slice, slice]:
@@ -129,7 +134,7 @@ def _direction(region: EditRegion) -> Point:
     group = group_of(region.sample)
     starts, ends = _HEADINGS[group]
     if group == "sleeved" and region.index >= 3:
-        shoulder, outer, inner, armpit = sleeve_names("left" if region.index == 3 else "right")
+        shoulder, outer, inner, armpit = sleeve_names(region.side)
         starts, ends = (shoulder, armpit), (outer, inner)
     start, end = landmarks(region.sample, *starts), landmarks(region.sample, *ends)
     if start is None or end is None:

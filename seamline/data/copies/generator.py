@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from seamline.core.image import Pixels, decode
-from seamline.core.spec import LANDMARKS
+from seamline.data.copies.landmarks import landmark_array
 from seamline.data.copies.levels import Level
 from seamline.data.copies.params import EditParams
 from seamline.data.copies.redesign import Redesigned, choose_regions, redesign
@@ -101,9 +101,4 @@ def sample_of(label: Label, photos: Path, labels_folder: Path) -> GarmentSample:
         raise ValueError(f"the label of {label.photo} has no mask")
     rgb = decode((photos / label.photo).read_bytes(), max(label.width, label.height)).rgb
     mask = np.asarray(Image.open(labels_folder / label.mask).convert("L"), np.uint8)
-    points = np.zeros((len(LANDMARKS), 3), np.float32)
-    for index, name in enumerate(LANDMARKS):
-        place = label.points.get(name)
-        if place is not None:
-            points[index] = *place, 1.0
-    return GarmentSample(rgb, mask, points, label.category)
+    return GarmentSample(rgb, mask, landmark_array(label.points), label.category)

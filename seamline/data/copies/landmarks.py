@@ -1,15 +1,27 @@
-"""Lines and polygons between a sample's named points."""
+"""A sample's named points, and lines and polygons between them."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.spec import LANDMARKS
-from seamline.data.copies.sample import GarmentSample, Mask
+from seamline.data.copies.sample import Floats, GarmentSample, Mask
 
 Point = NDArray[np.float32]
 """(2,) x, y in pixels; an array of several is (N, 2)."""
+
+
+def landmark_array(known: Mapping[str, tuple[float, float] | None]) -> Floats:
+    """(K, 3) in the order of LANDMARKS: x, y and a confidence of 1 where the place is known, else zeros."""
+    points = np.zeros((len(LANDMARKS), 3), np.float32)
+    for index, name in enumerate(LANDMARKS):
+        place = known.get(name)
+        if place is not None:
+            points[index] = *place, 1.0
+    return points
 
 
 def landmark(sample: GarmentSample, name: str) -> Point | None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from seamline.core.image import Pixels
-from seamline.core.spec import CATEGORIES, LANDMARKS
+from seamline.core.spec import CATEGORIES
 from seamline.data.copies.background import background_of
 from seamline.data.copies.generator import sample_of
+from seamline.data.copies.landmarks import landmark_array
 from seamline.data.copies.sample import GarmentSample
 from seamline.data.label_file import read_labels
 from seamline.synthetic import draw_sample
@@ -40,11 +41,7 @@ def drawn_sample(
 ) -> GarmentSample:
     """A drawn garment of the given or a random category, `long_side` pixels."""
     sample = draw_sample(random, long_side, category)
-    points = np.zeros((len(LANDMARKS), 3), np.float32)
-    for name, place in sample.landmarks.items():
-        if name in LANDMARKS:
-            points[LANDMARKS.index(name)] = *place, 1.0
-    return GarmentSample(sample.rgb, sample.mask, points, sample.category)
+    return GarmentSample(sample.rgb, sample.mask, landmark_array(sample.landmarks), sample.category)
 
 
 def some_backgrounds(samples: Sequence[GarmentSample], count: int, random: np.random.Generator) -> list[Pixels]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from seamline.data.copies.colours import as_colour, print_colours
+from seamline.data.copies.cloth import as_colour, main_colour
 from seamline.data.copies.edit_region import EditRegion
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
-from seamline.data.copies.shading import Cloth, main_colour
 from seamline.data.copies.zones import region_zones
 from seamline.synthetic.cloth import choose
 from seamline.synthetic.design import Print
 from seamline.synthetic.figures import pick_words
+from seamline.synthetic.palette import print_colours
 from seamline.synthetic.prints import PRINT_KINDS, print_image
 
 _PLAIN_ENOUGH = 0.35
@@ -31,38 +31,34 @@ _FONTS = (
 
 def motif(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """A drawn motif: an emblem, animal, scene, badge, flowers, a collage."""
-    cloth = region.cloth
     kind = choose(random, PRINT_KINDS)
     width = random.uniform(*region.params.size) * region.frame.width
-    item = Print(kind, print_colours(as_colour(cloth.rgb), random), 1.0, seed=int(random.integers(2**31)))
-    return _printed(region, cloth, print_image(item, max(12, round(width))), random)
+    item = Print(kind, print_colours(random, as_colour(region.cloth.rgb)), 1.0, seed=int(random.integers(2**31)))
+    return _printed(region, print_image(item, max(12, round(width))), random)
 
 
 def text(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """One to three lines of words, straight or bent."""
-    cloth = region.cloth
     width = random.uniform(*region.params.size) * region.frame.width
-    first, second, *_ = print_colours(as_colour(cloth.rgb), random)
+    first, second, *_ = print_colours(random, as_colour(region.cloth.rgb))
     picture = lettering(round(max(24.0, width)), np.array([first, second], np.float32), random)
-    return _printed(region, cloth, picture, random)
+    return _printed(region, picture, random)
 
 
 def logo(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """A badge or emblem with words under it, repeated small over the part or large once."""
-    cloth = region.cloth
-    colours = print_colours(as_colour(cloth.rgb), random)
+    colours = print_colours(random, as_colour(region.cloth.rgb))
     item = Print(choose(random, {"badge": 2, "emblem": 2, "number": 1}), colours, 1.0, seed=int(random.integers(2**31)))
     if random.random() < 0.4:
-        return _strewn(region, cloth, print_image(item, max(10, round(0.16 * region.frame.width))), random)
+        return _strewn(region, print_image(item, max(10, round(0.16 * region.frame.width))), random)
     width = max(16, round(random.uniform(*region.params.size) * region.frame.width))
     badge = print_image(item, width)
     words = lettering(width, np.array(colours[:2], np.float32), random)
-    return _printed(region, cloth, np.concatenate([badge, _as_wide(words, badge.shape[1])]), random)
+    return _printed(region, np.concatenate([badge, _as_wide(words, badge.shape[1])]), random)
 
 
 def source_print(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """The print of a source's chest, cut out and moved over."""
-    cloth = region.cloth
     for index in random.permutation(len(region.sources))[:4]:
         picture = _print_of(region.sources[index])
         if picture is not None:
@@ -73,7 +69,7 @@ def source_print(region: EditRegion, random: np.random.Generator) -> GarmentSamp
                     * region.frame.width
                 ),
             )
-            return _printed(region, cloth, _as_wide(picture, width), random)
+            return _printed(region, _as_wide(picture, width), random)
     return None
 
 
@@ -116,9 +112,9 @@ def _as_wide(picture: Floats, width: int) -> Floats:
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _printed(region: EditRegion, cloth: Cloth, picture: Floats, random: np.random.Generator) -> GarmentSample | None:
+def _printed(region: EditRegion, picture: Floats, random: np.random.Generator) -> GarmentSample | None:
     """The part with its old print taken off and a picture (h, w, 4) laid on, a little off the middle and turned."""
-    if cloth.share < _PLAIN_ENOUGH:
+    if region.cloth.share < _PLAIN_ENOUGH:
         return None
     frame = region.frame
     height, width = picture.shape[:2]
@@ -131,12 +127,12 @@ def _printed(region: EditRegion, cloth: Cloth, picture: Floats, random: np.rando
     matrix = np.column_stack([axes, middle - axes @ (width / 2, height / 2)]).astype(np.float32)
     size = region.inside.shape[1], region.inside.shape[0]
     laid = cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_AREA if fit < 0.7 else cv2.INTER_LINEAR)
-    return _inked(region, cloth, np.asarray(laid, np.float32))
+    return _inked(region, np.asarray(laid, np.float32))
 
 
-def _strewn(region: EditRegion, cloth: Cloth, picture: Floats, random: np.random.Generator) -> GarmentSample | None:
+def _strewn(region: EditRegion, picture: Floats, random: np.random.Generator) -> GarmentSample | None:
     """A small picture repeated all over the part."""
-    if cloth.share < _PLAIN_ENOUGH:
+    if region.cloth.share < _PLAIN_ENOUGH:
         return None
     height, width = picture.shape[:2]
     gap = random.uniform(1.15, 1.9)
@@ -144,24 +140,27 @@ def _strewn(region: EditRegion, cloth: Cloth, picture: Floats, random: np.random
     row = np.floor(along / (height * gap))
     x = np.mod(across + (row % 2) * 0.5 * width * gap, width * gap).astype(np.float32)
     y = np.mod(along, height * gap).astype(np.float32)
-    return _inked(region, cloth, np.asarray(cv2.remap(picture, x, y, cv2.INTER_LINEAR), np.float32))
+    return _inked(region, np.asarray(cv2.remap(picture, x, y, cv2.INTER_LINEAR), np.float32))
 
 
-def _inked(region: EditRegion, cloth: Cloth, ink: Floats) -> GarmentSample | None:
+def _inked(region: EditRegion, ink: Floats) -> GarmentSample | None:
     """The part in plain cloth with ink (h, w, 4) on it, in its light; None where the ink could hardly be seen."""
-    bare = _bare(region, cloth)
-    cover, lit = ink[..., 3:], 255 * ink[..., :3] * cloth.light[..., None]
+    bare = _bare(region)
+    cover, lit = ink[..., 3:], 255 * ink[..., :3] * region.cloth.light[..., None]
     apart = np.abs(lit - cover * bare).sum(-1)[region.inside > 0]
     if float((apart > _SEEN).mean()) < _LEAST_INK:
         return None
     return region.with_window(np.asarray(bare * (1 - cover) + lit, np.float32))
 
 
-def _bare(region: EditRegion, cloth: Cloth) -> Floats:
+def _bare(region: EditRegion) -> Floats:
     """The part (h, w, 3) without its print: its own pixels where they are plain cloth, else the cloth's colour."""
+    cloth = region.cloth
     printed = cv2.GaussianBlur(cv2.dilate(1 - cloth.plain, np.ones((3, 3), np.uint8)), (0, 0), 1.2)
     share = np.clip((np.asarray(printed, np.float32) - 0.35) * 3, 0, 1)[..., None]
-    return np.asarray(region.pixels + share * (cloth.rgb * cloth.light[..., None] - region.pixels), np.float32)
+    return np.asarray(
+        region.pixels + share * (cloth.rgb * cloth.light[..., None] - region.pixels), np.float32
+    )
 
 
 def _print_of(source: GarmentSample) -> Floats | None:

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.spec import REGIONS, CropSpec
+from seamline.data.copies.cloth import main_colour
 from seamline.data.copies.edit_region import EditRegion
 from seamline.data.copies.params import EditParams, region_shares
 from seamline.data.copies.prints import logo, motif, source_print, text
 from seamline.data.copies.repaint import mirrored, mosaic, pattern, plain_cloth, recolour, source_cloth
 from seamline.data.copies.reshape import neck, shorter
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
-from seamline.data.copies.shading import main_colour
 from seamline.data.copies.transplant import source_part
 from seamline.data.copies.trims import bands, collar_band, placket, pockets
 from seamline.data.copies.zones import edited_zone, group_of, region_zones, zone_shares

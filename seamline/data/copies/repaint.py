@@ -5,12 +5,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from seamline.data.copies.colours import Colour, as_colour, distinct_colour, print_colours
+from seamline.data.copies.cloth import Cloth, as_colour, distinct_colour, evenly_lit, lab_of, main_colour
 from seamline.data.copies.edit_region import EditRegion
 from seamline.data.copies.sample import Floats, GarmentSample
-from seamline.data.copies.shading import Cloth, evenly_lit, lab_of, main_colour
 from seamline.data.copies.zones import region_zones
+from seamline.synthetic.cloth import choose
+from seamline.synthetic.design import Colour
 from seamline.synthetic.noise import smooth_noise
+from seamline.synthetic.palette import print_colours
 from seamline.synthetic.patterns import PATTERNS
 
 _TILE = 128
@@ -49,9 +51,8 @@ def pattern(region: EditRegion, random: np.random.Generator) -> GarmentSample | 
     """Stripes, checks, dots, flowers, camouflage and the like."""
     cloth = region.cloth
     base = as_colour(cloth.rgb) if random.random() < 0.4 else distinct_colour(cloth.lab, region.params.contrast, random)
-    names, shares = list(_PATTERN_SHARES), np.array(list(_PATTERN_SHARES.values()), float)
-    name = str(random.choice(names, p=shares / shares.sum()))
-    first, second, third, _ = print_colours(base, random)
+    name = choose(random, _PATTERN_SHARES)
+    first, second, third, _ = print_colours(random, base)
     colours = np.array([base, first, third, second], np.float32) / 255
     repeats = int(random.integers(2, 7))
     tile = PATTERNS[name](random, _TILE, repeats, colours)

@@ -15,15 +15,16 @@ import numpy as np
 from seamline.core.image import Pixels
 from seamline.core.spec import LANDMARKS, mirrored_landmarks
 from seamline.data.copies.background import background_of, choose_background
-from seamline.data.copies.camera import garment_box, view_of
+from seamline.data.copies.camera import view_of
 from seamline.data.copies.degradation import degraded
-from seamline.data.copies.geometry import Warp, pulled
 from seamline.data.copies.light import Light, dropped_shadow, relit
 from seamline.data.copies.occlusion import occluded
 from seamline.data.copies.overlays import stickered
 from seamline.data.copies.params import PhotoParams
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
+from seamline.data.copies.warp import Warp, pulled
 from seamline.data.copies.zones import region_zones
+from seamline.data.mask_box import mask_box
 
 LEAST_VISIBLE = 0.6
 """A region counts as hidden when a smaller share of it can be seen."""
@@ -101,7 +102,7 @@ def _light(params: PhotoParams, random: np.random.Generator) -> Light:
 def _covered(rgb: Pixels, mask: Mask, params: PhotoParams, random: np.random.Generator) -> tuple[Pixels, Mask]:
     """The picture with what hides parts of it, and what is hidden (H, W)."""
     cover = np.zeros(mask.shape, np.uint8)
-    x0, y0, x1, y1 = garment_box(mask)
+    x0, y0, x1, y1 = mask_box(mask)
     side = max(x1 - x0, y1 - y0)
     if random.random() < params.occlusion:
         rgb, cover = occluded(rgb, mask, side * random.uniform(*params.occluder_size), random)

@@ -48,7 +48,7 @@ def neck(region: EditRegion, random: np.random.Generator) -> GarmentSample | Non
 
 
 def _shorter_sleeve(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
-    names = sleeve_names("left" if region.index == 3 else "right")
+    names = sleeve_names(region.side)
     corners = landmarks(region.sample, *names)
     if corners is None:
         return None

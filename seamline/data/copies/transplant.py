@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.image import Pixels
+from seamline.data.copies.cloth import main_colour
 from seamline.data.copies.edit_region import EditRegion
 from seamline.data.copies.inpainting import inpainted
 from seamline.data.copies.landmarks import Point, beyond, landmarks, with_landmarks
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
-from seamline.data.copies.shading import main_colour
 from seamline.data.copies.zones import group_of, region_zones, sleeve_names, trunk_width
 
 _COLLAR = ("neck_left", "neck_right", "neck_bottom", "shoulder_left", "shoulder_right")
@@ -49,7 +49,7 @@ def _names(region: EditRegion) -> tuple[str, ...] | None:
     if region.index == 0 and group in ("sleeved", "sleeveless"):
         return _COLLAR
     if region.index >= 3 and group == "sleeved":
-        return sleeve_names("left" if region.index == 3 else "right")
+        return sleeve_names(region.side)
     return None
 
 
@@ -120,7 +120,7 @@ def _may_go(region: EditRegion) -> NDArray[np.bool_]:
         assert ends is not None
         assert below is not None
         return np.asarray(beyond(shape, ends[0], ends[1], below[0]) > 0.02 * trunk_width(region.sample), np.bool_)
-    corners = landmarks(region.sample, *sleeve_names("left" if region.index == 3 else "right"))
+    corners = landmarks(region.sample, *sleeve_names(region.side))
     assert corners is not None
     shoulder, outer, inner, armpit = corners
     length = float(np.hypot(*((outer + inner - shoulder - armpit) / 2)))

@@ -1,4 +1,4 @@
-"""Cloth and light told apart: the main colour of a part, where it shows, and the folds over it."""
+"""A part's cloth: its main colour told apart from folds and light, and new colours for it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from seamline.core.image import Pixels
 from seamline.data.copies.sample import Floats, Mask
+from seamline.synthetic.design import Colour
+from seamline.synthetic.palette import cloth_colour
 
 _LIGHTNESS = 0.35
 """How much of a difference in lightness counts when colours are compared: folds differ in lightness, prints in hue."""
@@ -66,6 +68,31 @@ def lab_of(rgb: Floats) -> Floats:
     """One colour, RGB 0..255, as 8-bit Lab."""
     pixel = np.clip(np.round(rgb), 0, 255).astype(np.uint8)[None, None]
     return np.asarray(cv2.cvtColor(pixel, cv2.COLOR_RGB2LAB)[0, 0], np.float32)
+
+
+def as_colour(rgb: Floats) -> Colour:
+    """RGB 0..255 as whole numbers."""
+    red, green, blue = np.clip(np.round(rgb), 0, 255).astype(int)
+    return int(red), int(green), int(blue)
+
+
+def distinct_colour(old: Floats, contrast: tuple[float, float], random: np.random.Generator) -> Colour:
+    """A cloth colour whose distance from the old one (8-bit Lab) is within the range, or nearest to it."""
+    best, miss = (128, 128, 128), np.inf
+    for _ in range(24):
+        colour = cloth_colour(random)
+        apart = distance(old, lab_of(np.array(colour, np.float32)))
+        off = max(contrast[0] - apart, apart - contrast[1], 0.0)
+        if off < miss:
+            best, miss = colour, off
+        if not off:
+            break
+    return best
+
+
+def distance(first: Floats, second: Floats) -> float:
+    """Of two colours in 8-bit Lab, on the scale of CIELAB."""
+    return float(np.hypot((first[0] - second[0]) / 2.55, np.hypot(*(first[1:] - second[1:]))))
 
 
 def evenly_lit(rgb: Pixels, mask: Mask) -> Floats:
