@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.synthetic.fabric import cloth_tile
+from seamline.synthetic.fabric import cloth_tile, tiled
 from seamline.synthetic.folds import DETAIL, fold
 from seamline.synthetic.noise import Field, cloudy_noise, grain, smooth_noise
 from seamline.synthetic.patterns import Image
@@ -59,8 +59,7 @@ def _sheet(
     """Cloth with wrinkles; a rug lies flat and has a pile."""
     u, v = places
     tile, scale = cloth_tile(background.fabric, float(np.clip(density, 2.0, 8.0)))
-    side = np.float32(len(tile))
-    colours = _sample(tile, u * np.float32(scale) % side, v * np.float32(scale) % side)
+    colours = tiled(tile, scale, u, v)
     if background.kind == "rug":
         pile = grain(rng, u.shape)
         return BackgroundImage(

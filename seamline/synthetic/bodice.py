@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seamline.synthetic.collars import CollarPieces
-from seamline.synthetic.curves import Points, bow, join, line, mirror, spline
+from seamline.synthetic.curves import Points, bow, join, line, spline, whole
 from seamline.synthetic.design import BODICE_TOP, Design
 from seamline.synthetic.pieces import Panel, Piece, Seam
 
@@ -55,9 +55,8 @@ def dress_bodice(design: Design) -> CollarPieces:
         peak = np.array(design.cut.shoulder) * (sign, 1)
         rear = np.array([(foot[0] - sign * _strap_width(design)) * 0.93, top + 3.0])
         behind.append(_strip("collar", rear, peak, _strap_width(design), design, sign, tint=0.75))
-    whole = join(mirror(edge)[::-1], edge[1:])
     front: list[Piece] = [
-        Seam("collar", whole + np.array([0, 0.5]), 0.9 if collar.band else 0.3, collar.trim.main, depth=-0.12)
+        Seam("collar", whole(edge) + np.array([0, 0.5]), 0.9 if collar.band else 0.3, collar.trim.main, depth=-0.12)
     ]
     return CollarPieces(tuple(behind), tuple(front), (collar.half, top), (0.0, top + collar.depth))
 

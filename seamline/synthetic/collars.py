@@ -9,7 +9,7 @@ import dataclasses
 
 import numpy as np
 
-from seamline.synthetic.curves import Points, band, both_sides, bow, join, line, mirror, offset, spline
+from seamline.synthetic.curves import Points, band, both_sides, bow, join, line, mirror, offset, spline, whole
 from seamline.synthetic.design import Collar, Colour, Design, Fabric
 from seamline.synthetic.palette import shaded
 from seamline.synthetic.pieces import Panel, Piece, Seam, Stud
@@ -75,17 +75,12 @@ def _back_curve(half: float, sag: float) -> Points:
     return bow((-half, 0), (half, 0), sag)
 
 
-def _whole(right: Points) -> Points:
-    """The curve from the left end through the middle to the right end, given its right half from the middle."""
-    return join(mirror(right)[::-1], right[1:])
-
-
 def _round(design: Design) -> CollarPieces:
     collar = design.collar
     back = _back_curve(collar.half, min(2.2, 0.25 * collar.depth))
     behind = _inside(design, back)
     front: list[Piece] = []
-    edge = _whole(front_neckline(collar))
+    edge = whole(front_neckline(collar))
     if collar.band > 0:
         behind.append(Panel("collar", band(back, collar.band * 0.8), collar.trim, lift=0.1, tint=0.8))
         front.append(Panel("collar", band(edge, collar.band), collar.trim, lift=0.2))
@@ -160,7 +155,7 @@ def _stand(design: Design) -> CollarPieces:
     edge = spline([(0, dip), (half * 0.5, dip * 0.55 - rise * 0.35), (half * 0.94, -rise)], 8)
     base = spline([(half + 0.6, 0.6), (half * 0.62, depth * 0.75), (0, depth)], 8)
     front: list[Piece] = [Panel("collar", both_sides(join(edge, base)), collar.trim, lift=0.4)]
-    front.append(Seam("collar", _whole(base[::-1]), 0.3, shaded(collar.trim.main, 0.75)))
+    front.append(Seam("collar", whole(base[::-1]), 0.3, shaded(collar.trim.main, 0.75)))
     return CollarPieces(tuple(behind), tuple(front), (half * 0.94, -rise), (0.0, dip))
 
 

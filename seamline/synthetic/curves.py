@@ -61,6 +61,16 @@ def both_sides(right: Points) -> Points:
     return np.vstack([right, mirror(right)[::-1]])
 
 
+def whole(right: Points) -> Points:
+    """The curve from its left end through the middle to its right end, given its right half from the middle."""
+    return join(mirror(right)[::-1], right[1:])
+
+
+def on_side(points: Points, side: str) -> Points:
+    """Points of the right side, or their mirror image for `side` left."""
+    return mirror(points) if side == "left" else points
+
+
 def offset(points: Points, distance: float) -> Points:
     """Curve at a distance to the right of the direction of travel (y down), in cm."""
     slope = np.gradient(points, axis=0)

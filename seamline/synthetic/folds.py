@@ -25,6 +25,11 @@ class Heights:
     field: Field
     start: tuple[float, float]
 
+    def at(self, u: Field, v: Field) -> Field:
+        """The heights (H, W) at cloth coordinates."""
+        x, y = (u - np.float32(self.start[0])) * DETAIL, (v - np.float32(self.start[1])) * DETAIL
+        return np.asarray(cv2.remap(self.field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)
+
 
 def fold(relief: Relief, depth: float, padding: str, rng: np.random.Generator) -> Heights:
     """Folds over a relief's extent. `depth`: 1 is ordinary; `padding`: none, rows or diamonds of quilting."""

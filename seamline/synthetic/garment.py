@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from seamline.core.spec import REGIONS
 from seamline.synthetic.curves import Points
 from seamline.synthetic.design import Design, Fabric
-from seamline.synthetic.fabric import cloth_tile
-from seamline.synthetic.folds import DETAIL, Heights, fold
+from seamline.synthetic.fabric import GLOSS, STIFFNESS, cloth_tile, tiled
+from seamline.synthetic.folds import Heights, fold
 from seamline.synthetic.noise import Field
 from seamline.synthetic.patterns import Image
 from seamline.synthetic.pieces import Decal, Frame, Layout, Panel, Seam, Stud
@@ -22,7 +22,6 @@ from seamline.synthetic.skirts import lay_skirt
 from seamline.synthetic.torso import lay_torso
 from seamline.synthetic.trousers import lay_legs
 from seamline.synthetic.view import View
-from seamline.synthetic.weaves import GLOSS, STIFFNESS
 
 _SHIFT = 4
 _NOTHING = 255
@@ -148,9 +147,7 @@ class Painter:
             self._tiles[fabric] = cloth_tile(fabric, self._density)
         tile, scale = self._tiles[fabric]
         u, v = self._coordinates(frame, window)
-        u, v = (u + self._drift(window)) * np.float32(scale), v * np.float32(scale)
-        side = np.float32(len(tile))
-        return np.asarray(cv2.remap(tile, u % side, v % side, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.float32)
+        return tiled(tile, scale, u + self._drift(window), v)
 
     def _drift(self, window: tuple[slice, slice]) -> Field:
         """How far a pattern slides over the folds, in cm."""
@@ -158,9 +155,7 @@ class Painter:
 
     def _folds(self, name: str, window: tuple[slice, slice]) -> Field:
         heights, frame = self._heights[name], self._layout.reliefs[name].frame
-        u, v = self._coordinates(frame, window)
-        u, v = (u - np.float32(heights.start[0])) * DETAIL, (v - np.float32(heights.start[1])) * DETAIL
-        return np.asarray(cv2.remap(heights.field, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)
+        return heights.at(*self._coordinates(frame, window))
 
     def _seam(self, seam: Seam) -> None:
         pixels = self._view.to_picture(seam.path)

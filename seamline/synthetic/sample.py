@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from seamline.core.spec import CATEGORIES, counterpart
 from seamline.data.mask_box import mask_box
 from seamline.synthetic.background import paint_background
-from seamline.synthetic.clutter import add_clutter
 from seamline.synthetic.design import Design
 from seamline.synthetic.design_sampler import random_design
 from seamline.synthetic.garment import Painter, lay_out, outline_points
-from seamline.synthetic.hanger import paint_hanger
 from seamline.synthetic.light import expose, garment_shadow, shade
+from seamline.synthetic.props import add_clutter, paint_hanger
 from seamline.synthetic.scene import Scene, random_scene
 from seamline.synthetic.view import make_view
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seamline.synthetic.curves import Points, band, both_sides, bow, join, mirror, offset, share_of, spline
+from seamline.synthetic.curves import Points, band, both_sides, bow, join, mirror, offset, share_of, spline, whole
 from seamline.synthetic.design import Design, Sleeve
 from seamline.synthetic.folds import flounce_phase
 from seamline.synthetic.palette import shaded
@@ -31,9 +31,7 @@ def lay_skirt(design: Design, pose: Pose) -> Layout:
     level = bow((0, lower[0][1] + 0.8), lower[0], 0.0)
     pieces.append(Panel("waist", both_sides(join(level, lower, hem)), design.waist.fabric, BODY))
     if design.waist.fabric != design.chest.fabric:
-        pieces.append(
-            Seam("waist", join(mirror(level)[::-1], level[1:]), 0.4, shaded(design.waist.fabric.main, 0.7), depth=0.2)
-        )
+        pieces.append(Seam("waist", whole(level), 0.4, shaded(design.waist.fabric.main, 0.7), depth=0.2))
     for name, half in (("left", design.left_sleeve), ("right", design.right_sleeve)):
         pieces += _half_extras(half, name, side)
     pieces += _skirt_finish(design, side, hem)

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from seamline.synthetic.curves import Points, band, bow, join, line, mirror, offset, share_of, spline
+from seamline.synthetic.curves import Points, band, bow, join, line, offset, on_side, share_of, spline
 from seamline.synthetic.design import Cut, Design, Sleeve
 from seamline.synthetic.folding import FoldLine, fold_over, folded_relief
 from seamline.synthetic.palette import shaded
@@ -116,11 +116,11 @@ def lay_sleeve(design: Design, side: str, pose: Pose) -> LaidSleeve:
     shape = shape_sleeve(cut, sleeve, design.collar.half, arm, bend)
     region = f"{side}_sleeve"
     frame = _frame(shape.frame, side)
-    pieces: list[Piece] = [Panel(region, _turn(shape.outline, side), sleeve.fabric, frame, region, lift=0.3)]
+    pieces: list[Piece] = [Panel(region, on_side(shape.outline, side), sleeve.fabric, frame, region, lift=0.3)]
     pieces += _extras(shape, sleeve, side, frame)
     pieces += _finish(shape, sleeve, side, frame)
     reliefs = {region: _relief(cut, sleeve, side, frame)}
-    cuffs = _turn(np.stack([shape.cuff_outer, shape.cuff_inner]), side)
+    cuffs = on_side(np.stack([shape.cuff_outer, shape.cuff_inner]), side)
     if folded:
         line = _elbow_line(shape, side, pose.bends[index])
         pieces = fold_over(pieces, line, f"{side}_forearm")
@@ -135,7 +135,7 @@ def _elbow_line(shape: SleeveShape, side: str, bend: float) -> FoldLine:
     elbow = share_of(shape.outer, 0.52, 1.0)[0]
     heading = np.arctan2(*(shape.cuff_outer - elbow)[::-1])
     aim = np.radians(185 + 30 * np.clip(bend, -0.5, 1.0))
-    ends = _turn(np.stack([elbow, shape.cuff_outer]), side)
+    ends = on_side(np.stack([elbow, shape.cuff_outer]), side)
     angle = float(heading + aim) / 2
     point, beyond = ((float(x), float(y)) for x, y in ends)
     return FoldLine(point, angle if side == "right" else np.pi - angle, beyond)
@@ -150,10 +150,6 @@ def _relief(cut: Cut, sleeve: Sleeve, side: str, frame: Frame) -> Relief:
     return Relief(frame, extent, ((0.0, 4.0), elbow, elbow) if sleeve.length >= _SHORT else ((0.0, 4.0),))
 
 
-def _turn(points: Points, side: str) -> Points:
-    return mirror(points) if side == "left" else points
-
-
 def _frame(frame: Frame, side: str) -> Frame:
     if side == "right":
         return frame
@@ -166,7 +162,7 @@ def _finish(shape: SleeveShape, sleeve: Sleeve, side: str, frame: Frame) -> list
     if sleeve.finish not in size:
         return [_stitch(shape, sleeve, side, 2.2)] if sleeve.finish == "hem" else []
     start = 1 - min(0.4, size[sleeve.finish] / sleeve.length)
-    cuff = _turn(shape.slice(start, 1.0), side)
+    cuff = on_side(shape.slice(start, 1.0), side)
     pieces: list[Piece] = [Panel(region, cuff, sleeve.accent, frame, lift=0.25)]
     if sleeve.finish in ("cuff", "rolled"):
         pieces.append(_stitch(shape, sleeve, side, size[sleeve.finish] - 0.7))
@@ -176,7 +172,7 @@ def _finish(shape: SleeveShape, sleeve: Sleeve, side: str, frame: Frame) -> list
 def _stitch(shape: SleeveShape, sleeve: Sleeve, side: str, distance: float) -> Seam:
     share = 1 - min(0.5, distance / sleeve.length)
     outer, inner = share_of(shape.outer, share, 1.0)[0], share_of(shape.inner, 0.0, 1 - share)[-1]
-    path = _turn(bow(outer, inner, 0.0), side)
+    path = on_side(bow(outer, inner, 0.0), side)
     return Seam(f"{side}_sleeve", path, 0.22, shaded(sleeve.fabric.main, 0.82), dashed=True)
 
 
@@ -190,9 +186,9 @@ def _extras(shape: SleeveShape, sleeve: Sleeve, side: str, frame: Frame) -> list
         outlines = [band(share_of(shape.outer, 0.0, 1.0), 3.2)]
     elif sleeve.extra in _BANDS:
         outlines = [shape.slice(start, end) for start, end in _BANDS[sleeve.extra]]
-    pieces: list[Piece] = [Panel(region, _turn(outline, side), sleeve.accent, frame) for outline in outlines]
+    pieces: list[Piece] = [Panel(region, on_side(outline, side), sleeve.accent, frame) for outline in outlines]
     if sleeve.print is not None:
         middle = (share_of(shape.outer, 0.3, 0.6)[0] + share_of(shape.inner, 0.4, 0.7)[-1]) / 2
-        x, y = _turn(middle[None], side)[0]
+        x, y = on_side(middle[None], side)[0]
         pieces.append(Decal(region, sleeve.print, (float(x), float(y)), frame))
     return pieces

@@ -6,7 +6,7 @@ import numpy as np
 
 from seamline.synthetic.bodice import bodice_edge, dress_bodice, lay_straps, strap_foot
 from seamline.synthetic.collars import CollarPieces, dress_collar, front_neckline
-from seamline.synthetic.curves import Points, both_sides, bow, join, line, mirror, share_of, spline
+from seamline.synthetic.curves import Points, both_sides, bow, join, line, mirror, share_of, spline, whole
 from seamline.synthetic.design import PRINT_TOP, Cut, Design, Waist
 from seamline.synthetic.folds import flounce_phase
 from seamline.synthetic.palette import shaded
@@ -105,8 +105,7 @@ def _body(design: Design, collar: CollarPieces, sling: bool) -> list[Piece]:
     lower = both_sides(join(level, below, hem))
     pieces.append(Panel("waist", lower, design.waist.fabric, BODY))
     if design.waist.fabric != design.chest.fabric or "dress" in design.category:
-        line_ = join(mirror(level)[::-1], level[1:])
-        pieces.append(Seam("waist", line_, 0.3, shaded(design.waist.fabric.main, 0.8), depth=0.08))
+        pieces.append(Seam("waist", whole(level), 0.3, shaded(design.waist.fabric.main, 0.8), depth=0.08))
     return pieces
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seamline.synthetic.curves import Points, band, bow, join, line, mirror, offset, share_of, spline
+from seamline.synthetic.curves import Points, band, bow, join, line, offset, on_side, share_of, spline
 from seamline.synthetic.design import Design, Sleeve
 from seamline.synthetic.pieces import Decal, Frame, Layout, Panel, Piece, Relief, Seam
 from seamline.synthetic.scene import Pose
@@ -56,17 +56,20 @@ def _leg_edges(design: Design, leg: Sleeve, spread: float) -> tuple[Points, Poin
 
 def _leg(design: Design, leg: Sleeve, side: str, outer: Points, inner: Points) -> list[Piece]:
     region = f"{side}_sleeve"
-    turn = (lambda points: mirror(points)) if side == "left" else (lambda points: points)
     frame = _leg_frame(design, outer, inner, side)
     middle = line((0, design.cut.armpit[1]), (0, 0.8))
-    pieces: list[Piece] = [Panel(region, turn(join(outer, inner, middle)), leg.fabric, frame, region, lift=0.4)]
+    pieces: list[Piece] = [
+        Panel(region, on_side(join(outer, inner, middle), side), leg.fabric, frame, region, lift=0.4)
+    ]
     hips = outer[: int(np.searchsorted(outer[:, 1], 0.85 * design.cut.armpit[1]))]
     upper = join(hips, bow(hips[-1], (0, hips[-1][1] + 1.0), 0.0), line((0, hips[-1][1]), (0, 0.8)))
-    pieces.append(Panel("chest", turn(upper), design.chest.fabric, frame))
+    pieces.append(Panel("chest", on_side(upper, side), design.chest.fabric, frame))
     if leg.extra == "side":
-        pieces.append(Panel(region, turn(band(outer, 2.4)), leg.accent, frame))
+        pieces.append(Panel(region, on_side(band(outer, 2.4), side), leg.accent, frame))
     elif leg.extra == "stripes":
-        pieces += [Panel(region, turn(band(offset(outer, at), 0.9)), leg.accent, frame) for at in (1.4, 3.0, 4.6)]
+        pieces += [
+            Panel(region, on_side(band(offset(outer, at), 0.9), side), leg.accent, frame) for at in (1.4, 3.0, 4.6)
+        ]
     elif leg.extra in ("cargo", "knee", "rips"):
         pieces += _on_leg(leg, side, frame, design.cut.armpit[1])
     waist = design.waist
@@ -74,11 +77,11 @@ def _leg(design: Design, leg: Sleeve, side: str, outer: Points, inner: Points) -
     if size is not None:
         start = 1 - min(0.4, size / leg.length)
         end = join(share_of(outer, start, 1.0), share_of(inner, 0.0, (1 - start) * 1.35))
-        pieces.append(Panel("waist", turn(end), waist.accent, frame, lift=0.25))
+        pieces.append(Panel("waist", on_side(end, side), waist.accent, frame, lift=0.25))
     else:
         start = 1 - min(0.4, 2.4 / leg.length)
         path = bow(share_of(outer, start, 1)[0], share_of(inner, 0, (1 - start) * 1.3)[-1], 0)
-        pieces.append(Seam("waist", turn(path), 0.2, stitching(leg.fabric), dashed=True))
+        pieces.append(Seam("waist", on_side(path, side), 0.2, stitching(leg.fabric), dashed=True))
     if leg.print is not None:
         pieces.append(
             Decal(region, leg.print, frame.at(-8.0 if side == "right" else 8.0, design.cut.armpit[1] + 4), frame)

@@ -158,9 +158,7 @@ def _bare(region: EditRegion) -> Floats:
     cloth = region.cloth
     printed = cv2.GaussianBlur(cv2.dilate(1 - cloth.plain, np.ones((3, 3), np.uint8)), (0, 0), 1.2)
     share = np.clip((np.asarray(printed, np.float32) - 0.35) * 3, 0, 1)[..., None]
-    return np.asarray(
-        region.pixels + share * (cloth.rgb * cloth.light[..., None] - region.pixels), np.float32
-    )
+    return np.asarray(region.pixels + share * (cloth.rgb * cloth.light[..., None] - region.pixels), np.float32)
 
 
 def _print_of(source: GarmentSample) -> Floats | None:

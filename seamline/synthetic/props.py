@@ -1,4 +1,4 @@
-"""Another piece of cloth that reaches into a photo from a corner: a blanket, a towel, the next garment."""
+"""What a photo shows beside the garment: cloth that reaches in from a corner, a hanger behind what hangs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import numpy as np
 
 from seamline.synthetic.background import BackgroundImage
 from seamline.synthetic.cloth import random_fabric
-from seamline.synthetic.fabric import cloth_tile
-from seamline.synthetic.folds import DETAIL, fold
+from seamline.synthetic.curves import join, line, spline
+from seamline.synthetic.design import Design
+from seamline.synthetic.fabric import cloth_tile, tiled
+from seamline.synthetic.folds import fold
 from seamline.synthetic.noise import Field
+from seamline.synthetic.patterns import Image
 from seamline.synthetic.pieces import BODY, Relief
+from seamline.synthetic.view import View
 
 _WEAVES = {"fleece": 4.0, "plain": 3.0, "knit": 2.0, "denim": 1.0}
 
@@ -18,18 +22,14 @@ _WEAVES = {"fleece": 4.0, "plain": 3.0, "knit": 2.0, "denim": 1.0}
 def add_clutter(
     background: BackgroundImage, places: tuple[Field, Field], density: float, rng: np.random.Generator
 ) -> BackgroundImage:
-    """The background with a piece of cloth lying over one of its corners, or nearly along one of its sides."""
+    """The background with a blanket, a towel or the next garment over a corner or along a side."""
     u, v = places
     cover = _corner(u.shape, density, rng)
     fabric = random_fabric(rng, _WEAVES, patterned=0.7)
     tile, scale = cloth_tile(fabric, float(np.clip(density, 2.0, 8.0)))
-    side = np.float32(len(tile))
-    x, y = u * np.float32(scale) % side, v * np.float32(scale) % side
-    colours = cv2.remap(tile, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    low = float(u.min()), float(v.min())
-    folds = fold(Relief(BODY, (*low, float(u.max()), float(v.max()))), float(rng.uniform(0.8, 2.0)), "none", rng).field
-    x, y = (u - np.float32(low[0])) * DETAIL, (v - np.float32(low[1])) * DETAIL
-    height = cv2.remap(folds, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    colours = tiled(tile, scale, u, v)
+    relief = Relief(BODY, (float(u.min()), float(v.min()), float(u.max()), float(v.max())))
+    height = fold(relief, float(rng.uniform(0.8, 2.0)), "none", rng).at(u, v)
     shadow = 1 - 0.45 * cv2.GaussianBlur(cover, (0, 0), max(1.0, 0.9 * density))
     shaded = background.colours * shadow[..., None]
     below = background.height if background.height is not None else np.zeros_like(cover)
@@ -48,3 +48,19 @@ def _corner(shape: tuple[int, ...], density: float, rng: np.random.Generator) ->
     wave = wave + 0.012 * np.sin(along * float(rng.uniform(18, 40)))
     edge = (across - float(rng.uniform(0.62, 0.85)) + wave) * min(width, height) / 2
     return np.clip(edge, 0, 1).astype(np.float32)
+
+
+def paint_hanger(picture: Image, view: View, design: Design, landmarks: dict[str, tuple[float, float]]) -> None:
+    """Draw onto the picture (H, W, 3) in place: a bar that the garment hides, or straps hang from, and a hook."""
+    neck, shoulder = landmarks["neck_right"], landmarks["shoulder_right"]
+    straps = design.category.startswith("sling")
+    peak = (0.0, -3.5 if straps else max(neck[1], 0.0) + 3.0)
+    end = (1.05 * shoulder[0], 1.0) if straps else (0.85 * shoulder[0], shoulder[1] + 3.0)
+    top = min(neck[1], peak[1], 0.0) - 7.0
+    hook = spline([peak, (0, top), (1.0, top - 2.2), (-0.8, top - 4.2), (-2.4, top - 2.4)], 8)
+    bar = join(line((-end[0], end[1]), peak), line(peak, end))
+    shade = tuple(part / 255 * 0.8 for part in design.metal)
+    for path, width in ((bar, 1.4), (hook, 0.5)):
+        points = np.round((view.to_picture(path) - 0.5) * 16).astype(np.int32)
+        thick = max(1, round(width * view.density))
+        cv2.polylines(picture, [points], False, shade, thick, cv2.LINE_8, 4)
