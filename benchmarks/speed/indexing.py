@@ -23,7 +23,7 @@ from benchmarks.speed.interleaved import (
     interleaved_runs,
     runs_parser,
 )
-from seamline.catalogue import Item, Options, Surroundings, index_into
+from seamline.catalogue import Item, Options, RunContext, index_into
 from seamline.cli.collections import open_index
 from seamline.client import Client
 from seamline.index import Index
@@ -65,9 +65,9 @@ def _indexed_a_second(client: Client, index: Index, photos: Sequence[Path], in_f
     items = [Item(photo.name, str(photo)) for photo in photos]
     try:
         with tempfile.TemporaryDirectory() as folder:
-            around = Surroundings(journal=Path(folder) / "journal.sqlite")
+            context = RunContext(journal=Path(folder) / "journal.sqlite")
             start = time.perf_counter()
-            progress = index_into(items, client, collection, Options(in_flight=in_flight), around)
+            progress = index_into(items, client, collection, Options(in_flight=in_flight), context)
             return progress.indexed / (time.perf_counter() - start)
     finally:
         index.drop(name)

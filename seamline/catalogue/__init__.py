@@ -13,12 +13,12 @@ stored it skips, what has changed it replaces.
 
 from seamline.catalogue.addresses import is_public
 from seamline.catalogue.download import Downloader, DownloadLimits
-from seamline.catalogue.embedding import Embedder
 from seamline.catalogue.failures import FailureFile, failure_file
 from seamline.catalogue.items import Entry, Failure, Item
 from seamline.catalogue.journal import Journal
-from seamline.catalogue.options import Options, Surroundings
+from seamline.catalogue.options import Options, RunContext
 from seamline.catalogue.photos import PhotoReader
+from seamline.catalogue.pipeline import Embedder
 from seamline.catalogue.progress import Progress
 from seamline.catalogue.records import JournalEntry, rows_of
 from seamline.catalogue.run import index_into, index_items, journal_path, preview_items
@@ -39,8 +39,8 @@ __all__ = [
     "Options",
     "PhotoReader",
     "Progress",
+    "RunContext",
     "Source",
-    "Surroundings",
     "failure_file",
     "index_into",
     "index_items",

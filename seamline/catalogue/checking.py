@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from seamline.catalogue.items import Entry, Failure, Item
 from seamline.catalogue.journal import Journal
-from seamline.catalogue.metadata import restated, stored_digests
-from seamline.catalogue.photos import URL_STAMP, PhotoReader, Stamp
+from seamline.catalogue.metadata import rows_with_new_metadata, stored_digests
+from seamline.catalogue.photos import URL_STAT, FileStat, PhotoReader
 from seamline.catalogue.records import JournalEntry, entry_of
 from seamline.catalogue.writer import Change
 from seamline.client.retrying import Retrier
@@ -25,7 +25,7 @@ _RECORD_BESIDES = 1000
 
 
 @dataclass(frozen=True)
-class Claim:
+class PendingItem:
     """An item that waits for its photo's garments. `stored`: keys of the rows that it has so far."""
 
     item: Item
@@ -34,26 +34,26 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Job:
+class PendingPhoto:
     """A photo to embed, and the items of one batch that show it."""
 
     photo: str
-    stamp: Stamp
-    claims: list[Claim]
+    stat: FileStat
+    items: list[PendingItem]
 
 
 @dataclass
-class Checked:
-    """What became of one batch. `beyond_rows`: entries that are not the first of their row. `restated`: items whose
-    rows only take over new metadata."""
+class CheckedBatch:
+    """What became of one batch. `beyond_rows`: entries that are not the first of their row. `metadata_updated`: items
+    whose rows only take over new metadata."""
 
     beyond_rows: int = 0
     skipped: int = 0
     repeated: int = 0
-    restated: int = 0
+    metadata_updated: int = 0
     failures: list[Failure] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    jobs: dict[str, Job] = field(default_factory=dict)
+    pending_photos: dict[str, PendingPhoto] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class _Known:
 
     item: Item
     key: bytes
-    stamp: Stamp
+    stat: FileStat
     entry: JournalEntry | None
     stored: Sequence[str]
     stored_metadata: bytes | None
@@ -78,8 +78,8 @@ class _Known:
     @property
     def settled(self) -> str | None:
         """The content's digits, where the file need not be read to know them."""
-        content = None if self.entry is None else self.entry.content_at(self.stamp)
-        if content is None and self.stamp == URL_STAMP and self.stored:
+        content = None if self.entry is None else self.entry.content_at(self.stat)
+        if content is None and self.stat == URL_STAT and self.stored:
             return self.stored[0][PHOTO_DIGITS : PHOTO_DIGITS + CONTENT_DIGITS]
         return content
 
@@ -96,7 +96,7 @@ class Checker:
         self._collection, self._journal = collection, journal
         self._photos, self._retrier, self._verify = photos, retrier, verify
 
-    def batches(self, source: Iterable[Entry], pool: Executor) -> Iterator[Checked]:
+    def batches(self, source: Iterable[Entry], pool: Executor) -> Iterator[CheckedBatch]:
         """The source, batch by batch; `pool` reads the photos whose content must be compared.
 
         What the source has yielded before an error is checked before the error is raised.
@@ -111,17 +111,17 @@ class Checker:
             if len(batch) < _BATCH:
                 return
 
-    def _check(self, batch: Sequence[Entry], pool: Executor) -> Checked:
-        checked = Checked(beyond_rows=_beyond_rows(batch))
+    def _check(self, batch: Sequence[Entry], pool: Executor) -> CheckedBatch:
+        checked = CheckedBatch(beyond_rows=_beyond_rows(batch))
         items = self._fresh(batch, checked)
         known = self._known(items, checked)
         unsettled = [one for one in known if self._must_read(one)]
         contents = dict(zip((one.key for one in unsettled), pool.map(self._content, unsettled), strict=True))
-        restating = [kept for one in known if (kept := _decide(one, contents.get(one.key, one.settled), checked))]
-        self._restate(restating, checked)
+        outdated = [kept for one in known if (kept := _decide(one, contents.get(one.key, one.settled), checked))]
+        self._update_metadata(outdated, checked)
         return checked
 
-    def _fresh(self, batch: Sequence[Entry], checked: Checked) -> dict[bytes, Item]:
+    def _fresh(self, batch: Sequence[Entry], checked: CheckedBatch) -> dict[bytes, Item]:
         """The batch's items by key, without those that cannot be stored and those that were met before."""
         items: dict[bytes, Item] = {}
         refused: set[bytes] = set()
@@ -134,37 +134,37 @@ class Checker:
                 key = _key(entry)
                 checked.repeated += key in items
                 items.setdefault(key, entry)
-        self._journal.spare(refused)
-        fresh = self._journal.meet(list(items))
+        self._journal.add_refused(refused)
+        fresh = self._journal.add_seen(list(items))
         checked.repeated += len(items) - len(fresh)
         return {key: item for key, item in items.items() if key in fresh}
 
-    def _known(self, items: Mapping[bytes, Item], checked: Checked) -> list[_Known]:
-        stamps = self._stamps(items, checked)
-        entries = self._journal.entries(list(stamps))
-        stored = self._stored([items[key] for key in stamps])
-        unsure = [items[key] for key in stamps if self._verify or key not in entries]
+    def _known(self, items: Mapping[bytes, Item], checked: CheckedBatch) -> list[_Known]:
+        stats = self._stats(items, checked)
+        entries = self._journal.entries(list(stats))
+        stored = self._stored([items[key] for key in stats])
+        unsure = [items[key] for key in stats if self._verify or key not in entries]
         digests = self._digests([item for item in unsure if _pair(item) in stored])
         return [
             _Known(
                 item=items[key],
                 key=key,
-                stamp=stamp,
+                stat=stat,
                 entry=entries.get(key),
                 stored=stored.get(_pair(items[key]), ()),
                 stored_metadata=digests.get(_pair(items[key]), entries[key].metadata if key in entries else None),
             )
-            for key, stamp in stamps.items()
+            for key, stat in stats.items()
         ]
 
-    def _stamps(self, items: Mapping[bytes, Item], checked: Checked) -> dict[bytes, Stamp]:
-        stamps = {}
+    def _stats(self, items: Mapping[bytes, Item], checked: CheckedBatch) -> dict[bytes, FileStat]:
+        stats = {}
         for key, item in items.items():
             try:
-                stamps[key] = self._photos.stamp(item.photo)
+                stats[key] = self._photos.stat(item.photo)
             except BadPhoto as error:
                 checked.failures.append(Failure(str(error), item))
-        return stamps
+        return stats
 
     def _stored(self, items: Sequence[Item]) -> dict[tuple[str, str], list[str]]:
         collection = self._collection
@@ -188,13 +188,13 @@ class Checker:
         except BadPhoto as error:
             return error
 
-    def _restate(self, kept: Sequence[_Kept], checked: Checked) -> None:
+    def _update_metadata(self, kept: Sequence[_Kept], checked: CheckedBatch) -> None:
         """Let the rows of these items take over the metadata that the source has now."""
-        checked.restated += len(kept)
+        checked.metadata_updated += len(kept)
         collection = self._collection
         if collection is None or not kept:
             return
-        rows = self._retrier.call(lambda: restated(collection, [one.item for one in kept]))
+        rows = self._retrier.call(lambda: rows_with_new_metadata(collection, [one.item for one in kept]))
         checked.changes += [replace(one.change, rows=rows.get(_pair(one.item), ())) for one in kept]
 
 
@@ -208,17 +208,17 @@ def _next_batch(entries: Iterator[Entry]) -> tuple[list[Entry], SeamlineError | 
     return batch, None
 
 
-def _decide(one: _Known, content: str | BadPhoto | None, checked: Checked) -> _Kept | None:
+def _decide(one: _Known, content: str | BadPhoto | None, checked: CheckedBatch) -> _Kept | None:
     """Note what is to be done for an item; returned is one whose rows must take over new metadata."""
     if isinstance(content, BadPhoto):
         checked.failures.append(Failure(str(content), one.item))
         return None
     if content is None or not _is_complete(one, content):
-        job = checked.jobs.setdefault(one.item.photo, Job(one.item.photo, one.stamp, []))
-        job.claims.append(Claim(one.item, one.key, one.stored))
+        pending_photo = checked.pending_photos.setdefault(one.item.photo, PendingPhoto(one.item.photo, one.stat, []))
+        pending_photo.items.append(PendingItem(one.item, one.key, one.stored))
         return None
     current = _of_content(one, content)
-    entry = entry_of(one.item, content, one.stamp, len(current))
+    entry = entry_of(one.item, content, one.stat, len(current))
     change = Change(one.key, entry, stale=[key for key in one.stored if key not in current])
     if current and one.stored_metadata != entry.metadata:
         return _Kept(one.item, change)

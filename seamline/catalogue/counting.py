@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from seamline.catalogue.checking import Checked
+from seamline.catalogue.checking import CheckedBatch
 from seamline.catalogue.failures import FailureFile
 from seamline.catalogue.items import Failure
 from seamline.catalogue.progress import Progress
@@ -20,7 +20,7 @@ EMPTY = "the source is empty"
 """Why nothing is removed when the source names nothing."""
 
 
-class Tally:
+class ProgressCounter:
     """Counts what one thread tells it of; the source's rows are counted beside it."""
 
     def __init__(
@@ -41,48 +41,48 @@ class Tally:
         with suppress(SeamlineError):  # whoever reads the source meets it too, and says so
             self._rows = count()
 
-    def checked(self, checked: Checked) -> None:
+    def add_batch(self, batch: CheckedBatch) -> None:
         """A batch has been compared with the collection."""
         progress = self.progress
-        self._beyond_rows += checked.beyond_rows
-        progress.skipped += checked.skipped
-        progress.repeated += checked.repeated
-        progress.restated += checked.restated
-        progress.done += checked.skipped + checked.repeated + checked.restated
-        self.failed(checked.failures)
+        self._beyond_rows += batch.beyond_rows
+        progress.skipped += batch.skipped
+        progress.repeated += batch.repeated
+        progress.metadata_updated += batch.metadata_updated
+        progress.done += batch.skipped + batch.repeated + batch.metadata_updated
+        self.add_failures(batch.failures)
 
-    def indexed(self, garments: int | None, *, replaced: bool) -> None:
+    def add_photo(self, garments: int | None, *, replaced: bool) -> None:
         """An item's photo has been embedded; `garments` is None where that was left out."""
         self.progress.done += 1
         self.progress.garments += garments or 0
         self.progress.without_garment += garments == 0
         self.progress.replaced += replaced
-        self.tell()
+        self.report()
 
-    def failed(self, failures: Sequence[Failure]) -> None:
+    def add_failures(self, failures: Sequence[Failure]) -> None:
         """These could not be indexed."""
         for failure in failures:
             self._failures.add(failure)
             self.progress.fail(failure)
-        self.tell()
+        self.report()
 
-    def prune(self, doomed: int, rows: int, *, even_most: bool) -> None:
-        """Decide whether `doomed` of `rows` garments, which the source lacks, are to be removed."""
+    def prune(self, unlisted: int, rows: int, *, even_most: bool) -> None:
+        """Decide whether `unlisted` of `rows` garments, which the source lacks, are to be removed."""
         progress = self.progress
-        if not doomed:
+        if not unlisted:
             return
         if progress.bad_rows:
             progress.not_removed = f"{progress.bad_rows:,} rows or folders of the source could not be read"
         elif progress.done == 0:
             progress.not_removed = EMPTY
-        elif doomed > MOST_PRUNED * rows and not even_most:
+        elif unlisted > MOST_PRUNED * rows and not even_most:
             progress.not_removed = (
-                f"the source lacks {doomed:,} of the collection's {rows:,} garments; with --yes they are removed"
+                f"the source lacks {unlisted:,} of the collection's {rows:,} garments; with --yes they are removed"
             )
         else:
-            progress.removed = doomed
+            progress.removed = unlisted
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Report where the run stands."""
         progress = self.progress
         progress.seconds = time.monotonic() - self._start
@@ -91,9 +91,9 @@ class Tally:
             progress.total = max(self._rows + self._beyond_rows, progress.done)
         self._report(progress)
 
-    def finished(self) -> Progress:
+    def finish(self) -> Progress:
         """The last word."""
         self._rows = None
         self.progress.total = self.progress.done
-        self.tell()
+        self.report()
         return self.progress

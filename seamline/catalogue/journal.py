@@ -4,7 +4,7 @@ The journal saves time and decides nothing alone: Milvus is always asked which r
 is what Milvus does not know: a file's size and time of change, so that it need not be read, how many garments its
 photo has shown, none included, and which metadata its rows carry. A photo is entered only after its rows are flushed.
 
-Beside it, in temporary tables, stands which photos this run has met.
+Beside it, in temporary tables, stands which photos this run has seen.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from seamline.catalogue.photos import Stamp
+from seamline.catalogue.photos import FileStat
 from seamline.catalogue.records import JournalEntry
 from seamline.core.errors import BadOption, Unavailable
 
 _APPLICATION = 0x5EA31173
-_ASKED = 500
+_KEYS_PER_QUERY = 500
 _LOCK_SECONDS = 60.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -30,9 +30,9 @@ CREATE TABLE IF NOT EXISTS photo (
 ) WITHOUT ROWID;
 """
 _TEMPORARY = """
-CREATE TEMP TABLE met (key BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TEMP TABLE spared (key BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TEMP TABLE doomed (pk TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE refused (key BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE deletion (pk TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -98,38 +98,38 @@ class Journal:
             return {}
         columns = "key, content, size, changed, garments, metadata"
         rows = self._select(f"SELECT {columns} FROM photo WHERE key IN", keys)
-        return {row[0]: JournalEntry(row[1], Stamp(row[2], row[3]), row[4], row[5]) for row in rows}
+        return {row[0]: JournalEntry(row[1], FileStat(row[2], row[3]), row[4], row[5]) for row in rows}
 
-    def meet(self, keys: Sequence[bytes]) -> set[bytes]:
-        """Note that this run has met these photos; returns those that it met for the first time."""
-        met = {row[0] for row in self._select("SELECT key FROM temp.met WHERE key IN", keys)}
-        fresh = set(keys) - met
-        self._write("INSERT INTO temp.met VALUES (?)", ((key,) for key in fresh))
+    def add_seen(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Note that this run has seen these photos; returns those that it saw for the first time."""
+        seen = {row[0] for row in self._select("SELECT key FROM temp.seen WHERE key IN", keys)}
+        fresh = set(keys) - seen
+        self._write("INSERT INTO temp.seen VALUES (?)", ((key,) for key in fresh))
         return fresh
 
-    def spare(self, keys: Iterable[bytes]) -> None:
-        """Note photos that the source names and that this run cannot store; they do not count as met."""
-        self._write("INSERT OR IGNORE INTO temp.spared VALUES (?)", ((key,) for key in keys))
+    def add_refused(self, keys: Iterable[bytes]) -> None:
+        """Note photos that the source names and that this run cannot store; they do not count as seen."""
+        self._write("INSERT OR IGNORE INTO temp.refused VALUES (?)", ((key,) for key in keys))
 
-    def unnamed(self, keys: Sequence[bytes]) -> set[bytes]:
-        """Those of the photos that this run has neither met nor spared."""
-        queries = (f"SELECT key FROM temp.{table} WHERE key IN" for table in ("met", "spared"))
+    def unlisted(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of the photos that this run has neither seen nor refused."""
+        queries = (f"SELECT key FROM temp.{table} WHERE key IN" for table in ("seen", "refused"))
         return set(keys) - {row[0] for query in queries for row in self._select(query, keys)}
 
     def record(self, entries: Iterable[tuple[bytes, JournalEntry]]) -> None:
         """Note photos whose rows have been flushed, each by the key of item and photo."""
-        rows = ((key, e.content, e.stamp.size, e.stamp.changed, e.garments, e.metadata) for key, e in entries)
+        rows = ((key, e.content, e.stat.size, e.stat.mtime_ns, e.garments, e.metadata) for key, e in entries)
         self._write("INSERT OR REPLACE INTO photo VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def forget(self, keys: Iterable[bytes]) -> None:
         """Remove the entries of photos."""
         self._write("DELETE FROM photo WHERE key = ?", ((key,) for key in keys))
 
-    def doom(self, rows: Iterable[str]) -> None:
+    def schedule_deletion(self, rows: Iterable[str]) -> None:
         """Remember keys of rows that are to be deleted."""
-        self._write("INSERT OR IGNORE INTO temp.doomed VALUES (?)", ((key,) for key in rows))
+        self._write("INSERT OR IGNORE INTO temp.deletion VALUES (?)", ((key,) for key in rows))
 
-    def doomed(self) -> Iterator[str]:
+    def scheduled_deletions(self) -> Iterator[str]:
         """The keys of rows that are to be deleted."""
         last = ""
         while page := self._page(last):
@@ -138,7 +138,7 @@ class Journal:
 
     def _page(self, after: str) -> list[str]:
         with self._guarded() as database:
-            query = "SELECT pk FROM temp.doomed WHERE pk > ? ORDER BY pk LIMIT 1000"
+            query = "SELECT pk FROM temp.deletion WHERE pk > ? ORDER BY pk LIMIT 1000"
             return [row[0] for row in database.execute(query, (after,))]
 
     def _select(self, query: str, keys: Sequence[bytes]) -> list[tuple[bytes, str, int, int, int, bytes]]:
@@ -172,4 +172,4 @@ def _connect(path: Path | None, *, read_only: bool) -> sqlite3.Connection:
 
 
 def _chunks(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    return (keys[start : start + _ASKED] for start in range(0, len(keys), _ASKED))
+    return (keys[start : start + _KEYS_PER_QUERY] for start in range(0, len(keys), _KEYS_PER_QUERY))

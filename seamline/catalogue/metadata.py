@@ -36,7 +36,7 @@ def stored_digests(collection: Collection, items: Sequence[Item]) -> dict[tuple[
     return found
 
 
-def restated(collection: Collection, items: Sequence[Item]) -> dict[tuple[str, str], list[Garment]]:
+def rows_with_new_metadata(collection: Collection, items: Sequence[Item]) -> dict[tuple[str, str], list[Garment]]:
     """The stored garments of each (item, photo), under the metadata that the items have now."""
     wanted = {(item.item, item.photo): item for item in items}
     found: dict[tuple[str, str], list[Garment]] = {}

@@ -31,7 +31,7 @@ class Options:
 
 
 @dataclasses.dataclass(frozen=True)
-class Surroundings:
+class RunContext:
     """What a run works with, and whom it tells.
 
     `journal`: the file, by default one in the state folder. `photos`: reads them; the default refuses URLs.
@@ -47,4 +47,4 @@ class Surroundings:
 
 
 DEFAULT_OPTIONS = Options()
-DEFAULT_SURROUNDINGS = Surroundings()
+DEFAULT_CONTEXT = RunContext()

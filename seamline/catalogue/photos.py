@@ -1,4 +1,4 @@
-"""The bytes of photos, and the stamps by which an unchanged file is known without reading it."""
+"""The bytes of photos, and the stats by which an unchanged file is known without reading it."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _SETTLED_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
-    """Size in bytes and time of the last change in ns; a time of 0 says that the content must be compared."""
+class FileStat:
+    """Size in bytes and time of the last change; a time of 0 says that the content must be compared."""
 
     size: int
-    changed: int
+    mtime_ns: int
 
     @property
     def is_reliable(self) -> bool:
-        """Whether an equal stamp means an equal content."""
-        return self.changed != 0
+        """Whether an equal stat means an equal content."""
+        return self.mtime_ns != 0
 
 
-NO_STAMP = Stamp(0, 0)
+NO_STAT = FileStat(0, 0)
 """Of a photo that was never read."""
 
-URL_STAMP = Stamp(0, 1)
+URL_STAT = FileStat(0, 1)
 """Of a photo behind a URL, which is taken as unchanged unless it is verified."""
 
 
@@ -43,11 +43,11 @@ class PhotoReader:
     def __init__(self, downloader: Downloader | None = None) -> None:
         self._downloader = downloader
 
-    def stamp(self, photo: str) -> Stamp:
-        """The stamp of a photo, at the cost of asking for the file's status. Raises BadPhoto."""
+    def stat(self, photo: str) -> FileStat:
+        """The stat of a photo, at the cost of asking for the file's status. Raises BadPhoto."""
         if is_url(photo):
             self._fetching(photo)
-            return URL_STAMP
+            return URL_STAT
         try:
             found = os.stat(photo)
         except (OSError, ValueError) as error:
@@ -55,7 +55,7 @@ class PhotoReader:
         if not stat.S_ISREG(found.st_mode):
             raise BadPhoto("the photo cannot be read: it is not a file")
         is_settled = time.time() - found.st_mtime > _SETTLED_SECONDS
-        return Stamp(found.st_size, found.st_mtime_ns if is_settled else 0)
+        return FileStat(found.st_size, found.st_mtime_ns if is_settled else 0)
 
     def read(self, photo: str) -> bytes:
         """The photo's bytes. Raises BadPhoto."""

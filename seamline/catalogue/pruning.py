@@ -11,26 +11,26 @@ from seamline.index import PHOTO_DIGITS, Collection
 _BATCH = 1000
 
 
-def find_doomed(collection: Collection, journal: Journal, retrier: Retrier) -> tuple[int, int]:
+def find_unlisted(collection: Collection, journal: Journal, retrier: Retrier) -> tuple[int, int]:
     """Note in the journal which rows belong to photos that the source does not name. Returns their number, and of
     all."""
     return retrier.call(lambda: _found(collection, journal))
 
 
 def _found(collection: Collection, journal: Journal) -> tuple[int, int]:
-    doomed = rows = 0
+    unlisted = rows = 0
     for keys in _batches(collection.all_keys()):
-        unnamed = journal.unnamed([_photo_of(key) for key in keys])
-        found = [key for key in keys if _photo_of(key) in unnamed]
-        journal.doom(found)
-        doomed, rows = doomed + len(found), rows + len(keys)
-    return doomed, rows
+        photos = journal.unlisted([_photo_of(key) for key in keys])
+        found = [key for key in keys if _photo_of(key) in photos]
+        journal.schedule_deletion(found)
+        unlisted, rows = unlisted + len(found), rows + len(keys)
+    return unlisted, rows
 
 
-def remove_doomed(collection: Collection, journal: Journal, retrier: Retrier) -> None:
-    """Delete the rows that `find_doomed` has noted. The journal forgets their photos first, so that it never claims
+def delete_unlisted(collection: Collection, journal: Journal, retrier: Retrier) -> None:
+    """Delete the rows that `find_unlisted` has noted. The journal forgets their photos first, so that it never claims
     what is no longer there."""
-    for keys in _batches(journal.doomed()):
+    for keys in _batches(journal.scheduled_deletions()):
         journal.forget({_photo_of(key) for key in keys})
         retrier.call(lambda keys=keys: collection.delete(keys))  # type: ignore[misc]
     retrier.call(collection.flush)

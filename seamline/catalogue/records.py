@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from seamline.catalogue.items import Item
 from seamline.catalogue.metadata import digest
-from seamline.catalogue.photos import NO_STAMP, Stamp
+from seamline.catalogue.photos import NO_STAT, FileStat
 from seamline.client.results import Embedded
 from seamline.index import Garment
 
@@ -16,22 +16,22 @@ class JournalEntry:
     """An item's photo whose rows are stored.
 
     `content`: the hexadecimal digits of the SHA-256 of its bytes, as many as the journal keeps; empty where none was
-    embedded. `stamp`: of its file then. `garments`: how many rows it has. `metadata`: a digest of what they carry.
+    embedded. `stat`: of its file then. `garments`: how many rows it has. `metadata`: a digest of what they carry.
     """
 
     content: str = ""
-    stamp: Stamp = NO_STAMP
+    stat: FileStat = NO_STAT
     garments: int = 0
     metadata: bytes = b""
 
-    def content_at(self, stamp: Stamp) -> str | None:
-        """The content of the photo whose file has this stamp now, None where only its bytes can tell."""
-        return self.content if stamp.is_reliable and stamp == self.stamp else None
+    def content_at(self, stat: FileStat) -> str | None:
+        """The content of the photo whose file has this stat now, None where only its bytes can tell."""
+        return self.content if stat.is_reliable and stat == self.stat else None
 
 
-def entry_of(item: Item, content: str, stamp: Stamp, garments: int) -> JournalEntry:
+def entry_of(item: Item, content: str, stat: FileStat, garments: int) -> JournalEntry:
     """The entry of a photo whose rows carry the metadata of `item`."""
-    return JournalEntry(content, stamp, garments, digest(item.metadata))
+    return JournalEntry(content, stat, garments, digest(item.metadata))
 
 
 def rows_of(item: Item, embedded: Embedded) -> list[Garment]:

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from seamline.catalogue.checking import Checked, Checker, Claim, Job
-from seamline.catalogue.counting import Tally
-from seamline.catalogue.embedding import Embedder, Listener, photos_through
+from seamline.catalogue.checking import CheckedBatch, Checker, PendingItem, PendingPhoto
+from seamline.catalogue.counting import ProgressCounter
 from seamline.catalogue.items import Entry, Failure
 from seamline.catalogue.journal import Journal
-from seamline.catalogue.options import DEFAULT_OPTIONS, DEFAULT_SURROUNDINGS, Options, Surroundings
+from seamline.catalogue.options import DEFAULT_CONTEXT, DEFAULT_OPTIONS, Options, RunContext
+from seamline.catalogue.pipeline import Embedder, Listener, process_photos
 from seamline.catalogue.progress import Progress
-from seamline.catalogue.pruning import find_doomed, remove_doomed
+from seamline.catalogue.pruning import delete_unlisted, find_unlisted
 from seamline.catalogue.records import entry_of, rows_of
 from seamline.catalogue.writer import Change, Writer
 from seamline.client.address import state_folder
@@ -37,7 +37,7 @@ def index_items(
     index: Index,
     collection: str,
     options: Options = DEFAULT_OPTIONS,
-    surroundings: Surroundings = DEFAULT_SURROUNDINGS,
+    context: RunContext = DEFAULT_CONTEXT,
 ) -> Progress:
     """Embed the photos of `source` and store their garments in `collection`, which is made when it is missing.
 
@@ -46,7 +46,7 @@ def index_items(
     """
     versions = embedder.versions()
     target = index.open_or_create(collection, versions.fingerprint, int(versions.raw["dimension"]))
-    return index_into(source, embedder, target, options, surroundings)
+    return index_into(source, embedder, target, options, context)
 
 
 def index_into(
@@ -54,11 +54,11 @@ def index_into(
     embedder: Embedder,
     target: Collection,
     options: Options = DEFAULT_OPTIONS,
-    surroundings: Surroundings = DEFAULT_SURROUNDINGS,
+    context: RunContext = DEFAULT_CONTEXT,
 ) -> Progress:
     """As `index_items`, into a collection that is open already."""
-    with Journal(surroundings.journal or journal_path(target), target.physical) as journal:
-        return _Indexing(target, journal, options, surroundings).run(source, embedder)
+    with Journal(context.journal or journal_path(target), target.physical) as journal:
+        return _Indexing(target, journal, options, context).run(source, embedder)
 
 
 def preview_items(
@@ -67,7 +67,7 @@ def preview_items(
     index: Index,
     collection: str,
     options: Options = DEFAULT_OPTIONS,
-    surroundings: Surroundings = DEFAULT_SURROUNDINGS,
+    context: RunContext = DEFAULT_CONTEXT,
 ) -> Progress:
     """What `index_items` would do: every photo is read and decoded, nothing is embedded, stored or removed.
 
@@ -75,12 +75,12 @@ def preview_items(
     """
     fingerprint = embedder.versions().fingerprint
     target = _existing(index, collection, fingerprint)
-    path = surroundings.journal
+    path = context.journal
     if target is not None:
         target.check(fingerprint)
         path = path or journal_path(target)
     with Journal(path, target.physical if target else "", read_only=True) as journal:
-        return _Preview(target, journal, options, surroundings).run(source)
+        return _Preview(target, journal, options, context).run(source)
 
 
 def _existing(index: Index, collection: str, fingerprint: str) -> Collection | None:
@@ -105,26 +105,26 @@ def _milvus_policy(seconds: float) -> RetryPolicy:
 class _Indexing:
     """One run."""
 
-    def __init__(self, target: Collection, journal: Journal, options: Options, around: Surroundings) -> None:
-        self._target, self._journal, self._options, self._around = target, journal, options, around
+    def __init__(self, target: Collection, journal: Journal, options: Options, context: RunContext) -> None:
+        self._target, self._journal, self._options, self._context = target, journal, options, context
         self._retrier = Retrier(_milvus_policy(options.retry_seconds))
-        self._tally = Tally(around.report, around.failures, around.count, self._retrier)
+        self._counter = ProgressCounter(context.report, context.failures, context.count, self._retrier)
         self._writer = Writer(target, journal, self._retrier, options.batching)
 
     def run(self, source: Iterable[Entry], embedder: Embedder) -> Progress:
         """Do it. What is embedded already is stored also when the run ends early."""
-        options, photos = self._options, self._around.photos
+        options, photos = self._options, self._context.photos
         checker = Checker(self._target, self._journal, photos, self._retrier, verify=options.verify)
-        listener = Listener(self._checked, self._tally.tell)
+        listener = Listener(self._checked, self._counter.report)
         try:
             with closing(
-                photos_through(
+                process_photos(
                     embedder.embed, lambda pool: checker.batches(source, pool), photos, options.in_flight, listener
                 )
             ) as embedded:
                 for done in embedded:
                     self._take(done)
-            self._writer.close(self._tally.tell)
+            self._writer.close(self._counter.report)
         except BaseException:
             self._retrier.stop()
             with suppress(SeamlineError):
@@ -132,68 +132,68 @@ class _Indexing:
             raise
         if options.prune:
             self._prune()
-        return self._tally.finished()
+        return self._counter.finish()
 
-    def _checked(self, checked: Checked) -> None:
+    def _checked(self, checked: CheckedBatch) -> None:
         for change in checked.changes:
-            self._writer.put(change, self._tally.tell)
-        self._tally.checked(checked)
+            self._writer.put(change, self._counter.report)
+        self._counter.add_batch(checked)
 
-    def _take(self, done: Done[Job, Embedded]) -> None:
+    def _take(self, done: Done[PendingPhoto, Embedded]) -> None:
         if done.result is None:
-            self._tally.failed([Failure(str(done.error), claim.item) for claim in done.given.claims])
+            self._counter.add_failures([Failure(str(done.error), pending.item) for pending in done.given.items])
             return
         self._target.check(done.result.versions.fingerprint)  # a server may reload its weights at any time
-        for claim in done.given.claims:
+        for pending in done.given.items:
             try:
-                change = _change(claim, done.given, done.result)
+                change = _change(pending, done.given, done.result)
             except InvalidArgument as error:
-                self._tally.failed([Failure(str(error), claim.item)])
+                self._counter.add_failures([Failure(str(error), pending.item)])
                 continue
-            self._writer.put(change, self._tally.tell)
-            self._tally.indexed(len(change.rows), replaced=bool(change.stale))
+            self._writer.put(change, self._counter.report)
+            self._counter.add_photo(len(change.rows), replaced=bool(change.stale))
 
     def _prune(self) -> None:
-        doomed, rows = find_doomed(self._target, self._journal, self._retrier)
-        self._tally.prune(doomed, rows, even_most=self._options.prune_most)
-        if self._tally.progress.removed:
-            remove_doomed(self._target, self._journal, self._retrier)
+        unlisted, rows = find_unlisted(self._target, self._journal, self._retrier)
+        self._counter.prune(unlisted, rows, even_most=self._options.prune_most)
+        if self._counter.progress.removed:
+            delete_unlisted(self._target, self._journal, self._retrier)
 
 
 class _Preview:
     """What a run would do."""
 
-    def __init__(self, target: Collection | None, journal: Journal, options: Options, around: Surroundings) -> None:
-        self._target, self._journal, self._options, self._around = target, journal, options, around
+    def __init__(self, target: Collection | None, journal: Journal, options: Options, context: RunContext) -> None:
+        self._target, self._journal, self._options, self._context = target, journal, options, context
         self._retrier = Retrier(_milvus_policy(options.retry_seconds))
-        self._tally = Tally(around.report, around.failures, around.count, self._retrier)
+        self._counter = ProgressCounter(context.report, context.failures, context.count, self._retrier)
 
     def run(self, source: Iterable[Entry]) -> Progress:
         """Read and decode everything."""
-        options, photos = self._options, self._around.photos
+        options, photos = self._options, self._context.photos
         checker = Checker(self._target, self._journal, photos, self._retrier, verify=options.verify)
-        listener = Listener(self._tally.checked, self._tally.tell)
+        listener = Listener(self._counter.add_batch, self._counter.report)
         with closing(
-            photos_through(decode, lambda pool: checker.batches(source, pool), photos, options.in_flight, listener)
+            process_photos(decode, lambda pool: checker.batches(source, pool), photos, options.in_flight, listener)
         ) as decoded:
             for done in decoded:
                 self._take(done.given, done.error)
         if options.prune and self._target is not None:
-            doomed, rows = find_doomed(self._target, self._journal, self._retrier)
-            self._tally.prune(doomed, rows, even_most=options.prune_most)
-        return self._tally.finished()
+            unlisted, rows = find_unlisted(self._target, self._journal, self._retrier)
+            self._counter.prune(unlisted, rows, even_most=options.prune_most)
+        return self._counter.finish()
 
-    def _take(self, job: Job, error: SeamlineError | None) -> None:
+    def _take(self, pending_photo: PendingPhoto, error: SeamlineError | None) -> None:
         if error is not None:
-            self._tally.failed([Failure(str(error), claim.item) for claim in job.claims])
+            self._counter.add_failures([Failure(str(error), pending.item) for pending in pending_photo.items])
             return
-        for claim in job.claims:
-            self._tally.indexed(None, replaced=bool(claim.stored))
+        for pending in pending_photo.items:
+            self._counter.add_photo(None, replaced=bool(pending.stored))
 
 
-def _change(claim: Claim, job: Job, embedded: Embedded) -> Change:
+def _change(pending: PendingItem, pending_photo: PendingPhoto, embedded: Embedded) -> Change:
     """What a photo's garments change. Raises InvalidArgument when a row cannot hold what is known of one."""
-    rows = rows_of(claim.item, embedded)
+    rows = rows_of(pending.item, embedded)
     kept = {row.key for row in rows}
-    entry = entry_of(claim.item, embedded.photo_sha256[:CONTENT_DIGITS], job.stamp, len(rows))
-    return Change(claim.key, entry, rows, [key for key in claim.stored if key not in kept])
+    entry = entry_of(pending.item, embedded.photo_sha256[:CONTENT_DIGITS], pending_photo.stat, len(rows))
+    return Change(pending.key, entry, rows, [key for key in pending.stored if key not in kept])

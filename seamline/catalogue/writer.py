@@ -20,7 +20,7 @@ from seamline.client.retrying import Retrier
 from seamline.index import Collection, Garment
 
 _QUEUED = 256
-_GLANCE = 0.2
+_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Writer:
         while True:
             self.check()
             try:
-                self._queue.put(change, timeout=_GLANCE)
+                self._queue.put(change, timeout=_POLL_SECONDS)
                 return
             except queue.Full:
                 waiting()
@@ -91,9 +91,9 @@ class Writer:
         while self._thread.is_alive():
             if not is_told:
                 with contextlib.suppress(queue.Full):
-                    self._queue.put(None, timeout=_GLANCE)
+                    self._queue.put(None, timeout=_POLL_SECONDS)
                     is_told = True
-            self._thread.join(_GLANCE)
+            self._thread.join(_POLL_SECONDS)
             waiting()
         self.check()
 
@@ -109,7 +109,7 @@ class Writer:
         """The next change; flushes when the time for it comes while there is none."""
         while True:
             try:
-                return self._queue.get(timeout=_GLANCE)
+                return self._queue.get(timeout=_POLL_SECONDS)
             except queue.Empty:
                 self._flush_if_due()
 
@@ -133,14 +133,14 @@ class Writer:
 
     def _flush(self) -> None:
         if self._pending.entries:
-            self._retrier.call(self._settle)
+            self._retrier.call(self._store_and_flush)
             self._journal.record(self._pending.entries)
             self._pending = _Pending()
 
-    def _settle(self) -> None:
+    def _store_and_flush(self) -> None:
         """Store, then delete what is replaced, so that no moment has neither; then flush."""
         self._store()
-        with self._all_over_again():
+        with self._everything_again_on_failure():
             for keys in _chunks(self._pending.stale, self._batching.rows):
                 self._collection.delete(keys)
             self._collection.flush()
@@ -148,14 +148,14 @@ class Writer:
     def _store(self) -> None:
         """Store what is not stored yet, in calls that never part a photo's rows."""
         pending, most = self._pending, self._batching.rows
-        with self._all_over_again():
+        with self._everything_again_on_failure():
             while pending.stored < len(pending.rows):
                 end = _end_of_call(pending.rows, pending.stored, most)
                 self._collection.store(pending.rows[pending.stored : end])
                 pending.stored = end
 
     @contextlib.contextmanager
-    def _all_over_again(self) -> Iterator[None]:
+    def _everything_again_on_failure(self) -> Iterator[None]:
         """After a failure every row since the last flush counts as not stored.
 
         A Milvus whose disk is full may drop what it was to flush and call the next flush, of nothing, a success.

@@ -15,7 +15,7 @@ from seamline.cli.indexing import plain, show_summary, watched
 from seamline.cli.screen import complain, remark, show_json
 
 if TYPE_CHECKING:
-    from seamline.catalogue import Options, Progress, Source, Surroundings
+    from seamline.catalogue import Options, Progress, RunContext, Source
 
 _Source = Annotated[
     Path,
@@ -57,7 +57,7 @@ def index(
     timeout: given.Timeout = photos.TIMEOUT,
 ) -> int:
     """Add a folder or a manifest of photos to a collection; what is there already is skipped."""
-    from seamline.catalogue import Options, Progress, Surroundings, failure_file
+    from seamline.catalogue import Options, Progress, RunContext, failure_file
     from seamline.catalogue.counting import EMPTY
 
     opened = photos.source_of(source)
@@ -70,8 +70,8 @@ def index(
     reader = photos.photo_reader(allow_urls, url_seconds, url_bytes)
     try:
         with failure_file(failures, source) as failed, watched() as report:
-            around = Surroundings(journal, reader, failed, report, opened.count)
-            progress = _run(opened, collection, options, around, dry_run, (url, milvus, timeout))
+            context = RunContext(journal, reader, failed, report, opened.count)
+            progress = _run(opened, collection, options, context, dry_run, (url, milvus, timeout))
     except KeyboardInterrupt:
         remark("stopped; what was indexed is kept. The same command goes on from here.")
         return INTERRUPTED
@@ -86,7 +86,7 @@ def _run(
     opened: Source,
     collection: str,
     options: Options,
-    around: Surroundings,
+    context: RunContext,
     dry_run: bool,
     service: tuple[str | None, str | None, float],
 ) -> Progress:
@@ -98,7 +98,7 @@ def _run(
         photos.batch_client(url, timeout) as client,
     ):
         run = preview_items if dry_run else index_items
-        return run(opened, client, store, collection, options, around)
+        return run(opened, client, store, collection, options, context)
 
 
 def _exit_code(progress: Progress) -> int:

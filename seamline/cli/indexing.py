@@ -93,7 +93,7 @@ def plain(collection: str, progress: Progress, *, dry_run: bool) -> dict[str, ob
         "indexed": progress.indexed,
         "skipped": progress.skipped,
         "replaced": progress.replaced,
-        "restated": progress.restated,
+        "metadata_updated": progress.metadata_updated,
         "repeated": progress.repeated,
         "garments": progress.garments,
         "without_garment": progress.without_garment,
@@ -140,7 +140,7 @@ def _counts(progress: Progress, dry_run: bool) -> tuple[tuple[int, str], ...]:
     return (
         (progress.skipped, "photos were there already"),
         (progress.replaced, f"photos have changed and {would} replaced"),
-        (progress.restated, f"photos were there already and {'would get' if dry_run else 'got'} new metadata"),
+        (progress.metadata_updated, f"photos were there already and {'would get' if dry_run else 'got'} new metadata"),
         (progress.repeated, "times the source names an item's photo again; it counts once"),
         (progress.without_garment, "photos show no garment"),
         (progress.removed, f"garments {would} removed, which the source no longer has"),

@@ -104,12 +104,12 @@ def _embed(index: Index, name: str, source: Path, how: _How) -> int:
 
 
 def _filled(opened: Source, source: Path, client: Client, new: Collection, how: _How) -> Progress:
-    from seamline.catalogue import Options, Surroundings, failure_file, index_into
+    from seamline.catalogue import Options, RunContext, failure_file, index_into
 
     options = Options(in_flight=how.in_flight, prune=True, prune_most=True)
     with failure_file(how.failures, source) as failed, watched() as report:
-        around = Surroundings(photos=how.reader, failures=failed, report=report, count=opened.count)
-        return index_into(opened, client, new, options, around)
+        context = RunContext(photos=how.reader, failures=failed, report=report, count=opened.count)
+        return index_into(opened, client, new, options, context)
 
 
 def rollback(name: _Name, milvus: given.Milvus = None) -> int:

@@ -23,11 +23,11 @@ def main(given: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name not in ("pyspark", "pyarrow", "py4j"):
             raise
-        return _complain(f"{error.name} is missing: pip install 'seamline[spark]'", UNAVAILABLE)
+        return _error(f"{error.name} is missing: pip install 'seamline[spark]'", UNAVAILABLE)
     except SeamlineError as error:
-        return _complain(str(error), exit_code(error))
+        return _error(str(error), exit_code(error))
     except KeyboardInterrupt:
-        return _complain("stopped; what was committed is kept, and the same command goes on from here", INTERRUPTED)
+        return _error("stopped; what was committed is kept, and the same command goes on from here", INTERRUPTED)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -45,11 +45,11 @@ def _run(arguments: argparse.Namespace) -> int:
     job = Job(arguments.manifest, arguments.out, service, arguments.partitions)
     with spark_context(arguments.master) as context:
         summary = embed_manifest(context, job)
-    print(summary.to_json() if arguments.json else summary.told(), end="")
+    print(summary.to_json() if arguments.json else summary.to_text(), end="")
     return NOTHING if summary.photos == summary.failed else DONE
 
 
-def _complain(sentence: str, code: int) -> int:
+def _error(sentence: str, code: int) -> int:
     print(f"seamline: {sentence}", file=sys.stderr)
     return code
 

@@ -19,13 +19,13 @@ from pyspark import RDD, SparkContext
 from seamline.client import Versions
 from seamline.core import errors
 from seamline.core.errors import BadOption, InternalError, SeamlineError
-from seamline.spark.manifest import Placed, ReadFile, count_rows, first_of_each, manifest_files
+from seamline.spark.finalize import PartCounts, finalize
+from seamline.spark.manifest import PositionedEntry, ReadFile, count_rows, manifest_files, without_repeats
 from seamline.spark.output import PLAN, Output
 from seamline.spark.plan import PER_PART, Plan
 from seamline.spark.service import Service
-from seamline.spark.settle import Counts, settle
 from seamline.spark.summary import Summary
-from seamline.spark.task import Done, EmbedPart
+from seamline.spark.task import EmbedPart, PartResult
 
 T = TypeVar("T")
 
@@ -57,16 +57,16 @@ def embed_manifest(context: SparkContext, job: Job) -> Summary:
     files = manifest_files(job.manifest.resolve())
     rows = count_rows(files)
     output = Output(job.out if "://" in job.out else str(Path(job.out).resolve()))
-    plan = _agreed(output, job, rows, context.defaultParallelism)
+    plan = _agreed_plan(output, job, rows, context.defaultParallelism)
     output.begin()
     parts = _parts(context, files, plan)
-    done, counts = _until_agreed(context, parts, EmbedPart(plan, job.service, output))
+    done, counts = _embed_until_consistent(context, parts, EmbedPart(plan, job.service, output))
     summary = Summary.of(plan, rows, done, counts, time.monotonic() - start)
     output.end(summary.to_json())
     return summary
 
 
-def _agreed(output: Output, job: Job, rows: int, processors: int) -> Plan:
+def _agreed_plan(output: Output, job: Job, rows: int, processors: int) -> Plan:
     """The folder's plan, made by the first run."""
     with job.service.client(batch=False) as client:
         versions = client.versions()
@@ -75,7 +75,7 @@ def _agreed(output: Output, job: Job, rows: int, processors: int) -> Plan:
         plan = Plan.from_json(text)
         plan.check(versions.fingerprint, job.partitions)
         return plan
-    if output.is_taken():
+    if output.is_occupied():
         raise BadOption(f"{output.address} holds something else; name an empty folder")
     plan = _new_plan(job.partitions or max(processors, -(-rows // PER_PART)), versions)
     output.put_text(PLAN, plan.to_json())
@@ -86,20 +86,20 @@ def _new_plan(partitions: int, versions: Versions) -> Plan:
     return Plan(partitions, versions.fingerprint, int(versions.raw["dimension"]))
 
 
-def _parts(context: SparkContext, files: Sequence[Path], plan: Plan) -> RDD[tuple[int, Placed]]:
+def _parts(context: SparkContext, files: Sequence[Path], plan: Plan) -> RDD[tuple[int, PositionedEntry]]:
     """The manifest's entries, each in the partition of its part."""
     numbered = [(number, str(path)) for number, path in enumerate(files)]
     return context.parallelize(numbered, len(numbered)).flatMap(ReadFile(plan)).partitionBy(plan.partitions, int)
 
 
-def _until_agreed(
-    context: SparkContext, parts: RDD[tuple[int, Placed]], embed: EmbedPart
-) -> tuple[list[Done], list[Counts]]:
+def _embed_until_consistent(
+    context: SparkContext, parts: RDD[tuple[int, PositionedEntry]], embed: EmbedPart
+) -> tuple[list[PartResult], list[PartCounts]]:
     """Run the tasks until the committed parts are those of the attempts that Spark counts as successful.
 
     An attempt that was given up, but went on, may have put an older state of the manifest in a part's place.
     """
-    first: list[Done] = []
+    first: list[PartResult] = []
     for _ in range(_ROUNDS):
         done = _done(parts, embed)
         first = first or done
@@ -109,18 +109,18 @@ def _until_agreed(
     raise InternalError("another job writes into the same folder; stop it and run this one again")
 
 
-def _done(parts: RDD[tuple[int, Placed]], embed: EmbedPart) -> list[Done]:
-    def task(part: int, placed: Iterable[tuple[int, Placed]]) -> Iterator[Done]:
-        entries, repeated = first_of_each(entry for _, entry in placed)
+def _done(parts: RDD[tuple[int, PositionedEntry]], embed: EmbedPart) -> list[PartResult]:
+    def task(part: int, positioned: Iterable[tuple[int, PositionedEntry]]) -> Iterator[PartResult]:
+        entries, repeated = without_repeats(entry for _, entry in positioned)
         yield dataclasses.replace(embed(part, entries), repeated=repeated)
 
     return _run(parts.mapPartitionsWithIndex(task).collect)
 
 
-def _counts(context: SparkContext, embed: EmbedPart) -> list[Counts]:
+def _counts(context: SparkContext, embed: EmbedPart) -> list[PartCounts]:
     output, partitions = embed.output, embed.plan.partitions
     numbers = context.parallelize(range(partitions), min(partitions, _COUNTING))
-    return _run(numbers.map(lambda part: settle(output, part)).collect)
+    return _run(numbers.map(lambda part: finalize(output, part)).collect)
 
 
 def _run(action: Callable[[], list[T]]) -> list[T]:

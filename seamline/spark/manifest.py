@@ -14,7 +14,7 @@ from seamline.spark.plan import Plan
 
 Position = tuple[int, int]
 """File and place in it: says which of two rows comes first, wherever Spark has carried them."""
-Placed = tuple[Position, Entry]
+PositionedEntry = tuple[Position, Entry]
 
 
 def manifest_files(manifest: Path) -> list[Path]:
@@ -39,25 +39,25 @@ def count_rows(files: Iterable[Path]) -> int:
 
 @dataclasses.dataclass(frozen=True)
 class ReadFile:
-    """Reads one file of a manifest into (part, placed entry)."""
+    """Reads one file of a manifest into (part, positioned entry)."""
 
     plan: Plan
 
-    def __call__(self, numbered: tuple[int, str]) -> Iterator[tuple[int, Placed]]:
+    def __call__(self, numbered: tuple[int, str]) -> Iterator[tuple[int, PositionedEntry]]:
         number, path = numbered
         for row, entry in enumerate(ParquetManifest(Path(path))):
             checked = (problem_of(entry) or entry) if isinstance(entry, Item) else entry
             yield self.plan.part_of(_owner(checked)), ((number, row), checked)
 
 
-def first_of_each(placed: Iterable[Placed]) -> tuple[list[Entry], int]:
+def without_repeats(positioned: Iterable[PositionedEntry]) -> tuple[list[Entry], int]:
     """The entries of one part, of several with the same item and photo the manifest's first; and how many fell away.
 
     Sorted by item and photo, whatever the order in which Spark brings them.
     """
     kept: dict[tuple[str, str, str], Entry] = {}
     count = 0
-    for _, entry in sorted(placed, key=lambda one: one[0]):
+    for _, entry in sorted(positioned, key=lambda one: one[0]):
         kept.setdefault(_identity(entry), entry)
         count += 1
     return [kept[identity] for identity in sorted(kept)], count - len(kept)

@@ -36,7 +36,7 @@ def failures_name(part: int) -> str:
     return f"failures/part-{part:05d}.parquet"
 
 
-def located(address: str) -> tuple[fs.FileSystem, str]:
+def resolve(address: str) -> tuple[fs.FileSystem, str]:
     """The filesystem and the path in it of a path or of a URI such as s3://bucket/folder. Raises BadOption."""
     if "://" not in address:
         return fs.LocalFileSystem(), str(Path(address).resolve())
@@ -52,15 +52,15 @@ class Output:
 
     address: str
 
-    def is_taken(self) -> bool:
+    def is_occupied(self) -> bool:
         """Whether there is something in the folder that no attempt of this job has left."""
-        files, root = located(self.address)
+        files, root = resolve(self.address)
         found = files.get_file_info(fs.FileSelector(root, allow_not_found=True))
         return any(entry.base_name != _ATTEMPTS for entry in found)
 
     def begin(self) -> None:
         """Make the folders, drop what attempts of an earlier run left, and the sign that the folder is finished."""
-        files, root = located(self.address)
+        files, root = resolve(self.address)
         for folder in ("garments", "failures", _ATTEMPTS):
             files.create_dir(f"{root}/{folder}", recursive=True)
         files.delete_dir_contents(f"{root}/{_ATTEMPTS}")
@@ -69,12 +69,12 @@ class Output:
     def end(self, summary: str) -> None:
         """Mark the folder as finished."""
         self.put_text(SUMMARY, summary)
-        files, root = located(self.address)
+        files, root = resolve(self.address)
         files.delete_dir(f"{root}/{_ATTEMPTS}")
 
     def open(self, name: str) -> pa.NativeFile | None:
         """A file to read from, None when it is not there."""
-        files, root = located(self.address)
+        files, root = resolve(self.address)
         try:
             return files.open_input_file(f"{root}/{name}")
         except FileNotFoundError:
@@ -90,14 +90,14 @@ class Output:
 
     def put(self, name: str, local: Path) -> None:
         """Put a finished file of this machine in the place of `name`, as one step."""
-        files, root = located(self.address)
+        files, root = resolve(self.address)
         attempt = _attempt(files, root)
         fs.copy_files(str(local), attempt, source_filesystem=fs.LocalFileSystem(), destination_filesystem=files)
         files.move(attempt, f"{root}/{name}")
 
     def put_text(self, name: str, text: str) -> None:
         """Write a small file as one step."""
-        files, root = located(self.address)
+        files, root = resolve(self.address)
         attempt = _attempt(files, root)
         with files.open_output_stream(attempt) as file:
             file.write(text.encode())
@@ -105,7 +105,7 @@ class Output:
 
     def remove(self, name: str) -> None:
         """Delete a file that may be there."""
-        files, root = located(self.address)
+        files, root = resolve(self.address)
         if files.get_file_info(f"{root}/{name}").type == fs.FileType.File:
             files.delete_file(f"{root}/{name}")
 

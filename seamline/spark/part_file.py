@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from seamline.catalogue import JournalEntry
-from seamline.catalogue.photos import Stamp
+from seamline.catalogue.photos import FileStat
 from seamline.core.errors import InternalError
 from seamline.index import Garment
 from seamline.index.parquet import read_rows, write_rows
@@ -52,15 +52,15 @@ class PhotoRecord:
     def to_list(self) -> list[Any]:
         """As plain values, in the order of the file."""
         entry = self.entry
-        stamp, metadata = entry.stamp, entry.metadata.hex()
-        known = [stamp.size, stamp.changed, entry.content, metadata, entry.garments]
+        stat, metadata = entry.stat, entry.metadata.hex()
+        known = [stat.size, stat.mtime_ns, entry.content, metadata, entry.garments]
         return [self.item, self.photo, *known, self.failure, self.place]
 
     @classmethod
     def from_list(cls, values: Sequence[Any]) -> PhotoRecord:
         """The record of `to_list`. Raises TypeError, ValueError for something else."""
-        item, photo, size, changed, content, metadata, garments, failure, place = values
-        entry = JournalEntry(content, Stamp(size, changed), garments, bytes.fromhex(metadata))
+        item, photo, size, mtime_ns, content, metadata, garments, failure, place = values
+        entry = JournalEntry(content, FileStat(size, mtime_ns), garments, bytes.fromhex(metadata))
         return cls(item, photo, entry, failure, place)
 
 

@@ -25,14 +25,14 @@ class PhotoWork:
         self._plan, self._service, self._reader = plan, service, service.reader()
 
     def is_done(self, entry: Entry, committed: Committed) -> bool:
-        """Whether the entry is committed as it is now, as far as the stamp of the photo's file tells."""
+        """Whether the entry is committed as it is now, as far as the stat of the photo's file tells."""
         if isinstance(entry, Failure) or self._service.verify:
             return False
         record = committed.records.get((entry.item, entry.photo))
         if record is None or record.failure is not None:
             return False
         try:
-            content = record.entry.content_at(self._reader.stamp(entry.photo))
+            content = record.entry.content_at(self._reader.stat(entry.photo))
         except SeamlineError:
             return False
         return content is not None and record.entry.metadata == digest(entry.metadata)
@@ -53,16 +53,16 @@ class PhotoWork:
     def _result(self, item: Item, committed: Committed, client: Client) -> PhotoResult:
         pair = item.item, item.photo
         known = committed.records.get(pair, PhotoRecord(*pair)).entry
-        stamp = self._reader.stamp(item.photo)
-        content = None if self._service.verify else known.content_at(stamp)
+        stat = self._reader.stat(item.photo)
+        content = None if self._service.verify else known.content_at(stat)
         if content is None:
             data = self._reader.read(item.photo)
             content = hashlib.sha256(data).hexdigest()
             if content != known.content:
                 rows = rows_of(item, self._checked(client.embed(data)))
-                return _result(item, entry_of(item, content, stamp, len(rows)), rows, is_new=True)
+                return _result(item, entry_of(item, content, stat, len(rows)), rows, is_new=True)
         rows = [dataclasses.replace(row, metadata=item.metadata) for row in committed.garments.get(pair, ())]
-        return _result(item, entry_of(item, content, stamp, len(rows)), rows, is_new=False)
+        return _result(item, entry_of(item, content, stat, len(rows)), rows, is_new=False)
 
     def _checked(self, embedded: Embedded) -> Embedded:
         found = embedded.versions.fingerprint

@@ -7,9 +7,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from seamline.spark.finalize import PartCounts
 from seamline.spark.plan import Plan
-from seamline.spark.settle import Counts
-from seamline.spark.task import Done
+from seamline.spark.task import PartResult
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +35,9 @@ class Summary:
     seconds: float
 
     @classmethod
-    def of(cls, plan: Plan, rows: int, done: Sequence[Done], counts: Sequence[Counts], seconds: float) -> Summary:
+    def of(
+        cls, plan: Plan, rows: int, done: Sequence[PartResult], counts: Sequence[PartCounts], seconds: float
+    ) -> Summary:
         """From what the tasks did and what is committed."""
         return cls(
             **dataclasses.asdict(plan),
@@ -54,7 +56,7 @@ class Summary:
         """For programs, and for summary.json."""
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
 
-    def told(self) -> str:
+    def to_text(self) -> str:
         """For people."""
         lines = [
             f"{self.photos:,} photos with {self.garments:,} garments in {self.partitions:,} parts: "

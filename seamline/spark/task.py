@@ -16,7 +16,7 @@ from seamline.spark.service import Service
 
 
 @dataclasses.dataclass
-class Done:
+class PartResult:
     """A part after a task: the identity of its journal, empty where it holds nothing, and what had to be done.
 
     `repeated`: rows of the manifest that named what an earlier row had named.
@@ -37,7 +37,7 @@ class EmbedPart:
     service: Service
     output: Output
 
-    def __call__(self, part: int, entries: Sequence[Entry]) -> Done:
+    def __call__(self, part: int, entries: Sequence[Entry]) -> PartResult:
         """Nothing is written where all is so already.
 
         Raises Unavailable when the server stays away too long, FingerprintMismatch when it has come to
@@ -46,11 +46,11 @@ class EmbedPart:
         committed, work = read_journal(self.output, part), PhotoWork(self.plan, self.service)
         if not entries:
             self.output.remove(garments_name(part))
-            return Done(part, "")
+            return PartResult(part, "")
         if len(entries) == len(committed.records) and all(work.is_done(entry, committed) for entry in entries):
-            return Done(part, committed.commit, kept=len(entries))
+            return PartResult(part, committed.commit, kept=len(entries))
         committed = read_part(self.output, part)  # another attempt may have committed since its journal was read
-        done = Done(part, committed.commit)
+        done = PartResult(part, committed.commit)
         with tempfile.TemporaryDirectory(prefix="seamline-part-") as folder:
             file = Path(folder) / "new.parquet"
             done.commit = write_part(file, self.plan, _counted(work.results(entries, committed), done))
@@ -59,7 +59,7 @@ class EmbedPart:
         return done
 
 
-def _counted(results: Iterable[PhotoResult], done: Done) -> Iterator[PhotoResult]:
+def _counted(results: Iterable[PhotoResult], done: PartResult) -> Iterator[PhotoResult]:
     for result in results:
         done.embedded += result.is_new
         done.kept += not result.is_new and result.record.failure is None

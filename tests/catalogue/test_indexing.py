@@ -17,7 +17,7 @@ from seamline.catalogue import (
     Item,
     Options,
     Progress,
-    Surroundings,
+    RunContext,
     failure_file,
     index_items,
     open_source,
@@ -97,7 +97,7 @@ def test_a_changed_photo_replaces_its_garments(index: Index, folder: Path) -> No
 
 def test_an_interrupted_run_keeps_what_it_had_and_goes_on(index: Index, folder: Path) -> None:
     with pytest.raises(Unavailable):
-        run(index, folder, "interrupted", BytesEmbedder(patience=2))
+        run(index, folder, "interrupted", BytesEmbedder(answers=2))
     assert index.open("interrupted").rows() == 3
     rest = BytesEmbedder()
     run(index, folder, "interrupted", rest)
@@ -110,16 +110,16 @@ def test_without_its_journal_a_run_reads_the_files_and_stores_nothing_twice(
     index: Index, folder: Path, tmp_path: Path, fate: str
 ) -> None:
     name, journal = f"journal_{fate}", tmp_path / "journal.sqlite"
-    around = Surroundings(journal=journal)
-    index_items(open_source(folder), BytesEmbedder(), index, name, ONE_AT_A_TIME, around)
+    context = RunContext(journal=journal)
+    index_items(open_source(folder), BytesEmbedder(), index, name, ONE_AT_A_TIME, context)
     if fate == "lost":
         journal.unlink()
     elif fate == "foreign":
-        index_items(open_source(folder), BytesEmbedder(), index, "another", ONE_AT_A_TIME, around)
+        index_items(open_source(folder), BytesEmbedder(), index, "another", ONE_AT_A_TIME, context)
     else:
         journal.write_bytes(b"")
     again = BytesEmbedder()
-    progress = index_items(open_source(folder), again, index, name, ONE_AT_A_TIME, around)
+    progress = index_items(open_source(folder), again, index, name, ONE_AT_A_TIME, context)
     assert again.asked == [b"nobody here"]
     assert progress.skipped == 3
     assert index.open(name).rows() == 4
@@ -139,7 +139,7 @@ def test_a_file_that_is_no_journal_is_refused_and_left_alone(index: Index, folde
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(b"not a database" * 100)
     with pytest.raises(BadOption, match="journal"):
-        index_items(open_source(folder), BytesEmbedder(), index, "no_journal", surroundings=Surroundings(photo))
+        index_items(open_source(folder), BytesEmbedder(), index, "no_journal", context=RunContext(photo))
     assert photo.read_bytes() == b"not a database" * 100
 
 
@@ -165,7 +165,7 @@ def test_metadata_are_stored_and_taken_over_without_embedding_again(index: Index
     manifest.write_text("item,photo,seller,price\nA,a.jpg,x,6\nA,deep/b.PNG,x,5\nB,empty.jpg,y,1\n", encoding="utf-8")
     again = BytesEmbedder()
     progress = run(index, manifest, "metadata", again)
-    assert (again.asked, progress.restated, progress.skipped) == ([], 1, 2)
+    assert (again.asked, progress.metadata_updated, progress.skipped) == ([], 1, 2)
     stored = {row["photo"]: row["metadata"] for row in records(index.open("metadata"))}
     assert stored[str(folder / "a.jpg")] == {"seller": "x", "price": "6"}
     assert run(index, manifest, "metadata").skipped == 3
@@ -176,9 +176,9 @@ def test_metadata_are_compared_without_a_journal_too(index: Index, folder: Path,
     manifest.write_text('{"item": "A", "photo": "a.jpg", "price": 5}\n', encoding="utf-8")
     run(index, manifest, "bare_metadata")
     manifest.write_text('{"item": "A", "photo": "a.jpg", "price": 6.5}\n', encoding="utf-8")
-    around = Surroundings(journal=tmp_path / "other.sqlite")
-    progress = index_items(open_source(manifest), BytesEmbedder(), index, "bare_metadata", surroundings=around)
-    assert (progress.restated, progress.indexed) == (1, 0)
+    context = RunContext(journal=tmp_path / "other.sqlite")
+    progress = index_items(open_source(manifest), BytesEmbedder(), index, "bare_metadata", context=context)
+    assert (progress.metadata_updated, progress.indexed) == (1, 0)
     assert records(index.open("bare_metadata"))[0]["metadata"] == {"price": 6.5}
 
 
@@ -187,10 +187,10 @@ def test_metadata_that_another_run_has_changed_are_found_by_verifying(
 ) -> None:
     item = Item("A", str(folder / "a.jpg"), {"price": 5})
     index_items([item], BytesEmbedder(), index, "other_hand")
-    elsewhere = Surroundings(journal=tmp_path / "elsewhere.sqlite")
+    elsewhere = RunContext(journal=tmp_path / "elsewhere.sqlite")
     other = dataclasses.replace(item, metadata={"price": 6})
-    index_items([other], BytesEmbedder(), index, "other_hand", surroundings=elsewhere)
-    assert index_items([item], BytesEmbedder(), index, "other_hand", Options(verify=True)).restated == 1
+    index_items([other], BytesEmbedder(), index, "other_hand", context=elsewhere)
+    assert index_items([item], BytesEmbedder(), index, "other_hand", Options(verify=True)).metadata_updated == 1
     assert records(index.open("other_hand"))[0]["metadata"] == {"price": 5}
 
 
@@ -247,8 +247,8 @@ def test_failures_are_written_to_a_file_that_is_a_source_again(index: Index, fol
     manifest, failed = folder / "items.csv", tmp_path / "failed.jsonl"
     manifest.write_text("item,photo,seller\nA,gone.jpg,x\nB,a.jpg,y\n", encoding="utf-8")
     with failure_file(failed, manifest) as failures:
-        around = Surroundings(failures=failures)
-        index_items(open_source(manifest), BytesEmbedder(), index, "failed", surroundings=around)
+        context = RunContext(failures=failures)
+        index_items(open_source(manifest), BytesEmbedder(), index, "failed", context=context)
     assert json.loads(failed.read_text())["failure"] == {
         "reason": "the photo cannot be read: No such file or directory", "place": "items.csv, line 2",
     }  # fmt: skip
@@ -272,7 +272,7 @@ def test_failures_that_find_no_room_on_the_disk_end_the_run_with_a_sentence(inde
         pytest.raises(Unavailable, match="written to /dev/full: No space"),
         failure_file(Path("/dev/full"), folder) as f,
     ):
-        index_items(open_source(folder), BytesEmbedder(), index, "no_room", ONE_AT_A_TIME, Surroundings(failures=f))
+        index_items(open_source(folder), BytesEmbedder(), index, "no_room", ONE_AT_A_TIME, RunContext(failures=f))
 
 
 def test_a_source_that_no_longer_has_items_can_take_them_along(index: Index, folder: Path) -> None:
@@ -371,9 +371,7 @@ def test_a_dry_run_takes_an_empty_journal_for_none(index: Index, folder: Path, t
     run(index, folder, "empty_journal")
     journal = tmp_path / "journal.sqlite"
     journal.touch()
-    preview = preview_items(
-        open_source(folder), BytesEmbedder(), index, "empty_journal", surroundings=Surroundings(journal)
-    )
+    preview = preview_items(open_source(folder), BytesEmbedder(), index, "empty_journal", context=RunContext(journal))
     assert preview.skipped == 3
     assert journal.read_bytes() == b""
 
@@ -381,8 +379,8 @@ def test_a_dry_run_takes_an_empty_journal_for_none(index: Index, folder: Path, t
 def test_progress_knows_its_total_as_soon_as_the_source_is_counted(index: Index, folder: Path) -> None:
     seen: list[tuple[int, int | None]] = []
     source = open_source(folder)
-    around = Surroundings(report=lambda progress: seen.append((progress.done, progress.total)), count=source.count)
-    index_items(source, BytesEmbedder(seconds=0.1), index, "progress", ONE_AT_A_TIME, around)
+    context = RunContext(report=lambda progress: seen.append((progress.done, progress.total)), count=source.count)
+    index_items(source, BytesEmbedder(seconds=0.1), index, "progress", ONE_AT_A_TIME, context)
     assert [done for done, _ in seen if done] == sorted(done for done, _ in seen if done)
     assert {done for done, _ in seen} >= {1, 2, 3, 4}
     assert seen[-1] == (4, 4)
@@ -441,7 +439,7 @@ def test_an_endless_source_is_read_only_as_far_as_needed(index: Index, folder: P
             read += 1
             yield Item(f"item {read}", str(folder / "a.jpg"))
 
-    embedder = BytesEmbedder(patience=3, seconds=0.01)
+    embedder = BytesEmbedder(answers=3, seconds=0.01)
     with pytest.raises(Unavailable):
         index_items(endless(), embedder, index, "endless", Options(in_flight=2, retry_seconds=0.0))
     assert read < 20_000
@@ -461,7 +459,7 @@ def test_an_error_of_the_source_stores_what_was_read_before_it(index: Index, fol
 def test_a_server_that_reloads_other_weights_in_the_middle_stops_the_run(
     index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    embedder, reloaded = BytesEmbedder(patience=1), BytesEmbedder(fingerprint="ffffffffffffffff")
+    embedder, reloaded = BytesEmbedder(answers=1), BytesEmbedder(fingerprint="ffffffffffffffff")
 
     def embed(photo: bytes) -> Embedded:
         try:

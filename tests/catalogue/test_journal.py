@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from seamline.catalogue import Journal, JournalEntry
-from seamline.catalogue.photos import Stamp
+from seamline.catalogue.photos import FileStat
 
 KEY = bytes.fromhex("00112233445566778899aabbccdd")
-ENTRY = JournalEntry("ab12cd34ef567890", Stamp(631, 10**18), 2, b"\x5f\x00\xaa")
+ENTRY = JournalEntry("ab12cd34ef567890", FileStat(631, 10**18), 2, b"\x5f\x00\xaa")
 
 
 @pytest.fixture

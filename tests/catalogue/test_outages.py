@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from seamline.catalogue import Batching, Item, Options, Progress, Surroundings, index_items
+from seamline.catalogue import Batching, Item, Options, Progress, RunContext, index_items
 from seamline.core.errors import SeamlineError, Unavailable
 from seamline.index import Collection, Index
 from tests.catalogue.conftest import write
@@ -81,13 +81,17 @@ def marked(journal: Path) -> int:
 
 
 def run(
-    items: list[Item], uri: str, journal: Path, patience: float, report: Callable[[Progress], None] = lambda _: None
+    items: list[Item],
+    uri: str,
+    journal: Path,
+    retry_seconds: float,
+    report: Callable[[Progress], None] = lambda _: None,
 ) -> Progress:
     index = Index(uri, timeout=3.0)
     with contextlib.closing(index):
-        options = Options(in_flight=2, retry_seconds=patience, batching=EAGER)
-        around = Surroundings(journal=journal, report=report)
-        return index_items(items, BytesEmbedder(seconds=0.03), index, "catalogue", options, around)
+        options = Options(in_flight=2, retry_seconds=retry_seconds, batching=EAGER)
+        context = RunContext(journal=journal, report=report)
+        return index_items(items, BytesEmbedder(seconds=0.03), index, "catalogue", options, context)
 
 
 def rows(uri: str) -> int:
@@ -99,7 +103,7 @@ def rows(uri: str) -> int:
 def test_milvus_down_at_the_start_is_said_at_once(items: list[Item], tmp_path: Path) -> None:
     begun = time.monotonic()
     with pytest.raises(Unavailable, match="index does not answer"):
-        run(items, "http://127.0.0.1:9", tmp_path / "journal.sqlite", patience=60)
+        run(items, "http://127.0.0.1:9", tmp_path / "journal.sqlite", retry_seconds=60)
     assert time.monotonic() - begun < 10
 
 
@@ -116,7 +120,7 @@ def test_milvus_that_comes_back_in_the_middle_costs_only_time(
         if progress.waiting_for:
             waited.append(progress.waiting_for)
 
-    progress = run(items, milvus.uri, tmp_path / "journal.sqlite", patience=60, report=report)
+    progress = run(items, milvus.uri, tmp_path / "journal.sqlite", retry_seconds=60, report=report)
     outage.join()
     assert (progress.indexed, progress.failed) == (24, 0)
     assert rows(milvus.uri) == marked(tmp_path / "journal.sqlite") == 24
@@ -135,12 +139,12 @@ def test_milvus_that_stays_away_stops_the_run_and_the_journal_stays_true(
             milvus.kill()
 
     with pytest.raises(Unavailable):
-        run(items, milvus.uri, journal, patience=1.0, report=report)
+        run(items, milvus.uri, journal, retry_seconds=1.0, report=report)
     claimed = marked(journal)
     assert claimed < 24
     milvus.start()
     assert rows(milvus.uri) >= claimed
-    assert run(items, milvus.uri, journal, patience=10).done == 24
+    assert run(items, milvus.uri, journal, retry_seconds=10).done == 24
     assert rows(milvus.uri) == marked(journal) == 24
 
 
@@ -155,12 +159,12 @@ def test_a_full_disk_stops_the_run_and_the_journal_stays_true(
             milvus.limit_files(100)
 
     with pytest.raises(SeamlineError):
-        run(items, milvus.uri, journal, patience=1.0, report=report)
+        run(items, milvus.uri, journal, retry_seconds=1.0, report=report)
     claimed = marked(journal)
     assert claimed < 24
     milvus.limit_files(resource.RLIM_INFINITY)
     assert rows(milvus.uri) >= claimed
-    assert run(items, milvus.uri, journal, patience=10).done == 24
+    assert run(items, milvus.uri, journal, retry_seconds=10).done == 24
     assert rows(milvus.uri) == marked(journal) == 24
 
 
@@ -179,7 +183,7 @@ def test_rows_that_a_failed_flush_has_dropped_are_stored_again(
 
     monkeypatch.setattr(Collection, "flush", flush)
     journal = tmp_path / "journal.sqlite"
-    assert run(items[:4], milvus.uri, journal, patience=30).indexed == 4
+    assert run(items[:4], milvus.uri, journal, retry_seconds=30).indexed == 4
     assert rows(milvus.uri) == marked(journal) == 4
 
 
@@ -194,5 +198,5 @@ def test_an_interrupted_wait_for_milvus_ends_at_once(milvus: Milvus, items: list
 
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        run(items, milvus.uri, tmp_path / "journal.sqlite", patience=300, report=report)
+        run(items, milvus.uri, tmp_path / "journal.sqlite", retry_seconds=300, report=report)
     assert time.monotonic() - begun < 30

@@ -54,7 +54,7 @@ def test_a_link_in_a_circle_fails_alone(folder: Path) -> None:
     (folder / "circle.jpg").symlink_to("circle.jpg")
     assert [item.item for item in items(folder)][:3] == ["a.jpg", "circle.jpg", "deep/b.PNG"]
     with pytest.raises(BadPhoto, match="symbolic links"):
-        PhotoReader().stamp(str(folder / "circle.jpg"))
+        PhotoReader().stat(str(folder / "circle.jpg"))
 
 
 def test_a_csv_manifest_gives_items_with_metadata(folder: Path) -> None:
@@ -167,7 +167,7 @@ def test_cells_that_are_nested_too_deeply_cost_only_their_row(folder: Path) -> N
     as_csv = manifest(folder, "items.csv", f"item,photo\nA,{'[' * 5000}\nB,a.jpg\n")
     assert [item.item for item in items(as_csv)] == ["A", "B"]
     with pytest.raises(BadPhoto, match="name too long"):
-        PhotoReader().stamp(items(as_csv)[0].photo)
+        PhotoReader().stat(items(as_csv)[0].photo)
     rows = ('{"item": "A", "photo": "a.jpg", "x": ' + "[" * depth + "]" * depth + "}\n" for depth in range(500, 1000))
     as_json = manifest(folder, "items.jsonl", "".join(rows) + '{"item": "B", "photo": "a.jpg"}\n')
     assert any("x holds something that cannot be kept" in reason for reason in failures(as_json))

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from seamline.catalogue import Downloader, DownloadLimits, Item, Options, PhotoReader, Surroundings, index_items
+from seamline.catalogue import Downloader, DownloadLimits, Item, Options, PhotoReader, RunContext, index_items
 from seamline.catalogue.addresses import Address, is_public
 from seamline.core.errors import BadPhoto
 from seamline.index import Index
@@ -304,13 +304,13 @@ def test_photos_from_urls_are_indexed_once_and_asked_for_again_only_to_verify(sh
     shop.answers |= {"/a.jpg": b"a g", "/b.jpg": b"b g g", "/none.jpg": b"nobody"}
     names = ("a.jpg", "b.jpg", "none.jpg", "gone.jpg")
     source = [Item(name, shop.url(f"/{name}")) for name in names]
-    around = Surroundings(photos=PhotoReader(Downloader(SMALL, anywhere)))
-    progress = index_items(source, BytesEmbedder(), index, "urls", surroundings=around)
+    context = RunContext(photos=PhotoReader(Downloader(SMALL, anywhere)))
+    progress = index_items(source, BytesEmbedder(), index, "urls", context=context)
     assert (progress.indexed, progress.garments, progress.failed) == (3, 3, 1)
     shop.asked.clear()
-    progress = index_items(source, BytesEmbedder(), index, "urls", surroundings=around)
+    progress = index_items(source, BytesEmbedder(), index, "urls", context=context)
     assert (progress.skipped, shop.asked) == (3, ["/gone.jpg"])
     shop.answers["/a.jpg"] = b"other g g"
-    progress = index_items(source, BytesEmbedder(), index, "urls", Options(verify=True), around)
+    progress = index_items(source, BytesEmbedder(), index, "urls", Options(verify=True), context)
     assert (progress.skipped, progress.replaced) == (2, 1)
     assert index.open("urls").rows() == 4

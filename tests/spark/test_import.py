@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from seamline.catalogue import Surroundings, index_items, open_source
+from seamline.catalogue import RunContext, index_items, open_source
 from seamline.client import Client
 from seamline.index import Collection, Garment, Index
 from seamline.index.transfer import import_files
@@ -44,9 +44,9 @@ def test_an_import_gives_the_same_rows_as_indexing(
     summary = embed_manifest(context, Job(manifest, str(out), Service(address), 2))
     index = Index(server.endpoints.milvus)
     imported = import_files(index, "spark_imported", [out / "garments"])
-    surroundings = Surroundings(journal=tmp_path / "journal.sqlite")
+    run_context = RunContext(journal=tmp_path / "journal.sqlite")
     with Client(address) as client:
-        index_items(open_source(manifest), client, index, "spark_indexed", surroundings=surroundings)
+        index_items(open_source(manifest), client, index, "spark_indexed", context=run_context)
 
     found, expected = rows_of(imported), rows_of(index.open("spark_indexed"))
     index.close()

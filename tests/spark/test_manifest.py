@@ -9,7 +9,7 @@ import pytest
 
 from seamline.catalogue.items import Failure, Item
 from seamline.core.errors import BadOption, NotFound
-from seamline.spark.manifest import Placed, ReadFile, count_rows, first_of_each, manifest_files
+from seamline.spark.manifest import PositionedEntry, ReadFile, count_rows, manifest_files, without_repeats
 from seamline.spark.plan import Plan
 
 PLAN = Plan(8, "0011223344556677", 128)
@@ -61,18 +61,20 @@ def test_rows_that_cannot_be_used_are_failures_with_their_place(tmp_path: Path) 
 
 
 def test_of_several_rows_that_name_a_photo_the_manifests_first_counts_in_whatever_order_they_come() -> None:
-    placed: list[Placed] = [
+    positioned: list[PositionedEntry] = [
         ((number // 4, number % 4), Item(f"item {number % 3}", f"{number % 6}.jpg", {"row": number}))
         for number in range(12)
     ]
     expected = [Item(f"item {number % 3}", f"{number}.jpg", {"row": number}) for number in (0, 3, 1, 4, 2, 5)]
 
     for seed in range(5):
-        random.Random(seed).shuffle(placed)
-        assert first_of_each(placed) == (expected, 6)
+        random.Random(seed).shuffle(positioned)
+        assert without_repeats(positioned) == (expected, 6)
 
 
 def test_rows_without_an_item_are_told_apart_by_their_place() -> None:
-    placed: list[Placed] = [((0, row), Failure("item is empty", place=f"a.parquet, row {row}")) for row in range(3)]
+    positioned: list[PositionedEntry] = [
+        ((0, row), Failure("item is empty", place=f"a.parquet, row {row}")) for row in range(3)
+    ]
 
-    assert len(first_of_each(placed)[0]) == 3
+    assert len(without_repeats(positioned)[0]) == 3

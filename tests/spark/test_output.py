@@ -50,11 +50,11 @@ def test_the_folder_counts_as_finished_only_between_runs(output: Output) -> None
 
 
 def test_leftovers_of_an_attempt_do_not_make_a_folder_taken(output: Output, tmp_path: Path) -> None:
-    assert not output.is_taken()
+    assert not output.is_occupied()
     (tmp_path / "out" / "_attempts").mkdir(parents=True)
-    assert not output.is_taken()
+    assert not output.is_occupied()
     (tmp_path / "out" / "holiday.jpg").touch()
-    assert output.is_taken()
+    assert output.is_occupied()
 
 
 def test_a_filesystem_that_pyarrow_does_not_know_is_refused() -> None:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from seamline.catalogue import JournalEntry
-from seamline.catalogue.photos import Stamp
+from seamline.catalogue.photos import FileStat
 from seamline.core.errors import InternalError
 from seamline.index.parquet import write_rows
 from seamline.spark.output import Output, garments_name
@@ -24,11 +24,11 @@ FOOTER = (
 )
 RECORDS = [
     PhotoRecord("", "", failure="item is empty", place="items.parquet, row 9"),
-    PhotoRecord("SKU-1", "/photos/1.jpg", JournalEntry("ab12", Stamp(631, 10**18 + 10**9), 2, b"\x5f\x00\xaa")),
+    PhotoRecord("SKU-1", "/photos/1.jpg", JournalEntry("ab12", FileStat(631, 10**18 + 10**9), 2, b"\x5f\x00\xaa")),
     PhotoRecord(
         "SKU-2",
         "/photos/2.jpg",
-        JournalEntry("cd34", Stamp(77, 10**18 + 2 * 10**9), 1, b""),
+        JournalEntry("cd34", FileStat(77, 10**18 + 2 * 10**9), 1, b""),
         "the photo cannot be read",
         "row 2",
     ),

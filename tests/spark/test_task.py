@@ -15,12 +15,12 @@ from seamline.catalogue import Downloader
 from seamline.catalogue.items import Entry, Failure, Item
 from seamline.core.errors import FingerprintMismatch, Unavailable
 from seamline.index.parquet import read_header
-from seamline.spark.manifest import ReadFile, first_of_each
+from seamline.spark.finalize import finalize
+from seamline.spark.manifest import ReadFile, without_repeats
 from seamline.spark.output import Output
 from seamline.spark.part_file import read_part
 from seamline.spark.plan import Plan
 from seamline.spark.service import Service
-from seamline.spark.settle import settle
 from seamline.spark.task import EmbedPart
 from tests.spark.listing import Listing, failures_of, garments_of, parts_of
 from tests.support.scenes import VERSIONS
@@ -42,7 +42,7 @@ def embed(listing: Listing, out: Path) -> EmbedPart:
 
 def entries(listing: Listing) -> list[Entry]:
     read = ReadFile(PLAN)((0, str(listing.manifest)))
-    return first_of_each(placed for _, placed in read)[0]
+    return without_repeats(positioned for _, positioned in read)[0]
 
 
 def records_of(out: Path) -> dict[str, str]:
@@ -156,7 +156,7 @@ def test_photos_that_fail_are_told_beside_the_rows_and_tried_again(
     wanted = [*entries(listing), Failure("item is empty", place="items.parquet, row 9")]
 
     embed(0, wanted)
-    counts = settle(embed.output, 0)
+    counts = finalize(embed.output, 0)
 
     assert (counts.photos, counts.failed, counts.without_garment) == (6, 3, 2)
     told = {Path(row["photo"] or "").name: row["reason"] for row in failures_of(out)}
@@ -167,7 +167,7 @@ def test_photos_that_fail_are_told_beside_the_rows_and_tried_again(
     listing.show(1, seed=1)
     listing.show(2, seed=2)
     assert embed(0, entries(listing)).embedded == 2
-    assert settle(embed.output, 0).failed == 0
+    assert finalize(embed.output, 0).failed == 0
     assert failures_of(out) == []
 
 
@@ -180,7 +180,7 @@ def test_photos_that_are_away_for_a_moment_keep_their_rows_and_are_not_embedded_
     away = listing.folder.rename(listing.folder.with_name("not mounted"))
 
     without = embed(0, wanted)
-    counts = settle(embed.output, 0)
+    counts = finalize(embed.output, 0)
 
     assert records_of(out) == rows
     assert (without.embedded, without.kept) == (0, 0)
@@ -191,7 +191,7 @@ def test_photos_that_are_away_for_a_moment_keep_their_rows_and_are_not_embedded_
     again = embed(0, wanted)
 
     assert (again.embedded, again.kept, len(listing.server.calls)) == (0, 6, calls)
-    assert settle(embed.output, 0).failed == 0
+    assert finalize(embed.output, 0).failed == 0
     assert parts_of(out) == before
 
 
@@ -220,13 +220,13 @@ def test_a_photo_whose_new_content_is_refused_keeps_its_rows_until_one_is_embedd
 
     embed(0, entries(listing))
     assert records_of(out) == rows
-    assert settle(embed.output, 0).failed == 1
+    assert finalize(embed.output, 0).failed == 1
 
     listing.show(5, seed=50)
     assert embed(0, entries(listing)).embedded == 1
     content = hashlib.sha256((listing.folder / "5.jpg").read_bytes()).hexdigest()
     assert [row.photo_sha256 for row in garments_of(out) if row.photo.endswith("/5.jpg")] == [content] * 2
-    assert settle(embed.output, 0).failed == 0
+    assert finalize(embed.output, 0).failed == 0
 
 
 def test_photos_from_urls_keep_their_rows_where_urls_are_off(listing: Listing, embed: EmbedPart, out: Path) -> None:
@@ -242,9 +242,9 @@ def test_photos_from_urls_keep_their_rows_where_urls_are_off(listing: Listing, e
 
     assert records_of(out) == rows
     assert len(rows) == 1
-    assert settle(embed.output, 0).failed == 1
+    assert finalize(embed.output, 0).failed == 1
     assert allowing(0, wanted).kept == 1  # without fetching it
-    assert settle(embed.output, 0).failed == 0
+    assert finalize(embed.output, 0).failed == 0
 
 
 def test_a_server_that_stays_away_leaves_the_part_as_it_was(listing: Listing, embed: EmbedPart, out: Path) -> None:
@@ -264,7 +264,7 @@ def test_a_refused_photo_is_asked_for_again_and_does_not_fail(listing: Listing, 
     listing.server.failures.extend([(grpc.StatusCode.UNAVAILABLE, "the queue is full")] * 8)
 
     assert waiting(0, wanted).embedded == 6
-    assert settle(embed.output, 0).failed == 0
+    assert finalize(embed.output, 0).failed == 0
 
 
 def test_rows_of_other_weights_never_join(listing: Listing, embed: EmbedPart, out: Path) -> None:
@@ -303,7 +303,7 @@ def test_an_attempt_that_was_given_up_but_goes_on_leaves_one_whole_state(
 
     rows: list[Any] = [(row.photo, row.number) for row in garments_of(out)]
     assert len(rows) == len(set(rows)) == listing.garments
-    assert settle(embed.output, 0).photos == 10
+    assert finalize(embed.output, 0).photos == 10
 
 
 def test_an_attempt_that_is_overtaken_before_it_has_read_the_rows_loses_none(
@@ -328,7 +328,7 @@ def test_an_attempt_that_is_overtaken_before_it_has_read_the_rows_loses_none(
 
     assert len(opened) == 2
     assert [row.metadata["seller"] for row in garments_of(out)] == ["another"] * listing.garments
-    counts = settle(embed.output, 0)
+    counts = finalize(embed.output, 0)
     assert (counts.photos, counts.garments, counts.without_garment, counts.failed) == (6, listing.garments, 2, 0)
 
 
@@ -370,6 +370,6 @@ class Replaced(io.BytesIO):
 
 def test_urls_are_off_unless_they_are_allowed(embed: EmbedPart, out: Path) -> None:
     embed(0, [Item("item", "https://example.org/photo.jpg")])
-    settle(embed.output, 0)
+    finalize(embed.output, 0)
 
     assert [row["reason"] for row in failures_of(out)] == ["photos from URLs are off; --allow-urls turns them on"]

@@ -23,11 +23,11 @@ def versions(fingerprint: str = FINGERPRINT) -> Versions:
 
 
 class BytesEmbedder:
-    """A garment per byte `g` in the file; `broken` in it cannot be read; away after `patience` photos."""
+    """A garment per byte `g` in the file; `broken` in it cannot be read; away after `answers` photos."""
 
-    def __init__(self, patience: int = 10**9, fingerprint: str = FINGERPRINT, seconds: float = 0.0) -> None:
+    def __init__(self, answers: int = 10**9, fingerprint: str = FINGERPRINT, seconds: float = 0.0) -> None:
         self.asked: list[bytes] = []
-        self._patience, self._seconds = patience, seconds
+        self._answers, self._seconds = answers, seconds
         self._versions = versions(fingerprint)
         self._lock = threading.Lock()
 
@@ -36,7 +36,7 @@ class BytesEmbedder:
 
     def embed(self, photo: bytes) -> Embedded:
         with self._lock:
-            if len(self.asked) >= self._patience:
+            if len(self.asked) >= self._answers:
                 raise Unavailable("the server is gone")
             self.asked.append(photo)
         time.sleep(self._seconds)

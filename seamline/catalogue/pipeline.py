@@ -8,16 +8,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from seamline.catalogue.ahead import Ahead
-from seamline.catalogue.checking import Checked, Job
+from seamline.catalogue.checking import CheckedBatch, PendingPhoto
 from seamline.catalogue.photos import PhotoReader
+from seamline.catalogue.prefetching import Prefetcher
 from seamline.client import Embedded, Versions
 from seamline.client.many import Done, in_completion_order
 from seamline.core.errors import BadPhoto, SeamlineError
 
 R = TypeVar("R")
 
-_READ_AHEAD = 2
+_PREFETCHED = 2
 """Photos that are read or ready per request in flight."""
 
 
@@ -33,7 +33,7 @@ class Embedder(Protocol):
 class Listener:
     """Who is told of batches as they are reached, and of every moment of waiting for one."""
 
-    checked: Callable[[Checked], None]
+    checked: Callable[[CheckedBatch], None]
     waiting: Callable[[], None]
 
 
@@ -41,52 +41,54 @@ class Listener:
 class _Loaded:
     """A photo's bytes, or why there are none."""
 
-    job: Job
+    pending_photo: PendingPhoto
     data: bytes | BadPhoto
 
 
-def photos_through(
+def process_photos(
     work: Callable[[bytes], R],
-    batches: Callable[[Executor], Iterator[Checked]],
+    batches: Callable[[Executor], Iterator[CheckedBatch]],
     photos: PhotoReader,
     in_flight: int,
     listener: Listener,
-) -> Generator[Done[Job, R], None, None]:
-    """Call `work` with the bytes of every photo of the batches' jobs, and yield what became of each in turn."""
+) -> Generator[Done[PendingPhoto, R], None, None]:
+    """Call `work` with the bytes of the batches' pending photos, and yield what became of each in turn."""
     broken_off: list[SeamlineError] = []
     readers = ThreadPoolExecutor(in_flight, thread_name_prefix="seamline-read")
     try:
-        ahead = Ahead(_reads(batches(readers), readers, photos), _READ_AHEAD * in_flight, listener.waiting)
+        ahead = Prefetcher(_reads(batches(readers), readers, photos), _PREFETCHED * in_flight, listener.waiting)
         with closing(ahead):
             for done in in_completion_order(_unwrapped(work), _loaded(ahead, listener, broken_off), in_flight):
-                yield Done(done.given.job, done.result, done.error)
+                yield Done(done.given.pending_photo, done.result, done.error)
         for error in broken_off:
             raise error
     finally:
         readers.shutdown(wait=False, cancel_futures=True)
 
 
-def _reads(batches: Iterable[Checked], readers: Executor, photos: PhotoReader) -> Iterator[Checked | Future[_Loaded]]:
+def _reads(
+    batches: Iterable[CheckedBatch], readers: Executor, photos: PhotoReader
+) -> Iterator[CheckedBatch | Future[_Loaded]]:
     for checked in batches:
         yield checked
-        for job in checked.jobs.values():
-            yield readers.submit(_load, photos, job)
+        for pending_photo in checked.pending_photos.values():
+            yield readers.submit(_load, photos, pending_photo)
 
 
-def _load(photos: PhotoReader, job: Job) -> _Loaded:
+def _load(photos: PhotoReader, pending_photo: PendingPhoto) -> _Loaded:
     try:
-        return _Loaded(job, photos.read(job.photo))
+        return _Loaded(pending_photo, photos.read(pending_photo.photo))
     except BadPhoto as error:
-        return _Loaded(job, error)
+        return _Loaded(pending_photo, error)
 
 
 def _loaded(
-    ahead: Iterable[Checked | Future[_Loaded]], listener: Listener, broken_off: list[SeamlineError]
+    ahead: Iterable[CheckedBatch | Future[_Loaded]], listener: Listener, broken_off: list[SeamlineError]
 ) -> Iterator[_Loaded]:
     """The photos to work on. An error ends them and is put aside, so that what is under way comes to its end first."""
     try:
         for entry in ahead:
-            if isinstance(entry, Checked):
+            if isinstance(entry, CheckedBatch):
                 listener.checked(entry)
             else:
                 yield entry.result()

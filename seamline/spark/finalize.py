@@ -28,7 +28,7 @@ FAILURES = pa.schema(
 
 
 @dataclasses.dataclass(frozen=True)
-class Counts:
+class PartCounts:
     """What is committed of a part: photos, those without garment and those that failed, and garments."""
 
     part: int
@@ -39,13 +39,13 @@ class Counts:
     failed: int
 
 
-def settle(output: Output, part: int) -> Counts:
+def finalize(output: Output, part: int) -> PartCounts:
     """Count a part and put its failures file in place, or away where nothing has failed."""
     committed = read_journal(output, part)
     records = list(committed.records.values())
     failed = [record for record in records if record.failure is not None]
     _put_failures(output, part, failed)
-    return Counts(
+    return PartCounts(
         part=part,
         commit=committed.commit,
         photos=len(records),

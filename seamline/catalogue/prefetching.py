@@ -9,12 +9,12 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_GLANCE = 0.2
-_PARTING = 5.0
+_POLL_SECONDS = 0.2
+_JOIN_SECONDS = 5.0
 """Seconds that the thread may take to end what it has begun; it is a daemon and holds nothing that must be saved."""
 
 
-class Ahead(Generic[T]):
+class Prefetcher(Generic[T]):
     """What `source` yields, made up to `limit` ahead of the reader, who is told by `waiting` while there is nothing.
 
     An error of the source reaches the reader in its place.
@@ -24,13 +24,13 @@ class Ahead(Generic[T]):
         self._source, self._waiting = source, waiting
         self._queue: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(limit)
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="seamline-ahead", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="seamline-prefetch", daemon=True)
         self._thread.start()
 
     def __iter__(self) -> Iterator[T]:
         while True:
             try:
-                value, error = self._queue.get(timeout=_GLANCE)
+                value, error = self._queue.get(timeout=_POLL_SECONDS)
             except queue.Empty:
                 self._waiting()
                 continue
@@ -43,7 +43,7 @@ class Ahead(Generic[T]):
     def close(self) -> None:
         """Stop working ahead; what is ready is dropped."""
         self._closed.set()
-        self._thread.join(_PARTING)
+        self._thread.join(_JOIN_SECONDS)
 
     def _work(self) -> None:
         try:
@@ -58,7 +58,7 @@ class Ahead(Generic[T]):
         """Whether it was taken before the reader closed."""
         while not self._closed.is_set():
             try:
-                self._queue.put((value, error), timeout=_GLANCE)
+                self._queue.put((value, error), timeout=_POLL_SECONDS)
                 return True
             except queue.Full:
                 continue
