@@ -27,7 +27,7 @@ _UNFIT = (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueEr
 def load_encoder(folder: Path) -> nn.Module:
     """The encoder, or PS-Net's. Raises ExportRefused."""
     if not holds_psnet(folder):
-        from seamline.nn.checkpoint import load_encoder as load
+        from seamline.systems.psnet_lite.checkpoint import load_encoder as load
 
         return _loaded(folder / "encoder.pt", "the encoder", load)
     from seamline.systems.psnet.serving import ServedEncoder
@@ -38,7 +38,7 @@ def load_encoder(folder: Path) -> nn.Module:
 def load_region_head(folder: Path) -> nn.Module:
     """The region head, or PS-Net's. Raises ExportRefused."""
     if not holds_psnet(folder):
-        from seamline.nn.checkpoint import load_region_head as load
+        from seamline.systems.psnet_lite.checkpoint import load_region_head as load
 
         return _loaded(folder / "region_head.pt", "the region head", load)
     from seamline.systems.psnet.serving import ServedHead
@@ -64,7 +64,7 @@ def holds_psnet(folder: Path) -> bool:
 
 
 def _psnet(path: Path) -> PSNet:
-    from seamline.nn.checkpoint import load_psnet
+    from seamline.systems.psnet.checkpoint import load_psnet
 
     return load_psnet(path)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,6 +101,15 @@ class Lite0(nn.Module):
             if index in LEVELS:
                 levels.append(x)
         return tuple(levels)
+
+
+def resample(level: Tensor, factor: float) -> Tensor:
+    """[B,C,H,W] -> [B,C,H*factor,W*factor]: means of whole cells when shrinking, bilinear when growing."""
+    if factor < 1:
+        return functional.avg_pool2d(level, round(1 / factor))
+    if factor > 1:
+        return functional.interpolate(level, scale_factor=factor, mode="bilinear", align_corners=False)
+    return level
 
 
 def load_imagenet(backbone: Lite0) -> None:

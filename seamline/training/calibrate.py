@@ -9,13 +9,11 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from seamline.core.spec import MIRRORED, REGIONS, ScoringSpec
 from seamline.ranking.score import Background, Scorer
-from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.training.perturb import CHANGED, KEPT
 from seamline.training.views import Views
 
@@ -55,14 +53,6 @@ class Calibration:
 
 def _rounded(values: Floats) -> tuple[float, ...]:
     return tuple(round(float(value), 4) for value in values)
-
-
-def vectors_of(head: RegionHead, views: Views) -> Floats:
-    """Region vectors [N,5,D] of views, as the head gives them."""
-    with torch.inference_mode():
-        vectors = head.from_statistics(torch.from_numpy(views.statistics))
-    found: Floats = vectors.numpy()
-    return np.where((views.visible > 0)[..., None], found, np.float32(0))
 
 
 def calibrate(

@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 
 @dataclasses.dataclass(frozen=True)
 class Encoded:
-    """Originals and copies: vectors [N,5,D] of the views' own regions, `views` (without statistics) and the
+    """Originals and copies: vectors [N,5,D] of the views' own regions, `views` and the
     originals' categories [N]."""
 
     vectors: Floats

@@ -1,4 +1,4 @@
-"""Originals and their copies as the region head sees them: what the discriminant and the calibration learn from."""
+"""Originals and their copies: what is known about each region, whatever describes it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ Floats = NDArray[np.float32]
 
 @dataclasses.dataclass(frozen=True)
 class Views:
-    """N views: statistics [N,5,S] of their regions, visible [N,5], original [N] (index of the garment's original view),
-    copy [N] (number of the copy, -1 for an original), change [N,5] of the original's regions, mirrored [N]."""
+    """N views: visible [N,P], original [N] (index of the garment's original view), copy [N] (number of the copy, -1 for
+    an original), change [N,P] of the original's regions, mirrored [N]."""
 
-    statistics: Floats
     visible: Floats
     original: NDArray[np.int64]
     copy: NDArray[np.int64]

@@ -11,16 +11,16 @@ from seamline.core.spec import MIRRORED, REGIONS
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet_lite.projection import fit_head
 from seamline.systems.psnet_lite.region_head import RegionHeadConfig
-from seamline.training.calibrate import _logistic, calibrate, vectors_of
+from seamline.systems.psnet_lite.stored_views import RegionStatistics
+from seamline.training.calibrate import _logistic, calibrate
 from seamline.training.measure import Encoded, retrieval_figures
 from seamline.training.perturb import CHANGED, COPIES, KEPT
-from seamline.training.views import Views
 
 CHANNELS, SIGNAL = 16, 8
 CONFIG = RegionHeadConfig(CHANNELS, SIGNAL, rows=1, columns=1)
 
 
-def made_up(photos: int, copied: int, seed: int) -> Views:
+def made_up(photos: int, copied: int, seed: int) -> RegionStatistics:
     """Statistics whose first SIGNAL numbers are the garment and whose others are strong noise of each photo."""
     random = np.random.default_rng(seed)
     size = 2 * (CHANNELS - 1)
@@ -37,28 +37,28 @@ def made_up(photos: int, copied: int, seed: int) -> Views:
             change[row, new] = CHANGED
             mirrored[row] = COPIES[copy].mirror
         statistics[row, :, :SIGNAL] = signal[list(MIRRORED)] if mirrored[row] else signal
-    return Views(
-        statistics.astype(np.float32),
+    return RegionStatistics(
         np.ones((len(rows), len(REGIONS)), np.float32),
         np.array([garment for garment, _ in rows]),
         np.array([copy for _, copy in rows]),
         change,
         mirrored,
+        statistics.astype(np.float32),
     )
 
 
 @pytest.fixture(scope="module")
-def unseen() -> Views:
+def unseen() -> RegionStatistics:
     return made_up(120, 40, seed=2)
 
 
 @pytest.fixture(scope="module")
-def vectors(unseen: Views) -> np.ndarray:
+def vectors(unseen: RegionStatistics) -> np.ndarray:
     head = fit_head(made_up(300, 150, seed=1), CONFIG, shrinkage=0.01)
-    return vectors_of(head, unseen)
+    return unseen.vectors(head)
 
 
-def test_the_head_keeps_the_garment_and_drops_the_noise(unseen: Views, vectors: np.ndarray) -> None:
+def test_the_head_keeps_the_garment_and_drops_the_noise(unseen: RegionStatistics, vectors: np.ndarray) -> None:
     copies = np.flatnonzero(unseen.copy == 0)
     own = (vectors[copies] * vectors[unseen.original[copies]]).sum(-1)
     other = (vectors[copies] * vectors[(unseen.original[copies] + 1) % 120]).sum(-1)
@@ -70,11 +70,11 @@ def test_vectors_have_unit_length_and_sleeves_share_a_projection(vectors: np.nda
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=-1), 1, atol=1e-5)
     head = fit_head(made_up(50, 20, seed=4), CONFIG)
     views = made_up(10, 2, seed=5)
-    swapped = Views(**{**views.__dict__, "statistics": views.statistics[:, list(MIRRORED)]})
-    np.testing.assert_allclose(vectors_of(head, swapped), vectors_of(head, views)[:, list(MIRRORED)], atol=1e-5)
+    swapped = dataclasses.replace(views, statistics=views.statistics[:, list(MIRRORED)])
+    np.testing.assert_allclose(swapped.vectors(head), views.vectors(head)[:, list(MIRRORED)], atol=1e-5)
 
 
-def test_calibration_finds_where_kept_and_changed_part(unseen: Views, vectors: np.ndarray) -> None:
+def test_calibration_finds_where_kept_and_changed_part(unseen: RegionStatistics, vectors: np.ndarray) -> None:
     found = calibrate(vectors, unseen, DEFAULT_SPEC.scoring)
     assert (found.kept_accuracy > 0.95).all()
     assert ((found.region_kept_above > 0.3) & (found.region_kept_above < 0.95)).all()
@@ -83,7 +83,9 @@ def test_calibration_finds_where_kept_and_changed_part(unseen: Views, vectors: n
     assert found.copy_slope > 0
 
 
-def test_calibration_is_repeatable_and_leaves_other_numbers_alone(unseen: Views, vectors: np.ndarray) -> None:
+def test_calibration_is_repeatable_and_leaves_other_numbers_alone(
+    unseen: RegionStatistics, vectors: np.ndarray
+) -> None:
     scoring = DEFAULT_SPEC.scoring
     first, second = (calibrate(vectors, unseen, scoring).applied_to(scoring) for _ in range(2))
     assert first == second
@@ -91,7 +93,7 @@ def test_calibration_is_repeatable_and_leaves_other_numbers_alone(unseen: Views,
     assert first.best_of == scoring.best_of
 
 
-def test_copies_mostly_find_their_originals(unseen: Views, vectors: np.ndarray) -> None:
+def test_copies_mostly_find_their_originals(unseen: RegionStatistics, vectors: np.ndarray) -> None:
     figures = retrieval_figures(Encoded(vectors, unseen, np.full(len(vectors), "vest")))
     assert figures["first"] > 0.9
     assert figures["region AUC"] > 0.95

@@ -15,9 +15,9 @@ from torch.nn import functional
 from torchvision.ops import roi_align
 
 from seamline.core.spec import EncoderSpec, Spec
+from seamline.nn.unit import unit
 from seamline.systems.psnet.config import STRIDE
 from seamline.systems.psnet.regions import SAMPLES, region_boxes
-from seamline.systems.psnet_lite.region_head import unit
 
 
 class PSNetHead(nn.Module):

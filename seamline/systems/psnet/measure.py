@@ -33,7 +33,6 @@ def encoded_views(network: PSNet, garments: GarmentViews, most: int, count: int,
     garment_of = np.repeat(np.arange(number), count)[order]
     vectors, visible = _vectors(network, views)
     found = Views(
-        np.zeros((len(views), visible.shape[1], 0), np.float32),
         visible,
         garment_of,
         copy,

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from seamline.nn.backbone import resample
 from seamline.nn.timm_backbone import STRIDES, TimmBackbone, load_weights
 from seamline.systems.psnet.attention import KINDS, attended
 from seamline.systems.psnet.config import STRIDE, PSNetConfig
 from seamline.systems.psnet.head import PSNetHead
 from seamline.systems.psnet.landmarks import LandmarkDecoder, decode
-from seamline.systems.psnet_lite.encoder import resample
 
 
 class PSNetOutput(NamedTuple):

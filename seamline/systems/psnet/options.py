@@ -20,11 +20,11 @@ class PSNetOptions:
     (plainer ones, made anew for every batch). `landmark_views`: crops per step that teach landmarks only; those of
     the copier have no landmarks. `boxes`: where region boxes come from in training: the labelled landmarks where
     there are some, or always the network's own, as when serving. `backbone_weights`: "imagenet", "random" or a file;
-    `landmark_backbone`: an encoder.pt whose landmark branch lends its backbone, which then stays as it is; `start`: a
-    psnet.pt to start from instead of all these. `keep_statistics`: batch norms of the backbones stay as they were
-    pre-trained. `trust` of a label from which its garment is learnt from. `develop_garments`, `develop_copies`: what
-    is evaluated and calibrated on; `weight_garments` of the training photos and their copies teach the region
-    weights.
+    `landmark_backbone`: a landmarks.pt or encoder.pt whose landmark branch lends its backbone, which stays as it is;
+    `start`: a psnet.pt to start from instead of all these. `keep_statistics`: batch norms of the backbones stay as
+    they were pre-trained. `trust` of a label from which its garment is learnt from. `develop_garments`,
+    `develop_copies`: what is evaluated and calibrated on; `weight_garments` of the training photos and their copies
+    teach the region weights.
     """
 
     network: PSNetConfig = dataclasses.field(default_factory=PSNetConfig)

@@ -16,9 +16,10 @@ from torch import Tensor, nn
 
 from seamline.losses.region_loss import RegionLoss, in_original_order
 from seamline.nn.backbone import Lite0
-from seamline.nn.checkpoint import load_encoder, load_psnet, save
+from seamline.nn.checkpoint import load_state, save
 from seamline.nn.timm_backbone import keep_statistics, take_over
 from seamline.systems.psnet.batch import GarmentBatch, GarmentSampler
+from seamline.systems.psnet.checkpoint import load_psnet
 from seamline.systems.psnet.config import encoder_spec
 from seamline.systems.psnet.head import region_boxes_of
 from seamline.systems.psnet.landmarks import landmark_loss
@@ -93,10 +94,18 @@ def _new_network(options: PSNetOptions) -> PSNet:
 
 
 def _trained_backbone(file: Path) -> Lite0:
+    """The backbone of a landmarks.pt, or of the landmark branch in an encoder.pt."""
+    backbone = Lite0()
     try:
-        return load_encoder(file).landmarks.backbone
+        weights = load_state(file)["weights"]
+        prefix = "landmarks.backbone." if any(name.startswith("landmarks.") for name in weights) else "backbone."
+        own = {name.removeprefix(prefix): tensor for name, tensor in weights.items() if name.startswith(prefix)}
+        backbone.load_state_dict(own)
     except (KeyError, TypeError, RuntimeError) as error:
-        raise BadConfig(f"psnet.landmark_backbone: {file} is no encoder.pt that training wrote") from error
+        raise BadConfig(
+            f"psnet.landmark_backbone: {file} is no landmarks.pt or encoder.pt that training wrote"
+        ) from error
+    return backbone
 
 
 class PSNetTask(Task[GarmentBatch]):

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from seamline.nn.checkpoint import load_region_head, save
+from seamline.nn.checkpoint import save
+from seamline.systems.psnet_lite.checkpoint import load_region_head
 from seamline.systems.psnet_lite.encoder import Encoder
 from seamline.systems.psnet_lite.projection import fit_head
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
+from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
 from seamline.training.kept import fill_once
-from seamline.training.stored_views import StoredViews, views_of
 
 
 def start_head(encoder: Encoder, views: StoredViews, shrinkage: float, folder: Path) -> RegionHead:
@@ -22,7 +23,7 @@ def start_head(encoder: Encoder, views: StoredViews, shrinkage: float, folder: P
     fill_once(
         folder,
         _key(encoder, views, shrinkage),
-        lambda: save(fit_head(views_of(encoder.retrieval, views, config), config, shrinkage), file),
+        lambda: save(fit_head(statistics_of(encoder.retrieval, views, config), config, shrinkage), file),
     )
     return load_region_head(file)
 

@@ -12,9 +12,8 @@ import dataclasses
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, LEVELS, Lite0, normalise
+from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, LEVELS, Lite0, normalise, resample
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, LandmarkMaps, decode
 
 
@@ -98,15 +97,6 @@ class RetrievalBranch(nn.Module):
 def attended(features: Tensor, share: Tensor) -> Tensor:
     """Features [B,C,H,W] weighed by the share of garment [B,1,H,W], and the share itself as the last channel."""
     return torch.cat([features * share, share], 1)
-
-
-def resample(level: Tensor, factor: float) -> Tensor:
-    """[B,C,H,W] -> [B,C,H*factor,W*factor]: means of whole cells when shrinking, bilinear when growing."""
-    if factor < 1:
-        return functional.avg_pool2d(level, round(1 / factor))
-    if factor > 1:
-        return functional.interpolate(level, scale_factor=factor, mode="bilinear", align_corners=False)
-    return level
 
 
 class Encoder(nn.Module):

@@ -93,7 +93,7 @@ class LandmarkTask(Task[LandmarkBatch]):
         return {"distance": mean_distance(predict(self.network, self._develop), self._develop)}
 
     def finish(self, out: Path) -> None:
-        """Write landmarks.pt, as `seamline.nn.checkpoint.load_landmarks` reads it."""
+        """Write landmarks.pt, as `seamline.systems.psnet_lite.checkpoint.load_landmarks` reads it."""
         save(self.network, out / "landmarks.pt")
 
 

@@ -19,11 +19,11 @@ from seamline.core.spec import MIRRORED, REGIONS, CropSpec
 from seamline.nn.backbone import LEVEL_CHANNELS, normalise
 from seamline.systems.psnet_lite.encoder import Encoder
 from seamline.systems.psnet_lite.region_head import PROJECTIONS, RegionHead, RegionHeadConfig
+from seamline.systems.psnet_lite.stored_views import RegionStatistics
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
 from seamline.training.perturb import KEPT
 from seamline.training.progress import Progress
-from seamline.training.views import Views
 
 Matrix = NDArray[np.float64]
 
@@ -69,7 +69,7 @@ def _garment_cells(encoder: Encoder, store: CropStore, settings: ProjectionSetti
     return np.concatenate(found).astype(np.float64)
 
 
-def fit_head(views: Views, config: RegionHeadConfig, shrinkage: float = 0.1) -> RegionHead:
+def fit_head(views: RegionStatistics, config: RegionHeadConfig, shrinkage: float = 0.1) -> RegionHead:
     """A region head from views of originals and copies. `shrinkage`: share of the mean spread that is added to every
     direction of the copies' scatter."""
     head = RegionHead(config)
@@ -82,14 +82,14 @@ def fit_head(views: Views, config: RegionHeadConfig, shrinkage: float = 0.1) -> 
     return head.eval()
 
 
-def _between(views: Views, regions: Sequence[int]) -> Matrix:
+def _between(views: RegionStatistics, regions: Sequence[int]) -> Matrix:
     """Statistics of the originals' visible regions."""
     originals = views.originals
     parts = [views.statistics[originals, r][views.visible[originals, r] > 0] for r in regions]
     return np.concatenate(parts).astype(np.float64)
 
 
-def _within(views: Views, regions: Sequence[int]) -> Matrix:
+def _within(views: RegionStatistics, regions: Sequence[int]) -> Matrix:
     """Differences between kept regions of copies and those of their originals."""
     copies = views.copies
     parts = []

@@ -12,6 +12,8 @@ import dataclasses
 import torch
 from torch import Tensor, nn
 
+from seamline.nn.unit import unit
+
 PROJECTIONS = 4
 """Collar, chest, waist, sleeve: the last one serves both sleeves."""
 
@@ -106,8 +108,3 @@ _SOFTENING = 0.05
 """Keeps a cell with hardly any garment from deciding the spread."""
 _ENOUGH = 4
 """A zone with a fourth of the garment of an average one counts in full."""
-
-
-def unit(vectors: Tensor) -> Tensor:
-    """Vectors scaled to length 1 along the last axis."""
-    return vectors / vectors.norm(dim=-1, keepdim=True).clamp_min(1e-6)

@@ -10,7 +10,8 @@ import numpy as np
 
 from seamline.data.label_file import Label
 from seamline.nn.backbone import load_imagenet
-from seamline.nn.checkpoint import load_encoder, load_landmarks, save
+from seamline.nn.checkpoint import save
+from seamline.systems.psnet_lite.checkpoint import load_encoder, load_landmarks
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.projection import fit_map

@@ -27,13 +27,13 @@ from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.systems.psnet_lite.repainted import build_repainted_store
 from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled_regions, shallow_features
 from seamline.systems.psnet_lite.start import check, start_encoder
-from seamline.training.calibrate import calibrate, vectors_of
+from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
+from seamline.training.calibrate import calibrate
 from seamline.training.crops import build_store
 from seamline.training.errors import BadConfig
 from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
-from seamline.training.stored_views import StoredViews, views_of
 from seamline.training.task import Batch, Task
 from seamline.training.tasks import TaskKind
 from seamline.training.view_store import build_view_store
@@ -148,8 +148,8 @@ class RetrievalTask(Task[RetrievalBatch]):
         (out / "spec.json").write_text(dataclasses.replace(DEFAULT_SPEC, scoring=scoring).to_json(), encoding="utf-8")
 
     def _encoded(self, views: StoredViews) -> Encoded:
-        found = views_of(self.network.branch, views, self.network.head.config)
-        return Encoded(vectors_of(self.network.head, found), found, views.category_names)
+        found = statistics_of(self.network.branch, views, self.network.head.config)
+        return Encoded(found.vectors(self.network.head), found, views.category_names)
 
 
 def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTask:

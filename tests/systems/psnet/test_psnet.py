@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from seamline.core.spec import LANDMARKS, EncoderSpec
-from seamline.nn.checkpoint import load_psnet, load_state, save, save_state
+from seamline.nn.checkpoint import load_state, save, save_state
 from seamline.systems.psnet.attention import KINDS, attended
+from seamline.systems.psnet.checkpoint import load_psnet
 from seamline.systems.psnet.config import PSNetConfig, encoder_spec
 from seamline.systems.psnet.landmarks import LandmarkDecoder, decode, gaussians, landmark_loss
 from seamline.systems.psnet.network import PSNet, PSNetOutput

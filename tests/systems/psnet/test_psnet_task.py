@@ -11,9 +11,11 @@ import torch
 
 from seamline.core.spec import LANDMARKS, MIRRORED, Spec
 from seamline.data.label_file import write_labels
-from seamline.nn.checkpoint import load_psnet, load_state, save
+from seamline.losses.region_loss import RegionLossSettings
+from seamline.nn.checkpoint import load_state, save
 from seamline.nn.landmarks import LandmarkConfig
 from seamline.systems.psnet.batch import GarmentSampler
+from seamline.systems.psnet.checkpoint import load_psnet
 from seamline.systems.psnet.config import PSNetConfig
 from seamline.systems.psnet.options import PSNetOptions
 from seamline.systems.psnet.task import KIND, PSNetData, PSNetTask
@@ -30,6 +32,7 @@ from seamline.training.sources import Sources
 from seamline.training.view_store import ViewStore
 from seamline.training.views import Views
 from seamline.training.weights import WeightSearch
+from tests.support.resuming import assert_resumes
 
 OPTIONS = PSNetOptions(
     PSNetConfig(heatmap_side=56, width=16, dimension=8), backbone_weights="random", batch=4, views=2,
@@ -77,6 +80,15 @@ def test_the_result_is_a_network_and_a_spec_that_fit_each_other(trained: Path) -
     assert spec.scoring.background_std != (1.0,) * 5
 
 
+@pytest.mark.parametrize("loss", ["triplet", "supcon"])
+def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(data: PSNetData, tmp_path: Path, loss: str) -> None:
+    memory = RegionLossSettings(memory=16 if loss == "supcon" else 0)
+    options = dataclasses.replace(OPTIONS, loss=loss, region_loss=memory, boxes="labels")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seamline.systems.psnet.measure.region_boxes_of", fixed_boxes)
+        assert_resumes(lambda: PSNetTask(data, options), SETTINGS, tmp_path)
+
+
 def test_both_branches_learn(data: PSNetData, trained: Path) -> None:
     before = PSNetTask(data, OPTIONS).network.psnet.state_dict()
     after = load_state(trained / "psnet.pt")["weights"]
@@ -96,11 +108,12 @@ def test_a_landmark_branch_that_has_stopped_keeps_its_statistics(data: PSNetData
     assert not {name for name in changed if name.startswith("landmark_")}
 
 
-def test_a_borrowed_landmark_backbone_stays_as_it_was_trained(data: PSNetData, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["encoder.pt", "landmarks.pt"])
+def test_a_borrowed_landmark_backbone_stays_as_it_was_trained(data: PSNetData, tmp_path: Path, file: str) -> None:
     torch.manual_seed(3)
     encoder = Encoder(EncoderConfig(LandmarkConfig(len(LANDMARKS))))
-    save(encoder, tmp_path / "encoder.pt")
-    options = dataclasses.replace(OPTIONS, landmark_backbone=str(tmp_path / "encoder.pt"))
+    save(encoder if file == "encoder.pt" else encoder.landmarks, tmp_path / file)
+    options = dataclasses.replace(OPTIONS, landmark_backbone=str(tmp_path / file))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("seamline.systems.psnet.measure.region_boxes_of", fixed_boxes)
         train(PSNetTask(data, options), SETTINGS, tmp_path)
@@ -119,7 +132,7 @@ def test_a_missing_file_to_start_from_is_named_before_anything_is_made(name: str
 
 def test_a_file_that_is_no_encoder_lends_no_backbone(data: PSNetData, trained: Path) -> None:
     options = dataclasses.replace(OPTIONS, landmark_backbone=str(trained / "psnet.pt"))
-    with pytest.raises(BadConfig, match=r"psnet.pt is no encoder.pt"):
+    with pytest.raises(BadConfig, match=r"psnet.pt is no landmarks.pt or encoder.pt"):
         PSNetTask(data, options)
 
 
@@ -205,7 +218,7 @@ def encoded(vectors: np.ndarray) -> Encoded:
     change = np.full((6, 5), KEPT, np.int8)
     change[5, 2] = CHANGED
     views = Views(
-        np.zeros((6, 5, 0), np.float32), np.ones((6, 5), np.float32), np.tile(np.arange(3), 2),
+        np.ones((6, 5), np.float32), np.tile(np.arange(3), 2),
         np.repeat([-1, 0], 3), change, np.arange(6) == 5,
     )  # fmt: skip
     return Encoded(vectors, views, np.array(["skirt"] * 6))

@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from seamline.core.spec import LANDMARKS, MIRRORED
-from seamline.nn.backbone import LEVEL_CHANNELS, load_imagenet, normalise
-from seamline.nn.checkpoint import load_encoder, load_region_head, save
+from seamline.nn.backbone import LEVEL_CHANNELS, load_imagenet, normalise, resample
+from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkConfig, LandmarkMaps
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
-from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig, RetrievalBranch, attended, resample
+from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head
+from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig, RetrievalBranch, attended
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig, garment_statistics, zones
 
 CONFIG = EncoderConfig(LandmarkConfig(len(LANDMARKS)))

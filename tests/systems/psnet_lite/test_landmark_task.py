@@ -11,8 +11,8 @@ import torch
 
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import write_labels
-from seamline.nn.checkpoint import load_landmarks
 from seamline.nn.landmarks import LandmarkMaps
+from seamline.systems.psnet_lite.checkpoint import load_landmarks
 from seamline.systems.psnet_lite.landmark_batch import (
     LandmarkViews,
     gaussian,

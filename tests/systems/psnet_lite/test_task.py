@@ -11,8 +11,9 @@ import torch
 from seamline.core.spec import LANDMARKS, Spec
 from seamline.data.label_file import write_labels
 from seamline.losses.region_loss import RegionLossSettings
-from seamline.nn.checkpoint import load_encoder, load_region_head, save
+from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig
+from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head
 from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.projection import ProjectionSettings
 from seamline.systems.psnet_lite.task import KIND

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seamline.core.spec import CATEGORIES
 from seamline.systems.psnet_lite.encoder import RetrievalBranch
-from seamline.systems.psnet_lite.region_head import RegionHeadConfig, garment_statistics, zones
+from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig, garment_statistics, zones
 from seamline.systems.psnet_lite.shallow_features import ShallowFeatures, ShallowRows, pooled_regions
 from seamline.training.view_store import ViewStore
 from seamline.training.views import Views
@@ -126,7 +126,21 @@ class StoredViews:
         return ShallowRows(**parts)
 
 
-def views_of(branch: RetrievalBranch, stored: StoredViews, config: RegionHeadConfig) -> Views:
+@dataclasses.dataclass(frozen=True)
+class RegionStatistics(Views):
+    """N views with the `statistics` [N,5,S] of their regions, which the region head projects."""
+
+    statistics: NDArray[np.float32]
+
+    def vectors(self, head: RegionHead) -> NDArray[np.float32]:
+        """Region vectors [N,5,D], as the head gives them."""
+        with torch.inference_mode():
+            vectors = head.from_statistics(torch.from_numpy(self.statistics))
+        found: NDArray[np.float32] = vectors.numpy()
+        return np.where((self.visible > 0)[..., None], found, np.float32(0))
+
+
+def statistics_of(branch: RetrievalBranch, stored: StoredViews, config: RegionHeadConfig) -> RegionStatistics:
     """Statistics of all stored views; those of absent regions are zeros."""
     weights = zones(config)
     statistics, visible = [], []
@@ -136,6 +150,6 @@ def views_of(branch: RetrievalBranch, stored: StoredViews, config: RegionHeadCon
             found = garment_statistics(pooled_regions(branch, rows, config.pool_size), weights)
             statistics.append((found * (rows.visible > 0)[..., None]).numpy())
             visible.append(rows.visible.numpy())
-    return Views(
-        np.concatenate(statistics), np.concatenate(visible), stored.garment, stored.copy, stored.change, stored.mirrored
-    )  # an original's place is its garment's number
+    return RegionStatistics(  # an original's place is its garment's number
+        np.concatenate(visible), stored.garment, stored.copy, stored.change, stored.mirrored, np.concatenate(statistics)
+    )

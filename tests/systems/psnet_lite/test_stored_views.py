@@ -16,9 +16,8 @@ from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 from seamline.systems.psnet_lite.repainted import build_repainted_store
 from seamline.systems.psnet_lite.shallow_features import shallow_features
-from seamline.training.calibrate import vectors_of
+from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
 from seamline.training.crops import CropStore
-from seamline.training.stored_views import StoredViews, views_of
 from seamline.training.view_store import CopyPlan, ViewStore, build_view_store
 
 SPEC = DEFAULT_SPEC
@@ -84,7 +83,7 @@ def test_vectors_from_stored_features_are_those_of_the_served_path(
     torch.manual_seed(1)
     head = RegionHead(RegionHeadConfig()).eval()
     torch.nn.init.normal_(head.weight)
-    found = vectors_of(head, views_of(encoder.retrieval, stored, head.config))
+    found = statistics_of(encoder.retrieval, stored, head.config).vectors(head)
     original = copies.originals[2]
     pixels = torch.from_numpy(np.array(copies.pixels[original])[None])
     with torch.inference_mode():

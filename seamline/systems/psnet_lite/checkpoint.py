@@ -1,0 +1,36 @@
+"""Encoder, landmark branch and region head from the files that training writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from seamline.nn.checkpoint import load_state, restored
+from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig
+from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
+from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
+
+
+def load_encoder(path: Path) -> Encoder:
+    """An encoder in evaluation mode."""
+    state = load_state(path)
+    config = dict(state["config"])
+    landmarks = _landmark_config(config.pop("landmarks"))
+    return restored(Encoder(EncoderConfig(landmarks, **config)), state)
+
+
+def load_landmarks(path: Path) -> LandmarkBranch:
+    """A landmark branch in evaluation mode."""
+    state = load_state(path)
+    return restored(LandmarkBranch(_landmark_config(state["config"])), state)
+
+
+def _landmark_config(values: dict[str, Any]) -> LandmarkConfig:
+    first, second, third, fourth = values["widths"]
+    return LandmarkConfig(**{**values, "widths": (first, second, third, fourth)})
+
+
+def load_region_head(path: Path) -> RegionHead:
+    """A region head in evaluation mode."""
+    state = load_state(path)
+    return restored(RegionHead(RegionHeadConfig(**state["config"])), state)
