@@ -24,6 +24,11 @@ class Item:
     metadata: Mapping[str, Value] = field(default_factory=dict)
     place: str = ""
 
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Item and photo, which together name what is indexed."""
+        return self.item, self.photo
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

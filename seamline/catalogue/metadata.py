@@ -38,7 +38,7 @@ def stored_digests(collection: Collection, items: Sequence[Item]) -> dict[tuple[
 
 def rows_with_new_metadata(collection: Collection, items: Sequence[Item]) -> dict[tuple[str, str], list[Garment]]:
     """The stored garments of each (item, photo), under the metadata that the items have now."""
-    wanted = {(item.item, item.photo): item for item in items}
+    wanted = {item.pair: item for item in items}
     found: dict[tuple[str, str], list[Garment]] = {}
     for row in _rows(collection, items, ["record", "vector"]):
         vectors = np.asarray(row["vector"], np.float32).reshape(-1, collection.dimension)

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from seamline.catalogue.checking import CheckedBatch, PendingPhoto
+from seamline.catalogue.comparing import CheckedBatch, PendingPhoto
 from seamline.catalogue.photos import PhotoReader
 from seamline.catalogue.prefetching import Prefetcher
 from seamline.client import Embedded, Versions

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from seamline.catalogue.checking import CheckedBatch, Checker, PendingItem, PendingPhoto
-from seamline.catalogue.counting import ProgressCounter
+from seamline.catalogue.checking import Checker
+from seamline.catalogue.comparing import CheckedBatch, PendingItem, PendingPhoto
 from seamline.catalogue.items import Entry, Failure
 from seamline.catalogue.journal import Journal
 from seamline.catalogue.options import DEFAULT_CONTEXT, DEFAULT_OPTIONS, Options, RunContext
 from seamline.catalogue.pipeline import Embedder, Listener, process_photos
-from seamline.catalogue.progress import Progress
+from seamline.catalogue.progress import Progress, ProgressCounter
 from seamline.catalogue.pruning import delete_unlisted, find_unlisted
 from seamline.catalogue.records import entry_of, rows_of
 from seamline.catalogue.writer import Change, Writer

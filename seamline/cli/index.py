@@ -58,7 +58,7 @@ def index(
 ) -> int:
     """Add a folder or a manifest of photos to a collection; what is there already is skipped."""
     from seamline.catalogue import Options, Progress, RunContext, failure_file
-    from seamline.catalogue.counting import EMPTY
+    from seamline.catalogue.progress import EMPTY
 
     opened = photos.source_of(source)
     if opened is None:

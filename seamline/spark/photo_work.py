@@ -28,7 +28,7 @@ class PhotoWork:
         """Whether the entry is committed as it is now, as far as the stat of the photo's file tells."""
         if isinstance(entry, Failure) or self._service.verify:
             return False
-        record = committed.records.get((entry.item, entry.photo))
+        record = committed.records.get(entry.pair)
         if record is None or record.failure is not None:
             return False
         try:
@@ -51,8 +51,7 @@ class PhotoWork:
                 yield done.result or _failed(_failure(done.given, done.error), committed)
 
     def _result(self, item: Item, committed: Committed, client: Client) -> PhotoResult:
-        pair = item.item, item.photo
-        known = committed.records.get(pair, PhotoRecord(*pair)).entry
+        known = committed.records.get(item.pair, PhotoRecord(*item.pair)).entry
         stat = self._reader.stat(item.photo)
         content = None if self._service.verify else known.content_at(stat)
         if content is None:
@@ -61,7 +60,7 @@ class PhotoWork:
             if content != known.content:
                 rows = rows_of(item, self._checked(client.embed(data)))
                 return _result(item, entry_of(item, content, stat, len(rows)), rows, is_new=True)
-        rows = [dataclasses.replace(row, metadata=item.metadata) for row in committed.garments.get(pair, ())]
+        rows = [dataclasses.replace(row, metadata=item.metadata) for row in committed.garments.get(item.pair, ())]
         return _result(item, entry_of(item, content, stat, len(rows)), rows, is_new=False)
 
     def _checked(self, embedded: Embedded) -> Embedded:
@@ -75,7 +74,7 @@ class PhotoWork:
 
 
 def _result(item: Item, entry: JournalEntry, rows: Sequence[Garment], *, is_new: bool) -> PhotoResult:
-    return PhotoResult(PhotoRecord(item.item, item.photo, entry), rows, is_new)
+    return PhotoResult(PhotoRecord(*item.pair, entry), rows, is_new)
 
 
 def _failed(failure: Failure, committed: Committed) -> PhotoResult:
@@ -83,10 +82,9 @@ def _failed(failure: Failure, committed: Committed) -> PhotoResult:
     item = failure.item
     if item is None:
         return PhotoResult(PhotoRecord("", "", failure=failure.reason, place=failure.place))
-    pair = item.item, item.photo
-    known = committed.records.get(pair, PhotoRecord(*pair))
+    known = committed.records.get(item.pair, PhotoRecord(*item.pair))
     record = dataclasses.replace(known, failure=failure.reason, place=item.place)
-    return PhotoResult(record, committed.garments.get(pair, ()))
+    return PhotoResult(record, committed.garments.get(item.pair, ()))
 
 
 def _failure(entry: Entry, error: SeamlineError | None) -> Failure:
