@@ -67,7 +67,7 @@ def connect(address: str) -> triton.InferenceServerClient:
     return triton.InferenceServerClient(address, channel_args=[("grpc.enable_http_proxy", 0)])
 
 
-class Flight:
+class CanaryRequest:
     """One inference of `picture()` on its way."""
 
     def __init__(self, client: triton.InferenceServerClient, timeout: float) -> None:
@@ -78,7 +78,7 @@ class Flight:
         image = triton.InferInput("IMAGE", [1], "BYTES")
         image.set_data_from_numpy(np.array([picture()], dtype=np.object_))
         client.async_infer(
-            ENSEMBLE, [image], self._came_back, client_timeout=timeout, priority=PRIORITY, parameters={"patient": True}
+            ENSEMBLE, [image], self._completed, client_timeout=timeout, priority=PRIORITY, parameters={"patient": True}
         )
 
     def result(self) -> Canary | None:
@@ -88,7 +88,7 @@ class Flight:
             return Canary(Outcome.FAILED, 1000.0 * (self._timeout + overdue), "the canary was lost on its way")
         return self._result
 
-    def _came_back(self, result: triton.InferResult | None, error: InferenceServerException | None) -> None:
+    def _completed(self, result: triton.InferResult | None, error: InferenceServerException | None) -> None:
         # The names of the arguments are tritonclient's: it calls this with keywords.
         milliseconds = 1000.0 * (time.perf_counter() - self._start)
         self._result = _failure(error, milliseconds) if error else _success(result, milliseconds)

@@ -25,15 +25,15 @@ from seamline.local.folder import StateFolder, is_locked
 from seamline.local.options import Endpoints, LocalOptions, default_home
 from seamline.local.process import (
     is_alive,
-    kill_marked,
-    mark,
-    marked,
+    kill_supervised,
     remove_shared_memory,
     shared_memory_files,
+    supervised_environment,
+    supervised_processes,
     tail,
 )
 
-_STOP_PATIENCE = 25.0
+_STOP_TIMEOUT = 25.0
 _ALREADY_RUNNING = 3
 
 
@@ -74,9 +74,9 @@ def down(home: Path | None = None) -> bool:
     if was_running and isinstance(pid, int):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-        _wait_until(lambda: not is_locked(folder.lock), _STOP_PATIENCE)
+        _wait_until(lambda: not is_locked(folder.lock), _STOP_TIMEOUT)
     cleaned = _clean(folder)
-    folder.forget()
+    folder.remove_state()
     return was_running or cleaned
 
 
@@ -103,7 +103,7 @@ def _launch(folder: StateFolder, options: LocalOptions, chosen: Endpoints) -> in
     command = [sys.executable, "-m", "seamline.local.supervisor", options.to_json(), json.dumps(asdict(chosen))]
     source = str(Path(seamline.__file__).resolve().parents[1])
     path = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, **mark(folder.home, "supervisor"), "PYTHONPATH": path}
+    environment = {**os.environ, **supervised_environment(folder.home, "supervisor"), "PYTHONPATH": path}
     started = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if started.returncode == _ALREADY_RUNNING:
         raise AlreadyRunning(_already(folder))
@@ -132,8 +132,8 @@ def _start_failure(folder: StateFolder, state: dict[str, object]) -> StartFailed
 
 def _clean(folder: StateFolder) -> bool:
     """Ends what a supervisor that was killed left behind; True when there was something."""
-    found = bool(marked(folder.home)) or bool(shared_memory_files(folder.shared_memory_prefix))
-    kill_marked(folder.home)
+    found = bool(supervised_processes(folder.home)) or bool(shared_memory_files(folder.shared_memory_prefix))
+    kill_supervised(folder.home)
     remove_shared_memory(folder.shared_memory_prefix)
     return found
 
@@ -143,7 +143,7 @@ def _already(folder: StateFolder) -> str:
     return f"a server already runs from {folder.home}, at {where}; stop it with `seamline down`"
 
 
-def _wait_until(condition: Callable[[], bool], patience: float) -> None:
-    deadline = time.monotonic() + patience
+def _wait_until(condition: Callable[[], bool], timeout: float) -> None:
+    deadline = time.monotonic() + timeout
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -67,7 +67,7 @@ class StateFolder:
         new.write_text(json.dumps(state, indent=1), encoding="utf-8")
         new.replace(self.server_json)
 
-    def forget(self) -> None:
+    def remove_state(self) -> None:
         """Removes server.json and the lock's file."""
         self.server_json.unlink(missing_ok=True)
         self.lock.unlink(missing_ok=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import seamline
-from seamline.local.carrier import Carrier
 from seamline.local.folder import StateFolder
 from seamline.local.options import DEFAULT_VARIANT, Endpoints, LocalOptions
-from seamline.local.process import mark
+from seamline.local.process import supervised_environment
 from seamline.local.repository import model_folders
+from seamline.local.triton_wheel import TritonWheel
 
 EXIT_TIMEOUT = 8
 """Seconds that Triton waits for running requests when it is told to stop; its own default is 30."""
@@ -32,10 +32,10 @@ class TritonLaunch:
         """The models to load; their steps come with them."""
         return [folder.name for folder in model_folders(self.options.ensembles)]
 
-    def command(self, carrier: Carrier) -> list[str]:
+    def command(self, wheel: TritonWheel) -> list[str]:
         """The command line. Every setting that a config leaves open would be asked from an extra process per
         model at each start, which takes longer than everything else; the configs are complete instead."""
-        command = [str(carrier.server), f"--backend-directory={self.folder.backends}"]
+        command = [str(wheel.server), f"--backend-directory={self.folder.backends}"]
         for repository in (self.options.model_repository, self.options.ensembles):
             command.append(f"--model-repository={repository.resolve()}")
         if self.options.variant != DEFAULT_VARIANT:
@@ -62,19 +62,19 @@ class TritonLaunch:
         installed = source in (Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib")))
         return self.folder.home if installed else source
 
-    def environment(self, carrier: Carrier) -> dict[str, str]:
+    def environment(self, wheel: TritonWheel) -> dict[str, str]:
         """The environment of the server, and through it of every stub."""
         # A token and certificates in this environment are for another Milvus than the local one.
         own = {name: value for name, value in os.environ.items() if not name.startswith("SEAMLINE_MILVUS_")}
         environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **own}
         # The interpreter's own folders come first: the stub takes the first libpython and the first
         # `python3` that it finds, and another one's would be silently wrong.
-        libraries = [str(carrier.libraries), str(sysconfig.get_config_var("LIBDIR"))]
+        libraries = [str(wheel.libraries), str(sysconfig.get_config_var("LIBDIR"))]
         _prepend(environment, "LD_LIBRARY_PATH", *libraries)
         _prepend(environment, "PATH", str(Path(sys.executable).parent))
         return {
             **environment,
-            **mark(self.folder.home, "triton"),
+            **supervised_environment(self.folder.home, "triton"),
             "SEAMLINE_HOME": str(self.folder.home),
             "SEAMLINE_MILVUS_URI": self.endpoints.milvus,
             "SEAMLINE_STUB_NUMPY": "1",

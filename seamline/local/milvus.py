@@ -12,16 +12,16 @@ from pathlib import Path
 
 import grpc  # type: ignore[import-untyped, unused-ignore]
 
-from seamline.local.milvus_calls import NO_COLLECTIONS, ask, load_collections
+from seamline.local.milvus_calls import NO_COLLECTIONS, load_collections, ping
 from seamline.local.options import ADDRESS
-from seamline.local.process import mark, spawn
+from seamline.local.process import spawn, supervised_environment
 from seamline.local.service import Service
 
 _PING_EVERY = 5.0
 _PING_TIMEOUT = 5.0
 # A long flush or a storm of searches may keep all of Milvus Lite's threads busy, and killing it then would
 # only make matters worse.
-_SILENCE_ALLOWED = 60.0
+_UNRESPONSIVE_TIMEOUT = 60.0
 
 
 class MilvusService(Service):
@@ -49,12 +49,12 @@ class MilvusService(Service):
         port = self._address.rpartition(":")[2]
         where = ["--data-dir", str(self._data), "--host", ADDRESS, "--port", port]
         command = [sys.executable, "-m", "milvus_lite", "server", *where]
-        environment = {**os.environ, **mark(self._home, self.name), "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, **supervised_environment(self._home, self.name), "PYTHONUNBUFFERED": "1"}
         return spawn(command, environment, self._home, self.log, signal.SIGTERM)
 
-    def first_answer(self) -> bool:
+    def is_ready(self) -> bool:
         """A real call is answered and every collection is loaded."""
-        answer = ask(self._address, timeout=1.0)
+        answer = ping(self._address, timeout=1.0)
         if answer is None:
             return False
         try:
@@ -73,18 +73,18 @@ class MilvusService(Service):
         if now - self._last_ping < _PING_EVERY:
             return None
         self._last_ping = now
-        if ask(self._address, _PING_TIMEOUT) is not None:
+        if ping(self._address, _PING_TIMEOUT) is not None:
             self._last_answer = time.monotonic()
             return None
         silence = time.monotonic() - self._last_answer
-        return f"Milvus Lite has not answered for {silence:.0f} s" if silence > _SILENCE_ALLOWED else None
+        return f"Milvus Lite has not answered for {silence:.0f} s" if silence > _UNRESPONSIVE_TIMEOUT else None
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """SIGINT is what it closes its files on."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
 
-    def cause(self, log: str) -> str:
+    def exit_reason(self, log: str) -> str:
         """The last line of a Python traceback."""
         errors = [line.strip() for line in log.splitlines() if "Error: " in line]
         return errors[-1] if errors else ""

@@ -13,14 +13,14 @@ from typing import Any
 import grpc  # type: ignore[import-untyped, unused-ignore]
 
 NO_COLLECTIONS = b"\n\x00"
-"""What `ask` returns when there are none: a status of success and nothing else."""
+"""What `ping` returns when there are none: a status of success and nothing else."""
 
 _SHOW_COLLECTIONS = "/milvus.proto.milvus.MilvusService/ShowCollections"
-_PATIENCE = 5.0
-_LOAD_PATIENCE = 30.0
+_TIMEOUT = 5.0
+_LOAD_TIMEOUT = 30.0
 
 
-def ask(address: str, timeout: float) -> bytes | None:
+def ping(address: str, timeout: float) -> bytes | None:
     """The answer of Milvus at host:port to "list your collections", None when none comes in time (seconds)."""
     # The request is an empty message, so pymilvus, which takes a second to import, is not needed.
     with _channel(address) as channel:
@@ -41,7 +41,7 @@ def load_collections(address: str) -> list[str]:
     problems = []
     with _milvus(address) as milvus:
         for name in _names(milvus):
-            status = milvus.LoadCollection(messages.LoadCollectionRequest(collection_name=name), timeout=_LOAD_PATIENCE)
+            status = milvus.LoadCollection(messages.LoadCollectionRequest(collection_name=name), timeout=_LOAD_TIMEOUT)
             if status.code or status.error_code:
                 problems.append(f"{name}: {status.reason}")
     return problems
@@ -55,7 +55,7 @@ def count_rows(address: str) -> dict[str, int]:
     with _milvus(address) as milvus:
         for name in _names(milvus):
             request = messages.GetCollectionStatisticsRequest(collection_name=name)
-            stats = {pair.key: pair.value for pair in milvus.GetCollectionStatistics(request, timeout=_PATIENCE).stats}
+            stats = {pair.key: pair.value for pair in milvus.GetCollectionStatistics(request, timeout=_TIMEOUT).stats}
             rows[name] = int(stats.get("row_count", 0))
     return rows
 
@@ -63,7 +63,7 @@ def count_rows(address: str) -> dict[str, int]:
 def _names(milvus: Any) -> list[str]:
     from pymilvus.grpc_gen import milvus_pb2 as messages
 
-    return sorted(milvus.ShowCollections(messages.ShowCollectionsRequest(), timeout=_PATIENCE).collection_names)
+    return sorted(milvus.ShowCollections(messages.ShowCollectionsRequest(), timeout=_TIMEOUT).collection_names)
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from seamline.local.folder import StateFolder, is_locked
 from seamline.local.options import default_home
 from seamline.local.process import shared_memory_files
 
-_PATIENCE = 3.0
-_WHAT_MATTERS = ("state", "pid", "grpc", "http", "metrics", "milvus", "canary", "services", "reloads", "events")
+_TIMEOUT = 3.0
+_STATE_KEYS = ("state", "pid", "grpc", "http", "metrics", "milvus", "canary", "services", "reloads", "events")
 
 
 def status(home: Path | None = None) -> dict[str, Any]:
@@ -32,11 +32,11 @@ def status(home: Path | None = None) -> dict[str, Any]:
     found["logs"] = {name: str(path) for name, path in log_paths(folder.home).items()}
     if not found["running"]:
         return {**found, "failure": state["failure"]} if state.get("failure") else found
-    found |= {key: state.get(key) for key in _WHAT_MATTERS}
+    found |= {key: state.get(key) for key in _STATE_KEYS}
     found["uptime_seconds"] = round(time.time() - state.get("started_at", time.time()), 1)
     found["models"] = _models(state["grpc"]) if "grpc" in state else None
     found["collections"] = _collections(state["milvus"]) if "milvus" in state else None
-    found["shared_memory_bytes"] = _allocated(folder)
+    found["shared_memory_bytes"] = _shared_memory_bytes(folder)
     return found
 
 
@@ -53,7 +53,7 @@ def _models(address: str) -> list[dict[str, str]] | None:
 
     client = connect(address)
     try:
-        index = client.get_model_repository_index(client_timeout=_PATIENCE)
+        index = client.get_model_repository_index(client_timeout=_TIMEOUT)
     except InferenceServerException:
         return None
     finally:
@@ -75,16 +75,16 @@ def model_states(models: Iterable[Any]) -> list[dict[str, str]]:
 def _collections(uri: str) -> dict[str, int] | None:
     import grpc  # type: ignore[import-untyped, unused-ignore]
 
-    from seamline.local.milvus_calls import ask, count_rows
+    from seamline.local.milvus_calls import count_rows, ping
 
     address = uri.removeprefix("http://")
     try:
-        return None if ask(address, _PATIENCE) is None else count_rows(address)
+        return None if ping(address, _TIMEOUT) is None else count_rows(address)
     except grpc.RpcError:
         return None
 
 
-def _allocated(folder: StateFolder) -> int:
+def _shared_memory_bytes(folder: StateFolder) -> int:
     sizes = []
     for file in shared_memory_files(folder.shared_memory_prefix):
         try:

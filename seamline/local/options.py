@@ -57,7 +57,7 @@ class LocalOptions:
     """Time between two canary inferences."""
     shared_memory: int = 256 * 2**20
     """Room that must be free in /dev/shm at the start."""
-    stop_with: int | None = None
+    owner_pid: int | None = None
     """A process id: the server stops when that process ends. For programs that must not leave it behind."""
 
     def to_json(self) -> str:

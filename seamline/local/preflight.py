@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from seamline.local.carrier import Carrier
 from seamline.local.errors import (
     MissingPackage,
     MissingRepository,
@@ -22,6 +21,7 @@ from seamline.local.errors import (
 )
 from seamline.local.options import LocalOptions
 from seamline.local.repository import check_versions, check_weights, model_folders, read_config, variants
+from seamline.local.triton_wheel import TritonWheel
 
 SHARED_MEMORY = Path("/dev/shm")
 _BACKENDS = ("python", "onnxruntime", "ensemble")
@@ -32,7 +32,7 @@ def check(options: LocalOptions) -> None:
     """All checks of this machine, this environment and these repositories, the cheapest first."""
     check_platform(platform.system(), platform.machine())
     check_packages()
-    Carrier.find().stub()
+    TritonWheel.find().stub()
     check_interpreter(Path(sys.executable))
     check_numpy(importlib.metadata.version("numpy"))
     check_repositories(options.model_repository, options.ensembles)

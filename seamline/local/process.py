@@ -88,22 +88,22 @@ def is_alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def mark(home: Path, service: str) -> dict[str, str]:
+def supervised_environment(home: Path, service: str) -> dict[str, str]:
     """The environment variable that makes a process and its children findable."""
     return {_MARK: f"{service}:{home}"}
 
 
-def marked(home: Path, service: str | None = None) -> list[int]:
+def supervised_processes(home: Path, service: str | None = None) -> list[int]:
     """Live processes of the server of this state folder, or of one of its services; not the calling one."""
     names = [service] if service else SERVICES
     wanted = {f"{_MARK}={name}:{home}".encode() for name in names}
     return [pid for pid in _other_processes() if wanted & _environment(pid)]
 
 
-def kill_marked(home: Path, service: str | None = None, patience: float = 5.0) -> None:
-    """Kills what `marked` finds and waits until it is gone."""
-    deadline = time.monotonic() + patience
-    while (left := marked(home, service)) and time.monotonic() < deadline:
+def kill_supervised(home: Path, service: str | None = None, timeout: float = 5.0) -> None:
+    """Kills what `supervised_processes` finds and waits until it is gone."""
+    deadline = time.monotonic() + timeout
+    while (left := supervised_processes(home, service)) and time.monotonic() < deadline:
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -16,7 +16,7 @@ MANIFEST = "manifest.json"
 JOURNAL = ".installing"
 """The file in a model repository that says that an installation of weights is under way, or was interrupted."""
 
-_WEIGHTS = {"onnxruntime": "model.onnx"}
+_NETWORK_FILES = {"onnxruntime": "model.onnx"}
 
 
 def model_folders(repository: Path) -> list[Path]:
@@ -53,8 +53,8 @@ def check_weights(repository: Path, variant: str = DEFAULT_VARIANT) -> None:
     """Raises MissingWeights when a version folder of an ONNX model has no file with the network."""
     for folder in model_folders(repository):
         config = read_config(folder, variant)
-        name = config.default_model_filename or _WEIGHTS.get(config.backend)
-        if name is None or config.backend not in _WEIGHTS:
+        name = config.default_model_filename or _NETWORK_FILES.get(config.backend)
+        if name is None or config.backend not in _NETWORK_FILES:
             continue
         versions = [path for path in folder.iterdir() if path.is_dir() and path.name.isdigit()]
         missing = [path / name for path in versions or [folder / "1"] if not _has_content(path / name)]

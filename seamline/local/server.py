@@ -21,7 +21,7 @@ class LocalServer:
     """
 
     def __init__(self, options: LocalOptions | None = None) -> None:
-        self.options = replace(options or LocalOptions(), stop_with=os.getpid())
+        self.options = replace(options or LocalOptions(), owner_pid=os.getpid())
         self._endpoints: Endpoints | None = None
 
     @property

@@ -19,10 +19,10 @@ from typing import Any
 from seamline.local.process import read_from, size_of
 
 _STABLE_AFTER = 60.0
-_LONGEST_PAUSE = 30.0
+_LONGEST_BACKOFF = 30.0
 
 
-class GaveUp(Exception):
+class NeverReady(Exception):
     """The process runs and answers, but wrongly; waiting longer will not help. The text says why."""
 
 
@@ -43,7 +43,7 @@ class Service(ABC):
         self._failures = 0
         self._since = time.monotonic()
         self._down_since = time.monotonic()
-        self._resume_at = 0.0
+        self._restart_at = 0.0
         self._log_start = 0
 
     @abstractmethod
@@ -51,10 +51,10 @@ class Service(ABC):
         """Start the process; what an earlier one left behind is gone after this."""
 
     @abstractmethod
-    def first_answer(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether the starting process answers as it should. Quick; called several times a second.
 
-        Raises GaveUp when it answers, but never will as it should.
+        Raises NeverReady when it answers, but never will as it should.
         """
 
     @abstractmethod
@@ -62,10 +62,10 @@ class Service(ABC):
         """Look after the ready process; a sentence when only a new process can help."""
 
     @abstractmethod
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Tell the process to end in an orderly way; do not wait."""
 
-    def cause(self, log: str) -> str:
+    def exit_reason(self, log: str) -> str:
         """Why the process ended, from what it has logged since its start; empty when that does not say."""
         return ""
 
@@ -90,7 +90,7 @@ class Service(ABC):
 
     def _advance(self) -> None:
         if self.state == "waiting":
-            if time.monotonic() >= self._resume_at:
+            if time.monotonic() >= self._restart_at:
                 self.restarts += 1
                 self.start()
             return
@@ -98,7 +98,7 @@ class Service(ABC):
             return
         code = self.process.poll()
         if code is not None:
-            self._failed(f"{self.name} ended with {_ending(code)}")
+            self._failed(f"{self.name} ended with {_exit_text(code)}")
         elif self.state == "starting":
             self._tick_starting()
         elif reason := self.check():
@@ -116,13 +116,13 @@ class Service(ABC):
         if self.last_error:
             summary["last_error"] = self.last_error
         if self.state == "waiting":
-            summary["next_start_in"] = round(max(0.0, self._resume_at - time.monotonic()), 1)
+            summary["next_start_in"] = round(max(0.0, self._restart_at - time.monotonic()), 1)
         return summary
 
     def _tick_starting(self) -> None:
         try:
-            answered = self.first_answer()
-        except GaveUp as reason:
+            answered = self.is_ready()
+        except NeverReady as reason:
             self._failed(str(reason))
             return
         if answered:
@@ -138,13 +138,13 @@ class Service(ABC):
         if self.state == "ready":
             self._down_since = time.monotonic()
         self._failures = 1 if stable else self._failures + 1
-        self.last_error = f"{reason}{self._cause()}"
-        self._resume_at = time.monotonic() + _pause(self._failures)
+        self.last_error = f"{reason}{self._exit_reason()}"
+        self._restart_at = time.monotonic() + _backoff(self._failures)
         self._enter("waiting")
         self._report(self.name, self.last_error)
 
-    def _cause(self) -> str:
-        found = self.cause(read_from(self.log, self._log_start))
+    def _exit_reason(self) -> str:
+        found = self.exit_reason(read_from(self.log, self._log_start))
         return f": {found}" if found else ""
 
     def _enter(self, state: str) -> None:
@@ -152,9 +152,9 @@ class Service(ABC):
         self._since = time.monotonic()
 
 
-def _pause(failures: int) -> float:
-    return 0.0 if failures <= 1 else min(_LONGEST_PAUSE, 0.5 * 2.0 ** (failures - 1))
+def _backoff(failures: int) -> float:
+    return 0.0 if failures <= 1 else min(_LONGEST_BACKOFF, 0.5 * 2.0 ** (failures - 1))
 
 
-def _ending(code: int) -> str:
+def _exit_text(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -12,8 +12,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from seamline.local.carrier import STUB
 from seamline.local.process import process_table
+from seamline.local.triton_wheel import STUB
 
 _INSTANCE = re.compile(r"(?P<model>.+)_\d+_\d+")
 # Positions in the stub's command line.
@@ -55,7 +55,7 @@ class StubWatch:
         self._reported |= dead
         return {self._known[pid].model for pid in dead}
 
-    def dismiss(self, models: Collection[str]) -> set[int]:
+    def forget(self, models: Collection[str]) -> set[int]:
         """Forget the stubs of models that are being replaced; returns the pids of those that still live."""
         pids = {pid for pid, stub in self._known.items() if stub.model in models}
         self._reported |= pids

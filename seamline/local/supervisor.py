@@ -20,7 +20,7 @@ from seamline.local.folder import StateFolder, take_lock
 from seamline.local.launch import EXIT_TIMEOUT, TritonLaunch
 from seamline.local.milvus import MilvusService
 from seamline.local.options import Endpoints, LocalOptions
-from seamline.local.process import become_subreaper, is_alive, kill_marked, reap_orphans, remove_shared_memory
+from seamline.local.process import become_subreaper, is_alive, kill_supervised, reap_orphans, remove_shared_memory
 from seamline.local.service import Service
 from seamline.local.triton import TritonService
 
@@ -82,7 +82,7 @@ class Supervisor:
         if self._state() != before or time.monotonic() - self._written > _TIDY_EVERY:
             self._write()
             reap_orphans({service.pid for service in self._services if service.pid is not None})
-        if self._options.stop_with is not None and not is_alive(self._options.stop_with):
+        if self._options.owner_pid is not None and not is_alive(self._options.owner_pid):
             self._stop.set()
 
     def _tick_first_start(self) -> None:
@@ -135,19 +135,19 @@ class Supervisor:
 
     def _shut_down(self) -> None:
         for service in self._services:
-            service.ask_to_stop()
+            service.request_stop()
         deadline = time.monotonic() + EXIT_TIMEOUT + 2.0
         while any(_running(service) for service in self._services) and time.monotonic() < deadline:
             time.sleep(0.05)
         for service in self._services:
             service.kill()
-        kill_marked(self._folder.home)
+        kill_supervised(self._folder.home)
         remove_shared_memory(self._folder.shared_memory_prefix)
         if self._failure:
             self._write()
             self._folder.lock.unlink(missing_ok=True)
         else:
-            self._folder.forget()
+            self._folder.remove_state()
 
 
 def _running(service: Service) -> bool:

@@ -11,12 +11,12 @@ from tritonclient import grpc as triton
 from tritonclient.utils import InferenceServerException
 
 from seamline.local.canary import Canary, connect
-from seamline.local.carrier import Carrier, build_backends
 from seamline.local.launch import TritonLaunch
-from seamline.local.process import kill_marked, remove_shared_memory, spawn
+from seamline.local.process import kill_supervised, remove_shared_memory, spawn
 from seamline.local.repository import compile_steps
 from seamline.local.service import Service
 from seamline.local.triton_health import TritonHealth
+from seamline.local.triton_wheel import TritonWheel, build_backends
 
 _CAUSES = (
     re.compile(r"Poll failed for model directory (?P<why>.+)"),
@@ -50,14 +50,14 @@ class TritonService(Service):
         """Starts the server after removing what a killed one left: stubs and shared memory."""
         self._forget_health()
         self.clean()
-        carrier = Carrier.find()
-        build_backends(carrier, self._launch.folder.backends)
+        wheel = TritonWheel.find()
+        build_backends(wheel, self._launch.folder.backends)
         compile_steps(self._launch.options.model_repository)
-        command, environment = self._launch.command(carrier), self._launch.environment(carrier)
+        command, environment = self._launch.command(wheel), self._launch.environment(wheel)
         return spawn(command, environment, self._launch.working_folder, self.log, signal.SIGTERM)
 
-    def first_answer(self) -> bool:
-        """The canary comes back; GaveUp when it fails again and again on a server that is ready."""
+    def is_ready(self) -> bool:
+        """The canary comes back; NeverReady when it fails again and again on a server that is ready."""
         if self._health is None:
             client = self._ready_client()
             if client is None or self.process is None:
@@ -65,23 +65,23 @@ class TritonService(Service):
             prefix = self._launch.folder.shared_memory_prefix
             interval = self._launch.options.health_interval
             self._health = TritonHealth(client, self.process.pid, interval, prefix, self._say)
-        return self._health.first_answer()
+        return self._health.is_ready()
 
     def check(self) -> str | None:
         """See TritonHealth."""
         return self._health.check() if self._health else None
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """SIGTERM lets running requests end."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
 
     def clean(self) -> None:
         """Kills stubs that outlived their server and removes its shared memory."""
-        kill_marked(self._launch.folder.home, self.name)
+        kill_supervised(self._launch.folder.home, self.name)
         remove_shared_memory(self._launch.folder.shared_memory_prefix)
 
-    def cause(self, log: str) -> str:
+    def exit_reason(self, log: str) -> str:
         """The first reason that Triton gives: what follows is only its consequence."""
         found = (pattern.search(log) for pattern in _CAUSES)
         return next((match["why"].strip().rstrip('"') for match in found if match), "")

@@ -20,7 +20,7 @@ from benchmarks.speed.load.drive import drive
 from benchmarks.speed.load.sample import Sample, cpu_time
 from benchmarks.speed.load.triton_backends import ByThreads
 from seamline.local import LocalServer
-from seamline.local.process import marked
+from seamline.local.process import supervised_processes
 from seamline.local.repository import read_config
 from seamline.serving.weights import Weights
 from tests.support.garments import drawn, jpeg, nothing
@@ -277,7 +277,7 @@ def test_perf_analyzer_and_our_client_measure_the_real_server(
     perf_analyzer: analyzer_install.Installed, server: LocalServer, garments: list[bytes], asked: Path
 ) -> None:
     theirs = Analyzer(perf_analyzer, server.endpoints.grpc, asked).measure("embed", 2, 6)
-    processes = marked(server.options.home, "triton")
+    processes = supervised_processes(server.options.home, "triton")
     ours = ByThreads(server.endpoints.grpc, garments, processes, (2,)).measure("embed", 2, 6)
     for sample in (theirs, ours):
         assert len(sample.latencies) == 6

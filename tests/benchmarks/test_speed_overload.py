@@ -12,7 +12,7 @@ from benchmarks.speed.overload.figures import Overload, to_json
 from benchmarks.speed.overload.memory import Memory, memory
 from benchmarks.speed.overload.phases import phase
 from benchmarks.speed.overload.plot import plot
-from seamline.local.process import mark
+from seamline.local.process import supervised_environment
 
 CALLS = [
     *(Call(second / 10, 100.0 + second, "OK") for second in range(10)),
@@ -62,7 +62,10 @@ def test_memory_is_that_of_the_marked_processes(tmp_path: Path) -> None:
 
     hold = [sys.executable, "-c", "held = bytearray(b'x' * 60_000_000); print(1, flush=True); input()"]
     with subprocess.Popen(
-        hold, env={**os.environ, **mark(tmp_path, "triton")}, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        hold,
+        env={**os.environ, **supervised_environment(tmp_path, "triton")},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from seamline.local import Endpoints, LocalOptions
-from seamline.local.carrier import Carrier, build_backends
 from seamline.local.folder import StateFolder
 from seamline.local.launch import TritonLaunch
+from seamline.local.triton_wheel import TritonWheel, build_backends
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, ROOT
 
 SERVE = ROOT / "deploy" / "serve.sh"
@@ -67,12 +67,12 @@ def free_port() -> int:
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """deploy/serve.sh over the shipped repositories, with the wheel's Triton; its gRPC address."""
-    home, carrier, port = StateFolder.at(folder / "home"), Carrier.find(), free_port()
+    home, wheel, port = StateFolder.at(folder / "home"), TritonWheel.find(), free_port()
     home.create()
-    build_backends(carrier, home.backends)
+    build_backends(wheel, home.backends)
     endpoints = Endpoints(f"127.0.0.1:{port}", "", "", "http://127.0.0.1:9")
-    environment = TritonLaunch(LocalOptions(home=home.home), endpoints, home).environment(carrier)
-    environment["PATH"] = f"{carrier.server.parent}{os.pathsep}{environment['PATH']}"
+    environment = TritonLaunch(LocalOptions(home=home.home), endpoints, home).environment(wheel)
+    environment["PATH"] = f"{wheel.server.parent}{os.pathsep}{environment['PATH']}"
     environment |= {"SEAMLINE_MODEL_REPOSITORY": str(MODEL_REPOSITORY), "SEAMLINE_ENSEMBLES": str(ENSEMBLES)}
     words = [
         f"--backend-directory={home.backends}", "--allow-http=false", "--allow-metrics=false", f"--grpc-port={port}",

@@ -11,7 +11,7 @@ from pymilvus import MilvusClient, MilvusException
 from tritonclient import grpc as triton
 
 from seamline.local.folder import StateFolder
-from seamline.local.process import marked, shared_memory_files
+from seamline.local.process import shared_memory_files, supervised_processes
 
 RICH_CONFIG = """default_model_filename: "network.onnx"
 version_policy { all {} }
@@ -35,7 +35,7 @@ def nothing_left(home: Path) -> bool:
     """Whether no process, no shared memory and no state file of a server remains."""
     folder = StateFolder.at(home)
     return (
-        not marked(folder.home)
+        not supervised_processes(folder.home)
         and not shared_memory_files(folder.shared_memory_prefix)
         and not folder.server_json.exists()
         and not folder.lock.exists()

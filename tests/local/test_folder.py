@@ -80,5 +80,5 @@ def test_the_home_and_the_repositories_follow_the_environment(tmp_path: Path, mo
 
 
 def test_options_survive_the_way_to_the_supervisor(tmp_path: Path) -> None:
-    options = LocalOptions(home=tmp_path, grpc_port=0, stop_with=7, start_timeout=1.5)
+    options = LocalOptions(home=tmp_path, grpc_port=0, owner_pid=7, start_timeout=1.5)
     assert LocalOptions.from_json(options.to_json()) == options

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from seamline.local import Endpoints, LocalOptions
-from seamline.local.carrier import Carrier, build_backends
 from seamline.local.folder import StateFolder
 from seamline.local.launch import TritonLaunch
+from seamline.local.triton_wheel import TritonWheel, build_backends
 
 ENDPOINTS = Endpoints("127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "http://127.0.0.1:4")
 
@@ -21,7 +21,7 @@ def launch(small: LocalOptions) -> TritonLaunch:
 
 
 def test_both_repositories_and_all_ensembles_are_served_on_loopback(launch: TritonLaunch) -> None:
-    command = launch.command(Carrier.find())
+    command = launch.command(TritonWheel.find())
     assert sum(word.startswith("--model-repository=") for word in command) == 2
     assert {"--load-model=embed", "--load-model=search", "--model-control-mode=explicit"} <= set(command)
     for kind, port in (("grpc", 1), ("http", 2), ("metrics", 3)):
@@ -33,7 +33,7 @@ def test_the_stub_finds_this_interpreter_and_its_library_first(
     launch: TritonLaunch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LD_LIBRARY_PATH", "/elsewhere")
-    environment = launch.environment(Carrier.find())
+    environment = launch.environment(TritonWheel.find())
     assert environment["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
     libraries = environment["LD_LIBRARY_PATH"].split(os.pathsep)
     assert libraries[1:] == [sysconfig.get_config_var("LIBDIR"), "/elsewhere"]
@@ -44,7 +44,7 @@ def test_the_stub_finds_this_interpreter_and_its_library_first(
 
 def test_a_backend_directory_holds_copies_and_is_made_anew(tmp_path: Path) -> None:
     for _ in range(2):
-        build_backends(Carrier.find(), tmp_path)
+        build_backends(TritonWheel.find(), tmp_path)
     files = {str(path.relative_to(tmp_path)): path for path in tmp_path.rglob("*") if path.is_file()}
     assert set(files) == {
         "python/libtriton_python.so",

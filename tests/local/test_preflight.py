@@ -17,8 +17,8 @@ from seamline.local import (
     WrongPython,
     preflight,
 )
-from seamline.local.carrier import Carrier
 from seamline.local.repository import check_weights
+from seamline.local.triton_wheel import TritonWheel
 
 
 def test_this_environment_passes(small: LocalOptions) -> None:
@@ -38,9 +38,9 @@ def test_numpy_2_is_refused_with_what_to_install() -> None:
 
 
 def test_a_python_without_a_stub_is_told_which_ones_have_one() -> None:
-    assert Carrier.find().stub().is_file()
+    assert TritonWheel.find().stub().is_file()
     with pytest.raises(WrongPython, match=r"no stub for Python 3\.7; .*3\.11, 3\.12, 3\.13"):
-        Carrier.find().stub((3, 7))
+        TritonWheel.find().stub((3, 7))
 
 
 def test_an_interpreter_that_the_stub_could_not_find_is_refused(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from seamline.local import process
 PARENT = """
 import os, signal, sys
 from pathlib import Path
-from seamline.local.process import mark, spawn
+from seamline.local.process import supervised_environment, spawn
 home = Path(sys.argv[1])
-child = spawn(["/bin/sleep", "60"], {**os.environ, **mark(home, "triton")}, home, home / "log", signal.SIGKILL)
+environment = {**os.environ, **supervised_environment(home, "triton")}
+child = spawn(["/bin/sleep", "60"], environment, home, home / "log", signal.SIGKILL)
 print(child.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -24,9 +25,9 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def wait_until_gone(home: Path) -> bool:
     deadline = time.monotonic() + 5
-    while process.marked(home) and time.monotonic() < deadline:
+    while process.supervised_processes(home) and time.monotonic() < deadline:
         time.sleep(0.02)
-    return not process.marked(home)
+    return not process.supervised_processes(home)
 
 
 def test_a_child_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
@@ -37,16 +38,16 @@ def test_a_child_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
 
 
 def test_processes_are_found_by_folder_and_service_and_can_be_killed(tmp_path: Path) -> None:
-    environment = {**os.environ, **process.mark(tmp_path, "triton")}
+    environment = {**os.environ, **process.supervised_environment(tmp_path, "triton")}
     # The shell's child inherits the mark, as Triton's stubs do.
     command = ["/bin/sh", "-c", "sleep 60 & wait"]
     child = process.spawn(command, environment, tmp_path, tmp_path / "log", signal.SIGKILL)
-    while len(process.marked(tmp_path)) < 2:
+    while len(process.supervised_processes(tmp_path)) < 2:
         time.sleep(0.02)
-    assert process.marked(tmp_path, "milvus") == []
-    assert process.marked(tmp_path / "other") == []
-    process.kill_marked(tmp_path, "triton")
-    assert process.marked(tmp_path) == []
+    assert process.supervised_processes(tmp_path, "milvus") == []
+    assert process.supervised_processes(tmp_path / "other") == []
+    process.kill_supervised(tmp_path, "triton")
+    assert process.supervised_processes(tmp_path) == []
     assert child.wait() == -signal.SIGKILL
     assert not process.is_alive(child.pid)
 

@@ -18,7 +18,7 @@ from tritonclient import grpc as triton
 from seamline.local import LocalOptions, LocalServer, down, status, up
 from seamline.local.canary import connect, picture
 from seamline.local.folder import StateFolder
-from seamline.local.process import marked
+from seamline.local.process import supervised_processes
 from seamline.local.stubs import Stub, read_stub
 from tests.local.calls import embed, milvus, nothing_left
 
@@ -28,7 +28,7 @@ PROMISED = 30.0
 
 
 def stubs_of(home: Path, model: str) -> list[Stub]:
-    found = (read_stub(pid) for pid in marked(StateFolder.at(home).home, "triton"))
+    found = (read_stub(pid) for pid in supervised_processes(StateFolder.at(home).home, "triton"))
     return [stub for stub in found if stub is not None and stub.model == model]
 
 
@@ -97,7 +97,7 @@ def test_a_killed_triton_comes_back_on_the_same_ports(running: LocalServer, addr
     told = service(home, "triton")
     assert told["pid"] != pid
     assert "signal 9" in told["last_error"]
-    assert marked(StateFolder.at(home).home, "triton") != []
+    assert supervised_processes(StateFolder.at(home).home, "triton") != []
     assert status(home)["shared_memory_bytes"] > 0
 
 
@@ -162,9 +162,9 @@ def test_a_step_that_never_ends_is_noticed_and_the_server_restarted(running: Loc
 
 def test_a_killed_supervisor_leaves_nothing_and_up_works_again(small: LocalOptions) -> None:
     up(small)
-    children = marked(StateFolder.at(small.home).home)
+    children = supervised_processes(StateFolder.at(small.home).home)
     os.kill(status(small.home)["pid"], signal.SIGKILL)
-    wait_for(lambda: not marked(StateFolder.at(small.home).home), patience=15.0)
+    wait_for(lambda: not supervised_processes(StateFolder.at(small.home).home), patience=15.0)
     assert len(children) > 2
     assert not status(small.home)["running"]
     up(small)

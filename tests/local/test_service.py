@@ -30,16 +30,16 @@ class Shell(Service):
         self.starts.append(time.monotonic())
         return spawn(["/bin/sh", "-c", self.line], os.environ, self.log.parent, self.log, signal.SIGKILL)
 
-    def first_answer(self) -> bool:
+    def is_ready(self) -> bool:
         return self.log.stat().st_size > self._log_start
 
     def check(self) -> str | None:
         return self.trouble
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         self.kill()
 
-    def cause(self, log: str) -> str:
+    def exit_reason(self, log: str) -> str:
         return log.strip()
 
     def tick_until(self, state: str, patience: float = 10.0) -> None:
@@ -91,7 +91,7 @@ def test_a_surprise_while_looking_after_a_process_costs_only_that_process(shell:
 
 def test_a_crash_loop_is_tried_ever_more_rarely(tmp_path: Path) -> None:
     service = Shell(tmp_path, "echo no luck >&2; exit 3")
-    service.first_answer = lambda: False  # type: ignore[method-assign]
+    service.is_ready = lambda: False  # type: ignore[method-assign]
     service.start()
     while len(service.starts) < 4:
         service.tick()

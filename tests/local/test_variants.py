@@ -7,11 +7,11 @@ import pytest
 import tritonclient.grpc as triton
 
 from seamline.local import LocalOptions, LocalServer, MissingWeights, WrongVariant, preflight, up
-from seamline.local.carrier import Carrier
 from seamline.local.folder import StateFolder
 from seamline.local.launch import TritonLaunch
 from seamline.local.options import default_ensembles, default_model_repository
 from seamline.local.repository import check_weights
+from seamline.local.triton_wheel import TritonWheel
 from tests.local.test_launch import ENDPOINTS
 
 
@@ -23,7 +23,7 @@ def add_variant(model: Path, name: str, old: str, new: str) -> None:
 
 
 def command(options: LocalOptions) -> list[str]:
-    return TritonLaunch(options, ENDPOINTS, StateFolder.at(options.home)).command(Carrier.find())
+    return TritonLaunch(options, ENDPOINTS, StateFolder.at(options.home)).command(TritonWheel.find())
 
 
 def test_the_default_variant_is_config_pbtxt_itself(small: LocalOptions) -> None:

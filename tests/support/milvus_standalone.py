@@ -46,7 +46,7 @@ _DEFAULTS = {
 _SESSION = "function CompareAndSwap error for compare is false"
 _SHOW_COLLECTIONS = "/milvus.proto.milvus.MilvusService/ShowCollections"
 _ROOT = "root:Milvus"
-_PATIENCE = 2.0
+_TIMEOUT = 2.0
 _ETCD = """\
 name: default
 listen-client-urls: http://127.0.0.1:{client}
@@ -122,12 +122,12 @@ class MilvusStandalone:
             self.kill()
             raise
 
-    def stop(self, patience: float = 10.0) -> None:
-        """End the server, giving it `patience` seconds to write what it holds."""
+    def stop(self, timeout: float = 10.0) -> None:
+        """End the server, giving it `timeout` seconds to write what it holds."""
         if self.pid is not None and self._process is not None:
             self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(patience)
+                self._process.wait(timeout)
         self.kill()
 
     def kill(self) -> None:
@@ -193,7 +193,7 @@ class MilvusStandalone:
     def _healthy(self) -> bool:
         """Whether every component says that it is well; a call may be answered before."""
         try:
-            with _direct.open(f"http://{ADDRESS}:{self._ports['metrics']}/healthz", timeout=_PATIENCE) as answer:
+            with _direct.open(f"http://{ADDRESS}:{self._ports['metrics']}/healthz", timeout=_TIMEOUT) as answer:
                 return b"OK" in answer.read()
         except OSError:
             return False
@@ -203,7 +203,7 @@ class MilvusStandalone:
         header = (("authorization", base64.b64encode(_ROOT.encode()).decode()),)
         with self._channel() as channel:
             try:
-                channel.unary_unary(_SHOW_COLLECTIONS)(b"", timeout=_PATIENCE, metadata=header)
+                channel.unary_unary(_SHOW_COLLECTIONS)(b"", timeout=_TIMEOUT, metadata=header)
             except grpc.RpcError as error:
                 return bool(error.code() == grpc.StatusCode.UNAUTHENTICATED)
         return True

@@ -26,7 +26,7 @@ from seamline.core.errors import SeamlineError
 from seamline.exporting.install import Installation, LoadRefused, install, reload, target, verify, versions
 from seamline.local import LocalOptions, LocalServer, status
 from seamline.local.folder import StateFolder
-from seamline.local.process import marked
+from seamline.local.process import supervised_processes
 from seamline.local.stubs import read_stub
 from seamline.serving.weights import Weights
 from tests.support.garments import drawn, jpeg
@@ -215,7 +215,7 @@ def test_a_step_that_dies_after_an_installation_comes_back_with_the_set_that_is_
     served = str(versions(repository).current)
     install(weights, repository)
     reloads = status(home)["reloads"]
-    stubs = (read_stub(pid) for pid in marked(StateFolder.at(home).home, "triton"))
+    stubs = (read_stub(pid) for pid in supervised_processes(StateFolder.at(home).home, "triton"))
     os.kill(next(stub.pid for stub in stubs if stub is not None and stub.model == "region_head"), signal.SIGKILL)
     wait_for(lambda: status(home)["reloads"] > reloads and status(home)["state"] == "ready")
     with Client(address) as client:

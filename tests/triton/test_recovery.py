@@ -27,7 +27,7 @@ from seamline.index import Garment, Index
 from seamline.local import LocalOptions, LocalServer, status
 from seamline.local.canary import SIDE, connect, picture
 from seamline.local.folder import StateFolder
-from seamline.local.process import marked, shared_memory_files
+from seamline.local.process import shared_memory_files, supervised_processes
 from seamline.local.stubs import read_stub
 
 pytestmark = pytest.mark.server
@@ -50,7 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
         fill(running)
         yield running
     folder = StateFolder.at(home)
-    assert marked(folder.home) == []
+    assert supervised_processes(folder.home) == []
     assert shared_memory_files(folder.shared_memory_prefix) == []
 
 
@@ -142,7 +142,7 @@ def wait_for(condition: Callable[[], bool], patience: float = PROMISED) -> None:
 
 
 def stub_of(home: Path, model: str) -> int:
-    stubs = (read_stub(pid) for pid in marked(StateFolder.at(home).home, "triton"))
+    stubs = (read_stub(pid) for pid in supervised_processes(StateFolder.at(home).home, "triton"))
     return next(stub.pid for stub in stubs if stub is not None and stub.model == model)
 
 

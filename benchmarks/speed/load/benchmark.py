@@ -25,7 +25,7 @@ from benchmarks.speed.load.triton_backends import ByAnalyzer, ByThreads
 from benchmarks.speed.statistics import counts, steps
 from seamline.local import Endpoints, LocalOptions, LocalServer
 from seamline.local.options import DEFAULT_VARIANT
-from seamline.local.process import marked
+from seamline.local.process import supervised_processes
 from seamline.local.repository import read_config
 from seamline.serving.weights import Weights
 
@@ -114,7 +114,7 @@ def _backends(
     os.environ["SEAMLINE_MILVUS_URI"] = server.endpoints.milvus
     write_inputs(photos, work / "photos.json")
     analyzer = Analyzer(installed, server.endpoints.grpc, work / "photos.json")
-    processes, cores = marked(work / "server", "triton"), os.cpu_count() or 1
+    processes, cores = supervised_processes(work / "server", "triton"), os.cpu_count() or 1
     with contextlib.ExitStack() as stack:
         served = [
             stack.enter_context(fastapi_backends.served(service, models, photos, plan.levels, work))

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from seamline.local.folder import StateFolder
-from seamline.local.process import marked, shared_memory_files
+from seamline.local.process import shared_memory_files, supervised_processes
 
 _SHARE = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 _BETWEEN = 1.0
@@ -34,7 +34,7 @@ def memory(home: Path, begin: float = 0.0) -> Memory:
     folder = StateFolder.at(home)
     files = shared_memory_files(folder.shared_memory_prefix)
     shared = sum(file.stat().st_blocks * 512 for file in files if file.exists()) / 2**20
-    triton, milvus = (sum(map(_held, marked(folder.home, name))) for name in ("triton", "milvus"))
+    triton, milvus = (sum(map(_held, supervised_processes(folder.home, name))) for name in ("triton", "milvus"))
     return Memory(time.perf_counter() - begin, triton, milvus, shared)
 
 

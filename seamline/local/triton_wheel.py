@@ -15,7 +15,7 @@ _BACKEND = Path(__file__).parent / "backends" / "onnxruntime" / "model.py"
 
 
 @dataclass(frozen=True)
-class Carrier:
+class TritonWheel:
     """Where the wheel's files lie."""
 
     server: Path
@@ -24,7 +24,7 @@ class Carrier:
     stubs: Path
 
     @classmethod
-    def find(cls) -> Carrier:
+    def find(cls) -> TritonWheel:
         """Raises MissingPackage when the wheel is not installed."""
         # The package is located, not imported: importing it starts threads and patches logging.
         spec = importlib.util.find_spec("pytriton")
@@ -53,15 +53,15 @@ class Carrier:
         return path
 
 
-def build_backends(carrier: Carrier, folder: Path) -> None:
+def build_backends(wheel: TritonWheel, folder: Path) -> None:
     """Makes `folder` a backend directory: the wheel's python backend and our onnxruntime one.
 
     Files are copied, because Triton refuses a backend library that is a link out of its folder.
     """
     for source in (
-        carrier.python_backend / "libtriton_python.so",
-        carrier.python_backend / "triton_python_backend_utils.py",
-        carrier.stub(),
+        wheel.python_backend / "libtriton_python.so",
+        wheel.python_backend / "triton_python_backend_utils.py",
+        wheel.stub(),
     ):
         _copy(source, folder / "python" / source.name)
     _copy(_BACKEND, folder / "onnxruntime" / "model.py")
