@@ -69,14 +69,14 @@ def segment(rgb: NDArray[np.uint8], seed: Seed = Seed()) -> tuple[Mask, Mask]:
 
 def silhouette_of(first: Mask, second: Mask, scale: float) -> Silhouette:
     """Tidy the first of two segmentations and measure it against the second; `scale` as in Silhouette."""
-    mask, other = tidied(first), tidied(second)
+    mask, other = cleaned(first), cleaned(second)
     union = np.count_nonzero(mask | other)
     agreement = np.count_nonzero(mask & other) / union if union else 0.0
     border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
     return Silhouette(mask, scale, float(agreement), float(np.mean(border > 0)))
 
 
-def tidied(mask: Mask) -> Mask:
+def cleaned(mask: Mask) -> Mask:
     """The largest piece of a mask, without threads, pinholes and frayed edges."""
     opened = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, _disc(5)), np.uint8)
     piece = _largest_piece(opened)

@@ -37,7 +37,7 @@ def bodice_edge(design: Design) -> Points:
     return spline([middle, (collar.half * 0.7, top + collar.depth * 0.92), (collar.half, top), foot], 8)
 
 
-def dress_bodice(design: Design) -> CollarPieces:
+def bodice_pieces(design: Design) -> CollarPieces:
     edge, collar = bodice_edge(design), design.collar
     top = _bodice_top(design)
     back = join(

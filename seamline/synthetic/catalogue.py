@@ -17,7 +17,7 @@ from PIL import Image
 from seamline.core.spec import CATEGORIES
 from seamline.synthetic.design import Design
 from seamline.synthetic.design_sampler import hard_negative, random_design
-from seamline.synthetic.redesign import pick_changes, redesign
+from seamline.synthetic.redesign import random_changes, redesign
 from seamline.synthetic.sample import photograph
 
 MANIFEST = "manifest.json"
@@ -111,7 +111,7 @@ def _draw(job: tuple[Path, int, list[Item]]) -> dict[str, Any]:
     long_side = int(rng.choice(_LONG_SIDES))
     changed: tuple[str, ...] = ()
     if item.kind == "copy" and item.model is not None:
-        changed = pick_changes(rng)
+        changed = random_changes(rng)
         design = redesign(design_of(item.model, items), changed, rng)
         drawn = photograph(design, rng, long_side, mirrored=bool(rng.random() < 0.3))
     else:

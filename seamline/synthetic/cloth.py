@@ -20,7 +20,7 @@ _PATTERNS = {
 Rng = np.random.Generator
 
 
-def choose(rng: Rng, shares: Mapping[str, float]) -> str:
+def weighted_choice(rng: Rng, shares: Mapping[str, float]) -> str:
     """One key, as often as its share says."""
     values = np.array(list(shares.values()), float)
     return str(rng.choice(list(shares), p=values / values.sum()))
@@ -28,10 +28,10 @@ def choose(rng: Rng, shares: Mapping[str, float]) -> str:
 
 def random_fabric(rng: Rng, weaves: dict[str, float], main: Colour | None = None, patterned: float = 1.0) -> Fabric:
     """Cloth of one of the weaves; `patterned` scales how often it is more than plain."""
-    weave = choose(rng, weaves)
+    weave = weighted_choice(rng, weaves)
     first = main if main is not None else denim_colour(rng) if weave == "denim" else cloth_colour(rng)
     plain = weave in ("denim", "leather", "quilted") or rng.random() > patterned
-    pattern = "solid" if plain else choose(rng, _PATTERNS)
+    pattern = "solid" if plain else weighted_choice(rng, _PATTERNS)
     second = contrasting(rng, first, 0.22)
     third = contrasting(rng, first, 0.3)
     period = {
@@ -68,7 +68,7 @@ def trim_of(rng: Rng, fabric: Fabric, contrast: float, weave: str | None = None)
 
 def random_print(rng: Rng, cloth: Colour, widest: float) -> Print:
     """A print that stands out from its cloth, up to `widest` cm wide."""
-    kind = choose(rng, PRINT_KINDS)
+    kind = weighted_choice(rng, PRINT_KINDS)
     colours = print_colours(rng, cloth)
     big = rng.random() < 0.75
     width = float(rng.uniform(0.55, 1.0) * widest if big else rng.uniform(0.2, 0.35) * widest)

@@ -39,7 +39,7 @@ def front_neckline(collar: Collar) -> Points:
     return np.stack([half * np.sin(angle) ** power, depth * np.cos(angle) ** 0.9], 1)
 
 
-def dress_collar(design: Design) -> CollarPieces:
+def collar_pieces(design: Design) -> CollarPieces:
     """The pieces of the design's collar. Raises KeyError for an unknown kind."""
     collar = design.collar
     build = {

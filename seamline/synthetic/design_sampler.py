@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from seamline.synthetic.bottom_parts import random_hips, random_leg, random_waistband
-from seamline.synthetic.cloth import Rng, choose, random_fabric, trim_of
+from seamline.synthetic.cloth import Rng, random_fabric, trim_of, weighted_choice
 from seamline.synthetic.design import BODICE_TOP, PRINT_TOP, Chest, Collar, Colour, Cut, Design, Fabric, Sleeve, Waist
 from seamline.synthetic.palette import contrasting, metal_colour, shaded
 from seamline.synthetic.proportions import LENGTHS, torso_cut
@@ -74,7 +74,7 @@ def _body_fabric(rng: Rng, category: str, collar: str) -> Fabric:
 
 def _random_torso(rng: Rng, category: str) -> Design:
     cut, neck = torso_cut(rng, category)
-    kind = choose(rng, collar_kinds(category))
+    kind = weighted_choice(rng, collar_kinds(category))
     fabric = _body_fabric(rng, category, kind)
     lower, sleeve_cloth = fabric, fabric
     blocks = rng.random()
@@ -121,9 +121,9 @@ def _closure(rng: Rng, category: str, collar: str) -> str:
             "lapel": {"buttons": 6, "double": 4},
             "hood": {"zip": 8, "snaps": 1},
         }
-        return choose(rng, kinds.get(collar, {"zip": 5, "buttons": 4, "snaps": 1}))
+        return weighted_choice(rng, kinds.get(collar, {"zip": 5, "buttons": 4, "snaps": 1}))
     if collar == "shirt":
-        return choose(rng, {"buttons": 9, "snaps": 1})
+        return weighted_choice(rng, {"buttons": 9, "snaps": 1})
     return "none"
 
 
@@ -135,7 +135,7 @@ def _lining(rng: Rng, fabric: Fabric, outer: bool) -> Fabric:
 
 def _padding(rng: Rng, category: str, fabric: Fabric) -> str:
     if "outwear" in category and fabric.weave == "nylon" and rng.random() < 0.65:
-        return choose(rng, {"rows": 8, "diamonds": 3})
+        return weighted_choice(rng, {"rows": 8, "diamonds": 3})
     return "none"
 
 
@@ -167,7 +167,7 @@ def _random_legs(rng: Rng, category: str) -> Design:
         waist=Waist(fabric, leg.finish, "none", trim_of(rng, fabric, 0.3, "rib" if leg.finish == "rib" else None)),
         left_sleeve=leg,
         right_sleeve=leg,
-        closure="zip" if elastic.kind in ("loops", "buckle") else choose(rng, {"none": 8, "buttons": 2}),
+        closure="zip" if elastic.kind in ("loops", "buckle") else weighted_choice(rng, {"none": 8, "buttons": 2}),
         lining=_lining(rng, fabric, False),
         metal=metal_colour(rng),
     )
@@ -187,14 +187,14 @@ def _random_skirt(rng: Rng) -> Design:
     )
     lower = fabric if rng.random() < 0.85 else trim_of(rng, fabric, 1.0)
     collar = random_waistband(rng, waist, fabric)
-    finish = choose(rng, {"hem": 45, "wavy": 40 if flare > 1.25 else 0, "contrast": 10, "lace": 8})
+    finish = weighted_choice(rng, {"hem": 45, "wavy": 40 if flare > 1.25 else 0, "contrast": 10, "lace": 8})
     half = Sleeve(
         "half",
         length,
         0.0,
         "hem",
         fabric,
-        choose(rng, {"none": 75, "side": 6, "slit": 8, "cargo": 6}),
+        weighted_choice(rng, {"none": 75, "side": 6, "slit": 8, "cargo": 6}),
         trim_of(rng, fabric, 0.6),
     )
     return Design(
@@ -205,7 +205,7 @@ def _random_skirt(rng: Rng) -> Design:
         waist=Waist(lower, finish, "none", trim_of(rng, fabric, 0.7, "lace" if finish == "lace" else None)),
         left_sleeve=half,
         right_sleeve=dataclasses.replace(half, extra="none"),
-        closure=choose(rng, {"none": 70, "buttons": 22, "zip": 8}),
+        closure=weighted_choice(rng, {"none": 70, "buttons": 22, "zip": 8}),
         lining=_lining(rng, fabric, False),
         metal=metal_colour(rng),
     )

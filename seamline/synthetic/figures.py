@@ -27,7 +27,7 @@ def _font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
     return ImageFont.load_default(size)
 
 
-def write(
+def draw_text(
     draw: ImageDraw.ImageDraw,
     centre: tuple[float, float],
     text: str,
@@ -47,7 +47,7 @@ def write(
     return bottom - top
 
 
-def pick_words(rng: Rng, count: int) -> list[str]:
+def random_words(rng: Rng, count: int) -> list[str]:
     return [str(word) for word in rng.choice(_WORDS, count, replace=False)]
 
 

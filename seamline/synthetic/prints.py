@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from seamline.synthetic.design import Colour, Print
-from seamline.synthetic.figures import Place, Rng, disc, draw_figure, pick_words, star, write
+from seamline.synthetic.figures import Place, Rng, disc, draw_figure, draw_text, random_words, star
 
 PRINT_KINDS: dict[str, float] = {
     "lettering": 22, "badge": 12, "emblem": 16, "animal": 11, "scene": 10, "bloom": 7, "number": 7, "collage": 8,
@@ -39,12 +39,12 @@ def print_image(item: Print, pixels: int) -> NDArray[np.float32]:
 
 
 def _lettering(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
-    words = pick_words(rng, int(rng.integers(1, 4)))
+    words = random_words(rng, int(rng.integers(1, 4)))
     y = 0.16 * side
     for index, word in enumerate(words):
         wide = side * float(rng.uniform(0.6, 0.98)) if index else side * 0.96
         outline = colours[1] if rng.random() < 0.25 else None
-        tall = write(draw, (side / 2, y), word, wide, colours[index % 2 if rng.random() < 0.4 else 0], outline)
+        tall = draw_text(draw, (side / 2, y), word, wide, colours[index % 2 if rng.random() < 0.4 else 0], outline)
         y += tall * 0.5 + 0.16 * side
     if rng.random() < 0.35:
         draw.rectangle((0.1 * side, y - 0.08 * side, 0.9 * side, y - 0.05 * side), fill=colours[1])
@@ -61,9 +61,9 @@ def _badge(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour
     else:
         draw.rounded_rectangle((side * 0.08, side * 0.08, side * 0.92, side * 0.76), side * 0.1, fill=colours[0])
     draw_figure(draw, rng, (centre[0], centre[1] - radius * 0.25), radius * 0.42, (colours[1], colours[2], colours[3]))
-    word, small = pick_words(rng, 2)
-    write(draw, (centre[0], centre[1] + radius * 0.38), word, radius * 1.15, colours[1])
-    write(draw, (centre[0], centre[1] + radius * 0.66), small, radius * 0.6, colours[2])
+    word, small = random_words(rng, 2)
+    draw_text(draw, (centre[0], centre[1] + radius * 0.38), word, radius * 1.15, colours[1])
+    draw_text(draw, (centre[0], centre[1] + radius * 0.66), small, radius * 0.6, colours[2])
 
 
 def _emblem(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
@@ -93,7 +93,7 @@ def _emblem(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colou
                     colour,
                 )
     if rng.random() < 0.4:
-        write(draw, (side / 2, side * 0.9), pick_words(rng, 1)[0], side * 0.7, colours[0])
+        draw_text(draw, (side / 2, side * 0.9), random_words(rng, 1)[0], side * 0.7, colours[0])
 
 
 def _animal(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
@@ -101,7 +101,7 @@ def _animal(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colou
     _ears(draw, rng, centre, size, colours)
     _head(draw, rng, centre, size, colours)
     if rng.random() < 0.45:
-        write(draw, (centre[0], side * 0.92), pick_words(rng, 1)[0], side * 0.7, colours[2])
+        draw_text(draw, (centre[0], side * 0.92), random_words(rng, 1)[0], side * 0.7, colours[2])
 
 
 def _oval(centre: Place, wide: float, tall: float) -> tuple[float, float, float, float]:
@@ -173,7 +173,7 @@ def _scene(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour
             )
             draw.line((trunk + side * 0.03, side * 0.3, *tip), fill=(18, 18, 20), width=max(2, side // 70))
     if rng.random() < 0.6:
-        write(draw, (side / 2, side * 0.82), " ".join(pick_words(rng, 2)), side * 0.82, colours[0])
+        draw_text(draw, (side / 2, side * 0.82), " ".join(random_words(rng, 2)), side * 0.82, colours[0])
 
 
 def _bloom(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
@@ -193,8 +193,8 @@ def _bloom(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour
 
 
 def _number(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
-    write(draw, (side / 2, side * 0.16), pick_words(rng, 1)[0], side * 0.9, colours[0])
-    write(draw, (side / 2, side * 0.58), f"{int(rng.integers(1, 100)):02d}", side * 0.72, colours[0], colours[1])
+    draw_text(draw, (side / 2, side * 0.16), random_words(rng, 1)[0], side * 0.9, colours[0])
+    draw_text(draw, (side / 2, side * 0.58), f"{int(rng.integers(1, 100)):02d}", side * 0.72, colours[0], colours[1])
 
 
 def _collage(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
@@ -233,7 +233,7 @@ def _splash(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colou
             (x - radius, y - radius * float(rng.uniform(0.5, 1.3)), x + radius, y + radius),
             fill=colours[int(rng.integers(3))],
         )
-    write(draw, (side / 2, side * 0.44), pick_words(rng, 1)[0], side * 0.9, colours[3], colours[0])
+    draw_text(draw, (side / 2, side * 0.44), random_words(rng, 1)[0], side * 0.9, colours[3], colours[0])
 
 
 _KINDS: dict[str, _Draw] = {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from seamline.synthetic.bottom_parts import random_leg, random_waistband
-from seamline.synthetic.cloth import choose, random_print, trim_of
+from seamline.synthetic.cloth import random_print, trim_of, weighted_choice
 from seamline.synthetic.design import Chest, Collar, Design, Fabric, Sleeve, Waist
 from seamline.synthetic.palette import contrast, contrasting
 from seamline.synthetic.torso_parts import collar_kinds, random_chest, random_collar, random_sleeve, random_waist
@@ -23,7 +23,7 @@ CHANGES: dict[tuple[str, ...], float] = {
 """Regions that a copy changes -> how often; none is a whole copy."""
 
 
-def pick_changes(rng: np.random.Generator) -> tuple[str, ...]:
+def random_changes(rng: np.random.Generator) -> tuple[str, ...]:
     """The regions that a new copy changes, at most two."""
     shares = np.array(list(CHANGES.values()))
     return list(CHANGES)[int(rng.choice(len(shares), p=shares / shares.sum()))]
@@ -50,7 +50,7 @@ def _other_collar(design: Design, rng: np.random.Generator) -> Design:
     if design.chest.print is not None:
         # A deeper neckline would cut into the print, which this copy keeps.
         deepest = old.depth if sling else max(old.depth, 11.0)
-    new = random_collar(rng, choose(rng, kinds or {"stand": 1}), old.half, fabric, deepest)
+    new = random_collar(rng, weighted_choice(rng, kinds or {"stand": 1}), old.half, fabric, deepest)
     new = dataclasses.replace(new, half=old.half)
     if contrast(new.trim.main, old.trim.main) < 0.1 and rng.random() < 0.5:
         new = dataclasses.replace(new, trim=trim_of(rng, fabric, 1.0))
@@ -85,7 +85,7 @@ def _other_hips(design: Design, rng: np.random.Generator) -> Chest:
     """Pockets in another cloth, or a print; other seams alone would hardly show."""
     old = design.chest
     new = dataclasses.replace(
-        old, extra=choose(rng, {kind: 1.0 for kind in ("patch", "flap", "zip") if kind != old.extra})
+        old, extra=weighted_choice(rng, {kind: 1.0 for kind in ("patch", "flap", "zip") if kind != old.extra})
     )
     if rng.random() < 0.4:
         small = dataclasses.replace(random_print(rng, old.fabric.main, 12.0), width=9.0, place=(0.55, 0.6))
@@ -108,7 +108,7 @@ def _other_waist(design: Design, rng: np.random.Generator) -> Design:
     for _ in range(30):
         new = random_waist(rng, design.category, old.fabric, design.collar.kind)
         if design.category in _BOTTOMS:
-            finish = choose(
+            finish = weighted_choice(
                 rng,
                 {"hem": 1, "rolled": 1, "contrast": 2, "rib": 1}
                 if design.category in _LEGS
@@ -155,7 +155,7 @@ def _other_trim(fabric: Fabric, old: Fabric, rng: np.random.Generator) -> Fabric
 
 def _new_sleeve(design: Design, old: Sleeve, rng: np.random.Generator) -> Sleeve:
     if design.category == "skirt":
-        extra = choose(rng, {kind: 1.0 for kind in ("side", "slit", "cargo", "stripes") if kind != old.extra})
+        extra = weighted_choice(rng, {kind: 1.0 for kind in ("side", "slit", "cargo", "stripes") if kind != old.extra})
         return dataclasses.replace(old, extra=extra, accent=_other_trim(old.fabric, old.accent, rng))
     if design.category in _LEGS:
         for _ in range(30):

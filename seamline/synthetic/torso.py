@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from seamline.synthetic.bodice import bodice_edge, dress_bodice, lay_straps, strap_foot
-from seamline.synthetic.collars import CollarPieces, dress_collar, front_neckline
+from seamline.synthetic.bodice import bodice_edge, bodice_pieces, lay_straps, strap_foot
+from seamline.synthetic.collars import CollarPieces, collar_pieces, front_neckline
 from seamline.synthetic.curves import Points, both_sides, bow, join, line, mirror, share_of, spline, whole
 from seamline.synthetic.design import PRINT_TOP, Cut, Design, Waist
 from seamline.synthetic.folds import flounce_phase
@@ -21,7 +21,7 @@ _SIDES = ("left", "right")
 def lay_torso(design: Design, pose: Pose) -> Layout:
     """Lay out a garment that has a neck."""
     cut, sling = design.cut, design.category.startswith("sling")
-    collar = dress_bodice(design) if sling else dress_collar(design)
+    collar = bodice_pieces(design) if sling else collar_pieces(design)
     pieces: list[Piece] = list(collar.behind)
     sides: dict[str, LaidSleeve] = {}
     reliefs = _body_reliefs(design)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from seamline.synthetic.cloth import Rng, choose, random_print, trim_of
+from seamline.synthetic.cloth import Rng, random_print, trim_of, weighted_choice
 from seamline.synthetic.design import Chest, Collar, Cut, Fabric, Sleeve, Waist
 
 _COLLARS: dict[str, dict[str, float]] = {
@@ -91,7 +91,7 @@ def random_chest(rng: Rng, category: str, cut: Cut, fabric: Fabric, collar: str)
             shares |= {"pockets": 25, "yoke": 8}
         if "dress" in category:
             shares |= {"pleats": 10, "pocket": 1}
-    return Chest(fabric, print_, choose(rng, shares), trim_of(rng, fabric, 1.0))
+    return Chest(fabric, print_, weighted_choice(rng, shares), trim_of(rng, fabric, 1.0))
 
 
 def random_waist(rng: Rng, category: str, fabric: Fabric, collar: str) -> Waist:
@@ -111,14 +111,14 @@ def random_waist(rng: Rng, category: str, fabric: Fabric, collar: str) -> Waist:
         finishes = {"hem": 55, "rib": 25, "contrast": 4, "elastic": 6}
         extras = {"welt": 30, "zip": 20, "patch": 12, "flap": 18, "none": 20, "belt": 4}
     contrast = 0.8 if "contrast" in finishes else 0.3
-    finish = choose(rng, finishes)
+    finish = weighted_choice(rng, finishes)
     accent = trim_of(
         rng,
         fabric,
         contrast if finish in ("contrast", "dipped") else 0.2,
         "rib" if finish == "rib" else "lace" if finish == "lace" else None,
     )
-    extra = choose(rng, extras)
+    extra = weighted_choice(rng, extras)
     if extra == "belt":
         accent = trim_of(rng, fabric, 0.8, "leather")
     return Waist(fabric, finish, extra, accent)
@@ -129,25 +129,25 @@ def random_sleeve(rng: Rng, category: str, cut: Cut, fabric: Fabric, collar: str
     if "sling" in category:
         return Sleeve("none", 0.0, float(rng.uniform(0.8, 3.0)), "strap", fabric, "none", trim_of(rng, fabric, 0.15))
     if "vest" in category:
-        finish = choose(rng, {"stitch": 45, "binding": 40, "ruffle": 10})
+        finish = weighted_choice(rng, {"stitch": 45, "binding": 40, "ruffle": 10})
         return Sleeve("none", 0.0, 0.0, finish, fabric, "none", trim_of(rng, fabric, 0.4))
     hole = cut.armpit[1] - cut.shoulder[1]
     if "short" in category:
         length = float(rng.choice([rng.uniform(9, 14), rng.uniform(16, 26), rng.uniform(28, 34)], p=[0.18, 0.7, 0.12]))
         opening = hole * float(rng.uniform(0.62, 0.85))
-        kind = choose(rng, {"set": 70, "raglan": 12, "puff": 10, "bell": 8})
-        finish = choose(rng, {"hem": 62, "contrast": 12, "narrow_rib": 10, "rolled": 8, "elastic": 5})
-        extra = choose(rng, {"none": 78, "stripes": 5, "side": 4, "band": 8})
+        kind = weighted_choice(rng, {"set": 70, "raglan": 12, "puff": 10, "bell": 8})
+        finish = weighted_choice(rng, {"hem": 62, "contrast": 12, "narrow_rib": 10, "rolled": 8, "elastic": 5})
+        extra = weighted_choice(rng, {"none": 78, "stripes": 5, "side": 4, "band": 8})
     else:
         short = rng.random() < 0.12
         length = float(rng.uniform(40, 48) if short else rng.uniform(54, 66))
         opening = float(rng.uniform(8.5, 13.0))
-        kind = choose(rng, {"set": 72, "raglan": 12, "drop": 8, "bell": 6, "puff": 2})
+        kind = weighted_choice(rng, {"set": 72, "raglan": 12, "drop": 8, "bell": 6, "puff": 2})
         opening *= 1.7 if kind == "bell" else 1.0
-        finish = choose(rng, {"hem": 35, "rib": 40, "contrast": 6, "elastic": 6})
+        finish = weighted_choice(rng, {"hem": 35, "rib": 40, "contrast": 6, "elastic": 6})
         if collar == "shirt":
-            finish = choose(rng, {"cuff": 85, "rolled": 15})
-        extra = choose(rng, {"none": 76, "stripes": 7, "side": 4, "bands": 5, "lower": 5})
+            finish = weighted_choice(rng, {"cuff": 85, "rolled": 15})
+        extra = weighted_choice(rng, {"none": 76, "stripes": 7, "side": 4, "bands": 5, "lower": 5})
     wanted = finish in ("contrast", "rolled") or extra != "none"
     accent = trim_of(rng, fabric, 0.9 if wanted else 0.12, "rib" if finish in ("rib", "narrow_rib") else None)
     if finish == "cuff":

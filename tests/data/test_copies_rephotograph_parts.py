@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from seamline.data.copies.background import background_of, choose_background
-from seamline.data.copies.camera import matrix_of
+from seamline.data.copies.camera import homography
 from seamline.data.copies.light import Light, dropped_shadow, relit
 from seamline.data.copies.occlusion import occluded
 from seamline.data.copies.overlays import stickered, watermarked
 from seamline.data.copies.procedural_background import procedural_background
-from seamline.data.copies.warp import Warp, bent
+from seamline.data.copies.warp import Warp, random_displacement
 from tests.data.copy_shapes import tshirt
 
 GREY = np.full((240, 180, 3), 120, np.uint8)
@@ -62,7 +62,9 @@ def test_maps_and_positions_agree() -> None:
     """A dot is found where its position says, through a perspective, a mirror image and bent cloth."""
     corners = np.array([[10.0, 5], [170, 20], [160, 230], [20, 215]])
     for mirror in (False, True):
-        warp = Warp(matrix_of(corners, (150, 200), mirror), bent(5.0, random(2)), (180, 240), (150, 200))
+        warp = Warp(
+            homography(corners, (150, 200), mirror), random_displacement(5.0, random(2)), (180, 240), (150, 200)
+        )
         maps = warp.maps() + 0.5
         for row, column in ((20, 30), (100, 70), (180, 120)):
             shown = maps[row, column][None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from seamline.data.silhouette import Seed, at_photo_size, segment, silhouette_of, tidied
+from seamline.data.silhouette import Seed, at_photo_size, cleaned, segment, silhouette_of
 from tests.data.shapes import HEIGHT, TROUSERS, TSHIRT, WIDTH, mask_of, photo_of
 
 
@@ -36,7 +36,7 @@ def test_threads_specks_and_pinholes_are_tidied_away() -> None:
     mask[200:203, 120:123] = 0
     mask[380:386, 20:26] = 255
     mask[100, 215:299] = 255
-    tidy = tidied(mask)
+    tidy = cleaned(mask)
     assert tidy[201, 121] == 255
     assert not tidy[380:386, 20:26].any()
     assert tidy[100, 290] == 0
@@ -46,7 +46,7 @@ def test_a_gap_between_sleeve_and_side_stays_open() -> None:
     mask = np.zeros((400, 300), np.uint8)
     mask[50:350, 50:250] = 255
     mask[140:260, 70:90] = 0
-    assert tidied(mask)[200, 80] == 0
+    assert cleaned(mask)[200, 80] == 0
 
 
 def test_disagreeing_segmentations_are_told() -> None:

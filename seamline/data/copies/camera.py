@@ -10,7 +10,7 @@ import numpy as np
 
 from seamline.data.copies.params import PhotoParams
 from seamline.data.copies.sample import GarmentSample, Mask
-from seamline.data.copies.warp import Doubles, Warp, bent
+from seamline.data.copies.warp import Doubles, Warp, random_displacement
 from seamline.data.mask_box import mask_box
 
 
@@ -30,16 +30,18 @@ class Framing:
     tilt: Doubles
 
 
-def view_of(sample: GarmentSample, own: bool, mirror: bool, params: PhotoParams, random: np.random.Generator) -> Warp:
+def view_of(
+    sample: GarmentSample, own_background: bool, mirror: bool, params: PhotoParams, random: np.random.Generator
+) -> Warp:
     """Where the sample lies in its new picture. Raises ValueError when the mask is empty."""
     height, width = sample.mask.shape
     box = mask_box(sample.mask)
     size = _picture_size(width, height, random.random() < params.square)
-    framing = _framing(params, own, random)
-    low, high = _limits(sample.mask, own)
+    framing = _framing(params, own_background, random)
+    low, high = _limits(sample.mask, own_background)
     corners = held_within(frame_corners(box, size[0] / size[1], framing), low, high)
     amount = params.bend * max(box[2] - box[0], box[3] - box[1])
-    return Warp(matrix_of(corners, size, mirror), bent(amount, random), (width, height), size)
+    return Warp(homography(corners, size, mirror), random_displacement(amount, random), (width, height), size)
 
 
 def _picture_size(width: int, height: int, square: bool) -> tuple[int, int]:
@@ -47,7 +49,7 @@ def _picture_size(width: int, height: int, square: bool) -> tuple[int, int]:
     return (side, side) if square else (width, height)
 
 
-def _framing(params: PhotoParams, own: bool, random: np.random.Generator) -> Framing:
+def _framing(params: PhotoParams, own_background: bool, random: np.random.Generator) -> Framing:
     push = np.zeros(2)
     if random.random() < params.crop:
         push[random.integers(2)] = random.choice([-1, 1]) * random.uniform(*params.crop_depth)
@@ -55,17 +57,17 @@ def _framing(params: PhotoParams, own: bool, random: np.random.Generator) -> Fra
         fill=random.uniform(*params.fill),
         shift=(random.uniform(-0.9, 0.9), random.uniform(-0.9, 0.9)),
         push=(float(push[0]), float(push[1])),
-        turn=random.uniform(-1, 1) * params.turn * (0.4 if own else 1.0),
+        turn=random.uniform(-1, 1) * params.turn * (0.4 if own_background else 1.0),
         tilt=random.uniform(-1, 1, (4, 2)) * params.tilt,
     )
 
 
-def _limits(mask: Mask, own: bool) -> tuple[Doubles, Doubles]:
+def _limits(mask: Mask, own_background: bool) -> tuple[Doubles, Doubles]:
     """Corners (2,), (2,) that the camera must not look beyond: the photo's edges where the garment is cut off there,
     or all of them where the photo's own background is kept."""
     height, width = mask.shape
     low, high = np.zeros(2), np.array([width, height], float)
-    if not own:
+    if not own_background:
         cut_low = np.array([mask[:, 0].any(), mask[0].any()])
         cut_high = np.array([mask[:, -1].any(), mask[-1].any()])
         low, high = np.where(cut_low, low, -1e4), np.where(cut_high, high, 1e4)
@@ -102,7 +104,7 @@ def held_within(corners: Doubles, low: Doubles, high: Doubles) -> Doubles:
     return cast("Doubles", corners - np.maximum(corners.max(axis=0) - high, 0))
 
 
-def matrix_of(corners: Doubles, size: tuple[int, int], mirror: bool) -> Doubles:
+def homography(corners: Doubles, size: tuple[int, int], mirror: bool) -> Doubles:
     """The homography (3, 3) that shows a frame's corners in the corners of a picture of `size` (width, height)."""
     width, height = size
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)

@@ -81,7 +81,7 @@ def distinct_colour(old: Floats, contrast: tuple[float, float], random: np.rando
     best, miss = (128, 128, 128), np.inf
     for _ in range(24):
         colour = cloth_colour(random)
-        apart = distance(old, lab_of(np.array(colour, np.float32)))
+        apart = colour_difference(old, lab_of(np.array(colour, np.float32)))
         off = max(contrast[0] - apart, apart - contrast[1], 0.0)
         if off < miss:
             best, miss = colour, off
@@ -90,7 +90,7 @@ def distinct_colour(old: Floats, contrast: tuple[float, float], random: np.rando
     return best
 
 
-def distance(first: Floats, second: Floats) -> float:
+def colour_difference(first: Floats, second: Floats) -> float:
     """Of two colours in 8-bit Lab, on the scale of CIELAB."""
     return float(np.hypot((first[0] - second[0]) / 2.55, np.hypot(*(first[1:] - second[1:]))))
 

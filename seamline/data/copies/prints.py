@@ -11,9 +11,9 @@ from seamline.data.copies.cloth import as_colour, main_colour
 from seamline.data.copies.edit_region import EditRegion
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.zones import region_zones
-from seamline.synthetic.cloth import choose
+from seamline.synthetic.cloth import weighted_choice
 from seamline.synthetic.design import Print
-from seamline.synthetic.figures import pick_words
+from seamline.synthetic.figures import random_words
 from seamline.synthetic.palette import print_colours
 from seamline.synthetic.prints import PRINT_KINDS, print_image
 
@@ -31,7 +31,7 @@ _FONTS = (
 
 def motif(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """A drawn motif: an emblem, animal, scene, badge, flowers, a collage."""
-    kind = choose(random, PRINT_KINDS)
+    kind = weighted_choice(random, PRINT_KINDS)
     width = random.uniform(*region.params.size) * region.frame.width
     item = Print(kind, print_colours(random, as_colour(region.cloth.rgb)), 1.0, seed=int(random.integers(2**31)))
     return _printed(region, print_image(item, max(12, round(width))), random)
@@ -48,7 +48,9 @@ def text(region: EditRegion, random: np.random.Generator) -> GarmentSample | Non
 def logo(region: EditRegion, random: np.random.Generator) -> GarmentSample | None:
     """A badge or emblem with words under it, repeated small over the part or large once."""
     colours = print_colours(random, as_colour(region.cloth.rgb))
-    item = Print(choose(random, {"badge": 2, "emblem": 2, "number": 1}), colours, 1.0, seed=int(random.integers(2**31)))
+    item = Print(
+        weighted_choice(random, {"badge": 2, "emblem": 2, "number": 1}), colours, 1.0, seed=int(random.integers(2**31))
+    )
     if random.random() < 0.4:
         return _strewn(region, print_image(item, max(10, round(0.16 * region.frame.width))), random)
     width = max(16, round(random.uniform(*region.params.size) * region.frame.width))
@@ -82,7 +84,7 @@ def lettering(width: int, colours: Floats, random: np.random.Generator) -> Float
 
 
 def _words(random: np.random.Generator) -> list[str]:
-    words = pick_words(random, int(random.integers(1, 4)))
+    words = random_words(random, int(random.integers(1, 4)))
     case = int(random.integers(3))
     return [word if case == 0 else word.title() if case == 1 else word.lower() for word in words]
 

@@ -23,7 +23,7 @@ from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.transplant import source_part
 from seamline.data.copies.trims import bands, collar_band, placket, pockets
 from seamline.data.copies.zones import edited_zone, group_of, region_zones, zone_shares
-from seamline.synthetic.cloth import choose
+from seamline.synthetic.cloth import weighted_choice
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes
 
@@ -157,7 +157,7 @@ def _candidates(region: EditRegion, random: np.random.Generator, first: str | No
     shares = {name: share for name, share in region.params.edits.items() if share > 0 and _fits(name, region)}
     names = [first] if first is not None and _fits(first, region) else []
     while shares and len(names) < _TRIES:
-        names.append(choose(random, shares))
+        names.append(weighted_choice(random, shares))
         shares.pop(names[-1])
     return [*names, "plain cloth"]
 

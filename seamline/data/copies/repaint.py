@@ -9,7 +9,7 @@ from seamline.data.copies.cloth import Cloth, as_colour, distinct_colour, evenly
 from seamline.data.copies.edit_region import EditRegion
 from seamline.data.copies.sample import Floats, GarmentSample
 from seamline.data.copies.zones import region_zones
-from seamline.synthetic.cloth import choose
+from seamline.synthetic.cloth import weighted_choice
 from seamline.synthetic.design import Colour
 from seamline.synthetic.noise import smooth_noise
 from seamline.synthetic.palette import print_colours
@@ -51,7 +51,7 @@ def pattern(region: EditRegion, random: np.random.Generator) -> GarmentSample | 
     """Stripes, checks, dots, flowers, camouflage and the like."""
     cloth = region.cloth
     base = as_colour(cloth.rgb) if random.random() < 0.4 else distinct_colour(cloth.lab, region.params.contrast, random)
-    name = choose(random, _PATTERN_SHARES)
+    name = weighted_choice(random, _PATTERN_SHARES)
     first, second, third, _ = print_colours(random, base)
     colours = np.array([base, first, third, second], np.float32) / 255
     repeats = int(random.integers(2, 7))

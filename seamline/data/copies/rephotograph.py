@@ -22,7 +22,7 @@ from seamline.data.copies.occlusion import occluded
 from seamline.data.copies.overlays import stickered
 from seamline.data.copies.params import PhotoParams
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
-from seamline.data.copies.warp import Warp, pulled
+from seamline.data.copies.warp import Warp, remapped
 from seamline.data.copies.zones import region_zones
 from seamline.data.mask_box import mask_box
 
@@ -53,8 +53,10 @@ def rephotograph(
     mirror = random.random() < params.mirror
     warp = view_of(sample, own, mirror, params, random)
     maps = warp.maps()
-    mask = pulled(sample.mask, maps, cv2.BORDER_CONSTANT)
-    rgb = pulled(sample.rgb, maps, cv2.BORDER_REFLECT_101) if own else _laid(sample, maps, backgrounds, params, random)
+    mask = remapped(sample.mask, maps, cv2.BORDER_CONSTANT)
+    rgb = (
+        remapped(sample.rgb, maps, cv2.BORDER_REFLECT_101) if own else _laid(sample, maps, backgrounds, params, random)
+    )
     rgb = relit(rgb, _light(params, random), random)
     rgb, cover = _covered(rgb, mask, params, random)
     hidden = _hidden(sample, warp, cover)
@@ -68,9 +70,9 @@ def _laid(
 ) -> Pixels:
     """The garment cut out, on another background, with a soft shadow."""
     height, width = maps.shape[:2]
-    garment = pulled(sample.rgb, maps, cv2.BORDER_REPLICATE)
+    garment = remapped(sample.rgb, maps, cv2.BORDER_REPLICATE)
     inner = cast("Mask", cv2.erode(sample.mask, np.ones((3, 3), np.uint8)))
-    matte = cv2.GaussianBlur(pulled(inner, maps, cv2.BORDER_CONSTANT), (0, 0), 0.8).astype(np.float32) / 255
+    matte = cv2.GaussianBlur(remapped(inner, maps, cv2.BORDER_CONSTANT), (0, 0), 0.8).astype(np.float32) / 255
     if random.random() < params.same_background:
         background = choose_background([background_of(sample, random)], height, width, 0.0, random)
     else:

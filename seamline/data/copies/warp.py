@@ -66,7 +66,7 @@ class Warp:
         rows, columns = self.field.shape[:2]
         scale = np.array([columns / self.source[0], rows / self.source[1]], np.float32)
         places = (points * scale - 0.5).astype(np.float32)[None]
-        return pulled(self.field, places, cv2.BORDER_REPLICATE)[0]
+        return remapped(self.field, places, cv2.BORDER_REPLICATE)[0]
 
 
 def projected(matrix: Doubles, points: Floats) -> Floats:
@@ -75,13 +75,13 @@ def projected(matrix: Doubles, points: Floats) -> Floats:
     return (lifted[:, :2] / lifted[:, 2:]).astype(np.float32)
 
 
-def pulled(picture: Picture, maps: Floats, border: int) -> Picture:
+def remapped(picture: Picture, maps: Floats, border: int) -> Picture:
     """The picture as the maps show it; beyond its edges by the OpenCV `border` mode."""
     nothing = np.empty(0, np.float32)
     return cast("Picture", cv2.remap(picture, maps, nothing, cv2.INTER_LINEAR, borderMode=border))
 
 
-def bent(amount: float, random: np.random.Generator) -> Floats:
+def random_displacement(amount: float, random: np.random.Generator) -> Floats:
     """Displacements of cloth laid down again, (N, N, 2), at most about `amount` pixels, smooth over a source."""
     coarse = random.uniform(-1, 1, (5, 5, 2)).astype(np.float32) * amount
     return cast("Floats", cv2.resize(coarse, (_FIELD, _FIELD), interpolation=cv2.INTER_CUBIC))
