@@ -15,7 +15,11 @@ _PATTERNS = {
     "dots": 4, "floral": 6, "camouflage": 3, "leopard": 2, "tiedye": 2, "aztec": 3, "chevron": 2, "gradient": 2,
     "paisley": 2,
 }  # fmt: skip
-
+_PERIODS = {
+    "stripes": (1.2, 9), "breton": (2, 5), "dots": (1.6, 6), "floral": (5, 14), "tartan": (5, 16), "gingham": (1, 5),
+    "check": (3, 10),
+}  # fmt: skip
+"""Least and largest cm between repeats of a pattern."""
 
 Rng = np.random.Generator
 
@@ -34,16 +38,7 @@ def random_fabric(rng: Rng, weaves: dict[str, float], main: Colour | None = None
     pattern = "solid" if plain else weighted_choice(rng, _PATTERNS)
     second = contrasting(rng, first, 0.22)
     third = contrasting(rng, first, 0.3)
-    period = {
-        "stripes": (1.2, 9),
-        "breton": (2, 5),
-        "dots": (1.6, 6),
-        "floral": (5, 14),
-        "tartan": (5, 16),
-        "gingham": (1, 5),
-        "check": (3, 10),
-    }
-    low, high = period.get(pattern, (3.0, 10.0))
+    low, high = _PERIODS.get(pattern, (3.0, 10.0))
     return Fabric(
         pattern,
         (first, second, third, jittered(rng, second, 30)),

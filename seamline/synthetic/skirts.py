@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from seamline.synthetic.curves import Points, band, both_sides, bow, join, mirror, offset, share_of, spline, whole
+from seamline.synthetic.curves import Points, band, both_sides, bow, join, offset, spline, whole
 from seamline.synthetic.design import Design, Sleeve
 from seamline.synthetic.folds import flounce_phase
 from seamline.synthetic.palette import shaded
 from seamline.synthetic.pieces import BODY, Flounce, Layout, Panel, Piece, Relief, Seam
 from seamline.synthetic.scene import Pose
-from seamline.synthetic.trims import pocket, stitching
+from seamline.synthetic.trims import hem_band, hem_stitches, pocket
 from seamline.synthetic.waistbands import inside_of_back, lay_front, lay_waistband, waistband_points
 
 
@@ -63,11 +63,9 @@ def _skirt_finish(design: Design, side: Points, hem: Points) -> list[Piece]:
     waist = design.waist
     size = {"contrast": 4.0, "lace": 6.0, "dipped": 12.0}.get(waist.finish)
     if size is None:
-        path = join(hem, mirror(hem)[::-1][1:])[1:-1] * np.array([0.985, 1.0]) - np.array([0, 2.0])
-        return [Seam("waist", path, 0.2, stitching(waist.fabric), dashed=True)]
-    end = share_of(side, 1 - min(0.5, size / max(hem[0][1], 1.0)), 1.0)
-    top = bow((0, end[0][1] + hem[-1][1] - hem[0][1]), end[0], 0.0)
-    return [Panel("waist", both_sides(join(top, end, hem)), waist.accent, lift=0.15)]
+        return [hem_stitches(hem, 2.0, 0.2, waist.fabric)]
+    outline = hem_band(side, hem, min(0.5, size / max(hem[0][1], 1.0)))
+    return [Panel("waist", outline, waist.accent, lift=0.15)]
 
 
 def _half_extras(half: Sleeve, side: str, edge: Points) -> list[Piece]:

@@ -6,14 +6,14 @@ import numpy as np
 
 from seamline.synthetic.bodice import bodice_edge, bodice_pieces, lay_straps, strap_foot
 from seamline.synthetic.collars import CollarPieces, collar_pieces, front_neckline
-from seamline.synthetic.curves import Points, both_sides, bow, join, line, mirror, share_of, spline, whole
+from seamline.synthetic.curves import Points, both_sides, bow, join, line, mirror, spline, whole
 from seamline.synthetic.design import PRINT_TOP, Cut, Design, Waist
 from seamline.synthetic.folds import flounce_phase
 from seamline.synthetic.palette import shaded
 from seamline.synthetic.pieces import BODY, Decal, Flounce, Layout, Panel, Piece, Relief, Seam
 from seamline.synthetic.scene import Pose
 from seamline.synthetic.sleeves import LaidSleeve, armhole, lay_sleeve, raglan
-from seamline.synthetic.trims import belt, closure, pocket, stitching
+from seamline.synthetic.trims import belt, closure, hem_band, hem_stitches, pocket, stitching
 
 _SIDES = ("left", "right")
 
@@ -149,30 +149,13 @@ def _level(design: Design, share: float) -> Points:
 
 def _hem_finish(design: Design, waist: Waist) -> list[Piece]:
     side, hem = _side(design), _hem(design)
-    tall = {
-        "rib": 6.0,
-        "contrast": 3.5,
-        "elastic": 3.0,
-        "dipped": 0.35 * (_hem_y(design) - design.cut.waist[1]),
-        "lace": 4.5,
-    }
+    dipped = 0.35 * (_hem_y(design) - design.cut.waist[1])
+    tall = {"rib": 6.0, "contrast": 3.5, "elastic": 3.0, "dipped": dipped, "lace": 4.5}
     if waist.finish not in tall:
-        path = _whole_hem(hem) - np.array([0, 2.2])
-        inner = path[1:-1] * np.array([0.985, 1.0])
-        return [Seam("waist", inner, 0.22, stitching(waist.fabric), dashed=True)] if waist.finish != "raw" else []
+        return [hem_stitches(hem, 2.2, 0.22, waist.fabric)] if waist.finish != "raw" else []
     length = float(np.hypot(*np.diff(side, axis=0).T).sum())
-    end = share_of(side, 1 - min(0.6, tall[waist.finish] / length), 1.0)
-    top = bow((0, end[0][1] + hem[-1][1] - hem[0][1]), end[0], 0.0)
-    pieces: list[Piece] = [
-        Panel(
-            "waist", both_sides(join(top, end, hem)), waist.accent, BODY, lift=0.2 if waist.finish != "dipped" else 0.0
-        )
-    ]
-    return pieces
-
-
-def _whole_hem(hem: Points) -> Points:
-    return join(hem, mirror(hem)[::-1][1:])
+    outline = hem_band(side, hem, min(0.6, tall[waist.finish] / length))
+    return [Panel("waist", outline, waist.accent, BODY, lift=0.2 if waist.finish != "dipped" else 0.0)]
 
 
 def _chest(design: Design) -> list[Piece]:

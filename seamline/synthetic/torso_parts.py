@@ -9,34 +9,17 @@ from seamline.synthetic.design import Chest, Collar, Cut, Fabric, Sleeve, Waist
 
 _COLLARS: dict[str, dict[str, float]] = {
     "short": {
-        "crew": 40,
-        "v": 14,
-        "scoop": 14,
-        "boat": 5,
-        "polo": 12,
-        "shirt": 9,
-        "henley": 4,
-        "square": 2,
-        "keyhole": 2,
+        "crew": 40, "v": 14, "scoop": 14, "boat": 5, "polo": 12, "shirt": 9, "henley": 4, "square": 2, "keyhole": 2,
     },
     "long": {
-        "crew": 27,
-        "v": 9,
-        "scoop": 7,
-        "boat": 4,
-        "polo": 3,
-        "shirt": 25,
-        "turtleneck": 9,
-        "hood": 12,
-        "henley": 3,
+        "crew": 27, "v": 9, "scoop": 7, "boat": 4, "polo": 3, "shirt": 25, "turtleneck": 9, "hood": 12, "henley": 3,
         "square": 1,
     },
     "outwear": {"stand": 30, "hood": 26, "shirt": 18, "lapel": 18, "crew": 5, "v": 5},
     "vest": {"scoop": 40, "crew": 20, "v": 20, "square": 8, "keyhole": 4, "boat": 8},
     "sling": {"sweetheart": 35, "straight": 30, "v": 20, "cowl": 15},
     "dress": {"crew": 22, "v": 22, "scoop": 22, "boat": 8, "square": 8, "shirt": 8, "keyhole": 4, "turtleneck": 3},
-}
-
+}  # fmt: skip
 
 _DEPTHS = {
     "crew": (6, 10), "v": (12, 24), "scoop": (10, 18), "boat": (3, 6), "square": (9, 15), "henley": (7, 10),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seamline.synthetic.curves import Points, bow, join, line, mirror, spline
+from seamline.synthetic.curves import Points, both_sides, bow, join, line, mirror, share_of, spline
 from seamline.synthetic.design import Colour, Design, Fabric
 from seamline.synthetic.palette import shaded
 from seamline.synthetic.pieces import Panel, Piece, Seam, Stud
@@ -18,6 +18,18 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Points:
 def stitching(fabric: Fabric) -> Colour:
     """Thread: ochre on denim, else a shade of the cloth."""
     return (190, 140, 70) if fabric.weave == "denim" else shaded(fabric.main, 0.8)
+
+
+def hem_stitches(hem: Points, above: float, width: float, fabric: Fabric) -> Seam:
+    """A seam `above` cm over a hem, whose right half runs from its corner to the middle."""
+    path = join(hem, mirror(hem)[::-1][1:])[1:-1] * np.array([0.985, 1.0]) - np.array([0, above])
+    return Seam("waist", path, width, stitching(fabric), dashed=True)
+
+
+def hem_band(side: Points, hem: Points, share: float) -> Points:
+    """Outline of what lies below the last `share` of the right side's length, down to the hem."""
+    end = share_of(side, 1 - share, 1.0)
+    return both_sides(join(bow((0, end[0][1] + hem[-1][1] - hem[0][1]), end[0], 0.0), end, hem))
 
 
 def closure(design: Design, top: float, levels: tuple[float, float, float], opening: float) -> list[Piece]:

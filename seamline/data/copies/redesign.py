@@ -38,24 +38,11 @@ _TRIES = 6
 Edit = Callable[[EditRegion, np.random.Generator], GarmentSample | None]
 
 EDITS: dict[str, Edit] = {
-    "recolour": recolour,
-    "plain cloth": plain_cloth,
-    "pattern": pattern,
-    "source cloth": source_cloth,
-    "mosaic": mosaic,
-    "mirrored": mirrored,
-    "motif": motif,
-    "text": text,
-    "logo": logo,
-    "source print": source_print,
-    "bands": bands,
-    "collar band": collar_band,
-    "placket": placket,
-    "pockets": pockets,
-    "neck": neck,
-    "shorter": shorter,
-    "source part": source_part,
-}
+    "recolour": recolour, "plain cloth": plain_cloth, "pattern": pattern, "source cloth": source_cloth,
+    "mosaic": mosaic, "mirrored": mirrored, "motif": motif, "text": text, "logo": logo, "source print": source_print,
+    "bands": bands, "collar band": collar_band, "placket": placket, "pockets": pockets, "neck": neck,
+    "shorter": shorter, "source part": source_part,
+}  # fmt: skip
 """Name of an edit -> the edit."""
 
 _ONLY_COLLAR = ("collar band", "neck")

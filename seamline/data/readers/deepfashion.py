@@ -15,7 +15,6 @@ from seamline.data.readers.deepfashion_lists import (
     LANDMARKS,
     VISIBLE,
     BoxRow,
-    Landmark,
     LandmarkRow,
     box_row,
     box_table,
@@ -24,7 +23,7 @@ from seamline.data.readers.deepfashion_lists import (
 )
 from seamline.data.readers.deepfashion_table import Row
 from seamline.data.readers.kinds import Sleeve
-from seamline.data.readers.photo_file import Box, box_inside, photo_path, photo_size, point_inside
+from seamline.data.readers.photo_file import Box, Landmark, box_inside, photo_path, photo_size, point_inside
 from seamline.data.readers.text import find
 
 _PHOTO_FOLDERS = ("Img", ".")

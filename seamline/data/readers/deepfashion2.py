@@ -14,21 +14,14 @@ from typing import Any
 from seamline.core.spec import CATEGORIES
 from seamline.data.readers.bad_dataset import BadDataset, Location
 from seamline.data.readers.deepfashion2_layout import COUNT
-from seamline.data.readers.photo_file import Box, box_inside, photo_size, point_inside
+from seamline.data.readers.photo_file import Box, Landmark, box_inside, photo_size, point_inside
 from seamline.data.readers.text import read_json
 
 SPLITS = ("train", "validation")
 NOT_LABELLED, OCCLUDED, VISIBLE = 0, 1, 2
+"""Visibilities; the coordinates of what is not labelled mean nothing."""
+
 _SOURCES = ("shop", "user")
-
-
-@dataclasses.dataclass(frozen=True)
-class Landmark:
-    """x and y in pixels, and visibility: NOT_LABELLED (then x and y mean nothing), OCCLUDED or VISIBLE."""
-
-    x: float
-    y: float
-    visibility: int
 
 
 @dataclasses.dataclass(frozen=True)

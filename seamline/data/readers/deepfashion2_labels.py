@@ -16,11 +16,11 @@ from seamline.data.readers.deepfashion2 import (
     VISIBLE,
     Annotation,
     Item,
-    Landmark,
     annotation_files,
     read_annotation,
 )
 from seamline.data.readers.deepfashion2_layout import label_points, landmark_indices
+from seamline.data.readers.photo_file import Landmark
 from seamline.data.readers.request import Request
 from seamline.data.readers.sides import Point, exchanged, is_reversed
 

@@ -14,8 +14,9 @@ import numpy as np
 from seamline.data.label_file import Label
 from seamline.data.readers.deepfashion import Garment
 from seamline.data.readers.deepfashion2_layout import label_points
-from seamline.data.readers.deepfashion_lists import CUT_OFF, VISIBLE, Landmark
+from seamline.data.readers.deepfashion_lists import CUT_OFF, VISIBLE
 from seamline.data.readers.kinds import FULL, LOWER, Kind, Sleeve, category_of, kind_of
+from seamline.data.readers.photo_file import Landmark
 from seamline.data.readers.sides import Point, exchanged, is_reversed
 
 POINT_TRUST = 0.9

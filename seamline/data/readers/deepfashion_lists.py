@@ -9,6 +9,7 @@ from pathlib import Path
 from seamline.data.readers.bad_dataset import BadDataset, Location
 from seamline.data.readers.deepfashion_table import Row, Table
 from seamline.data.readers.kinds import FULL, LOWER, UPPER
+from seamline.data.readers.photo_file import Landmark
 
 FOLDERS = ("Anno", "Eval", ".", "Anno_coarse", "Anno/attributes")
 """Where the archives unpack their lists to, below the set's folder."""
@@ -62,15 +63,6 @@ def box_row(table: Table, row: Row) -> BoxRow:
         view = at.code(row.fields[2], codes, table.columns[2].replace("_", " "))
     x0, y0, x1, y1 = (at.number(field) for field in row.fields[-4:])
     return BoxRow(at, row.fields[0], clothes_type, view, (x0, y0, x1, y1))
-
-
-@dataclasses.dataclass(frozen=True)
-class Landmark:
-    """x and y in pixels, and visibility: VISIBLE, OCCLUDED or CUT_OFF."""
-
-    x: float
-    y: float
-    visibility: int
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,16 @@ from PIL import Image
 from seamline.data.readers.bad_dataset import Location
 
 Box = tuple[float, float, float, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class Landmark:
+    """x and y in pixels, and visibility as the set numbers it."""
+
+    x: float
+    y: float
+    visibility: int
+
 
 SLACK = 1.0
 """Pixels that a box or point may lie outside its photo: the sets count the last pixel in or out. It is moved inside."""
