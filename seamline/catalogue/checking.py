@@ -49,7 +49,7 @@ class Checker:
                 return
 
     def _check(self, batch: Sequence[Entry], pool: Executor) -> CheckedBatch:
-        checked = CheckedBatch(beyond_rows=_beyond_rows(batch))
+        checked = CheckedBatch(extra_photos=_extra_photos(batch))
         items = self._fresh(batch, checked)
         known = self._known(items, checked)
         unread = [one for one in known if self._must_read(one)]
@@ -145,7 +145,7 @@ def _next_batch(entries: Iterator[Entry]) -> tuple[list[Entry], SeamlineError | 
     return batch, None
 
 
-def _beyond_rows(batch: Sequence[Entry]) -> int:
+def _extra_photos(batch: Sequence[Entry]) -> int:
     return sum(bool(before.place) and before.place == after.place for before, after in itertools.pairwise(batch))
 
 

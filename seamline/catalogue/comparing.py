@@ -34,10 +34,10 @@ class PendingPhoto:
 
 @dataclass
 class CheckedBatch:
-    """What became of one batch. `beyond_rows`: entries that are not the first of their row. `metadata_updated`: items
+    """What became of one batch. `extra_photos`: entries that are not the first of their row. `metadata_updated`: items
     whose rows only take over new metadata."""
 
-    beyond_rows: int = 0
+    extra_photos: int = 0
     skipped: int = 0
     repeated: int = 0
     metadata_updated: int = 0

@@ -79,9 +79,9 @@ class Journal:
         database.execute("PRAGMA synchronous = NORMAL")
         database.execute(f"PRAGMA application_id = {_APPLICATION}")
         database.executescript(_TABLES)
-        self._adopt(collection)
+        self._reset_unless_of(collection)
 
-    def _adopt(self, collection: str) -> None:
+    def _reset_unless_of(self, collection: str) -> None:
         if self._owner() == collection:
             return
         with self._database as database:

@@ -34,7 +34,7 @@ class Listener:
     """Who is told of batches as they are reached, and of every moment of waiting for one."""
 
     checked: Callable[[CheckedBatch], None]
-    waiting: Callable[[], None]
+    on_wait: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,20 @@ def process_photos(
     listener: Listener,
 ) -> Generator[Done[PendingPhoto, R], None, None]:
     """Call `work` with the bytes of the batches' pending photos, and yield what became of each in turn."""
-    broken_off: list[SeamlineError] = []
+    source_errors: list[SeamlineError] = []
     readers = ThreadPoolExecutor(in_flight, thread_name_prefix="seamline-read")
     try:
-        ahead = Prefetcher(_reads(batches(readers), readers, photos), _PREFETCHED * in_flight, listener.waiting)
+        ahead = Prefetcher(_submit_reads(batches(readers), readers, photos), _PREFETCHED * in_flight, listener.on_wait)
         with closing(ahead):
-            for done in in_completion_order(_unwrapped(work), _loaded(ahead, listener, broken_off), in_flight):
+            for done in in_completion_order(_unwrapped(work), _loaded(ahead, listener, source_errors), in_flight):
                 yield Done(done.given.pending_photo, done.result, done.error)
-        for error in broken_off:
+        for error in source_errors:
             raise error
     finally:
         readers.shutdown(wait=False, cancel_futures=True)
 
 
-def _reads(
+def _submit_reads(
     batches: Iterable[CheckedBatch], readers: Executor, photos: PhotoReader
 ) -> Iterator[CheckedBatch | Future[_Loaded]]:
     for checked in batches:
@@ -83,7 +83,7 @@ def _load(photos: PhotoReader, pending_photo: PendingPhoto) -> _Loaded:
 
 
 def _loaded(
-    ahead: Iterable[CheckedBatch | Future[_Loaded]], listener: Listener, broken_off: list[SeamlineError]
+    ahead: Iterable[CheckedBatch | Future[_Loaded]], listener: Listener, source_errors: list[SeamlineError]
 ) -> Iterator[_Loaded]:
     """The photos to work on. An error ends them and is put aside, so that what is under way comes to its end first."""
     try:
@@ -93,7 +93,7 @@ def _loaded(
             else:
                 yield entry.result()
     except SeamlineError as error:
-        broken_off.append(error)
+        source_errors.append(error)
 
 
 def _unwrapped(work: Callable[[bytes], R]) -> Callable[[_Loaded], R]:

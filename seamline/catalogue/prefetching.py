@@ -15,13 +15,13 @@ _JOIN_SECONDS = 5.0
 
 
 class Prefetcher(Generic[T]):
-    """What `source` yields, made up to `limit` ahead of the reader, who is told by `waiting` while there is nothing.
+    """What `source` yields, made up to `limit` ahead of the reader, who is told by `on_wait` while there is nothing.
 
     An error of the source reaches the reader in its place.
     """
 
-    def __init__(self, source: Iterator[T], limit: int, waiting: Callable[[], None]) -> None:
-        self._source, self._waiting = source, waiting
+    def __init__(self, source: Iterator[T], limit: int, on_wait: Callable[[], None]) -> None:
+        self._source, self._on_wait = source, on_wait
         self._queue: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(limit)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._work, name="seamline-prefetch", daemon=True)
@@ -32,7 +32,7 @@ class Prefetcher(Generic[T]):
             try:
                 value, error = self._queue.get(timeout=_POLL_SECONDS)
             except queue.Empty:
-                self._waiting()
+                self._on_wait()
                 continue
             if isinstance(error, StopIteration):
                 return

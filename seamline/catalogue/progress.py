@@ -77,7 +77,7 @@ class ProgressCounter:
         self.progress = Progress()
         self._report, self._failures, self._retrier = report, failures, retrier
         self._start = time.monotonic()
-        self._beyond_rows = 0
+        self._extra_photos = 0
         self._rows: int | None = None
         threading.Thread(target=self._count, args=[count], name="seamline-count", daemon=True).start()
 
@@ -88,7 +88,7 @@ class ProgressCounter:
     def add_batch(self, batch: CheckedBatch) -> None:
         """A batch has been compared with the collection."""
         progress = self.progress
-        self._beyond_rows += batch.beyond_rows
+        self._extra_photos += batch.extra_photos
         progress.skipped += batch.skipped
         progress.repeated += batch.repeated
         progress.metadata_updated += batch.metadata_updated
@@ -132,7 +132,7 @@ class ProgressCounter:
         progress.seconds = time.monotonic() - self._start
         progress.waiting_for = self._retrier.waiting_for
         if self._rows is not None:
-            progress.total = max(self._rows + self._beyond_rows, progress.done)
+            progress.total = max(self._rows + self._extra_photos, progress.done)
         self._report(progress)
 
     def finish(self) -> Progress:

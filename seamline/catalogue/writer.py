@@ -67,25 +67,25 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="seamline-writer", daemon=True)
         self._thread.start()
 
-    def put(self, change: Change, waiting: Callable[[], None]) -> None:
-        """Hand a change over; calls `waiting` while the queue is full. Raises what has ended the thread."""
+    def put(self, change: Change, on_wait: Callable[[], None]) -> None:
+        """Hand a change over; calls `on_wait` while the queue is full. Raises what has ended the thread."""
         while True:
             self.check()
             try:
                 self._queue.put(change, timeout=_POLL_SECONDS)
                 return
             except queue.Full:
-                waiting()
+                on_wait()
 
     def check(self) -> None:
         """Raise what has ended the thread, if anything has."""
         if self._error is not None:
             raise self._error
 
-    def close(self, waiting: Callable[[], None] = lambda: None) -> None:
+    def close(self, on_wait: Callable[[], None] = lambda: None) -> None:
         """Return once everything is stored, flushed and entered in the journal. Raises what kept it from that.
 
-        `waiting` is called now and then until then. May be called again when it has raised.
+        `on_wait` is called now and then until then. May be called again when it has raised.
         """
         is_told = False
         while self._thread.is_alive():
@@ -94,7 +94,7 @@ class Writer:
                     self._queue.put(None, timeout=_POLL_SECONDS)
                     is_told = True
             self._thread.join(_POLL_SECONDS)
-            waiting()
+            on_wait()
         self.check()
 
     def _work(self) -> None:

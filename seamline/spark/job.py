@@ -22,7 +22,7 @@ from seamline.core.errors import BadOption, InternalError, SeamlineError
 from seamline.spark.finalize import PartCounts, finalize
 from seamline.spark.manifest import PositionedEntry, ReadFile, count_rows, manifest_files, without_repeats
 from seamline.spark.output import PLAN, Output
-from seamline.spark.plan import PER_PART, Plan
+from seamline.spark.plan import PHOTOS_PER_PART, Plan
 from seamline.spark.service import Service
 from seamline.spark.summary import Summary
 from seamline.spark.task import EmbedPart, PartResult
@@ -38,7 +38,7 @@ _RAISED = re.compile(rf"^{re.escape(errors.__name__)}\.(\w+): (.+)$", re.MULTILI
 class Job:
     """What to do: `manifest` is a Parquet file or a folder of them, `out` a path or URI that all executors reach.
 
-    `partitions`: parts of the output; by default of PER_PART photos each, or as many as an earlier run chose.
+    `partitions`: parts of the output; by default of PHOTOS_PER_PART photos each, or as many as an earlier run chose.
     """
 
     manifest: Path
@@ -77,7 +77,7 @@ def _agreed_plan(output: Output, job: Job, rows: int, processors: int) -> Plan:
         return plan
     if output.is_occupied():
         raise BadOption(f"{output.address} holds something else; name an empty folder")
-    plan = _new_plan(job.partitions or max(processors, -(-rows // PER_PART)), versions)
+    plan = _new_plan(job.partitions or max(processors, -(-rows // PHOTOS_PER_PART)), versions)
     output.put_text(PLAN, plan.to_json())
     return plan
 

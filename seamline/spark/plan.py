@@ -8,7 +8,7 @@ import json
 from seamline.core.errors import BadOption, FingerprintMismatch
 from seamline.index.keys import item_number
 
-PER_PART = 2000
+PHOTOS_PER_PART = 2000
 """Photos of a part where the number of parts is not given: what a task that dies can cost."""
 
 
