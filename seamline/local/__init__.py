@@ -35,8 +35,7 @@ if TYPE_CHECKING:
         WrongPython,
         WrongVariant,
     )
-    from seamline.local.logfiles import logs
-    from seamline.local.observe import log_paths, status
+    from seamline.local.observe import log_paths, logs, status
     from seamline.local.options import Endpoints, LocalOptions, default_home
     from seamline.local.server import LocalServer
 
@@ -71,10 +70,9 @@ __all__ = [
 
 _HOMES = {
     "control": ("down", "endpoints", "up"),
-    "logfiles": ("logs",),
     "options": ("Endpoints", "LocalOptions", "default_home"),
     "server": ("LocalServer",),
-    "observe": ("log_paths", "status"),
+    "observe": ("log_paths", "logs", "status"),
 }
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import seamline
 from seamline.local import ports, preflight
 from seamline.local.errors import AlreadyRunning, CannotRunHere, NotRunning, StartFailed
-from seamline.local.folder import StateFolder, is_locked
+from seamline.local.folder import ALREADY_RUNNING, StateFolder, is_locked
 from seamline.local.options import Endpoints, LocalOptions, default_home
 from seamline.local.process import (
     is_alive,
@@ -34,7 +34,6 @@ from seamline.local.process import (
 )
 
 _STOP_TIMEOUT = 25.0
-_ALREADY_RUNNING = 3
 
 
 def up(options: LocalOptions | None = None) -> Endpoints:
@@ -105,7 +104,7 @@ def _launch(folder: StateFolder, options: LocalOptions, chosen: Endpoints) -> in
     path = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, **supervised_environment(folder.home, "supervisor"), "PYTHONPATH": path}
     started = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if started.returncode == _ALREADY_RUNNING:
+    if started.returncode == ALREADY_RUNNING:
         raise AlreadyRunning(_already(folder))
     if started.returncode != 0:
         raise StartFailed("the supervisor could not be started", started.stderr[-4000:])

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+ALREADY_RUNNING = 3
+"""Exit code of a supervisor that finds the folder locked by another."""
+
 
 @dataclass(frozen=True)
 class StateFolder:

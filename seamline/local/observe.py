@@ -1,17 +1,18 @@
-"""What the local server says about itself."""
+"""What the local server says about itself: its state, and its logs, once or as they grow."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from seamline.local.folder import StateFolder, is_locked
 from seamline.local.options import default_home
-from seamline.local.process import shared_memory_files
+from seamline.local.process import SERVICES, shared_memory_files, size_of, tail
 
 _TIMEOUT = 3.0
+_FOLLOW_EVERY = 0.3
 _STATE_KEYS = ("state", "pid", "grpc", "http", "metrics", "milvus", "canary", "services", "reloads", "events")
 
 
@@ -43,7 +44,29 @@ def status(home: Path | None = None) -> dict[str, Any]:
 def log_paths(home: Path | None = None) -> dict[str, Path]:
     """The logs of a state folder by process: supervisor, triton, milvus."""
     folder = StateFolder.at(home or default_home())
-    return {name: folder.log(name) for name in ("supervisor", "triton", "milvus")}
+    return {name: folder.log(name) for name in SERVICES}
+
+
+def logs(
+    home: Path | None = None,
+    names: Sequence[str] = SERVICES,
+    lines: int = 40,
+    follow: bool = False,
+    until: Callable[[], bool] = lambda: False,
+) -> Iterator[tuple[str, str]]:
+    """(process, line) of the last `lines` of each log; with `follow`, then each new line until `until()`.
+
+    A log that does not exist yet counts as empty.
+    """
+    paths = {name: path for name, path in log_paths(home).items() if name in names}
+    ends = {name: size_of(path) for name, path in paths.items()}
+    for name, path in paths.items():
+        yield from ((name, line) for line in tail(path, lines).splitlines())
+    while follow and not until():
+        time.sleep(_FOLLOW_EVERY)
+        for name, path in paths.items():
+            text, ends[name] = _read_after(path, ends[name])
+            yield from ((name, line) for line in text.splitlines())
 
 
 def _models(address: str) -> list[dict[str, str]] | None:
@@ -92,3 +115,16 @@ def _shared_memory_bytes(folder: StateFolder) -> int:
         except FileNotFoundError:
             continue
     return sum(sizes)
+
+
+def _read_after(path: Path, end: int) -> tuple[str, int]:
+    size = size_of(path)
+    # A log that has shrunk was set aside and begun anew.
+    start = end if size >= end else 0
+    if size == start:
+        return "", size
+    with path.open("rb") as file:
+        file.seek(start)
+        text = file.read(size - start)
+    complete = text[: text.rfind(b"\n") + 1]
+    return complete.decode(errors="replace"), start + len(complete)

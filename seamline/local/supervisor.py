@@ -16,16 +16,13 @@ from dataclasses import asdict
 from types import FrameType
 from typing import Any
 
-from seamline.local.folder import StateFolder, take_lock
+from seamline.local.folder import ALREADY_RUNNING, StateFolder, take_lock
 from seamline.local.launch import EXIT_TIMEOUT, TritonLaunch
 from seamline.local.milvus import MilvusService
 from seamline.local.options import Endpoints, LocalOptions
 from seamline.local.process import become_subreaper, is_alive, kill_supervised, reap_orphans, remove_shared_memory
 from seamline.local.service import Service
 from seamline.local.triton import TritonService
-
-ALREADY_RUNNING = 3
-"""Exit code when another supervisor holds the state folder."""
 
 _TICK = 0.5
 _TIDY_EVERY = 2.0
