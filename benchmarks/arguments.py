@@ -8,15 +8,16 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[1]
 
 
-def parser_of(program: str, description: str) -> argparse.ArgumentParser:
-    """A parser for `python -m PROGRAM`, described by the first line of its docstring."""
-    return argparse.ArgumentParser(prog=f"python -m {program}", description=description.partition("\n")[0])
+def parser_of(program: str, docstring: str | None) -> argparse.ArgumentParser:
+    """A parser for `python -m PROGRAM`, described by what its docstring says after the command, up to an empty line."""
+    command, _, said = " ".join((docstring or "").partition("\n\n")[0].split()).partition("`: ")
+    return argparse.ArgumentParser(prog=f"python -m {program}", description=said or command)
 
 
 def add_photos(parser: argparse.ArgumentParser, what: str = "folder of photos") -> None:
     """The photos, and the seed by which they are chosen."""
     parser.add_argument("photos", type=Path, help=what)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="chooses photos (default: %(default)s)")
 
 
 def add_model_repository(parser: argparse.ArgumentParser) -> None:

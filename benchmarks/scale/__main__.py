@@ -16,7 +16,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.arguments import add_json, add_model_repository, add_photos
+from benchmarks.arguments import add_json, add_model_repository, add_photos, parser_of
 from benchmarks.scale.run import Options, build_all, report_all, search_all
 from seamline.core.errors import SeamlineError
 
@@ -55,7 +55,7 @@ class _Output:
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     cache = Path.home() / ".cache" / "seamline"
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=(__doc__ or "").split(":")[0])
+    parser = parser_of("benchmarks.scale", __doc__)
     parser.add_argument("action", choices=("build", "search", "report"))
     add_photos(parser, "folder with flatlay/")
     parser.add_argument("--folder", type=Path, default=cache / "scale", help="where servers' data and figures are kept")

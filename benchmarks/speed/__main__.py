@@ -20,13 +20,13 @@ import tritonclient.grpc as triton
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.arguments import add_json, add_model_repository, add_photos, parser_of
 from benchmarks.speed.in_process import InProcess
-from benchmarks.speed.statistics import Step, counts, steps
+from benchmarks.speed.statistics import Step, counts, ensemble_steps, steps
 from seamline.catalogue import photos_below
 from seamline.cli.collections import open_index
 from seamline.client import Client
 
-STEPS = ("decode", "detector", "crop", "encoder", "region_pool", "region_head", "retrieve")
 _WARM_UP = 5
 
 
@@ -75,7 +75,7 @@ def _measure(client: Client, photos: Sequence[Path], collection: str, repository
         data = photo.read_bytes()
         served.append(_milliseconds(lambda data=data: client.search(data, collection=collection)))  # type: ignore[misc]
         alone.append(_milliseconds(lambda data=data: local.search(data, collection)))  # type: ignore[misc]
-    spent = steps(before, counts(statistics), (*STEPS, "search"))
+    spent = steps(before, counts(statistics), (*ensemble_steps(statistics, "search"), "search"))
     statistics.close()
     return Speed(len(photos) - _WARM_UP, tuple(served[_WARM_UP:]), tuple(alone[_WARM_UP:]), spent)
 
@@ -104,14 +104,12 @@ def _show(speed: Speed) -> None:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    root = Path(__file__).parents[2]
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("photos", type=Path, help="folder of photos to search for")
+    parser = parser_of("benchmarks.speed", __doc__)
+    add_photos(parser, "folder of photos to search for")
     parser.add_argument("--collection", default="catalogue", help="an indexed collection")
     parser.add_argument("--requests", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--model-repository", type=Path, default=root / "model_repository")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_model_repository(parser)
+    add_json(parser)
     return parser.parse_args(given)
 
 

@@ -74,7 +74,7 @@ def _indexed_a_second(client: Client, index: Index, photos: Sequence[Path], in_f
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = runs_parser("benchmarks.speed.indexing", __doc__ or "", "requests at a time")
+    parser = runs_parser("benchmarks.speed.indexing", __doc__, "requests at a time")
     parser.add_argument("--milvus", help="address of the server's Milvus, where another machine runs it")
     return parser.parse_args(given)
 

@@ -97,9 +97,9 @@ def chosen_photos(arguments: argparse.Namespace) -> list[Path]:
     return photos[: arguments.number]
 
 
-def runs_parser(program: str, description: str, in_flight: str) -> argparse.ArgumentParser:
+def runs_parser(program: str, docstring: str | None, in_flight: str) -> argparse.ArgumentParser:
     """The arguments that such benchmarks share; `in_flight` says whose requests that option counts."""
-    parser = parser_of(program, description)
+    parser = parser_of(program, docstring)
     add_photos(parser)
     parser.add_argument("--number", type=int, default=400, help="how many of them, chosen at random")
     parser.add_argument("--runs", type=int, default=4)

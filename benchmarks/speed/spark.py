@@ -69,7 +69,7 @@ def _done_a_second(context: SparkContext, url: str, photos: Sequence[Path], argu
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = runs_parser("benchmarks.speed.spark", __doc__ or "", "requests at a time of each of the two tasks")
+    parser = runs_parser("benchmarks.speed.spark", __doc__, "requests at a time of each of the two tasks")
     parser.add_argument("--partitions", type=int, default=8, help="parts of the output")
     parser.add_argument("--url", help="gRPC address of the server; by default the one that `seamline up` started here")
     return parser.parse_args(given)

@@ -34,6 +34,11 @@ def counts(client: triton.InferenceServerClient) -> Counts:
     }
 
 
+def ensemble_steps(client: triton.InferenceServerClient, ensemble: str) -> list[str]:
+    """The models that an ensemble calls, in its order."""
+    return [step.model_name for step in client.get_model_config(ensemble).config.ensemble_scheduling.step]
+
+
 def steps(before: Counts, after: Counts, names: Iterable[str]) -> tuple[Step, ...]:
     """What each of the named models did between two readings."""
     rows = []

@@ -143,7 +143,7 @@ def _source(peak: Peak) -> str:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = parser_of("benchmarks.speed.gpu", __doc__ or "")
+    parser = parser_of("benchmarks.speed.gpu", __doc__)
     networks = list(exported_networks())
     parser.add_argument("--networks", nargs="+", choices=networks, default=networks)
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16])

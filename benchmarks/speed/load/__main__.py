@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.arguments import add_ensembles, add_model_repository, add_photos
+from benchmarks.arguments import add_ensembles, add_model_repository, add_photos, parser_of
 from benchmarks.speed.load import analyzer_install, machine
 from benchmarks.speed.load.backend import LoadError
 from seamline.core.errors import SeamlineError
@@ -101,9 +101,7 @@ def _plan(arguments: argparse.Namespace) -> Plan:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.speed.load", description=(__doc__ or "").splitlines()[0].partition(": ")[2]
-    )
+    parser = parser_of("benchmarks.speed.load", __doc__)
     add_photos(parser)
     parser.add_argument("--out", type=Path, default=Path("load"), help="folder for load.md, load.json and the pictures")
     parser.add_argument("--quick", action="store_true", help="few photos and levels, one run: whether it works")

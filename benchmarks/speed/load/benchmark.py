@@ -22,11 +22,10 @@ from benchmarks.speed.load.backend import COLLECTION, Backend, LoadError
 from benchmarks.speed.load.process_backends import InThisProcess, InWorkers, worker_processes
 from benchmarks.speed.load.results import ALONE, ANALYZED, LOWER_BOUND, OURS, Measured
 from benchmarks.speed.load.triton_backends import ByAnalyzer, ByThreads
-from benchmarks.speed.statistics import counts, steps
+from benchmarks.speed.statistics import counts, ensemble_steps, steps
 from seamline.local import Endpoints, LocalOptions, LocalServer
 from seamline.local.options import DEFAULT_VARIANT
 from seamline.local.process import supervised_processes
-from seamline.local.repository import read_config
 from seamline.serving.weights import Weights
 
 Say = Callable[[str], None]
@@ -135,12 +134,12 @@ def _backends(
 
 def _interleaved_runs(plan: Plan, backends: Sequence[Backend], endpoints: Endpoints, say: Say) -> Iterator[Measured]:
     """Every backend at every level in each run, so that all meet the same machine; a short round warms up."""
-    names = {model: _steps(plan.ensembles / model) for model in plan.models}
     for model in plan.models:
         for backend in backends:
             backend.measure(model, max(backend.levels), max(plan.photo_count // 4, *backend.levels))
     say("warm")
     with contextlib.closing(triton.InferenceServerClient(endpoints.grpc)) as statistics:
+        names = {model: ensemble_steps(statistics, model) for model in plan.models}
         for run in range(plan.runs):
             for model in plan.models:
                 start = time.monotonic()
@@ -151,7 +150,3 @@ def _interleaved_runs(plan: Plan, backends: Sequence[Backend], endpoints: Endpoi
                         spent = steps(before, counts(statistics), names[model]) if backend.name == ANALYZED else ()
                         yield Measured(model, backend.name, level, run, sample, spent)
                 say(f"run {run + 1} of {plan.runs}, {model}: {time.monotonic() - start:.0f} s")
-
-
-def _steps(ensemble: Path) -> list[str]:
-    return [step.model_name for step in read_config(ensemble).ensemble_scheduling.step]

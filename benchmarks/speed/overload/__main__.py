@@ -144,7 +144,7 @@ def _cells(one: Overload, entry: Phase) -> tuple[str, ...]:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = parser_of("benchmarks.speed.overload", __doc__ or "")
+    parser = parser_of("benchmarks.speed.overload", __doc__)
     add_photos(parser)
     parser.add_argument("--ensembles", nargs="+", choices=("embed", "search"), default=["embed"])
     parser.add_argument("--multiples", type=float, nargs="+", default=list(MULTIPLES), help="of the sustained rate")
