@@ -16,7 +16,7 @@ _FORMAT = 2
 _OTHER_LOOPS = ("training.pt", "resume.pt")
 """Checkpoints of the commands that trained the shipped networks before `seamline train` did."""
 
-_PARTS = ("format", "identity", "step", "network", "mean", "optimiser", "task", "recent", "precision")
+_PARTS = ("format", "identity", "step", "network", "ema", "optimiser", "task", "recent", "precision")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Checkpoint:
     identity: Mapping[str, Any]
     step: int
     network: dict[str, Any]
-    mean: dict[str, Any] | None
+    ema: dict[str, Any] | None
     optimiser: dict[str, Any]
     task: dict[str, Any]
     recent: dict[str, Any]

@@ -49,7 +49,7 @@ class TrainConfig:
         """How the task is built."""
         return task_kind(self.task)
 
-    def decisive(self) -> dict[str, Any]:
+    def hyperparameters(self) -> dict[str, Any]:
         """What decides the result besides seed and loop, as plain values."""
         return {"task": self.task, self.task: _plain(dataclasses.asdict(self.options))}
 

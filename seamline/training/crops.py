@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from seamline.core.image import crop_square, decode, square_box
 from seamline.core.spec import CATEGORIES, LANDMARKS, PhotoSpec
 from seamline.data.label_file import Label
-from seamline.training.kept import fill_once, open_memmap
+from seamline.training.cache import fill_once, open_memmap
 from seamline.training.progress import tracked
 
 Floats = NDArray[np.float32]

@@ -22,9 +22,9 @@ import torch
 from seamline.training.batches import batches
 from seamline.training.best import Best
 from seamline.training.checkpoint import Checkpoint, read_checkpoint
-from seamline.training.course import Course
+from seamline.training.ema import EMA
 from seamline.training.errors import BadConfig
-from seamline.training.mean_weights import MeanWeights
+from seamline.training.history import History
 from seamline.training.precision import autocast, choose_device, choose_precision
 from seamline.training.progress import Progress
 from seamline.training.recent_losses import RecentLosses
@@ -65,16 +65,16 @@ class Loop(Generic[B]):
         self.out = out
         self.step = 0
         self._seed = seed
-        self._identity = {"seed": seed, "loop": settings.decisive(), **identity}
+        self._identity = {"seed": seed, "loop": settings.hyperparameters(), **identity}
         self._device = choose_device(settings.device)
         task.network.to(self._device)
         self._optimiser = self._new_optimiser()
-        self._mean = MeanWeights(task.network, settings.ema) if settings.ema else None
+        self._ema = EMA(task.network, settings.ema) if settings.ema else None
         self._recent = RecentLosses()
         self._best = Best(out, settings.monitor, settings.mode) if settings.monitor else None
         self._precision: Precision = "fp32"
         self._begun = -1
-        self._noted = time.monotonic()
+        self._logged = time.monotonic()
 
     def _new_optimiser(self) -> torch.optim.Optimizer:
         groups = [
@@ -90,19 +90,19 @@ class Loop(Generic[B]):
     def run(self) -> Outcome:
         """Do what is left to do."""
         self._begin()
-        with stop_on_signal() as stop, Course(self.out, self.step) as course:
+        with stop_on_signal() as stop, History(self.out, self.step) as history:
             progress = Progress("training", self.settings.steps, self.step)
-            self._evaluate_if_due(course)
+            self._evaluate_if_due(history)
             self.task.network.train()
             for batch in self._batches():
                 self.advance(batch)
-                progress.advance(1, self._note_if_due(course))
+                progress.advance(1, self._log_if_due(history))
                 if stop or self.step % self.settings.checkpoint_every == 0 or self.step == self.settings.steps:
                     self.save()
                 if stop and self.step < self.settings.steps:
                     return Outcome(self.step, False, {})
-                self._evaluate_if_due(course)
-            figures = self._finish(course)
+                self._evaluate_if_due(history)
+            figures = self._finish(history)
         return Outcome(self.step, True, figures)
 
     def _batches(self) -> Iterator[B]:
@@ -138,8 +138,8 @@ class Loop(Generic[B]):
         self.step = saved.step
         self.task.network.load_state_dict(saved.network)
         self._optimiser.load_state_dict(saved.optimiser)
-        if self._mean is not None and saved.mean is not None:
-            self._mean.load_state(saved.mean)
+        if self._ema is not None and saved.ema is not None:
+            self._ema.load_state(saved.ema)
         self.task.load_state(saved.task)
         self._recent.load_state(saved.recent)
         self._precision = "bf16" if saved.precision == "bf16" else "fp32"
@@ -151,7 +151,7 @@ class Loop(Generic[B]):
             self._identity,
             self.step,
             self.task.network.state_dict(),
-            None if self._mean is None else self._mean.state(),
+            None if self._ema is None else self._ema.state(),
             self._optimiser.state_dict(),
             self.task.state(),
             self._recent.state(),
@@ -172,7 +172,7 @@ class Loop(Generic[B]):
         return chosen
 
     def advance(self, batch: B) -> None:
-        """One step. Raises NotFinite on a CPU; a GPU is asked when the losses are noted or saved."""
+        """One step. Raises NotFinite on a CPU; a GPU is asked when the losses are logged or saved."""
         self._set_rates()
         self._optimiser.zero_grad(set_to_none=True)
         self._recent.add(self.step, self._backward(batch.to(self._device), self._precision))
@@ -182,8 +182,8 @@ class Loop(Generic[B]):
             torch.nn.utils.clip_grad_norm_(self.task.network.parameters(), self.settings.clip)
         self._optimiser.step()
         self.step += 1
-        if self._mean is not None:
-            self._mean.update(self.step)
+        if self._ema is not None:
+            self._ema.update(self.step)
 
     def _backward(self, batch: B, precision: Precision) -> Mapping[str, torch.Tensor]:
         _set_generators(self._seed, self.step)
@@ -200,7 +200,7 @@ class Loop(Generic[B]):
             for parameter in group["params"]:
                 parameter.requires_grad_(group["lr"] > 0)
 
-    def _note_if_due(self, course: Course) -> str:
+    def _log_if_due(self, history: History) -> str:
         """Writes the mean losses every few steps; returns them for the line of progress."""
         if self.step % self.settings.log_every and self.step < self.settings.steps:
             return ""
@@ -208,20 +208,20 @@ class Loop(Generic[B]):
         means = self._recent.means()
         rates = {group["name"]: group["lr"] for group in self._optimiser.param_groups}
         now = time.monotonic()
-        course.note_losses(self.step, means, rates, self.settings.log_every / max(now - self._noted, 1e-9))
-        self._noted = now
+        history.log_losses(self.step, means, rates, self.settings.log_every / max(now - self._logged, 1e-9))
+        self._logged = now
         self._recent.clear()
         return " ".join(f"{name} {value:.4g}" for name, value in means.items())
 
-    def _evaluate_if_due(self, course: Course) -> None:
+    def _evaluate_if_due(self, history: History) -> None:
         every = self.settings.evaluate_every
         due = self.step == self.settings.steps or (every and self.step and self.step % every == 0)
-        if due and self.step not in course.figures:
+        if due and self.step not in history.figures:
             with self._result_weights():
                 figures = self._evaluated()
                 if self._best is not None:
-                    self._best.keep(self.task.network, self.step, {**course.figures, self.step: figures})
-            course.note_figures(self.step, figures)
+                    self._best.keep(self.task.network, self.step, {**history.figures, self.step: figures})
+            history.log_figures(self.step, figures)
 
     def _evaluated(self) -> dict[str, float]:
         self.task.network.eval()
@@ -233,16 +233,16 @@ class Loop(Generic[B]):
             self.task.network.train()
 
     def _result_weights(self) -> Any:
-        return contextlib.nullcontext() if self._mean is None else self._mean.in_place()
+        return contextlib.nullcontext() if self._ema is None else self._ema.in_place()
 
-    def _finish(self, course: Course) -> Mapping[str, float]:
-        """Let the task write its result, from the best or else from the mean weights where there are such. Returns its
+    def _finish(self, history: History) -> Mapping[str, float]:
+        """Let the task write its result, from the best or else the averaged weights where there are such. Returns its
         figures."""
         self.task.network.eval()
         with self._result_weights():
             step = self.step if self._best is None else self._best.load(self.task.network)
             self.task.finish(self.out)
-        return course.figures.get(step, {})
+        return history.figures.get(step, {})
 
 
 def _set_generators(seed: int, step: int) -> None:

@@ -1,4 +1,4 @@
-"""The losses since the last row of the course, left on the device until they are wanted."""
+"""The losses since the last row of the history, left on the device until they are wanted."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class RecentLosses:
         return {"names": self._names, "steps": self._steps, "values": self._values}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take over what `state` gave."""
+        """Restore what `state` gave."""
         self._names, self._steps = tuple(state["names"]), list(state["steps"])
         self._values = list(state["values"])
         self._read = len(self._values)

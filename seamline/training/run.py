@@ -24,5 +24,5 @@ def run(config: TrainConfig) -> Outcome:
         task = config.kind.build(sources, config.options, config.seed)
     except ValueError as error:  # an option that only the network or the data can judge
         raise BadConfig(f"{config.task}: {error}") from error
-    identity = {**config.decisive(), "labels": sources.digest()}
+    identity = {**config.hyperparameters(), "labels": sources.digest()}
     return train(task, config.loop, config.out, config.seed, identity)

@@ -40,8 +40,8 @@ class LoopSettings:
 
     `rate`: highest learning rate. `schedule`: "constant"; "cosine" down to `last_rate` of it; "milestones", times
     `decay` at each of `milestones` (shares of the steps). `warm_up`: steps of a linear start. `clip`: largest norm
-    of the gradient, 0 for any. `ema`: share of the running mean of weights that each step keeps, 0 for none;
-    evaluation and result use that mean. `evaluate_every`: 0 evaluates at the end only. `monitor`: the result is from
+    of the gradient, 0 for any. `ema`: decay of the exponential moving average of weights, 0 for none;
+    evaluation and result use the average. `evaluate_every`: 0 evaluates at the end only. `monitor`: the result is from
     the evaluation where this figure is highest or lowest (`mode`); "" takes the last step's. `precision` "auto":
     bfloat16 on a GPU that has it, on a CPU whichever is faster. `device`: "auto" takes a GPU if there is one.
     `workers`: processes that make batches, each with `prefetch` of them in store; 0 makes them in this process.
@@ -95,7 +95,7 @@ class LoopSettings:
             return self.decay ** sum(share >= milestone for milestone in milestones)
         return 1.0
 
-    def decisive(self) -> dict[str, object]:
+    def hyperparameters(self) -> dict[str, object]:
         """The numbers that decide which weights come out, as plain values."""
         free = _FREE if not self.monitor else tuple(name for name in _FREE if name != "evaluate_every")
         return {name: value for name, value in dataclasses.asdict(self).items() if name not in free}

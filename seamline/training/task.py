@@ -52,7 +52,7 @@ class Task(abc.ABC, Generic[B]):
 
     @abc.abstractmethod
     def loss(self, batch: B) -> Mapping[str, Tensor]:
-        """Scalars; the gradient of `loss` is followed, the others are noted."""
+        """Scalars; the gradient of `loss` is followed, the others are logged."""
 
     @abc.abstractmethod
     def evaluate(self) -> Mapping[str, float]:

@@ -21,7 +21,7 @@ from seamline.core.spec import CATEGORIES, REGIONS, CropSpec, PhotoSpec
 from seamline.data.copies import LEVELS, LEVELS_VERSION, GarmentSample, Level, background_of, make_copy, sample_of
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
-from seamline.training.kept import fill_once, open_memmap
+from seamline.training.cache import fill_once, open_memmap
 from seamline.training.perturb import CHANGED, KEPT, UNCLEAR
 from seamline.training.progress import Progress
 
@@ -84,7 +84,7 @@ def build_view_store(
     """
     maker = _Maker(tuple(labels), photos, masks, plan)
     most = len(labels) * (1 + len(plan.levels))
-    return kept_views(folder, _key(labels, plan), most, lambda: _made(maker, processes))
+    return cached_views(folder, _key(labels, plan), most, lambda: _made(maker, processes))
 
 
 def _made(maker: _Maker, processes: int) -> Iterator[tuple[int, StoredView]]:
@@ -95,7 +95,7 @@ def _made(maker: _Maker, processes: int) -> Iterator[tuple[int, StoredView]]:
             progress.advance()
 
 
-def kept_views(folder: Path, key: str, most: int, make: Callable[[], Iterable[tuple[int, StoredView]]]) -> ViewStore:
+def cached_views(folder: Path, key: str, most: int, make: Callable[[], Iterable[tuple[int, StoredView]]]) -> ViewStore:
     """The store in `folder` with this key; made there, from at most so many views with their garments, unless it is
     there already."""
     fill_once(folder, key, lambda: _fill(folder, most, make()))

@@ -16,8 +16,8 @@ import torch
 
 from seamline.nn.checkpoint import load_state
 from seamline.training.checkpoint import CHECKPOINT
-from seamline.training.course import EVENTS, PICTURE, ROWS, read_rows
 from seamline.training.errors import BadCheckpoint, BadConfig, NotFinite
+from seamline.training.history import EVENTS, PICTURE, ROWS, read_rows
 from seamline.training.loop import Outcome, train
 from seamline.training.settings import GroupSettings, LoopSettings
 from tests.support.resuming import assert_equal, assert_resumes
@@ -51,8 +51,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _fewer_pictures(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The training that is never stopped draws its course; once is enough."""
-    monkeypatch.setattr("seamline.training.course.plot_course", lambda *_: True)
+    """The training that is never stopped draws its history; once is enough."""
+    monkeypatch.setattr("seamline.training.history.plot_history", lambda *_: True)
 
 
 def assert_same_training(first: Path, second: Path) -> None:
@@ -100,7 +100,7 @@ def test_batches_made_by_other_processes_give_the_same_weights(whole: Path, tmp_
     assert_same_training(whole, tmp_path)
 
 
-def test_how_often_it_is_saved_noted_and_evaluated_does_not_matter(whole: Path, tmp_path: Path) -> None:
+def test_how_often_it_is_saved_logged_and_evaluated_does_not_matter(whole: Path, tmp_path: Path) -> None:
     settings = dataclasses.replace(SETTINGS, evaluate_every=0, checkpoint_every=1, log_every=5)
     train(ToyTask(), settings, tmp_path)
     assert_equal(load_state(whole / "result.pt"), load_state(tmp_path / "result.pt"))
@@ -125,14 +125,14 @@ def test_a_finished_training_is_not_trained_again(whole: Path) -> None:
     assert (whole / CHECKPOINT).read_bytes() == before
 
 
-def test_the_result_is_the_mean_of_the_weights(whole: Path) -> None:
+def test_the_result_is_the_average_of_the_weights(whole: Path) -> None:
     state = load_state(whole / CHECKPOINT)
     result = load_state(whole / "result.pt")
-    assert torch.equal(result["last.weight"], state["mean"]["last.weight"])
+    assert torch.equal(result["last.weight"], state["ema"]["last.weight"])
     assert not torch.equal(result["last.weight"], state["network"]["last.weight"])
 
 
-def test_the_course_is_a_file_of_rows_a_picture_and_events(whole: Path) -> None:
+def test_the_history_is_a_file_of_rows_a_picture_and_events(whole: Path) -> None:
     rows = [json.loads(line) for line in (whole / ROWS).read_text().splitlines()]
     assert [row["step"] for row in rows if "losses" in row] == [3, 6, 9, 12]
     assert [row["step"] for row in rows if "figures" in row] == [4, 8, 12]

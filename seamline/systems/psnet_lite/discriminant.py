@@ -13,7 +13,7 @@ from seamline.systems.psnet_lite.encoder import Encoder
 from seamline.systems.psnet_lite.projection import fit_head
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
-from seamline.training.kept import fill_once
+from seamline.training.cache import fill_once
 
 
 def start_head(encoder: Encoder, views: StoredViews, shrinkage: float, folder: Path) -> RegionHead:

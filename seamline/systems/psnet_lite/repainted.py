@@ -14,7 +14,7 @@ from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
 from seamline.training.perturb import KEPT, Perturbation, perturbed
 from seamline.training.progress import Progress
-from seamline.training.view_store import StoredView, ViewStore, kept_views
+from seamline.training.view_store import StoredView, ViewStore, cached_views
 
 _MIRRORED, _OTHER_GROUND = 0.35, 0.85
 """Shares of the copies."""
@@ -29,7 +29,7 @@ def build_repainted_store(crops: CropStore, chosen: Sequence[int], copies: int, 
     for crop in chosen:
         digest.update(crops.labels[crop].to_line().encode())
     most = len(chosen) * (1 + copies)
-    return kept_views(folder, digest.hexdigest(), most, lambda: _views(crops, chosen, copies, seed))
+    return cached_views(folder, digest.hexdigest(), most, lambda: _views(crops, chosen, copies, seed))
 
 
 def _views(crops: CropStore, chosen: Sequence[int], copies: int, seed: int) -> Iterator[tuple[int, StoredView]]:

@@ -19,7 +19,7 @@ from seamline.nn.backbone import LEVEL_CHANNELS, normalise
 from seamline.nn.landmarks import decode
 from seamline.systems.psnet.regions import SAMPLES, region_boxes
 from seamline.systems.psnet_lite.encoder import Encoder, RetrievalBranch, attended
-from seamline.training.kept import fill_once, open_memmap
+from seamline.training.cache import fill_once, open_memmap
 from seamline.training.progress import Progress
 from seamline.training.view_store import ViewStore
 

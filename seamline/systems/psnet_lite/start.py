@@ -15,9 +15,9 @@ from seamline.systems.psnet_lite.checkpoint import load_encoder, load_landmarks
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.projection import fit_map
+from seamline.training.cache import fill_once
 from seamline.training.crops import CropStore, build_store
 from seamline.training.errors import BadConfig
-from seamline.training.kept import fill_once
 from seamline.training.sources import Sources
 
 

@@ -11,11 +11,11 @@ import torch
 
 from seamline.data.label_file import write_labels
 from seamline.nn.checkpoint import load_state
-from seamline.training.course import ROWS, read_rows
 from seamline.training.crops import CropStore
 from seamline.training.detector.scenes import Mix
 from seamline.training.detector.task import KIND, DetectorOptions, DetectorTask
 from seamline.training.errors import BadConfig
+from seamline.training.history import ROWS, read_rows
 from seamline.training.loop import train
 from seamline.training.settings import GroupSettings
 from seamline.training.sources import Sources

@@ -1,4 +1,4 @@
-"""The course of a training as a picture; needs matplotlib."""
+"""The history of a training as a picture; needs matplotlib."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ Line = tuple[Sequence[float], Sequence[float]]
 """Steps and values."""
 
 
-def plot_course(rows: Path, picture: Path) -> bool:
-    """Draw the losses and the evaluations' figures of a course.jsonl into a PNG; False where matplotlib is not
+def plot_history(rows: Path, picture: Path) -> bool:
+    """Draw the losses and the evaluations' figures of a history.jsonl into a PNG; False where matplotlib is not
     installed."""
     table = _table(rows)
     return _draw(_lines(table, "losses"), _lines(table, "figures"), picture)

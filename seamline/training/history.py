@@ -1,6 +1,6 @@
-"""The course of a training on disk: course.jsonl, course.png, and event files for TensorBoard.
+"""The history of a training on disk: history.jsonl, history.png, and event files for TensorBoard.
 
-A row of course.jsonl is either {"step", "losses", "rates"}, means since the row before, or {"step", "figures"}, what
+A row of history.jsonl is either {"step", "losses", "rates"}, means since the row before, or {"step", "figures"}, what
 an evaluation found. A training that goes on from a checkpoint drops the rows that it is about to write again.
 """
 
@@ -12,14 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from seamline.training.curve import plot_course
+from seamline.training.history_plot import plot_history
 from seamline.training.tensorboard import Events
 
-ROWS, PICTURE, EVENTS = "course.jsonl", "course.png", "tensorboard"
+ROWS, PICTURE, EVENTS = "history.jsonl", "history.png", "tensorboard"
 
 
-class Course:
-    """Writes the course of a training that has done `step` steps already."""
+class History:
+    """Writes the history of a training that has done `step` steps already."""
 
     def __init__(self, folder: Path, step: int) -> None:
         self._path = folder / ROWS
@@ -40,26 +40,26 @@ class Course:
     ) -> None:
         self._rows.close()
         self._events.close()
-        plot_course(self._path, self._picture)
+        plot_history(self._path, self._picture)
 
     @property
     def figures(self) -> Mapping[int, Mapping[str, float]]:
         """What the evaluations found, by the number of steps before them."""
         return self._figures
 
-    def note_losses(self, step: int, losses: Mapping[str, float], rates: Mapping[str, float], speed: float) -> None:
+    def log_losses(self, step: int, losses: Mapping[str, float], rates: Mapping[str, float], speed: float) -> None:
         """Mean losses, learning rates and steps per second; only the event files know the last."""
         self._write({"step": step, "losses": dict(losses), "rates": dict(rates)})
         self._events.add("loss", losses, step)
         self._events.add("rate", rates, step)
         self._events.add("speed", {"steps per second": speed}, step)
 
-    def note_figures(self, step: int, figures: Mapping[str, float]) -> None:
+    def log_figures(self, step: int, figures: Mapping[str, float]) -> None:
         """What an evaluation found."""
         self._figures[step] = dict(figures)
         self._write({"step": step, "figures": dict(figures)})
         self._events.add("figure", figures, step)
-        plot_course(self._path, self._picture)
+        plot_history(self._path, self._picture)
 
     def _write(self, row: dict[str, Any]) -> None:
         self._rows.write(json.dumps(row) + "\n")
@@ -67,7 +67,7 @@ class Course:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a course.jsonl; a last one that was cut short is left out."""
+    """The rows of a history.jsonl; a last one that was cut short is left out."""
     if not path.is_file():
         return []
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
