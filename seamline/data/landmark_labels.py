@@ -1,10 +1,10 @@
 """Labels photos of single garments, laid flat or hung, from their silhouettes.
 
 `python -m seamline.data.landmark_labels PHOTOS OUT` reads PHOTOS/flatlay/<train|validation>/<class>/* and writes
-OUT/labels.jsonl (train), OUT/labels_develop.jsonl (validation), OUT/labels_annotated.jsonl (photos with points set by
-hand, named in PHOTOS/landmarks.json: for measuring only, never for training), masks under OUT/masks and raw
-segmentations under OUT/silhouettes. Photos that are segmented already are not segmented again, so that a run that
-was interrupted goes on, and a change of the rules for landmarks costs little.
+OUT/labels.jsonl (train), OUT/labels_validation.jsonl (validation), OUT/labels_annotated.jsonl (photos with points set
+by hand, named in PHOTOS/landmarks.json: for measuring only, never for training), masks under OUT/masks and raw
+segmentations under OUT/silhouettes. Photos that are segmented already are not segmented again, so that a run that was
+interrupted goes on, and a change of the rules for landmarks costs little.
 """
 
 from __future__ import annotations
@@ -90,12 +90,12 @@ def label_folder(photos: Path, out: Path, processes: int) -> None:
     """Label all photos of a folder and write the three label files."""
     names = photo_names(photos)
     annotated = annotated_names(photos)
-    labels: dict[str, list[Label]] = {"labels.jsonl": [], "labels_develop.jsonl": [], "labels_annotated.jsonl": []}
+    labels: dict[str, list[Label]] = {"labels.jsonl": [], "labels_validation.jsonl": [], "labels_annotated.jsonl": []}
     for label in label_photos(photos, out, names, processes):
         if label.photo in annotated:
             labels["labels_annotated.jsonl"].append(label)
         else:
-            labels["labels.jsonl" if "/train/" in label.photo else "labels_develop.jsonl"].append(label)
+            labels["labels.jsonl" if "/train/" in label.photo else "labels_validation.jsonl"].append(label)
     for file, rows in labels.items():
         write_labels(out / file, rows)
 

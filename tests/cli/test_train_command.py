@@ -36,7 +36,7 @@ def config(tmp_path: Path) -> Path:
     from seamline.training.drawn import drawn_labels
 
     labels = drawn_labels(tmp_path / "drawn", 2, seed=0)
-    for name in ("labels.jsonl", "labels_develop.jsonl"):
+    for name in ("labels.jsonl", "labels_validation.jsonl"):
         write_labels(tmp_path / name, labels)
     path = tmp_path / "config.toml"
     path.write_text(CONFIG.format(photos=tmp_path, out=tmp_path / "out"))

@@ -38,7 +38,7 @@ def test_photos_are_labelled_by_split_and_annotated_ones_are_kept_apart(tmp_path
     assert files == {
         "labels.jsonl": ["flatlay/train/t-shirt/a.jpg", "flatlay/train/pants/b.jpg"],
         "labels_annotated.jsonl": ["flatlay/validation/t-shirt/d.jpg"],
-        "labels_develop.jsonl": ["flatlay/validation/t-shirt/c.jpg"],
+        "labels_validation.jsonl": ["flatlay/validation/t-shirt/c.jpg"],
     }
     assert "flatlay/train/hats/e.jpg" not in photo_names(photos)
 

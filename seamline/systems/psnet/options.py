@@ -22,8 +22,8 @@ class PSNetOptions:
     there are some, or always the network's own, as when serving. `backbone_weights`: "imagenet", "random" or a file;
     `landmark_backbone`: a landmarks.pt or encoder.pt whose landmark branch lends its backbone, which stays as it is;
     `start`: a psnet.pt to start from instead of all these. `keep_statistics`: batch norms of the backbones stay as
-    they were pre-trained. `trust` of a label from which its garment is learnt from. `develop_garments`,
-    `develop_copies`: what is evaluated and calibrated on; `weight_garments` of the training photos and their copies
+    they were pre-trained. `trust` of a label from which its garment is learnt from. `validation_garments`,
+    `validation_copies`: what is evaluated and calibrated on; `weight_garments` of the training photos and their copies
     teach the region weights.
     """
 
@@ -42,8 +42,8 @@ class PSNetOptions:
     copies: CopyPlan = dataclasses.field(default_factory=CopyPlan)
     boxes: Literal["labels", "prediction"] = "labels"
     trust: float = 0.85
-    develop_garments: int = 200
-    develop_copies: int = 5
+    validation_garments: int = 200
+    validation_copies: int = 5
     weight_garments: int = 400
     weights: WeightSearch = dataclasses.field(default_factory=WeightSearch)
 
@@ -59,9 +59,9 @@ class PSNetOptions:
         )
         _refuse(self.landmark_views < 0, "landmark_views must not be negative")
         _refuse(self.network.landmarks != len(LANDMARKS), f"network.landmarks must be {len(LANDMARKS)}, as labelled")
-        for name in ("develop_garments", "weight_garments"):
+        for name in ("validation_garments", "weight_garments"):
             _refuse(getattr(self, name) < 2, f"{name} must be at least 2")
-        _refuse(self.develop_copies < 1, "develop_copies must be at least 1")
+        _refuse(self.validation_copies < 1, "validation_copies must be at least 1")
 
 
 def _refuse(wrong: bool, why: str) -> None:

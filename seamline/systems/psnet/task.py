@@ -41,12 +41,12 @@ from seamline.training.weights import learn_weights
 
 @dataclasses.dataclass(frozen=True)
 class PSNetData:
-    """`garments` to learn from and `develop`, others to evaluate on; the crops with labelled landmarks of either."""
+    """`garments` to learn from and `validation`, others to evaluate on; the crops with labelled landmarks of either."""
 
     garments: GarmentViews
-    develop: GarmentViews
+    validation: GarmentViews
     crops: CropStore
-    develop_crops: CropStore
+    validation_crops: CropStore
 
 
 class PSNetTraining(nn.Module):
@@ -164,22 +164,22 @@ class PSNetTask(Task[GarmentBatch]):
 
     def evaluate(self) -> Mapping[str, float]:
         """Figures on garments that are not learnt from; see `seamline.training.measure`."""
-        crops = self._data.develop_crops
+        crops = self._data.validation_crops
         figures = {"landmark distance": mean_distance(landmarks_of(self._psnet, crops), crops)}
-        return figures | retrieval_figures(self._develop())
+        return figures | retrieval_figures(self._validation())
 
-    def _develop(self) -> Encoded:
-        return self._encoded(self._data.develop, self._options.develop_garments)
+    def _validation(self) -> Encoded:
+        return self._encoded(self._data.validation, self._options.validation_garments)
 
     def _encoded(self, garments: GarmentViews, most: int) -> Encoded:
-        return encoded_views(self._psnet, garments, most, 1 + self._options.develop_copies, self._seed)
+        return encoded_views(self._psnet, garments, most, 1 + self._options.validation_copies, self._seed)
 
     def finish(self, out: Path) -> None:
         """Write psnet.pt, and spec.json with learnt region weights and calibration."""
         from seamline.training.calibrate import calibrate
 
         with torch.inference_mode():
-            learnt, unseen = self._encoded(self._data.garments, self._options.weight_garments), self._develop()
+            learnt, unseen = self._encoded(self._data.garments, self._options.weight_garments), self._validation()
         weights = learn_weights(weight_triplets(learnt), self._options.weights)
         scoring = dataclasses.replace(DEFAULT_SPEC.scoring, region_weights=weights)
         scoring = calibrate(unseen.vectors, unseen.views, scoring, self._seed).applied_to(scoring)
@@ -196,26 +196,26 @@ def check(options: PSNetOptions) -> None:
 
 
 def _build(sources: Sources, options: PSNetOptions, seed: int) -> PSNetTask:
-    crops = build_store(sources.train(), sources.photos, sources.labels, sources.work / "train")
-    trusted = sources.develop(options.trust)
-    develop = build_store(trusted, sources.photos, sources.labels, sources.work / "develop")
+    crops = build_store(sources.train(), sources.photos, sources.labels, sources.work / "psnet-train")
+    trusted = sources.validation(options.trust)
+    validation = build_store(trusted, sources.photos, sources.labels, sources.work / "psnet-validation")
     if options.source == "perturbed":
         learn: GarmentViews = PerturbedViews(crops, options.trust)
-        unseen: GarmentViews = PerturbedViews(develop, options.trust)
+        unseen: GarmentViews = PerturbedViews(validation, options.trust)
     else:
-        learn, unseen = _copied(sources, options, "train"), _copied(sources, options, "develop")
-    for name, garments, least in (("train", learn, options.batch // options.views), ("develop", unseen, 2)):
+        learn, unseen = _copied(sources, options, "train"), _copied(sources, options, "validation")
+    for name, garments, least in (("train", learn, options.batch // options.views), ("validation", unseen, 2)):
         if len(garments) < least:
             raise BadConfig(f"labels: {len(garments)} garments to {name} with can be trusted; {least} are needed")
-    return PSNetTask(PSNetData(learn, unseen, crops, develop), options, seed)
+    return PSNetTask(PSNetData(learn, unseen, crops, validation), options, seed)
 
 
 def _copied(sources: Sources, options: PSNetOptions, part: str) -> CopiedViews:
     from seamline.training.view_store import build_view_store
 
-    labels = sources.train(options.trust) if part == "train" else sources.develop(options.trust)
+    labels = sources.train(options.trust) if part == "train" else sources.validation(options.trust)
     labels = [label for label in labels if label.mask and label.box_trust >= options.trust]
-    folder = sources.work / f"copies-{part}"
+    folder = sources.work / f"psnet-copies-{part}"
     return CopiedViews(build_view_store(labels, sources.photos, sources.labels, folder, options.copies))
 
 

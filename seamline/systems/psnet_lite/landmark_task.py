@@ -34,11 +34,11 @@ from seamline.training.tasks import TaskKind
 
 @dataclasses.dataclass(frozen=True)
 class LandmarkOptions(LandmarkViews):
-    """`frozen_stages` of the backbone are not trained. `drawn`: garments to draw besides the photos. `develop_trust`:
-    labels that are evaluated on are trusted that far."""
+    """`frozen_stages` of the backbone are not trained. `drawn`: garments to draw besides the photos.
+    `validation_trust`: labels that are evaluated on are trusted that far."""
 
     frozen_stages: int = 3
-    develop_trust: float = 0.9
+    validation_trust: float = 0.9
     drawn: int = 780
     imagenet: bool = True
 
@@ -53,14 +53,14 @@ class _Branch(LandmarkBranch):
 
 
 class LandmarkTask(Task[LandmarkBatch]):
-    """Learns the landmarks of `store`'s crops; evaluated by their mean distance on those of `develop`."""
+    """Learns the landmarks of `store`'s crops; evaluated by their mean distance on those of `validation`."""
 
     network: LandmarkBranch
 
-    def __init__(self, store: CropStore, develop: CropStore, options: LandmarkOptions, seed: int = 0) -> None:
+    def __init__(self, store: CropStore, validation: CropStore, options: LandmarkOptions, seed: int = 0) -> None:
         torch.manual_seed(seed)
         self.network = self._new_branch(options)
-        self._store, self._develop, self._options, self._seed = store, develop, options, seed
+        self._store, self._validation, self._options, self._seed = store, validation, options, seed
         self._weights = sampling_weights(store, options)
 
     def _new_branch(self, options: LandmarkOptions) -> _Branch:
@@ -90,7 +90,7 @@ class LandmarkTask(Task[LandmarkBatch]):
 
     def evaluate(self) -> Mapping[str, float]:
         """Mean distance in diagonals of the garment's box."""
-        return {"distance": mean_distance(predict(self.network, self._develop), self._develop)}
+        return {"distance": mean_distance(predict(self.network, self._validation), self._validation)}
 
     def finish(self, out: Path) -> None:
         """Write landmarks.pt, as `seamline.systems.psnet_lite.checkpoint.load_landmarks` reads it."""
@@ -112,10 +112,10 @@ def predict(branch: LandmarkBranch, store: CropStore, batch: int = 16) -> NDArra
 
 def _build(sources: Sources, options: LandmarkOptions, seed: int) -> LandmarkTask:
     drawn = drawn_labels(sources.work / "drawn", options.drawn, seed) if options.drawn else []
-    store = build_store([*sources.train(), *drawn], sources.photos, sources.labels, sources.work / "train")
-    trusted = sources.develop(options.develop_trust)
-    develop = build_store(trusted, sources.photos, sources.labels, sources.work / "develop")
-    return LandmarkTask(store, develop, options, seed)
+    store = build_store([*sources.train(), *drawn], sources.photos, sources.labels, sources.work / "landmarks-train")
+    trusted = sources.validation(options.validation_trust)
+    validation = build_store(trusted, sources.photos, sources.labels, sources.work / "landmarks-validation")
+    return LandmarkTask(store, validation, options, seed)
 
 
 KIND = TaskKind(

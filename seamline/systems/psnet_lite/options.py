@@ -21,7 +21,7 @@ class RetrievalOptions:
     `repainted`: further ones by `seamline.training.perturb`, whose edits look otherwise, so that nothing is learnt that
     holds for one program's edits only. `trust`: how far points and mask of a label must be trusted. Every
     `held_out`-th garment is not learnt from: similarities are calibrated on these. `shrinkage`: of the discriminant
-    that the region head starts from. `develop`: garments of other photos that evaluation searches with.
+    that the region head starts from. `validation`: garments of other photos that evaluation searches with.
     """
 
     landmarks: str = ""
@@ -40,7 +40,7 @@ class RetrievalOptions:
     loss: str = "supcon"
     region_loss: RegionLossSettings = dataclasses.field(default_factory=lambda: RegionLossSettings(memory=1024))
     weights: WeightSearch = dataclasses.field(default_factory=WeightSearch)
-    develop: int = 250
+    validation: int = 250
     threads_for_copies: int = 2
 
     @property

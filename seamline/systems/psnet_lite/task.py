@@ -81,11 +81,11 @@ class RetrievalTraining(nn.Module):
 
 @dataclasses.dataclass(frozen=True)
 class RetrievalData:
-    """`learn` and `held_out` garments of the training photos, `develop` those of others."""
+    """`learn` and `held_out` garments of the training photos, `validation` those of others."""
 
     learn: StoredViews
     held_out: StoredViews
-    develop: StoredViews
+    validation: StoredViews
 
 
 class RetrievalTask(Task[RetrievalBatch]):
@@ -134,7 +134,7 @@ class RetrievalTask(Task[RetrievalBatch]):
 
     def evaluate(self) -> Mapping[str, float]:
         """Figures on garments of other photos; see `seamline.training.measure`."""
-        return retrieval_figures(self._encoded(self._data.develop))
+        return retrieval_figures(self._encoded(self._data.validation))
 
     def finish(self, out: Path) -> None:
         """Write encoder.pt, region_head.pt, and spec.json with learnt region weights and calibration."""
@@ -157,18 +157,18 @@ def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTa
     learn from."""
     check(options)
     encoder = start_encoder(sources, options, seed).to(memory_format=torch.channels_last)
-    train, develop = (_views(sources, encoder, options, part, seed) for part in ("train", "develop"))
+    train, validation = (_views(sources, encoder, options, part, seed) for part in ("train", "validation"))
     every = min(options.held_out, max(2, train.garments // 2))  # two of a handful
     held_out = np.arange(train.garments) % every == every - 1
-    data = RetrievalData(train.only(~held_out), train.only(held_out), develop.first(options.develop))
-    if data.learn.garments < options.garments or data.held_out.garments < 2 or data.develop.garments < 2:
-        raise BadConfig(f"labels: {train.garments} garments to learn from and {develop.garments} others are too few")
+    data = RetrievalData(train.only(~held_out), train.only(held_out), validation.first(options.validation))
+    if data.learn.garments < options.garments or data.held_out.garments < 2 or data.validation.garments < 2:
+        raise BadConfig(f"labels: {train.garments} garments to learn from and {validation.garments} others are too few")
     head = start_head(encoder, data.learn, options.shrinkage, sources.work / "discriminant")
     return RetrievalTask(encoder, head, data, options, seed)
 
 
 def _views(sources: Sources, encoder: Encoder, options: RetrievalOptions, part: str, seed: int) -> StoredViews:
-    labels = sources.train(options.trust) if part == "train" else sources.develop(options.trust)
+    labels = sources.train(options.trust) if part == "train" else sources.validation(options.trust)
     labels = [label for label in labels if label.mask and label.box_trust >= options.trust]
     work, spec = sources.work, DEFAULT_SPEC
     copies = build_view_store(

@@ -21,7 +21,7 @@ from seamline.training.detector.photos import LabelledPhoto, file_labels, street
 from seamline.training.detector.scenes import Mix, Scenes, network_input
 from seamline.training.errors import BadConfig
 from seamline.training.settings import GroupSettings, LoopSettings
-from seamline.training.sources import DEVELOP, TRAIN, Sources
+from seamline.training.sources import Sources
 from seamline.training.task import Batch, Task
 from seamline.training.tasks import TaskKind
 
@@ -31,16 +31,17 @@ _SEVERAL, _EMPTY = Mix(0, 0, 1, 1, 0), Mix(0, 0, 0, 0, 1)
 @dataclasses.dataclass(frozen=True)
 class DetectorOptions:
     """`side` of the scenes in pixels, a multiple of 32. `drawn`: garments to draw besides the photos. `mix`: how often
-    each kind of scene comes up. `start`: a detector.pt to begin with instead of ImageNet's weights. `develop_photos`,
-    `develop_scenes`: how many photos, and made-up scenes of several garments and of none, are evaluated on."""
+    each kind of scene comes up. `start`: a detector.pt to begin with instead of ImageNet's weights.
+    `validation_photos`, `validation_scenes`: how many photos, and made-up scenes of several garments and of none, are
+    evaluated on."""
 
     batch: int = 16
     side: int = SIDE
     drawn: int = 1500
     mix: Mix = dataclasses.field(default_factory=Mix)
     start: str = ""
-    develop_photos: int = 100
-    develop_scenes: int = 100
+    validation_photos: int = 100
+    validation_scenes: int = 100
     imagenet: bool = True
 
     def __post_init__(self) -> None:
@@ -69,11 +70,11 @@ class SceneBatch(Batch):
 
 @dataclasses.dataclass(frozen=True)
 class DetectorData:
-    """`scenes` to learn from; photos that are not learnt from: `develop` show one garment each, `street` people;
+    """`scenes` to learn from; photos that are not learnt from: `validation` show one garment each, `street` people;
     `several` garments and `empty` scenes made of the former."""
 
     scenes: Scenes
-    develop: Sequence[LabelledPhoto]
+    validation: Sequence[LabelledPhoto]
     street: Sequence[LabelledPhoto]
     several: Scenes
     empty: Scenes
@@ -124,7 +125,7 @@ class DetectorTask(Task[SceneBatch]):
         some, `street AP50` and `street AP75`; of made-up scenes, `several AP50`, and `false alarms`: the share of those
         without a garment in which a box reaches the threshold."""
         data, threshold = self._data, DetectorSpec.score_threshold
-        single = detect_in_photos(self._outputs, data.develop)
+        single = detect_in_photos(self._outputs, data.validation)
         overlaps = best_overlaps(single)
         precision, recall = at_threshold(single, threshold)
         figures = {
@@ -137,7 +138,7 @@ class DetectorTask(Task[SceneBatch]):
         if data.street:
             street = detect_in_photos(self._outputs, data.street)
             figures |= {f"street AP{round(100 * iou)}": average_precision(street, iou) for iou in (0.5, 0.75)}
-        if count := self._options.develop_scenes:
+        if count := self._options.validation_scenes:
             several = detect_in_scenes(self._outputs, data.several, count, seed=10)
             empty = detect_in_scenes(self._outputs, data.empty, count, seed=11)
             figures |= {"several AP50": average_precision(several, 0.5), "false alarms": false_alarms(empty, threshold)}
@@ -160,14 +161,16 @@ def check(options: DetectorOptions) -> None:
 
 
 def _build(sources: Sources, options: DetectorOptions, seed: int) -> DetectorTask:
-    photos = street_labels(sources.photos, training=True) + file_labels(sources.labels / TRAIN, sources.photos)
-    develop = file_labels(sources.labels / DEVELOP, sources.photos)[: options.develop_photos]
-    if not photos or not develop:
+    photos = street_labels(sources.photos, training=True) + file_labels(sources.train_file, sources.photos)
+    validation = file_labels(sources.validation_file, sources.photos)[: options.validation_photos]
+    if not photos or not validation:
         raise BadConfig("labels: no photo with a trusted box to learn from, or none to evaluate on")
     album = open_album(photos, sources.work / "albums", Drawings(options.drawn, seed))
-    others = open_album(develop, sources.work / "albums")
-    street = street_labels(sources.photos, training=False)[: options.develop_photos]
-    data = DetectorData(Scenes(album, options.mix), develop, street, Scenes(others, _SEVERAL), Scenes(others, _EMPTY))
+    others = open_album(validation, sources.work / "albums")
+    street = street_labels(sources.photos, training=False)[: options.validation_photos]
+    data = DetectorData(
+        Scenes(album, options.mix), validation, street, Scenes(others, _SEVERAL), Scenes(others, _EMPTY)
+    )
     return DetectorTask(data, options, seed)
 
 

@@ -36,7 +36,7 @@ from tests.support.resuming import assert_resumes
 
 OPTIONS = PSNetOptions(
     PSNetConfig(heatmap_side=56, width=16, dimension=8), backbone_weights="random", batch=4, views=2,
-    develop_garments=3, develop_copies=2, weight_garments=3, weights=WeightSearch(epochs=2),
+    validation_garments=3, validation_copies=2, weight_garments=3, weights=WeightSearch(epochs=2),
 )  # fmt: skip
 SETTINGS = LoopSettings(steps=2, precision="fp32", device="cpu", groups={})
 
@@ -258,7 +258,7 @@ def test_options_that_make_no_sense_are_refused(change: dict[str, object], why: 
 
 
 def test_too_few_trusted_garments_are_refused(store: CropStore, tmp_path: Path) -> None:
-    for name in ("labels.jsonl", "labels_develop.jsonl"):
+    for name in ("labels.jsonl", "labels_validation.jsonl"):
         write_labels(tmp_path / name, store.labels)
     sources = Sources(tmp_path, tmp_path, tmp_path / "work")
     with pytest.raises(BadConfig, match="6 garments to train with can be trusted; 8 are needed"):

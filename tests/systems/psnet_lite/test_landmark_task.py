@@ -46,7 +46,7 @@ def test_the_weights_are_those_of_the_evaluation_with_the_lowest_distance(store:
 
 
 def test_it_is_built_from_label_files_and_drawn_garments(store: CropStore, tmp_path: Path) -> None:
-    for name in ("labels.jsonl", "labels_develop.jsonl"):
+    for name in ("labels.jsonl", "labels_validation.jsonl"):
         write_labels(tmp_path / name, store.labels[:2])
     task = KIND.build(Sources(tmp_path, tmp_path, tmp_path / "work"), dataclasses.replace(TINY, drawn=1), 0)
     assert task.batch(0).pixels.shape == (2, 64, 64, 3)

@@ -39,7 +39,7 @@ def folder(store: CropStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Labels and a landmark branch."""
     folder = tmp_path_factory.mktemp("retrieval")
     write_labels(folder / "labels.jsonl", store.labels)
-    write_labels(folder / "labels_develop.jsonl", store.labels[:2])
+    write_labels(folder / "labels_validation.jsonl", store.labels[:2])
     torch.manual_seed(0)
     branch = LandmarkBranch(LandmarkConfig(len(LANDMARKS)))
     torch.nn.init.constant_(branch.presence.bias, 3.0)  # so that regions are visible

@@ -21,14 +21,14 @@ from seamline.training.settings import GroupSettings
 from seamline.training.sources import Sources
 from tests.support.resuming import assert_resumes
 
-OPTIONS = DetectorOptions(batch=4, side=64, drawn=0, develop_photos=2, develop_scenes=2, imagenet=False)
+OPTIONS = DetectorOptions(batch=4, side=64, drawn=0, validation_photos=2, validation_scenes=2, imagenet=False)
 SETTINGS = dataclasses.replace(KIND.loop, warm_up=1, precision="fp32", device="cpu")
 
 
 @pytest.fixture(scope="module")
 def sources(store: CropStore, tmp_path_factory: pytest.TempPathFactory) -> Sources:
     folder = tmp_path_factory.mktemp("detector")
-    for name in ("labels.jsonl", "labels_develop.jsonl"):
+    for name in ("labels.jsonl", "labels_validation.jsonl"):
         write_labels(folder / name, store.labels)
     return Sources(folder, folder, folder / "work")
 
@@ -86,14 +86,14 @@ def test_a_start_that_is_not_there_is_refused() -> None:
 
 
 def test_a_short_training_lowers_the_loss(sources: Sources, tmp_path: Path) -> None:
-    options = dataclasses.replace(OPTIONS, mix=Mix(1, 0, 0, 0, 0), develop_scenes=0)
+    options = dataclasses.replace(OPTIONS, mix=Mix(1, 0, 0, 0, 0), validation_scenes=0)
     train(KIND.build(sources, options, 0), dataclasses.replace(SETTINGS, steps=18, log_every=6), tmp_path)
     losses = [row["losses"]["loss"] for row in read_rows(tmp_path / ROWS) if "losses" in row]
     assert losses[-1] < 0.8 * losses[0]
 
 
 def test_without_boxes_to_trust_there_is_nothing_to_learn(store: CropStore, tmp_path: Path) -> None:
-    for name in ("labels.jsonl", "labels_develop.jsonl"):
+    for name in ("labels.jsonl", "labels_validation.jsonl"):
         write_labels(tmp_path / name, [])
     with pytest.raises(BadConfig, match="no photo with a trusted box"):
         KIND.build(Sources(tmp_path, tmp_path, tmp_path / "work"), OPTIONS, 0)
