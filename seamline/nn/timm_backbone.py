@@ -86,7 +86,7 @@ def load_weights(backbone: TimmBackbone, weights: str) -> None:
         _copy(backbone, _by_name(backbone, _read(Path(weights)), weights), weights)
 
 
-def take_over(backbone: TimmBackbone, trained: Lite0) -> None:
+def load_lite0_weights(backbone: TimmBackbone, trained: Lite0) -> None:
     """Start from a Lite0 that was trained in another network; the last stage, which that leaves out, stays as it is.
 
     Raises ValueError where `backbone` is none.

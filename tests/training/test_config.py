@@ -77,7 +77,7 @@ def test_the_command_line_overrides_the_file(folder: Path) -> None:
     ("seed = -1\n", r"seed and threads must not be negative"),
     ("labels = 'nowhere'\n", r"labels: nowhere is not a folder"),
     ("task = 'psnet'\n[psnet.network]\nattention = 'much'\n", r"psnet\.network\.attention must be one of psnet, unet"),
-    ("task = 'psnet'\n[psnet]\nsource = 'thin air'\n", r"psnet\.source must be one of perturbed, copier"),
+    ("task = 'psnet'\n[psnet]\nsource = 'thin air'\n", r"psnet\.source must be one of perturbed, generated"),
     ("task = 'detector'\n[detector]\nside = 100\n", r"detector\.side must be a multiple of 32"),
     ("this is no TOML\n", r"is not TOML: .*line 4"),
 ])  # fmt: skip

@@ -16,9 +16,9 @@ from seamline.training.weights import WeightSearch
 class PSNetOptions:
     """`batch` crops of `batch` / `views` garments a step: each garment's original and copies of it.
 
-    `source` of the copies: "copier" (made once by `seamline.data.copies` as `copies` says, then kept) or "perturbed"
-    (plainer ones, made anew for every batch). `landmark_views`: crops per step that teach landmarks only; those of
-    the copier have no landmarks. `boxes`: where region boxes come from in training: the labelled landmarks where
+    `source` of the copies: "generated" (made once by `seamline.data.copies` as `copies` says, then kept) or "perturbed"
+    (plainer ones, made anew for every batch). `landmark_views`: crops per step that teach landmarks only; generated
+    copies have no landmarks. `boxes`: where region boxes come from in training: the labelled landmarks where
     there are some, or always the network's own, as when serving. `backbone_weights`: "imagenet", "random" or a file;
     `landmark_backbone`: a landmarks.pt or encoder.pt whose landmark branch lends its backbone, which stays as it is;
     `start`: a psnet.pt to start from instead of all these. `keep_statistics`: batch norms of the backbones stay as
@@ -38,7 +38,7 @@ class PSNetOptions:
     batch: int = 64
     views: int = 4
     landmark_views: int = 0
-    source: Literal["perturbed", "copier"] = "perturbed"
+    source: Literal["perturbed", "generated"] = "perturbed"
     copies: CopyPlan = dataclasses.field(default_factory=CopyPlan)
     boxes: Literal["labels", "prediction"] = "labels"
     trust: float = 0.85

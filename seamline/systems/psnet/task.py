@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from seamline.losses.region_loss import RegionLoss, in_original_order
 from seamline.nn.backbone import Lite0
 from seamline.nn.checkpoint import load_state, save
-from seamline.nn.timm_backbone import keep_statistics, take_over
+from seamline.nn.timm_backbone import keep_statistics, load_lite0_weights
 from seamline.systems.psnet.batch import GarmentBatch, GarmentSampler
 from seamline.systems.psnet.checkpoint import load_psnet
 from seamline.systems.psnet.config import encoder_spec
@@ -67,7 +67,7 @@ class PSNetTraining(nn.Module):
             self.psnet.landmark_backbone.eval()
         return self
 
-    def rest(self) -> None:
+    def freeze_statistics(self) -> None:
         """Let a landmark branch that no longer learns keep its statistics too."""
         if not any(parameter.requires_grad for parameter in self.psnet.landmark_parameters()):
             for part in self.psnet.landmark_parts:
@@ -88,7 +88,7 @@ def _new_network(options: PSNetOptions) -> PSNet:
         network = PSNet(options.network)
         network.load_backbones(options.backbone_weights)
         if options.landmark_backbone:
-            take_over(network.landmark_backbone, _trained_backbone(Path(options.landmark_backbone)))
+            load_lite0_weights(network.landmark_backbone, _trained_backbone(Path(options.landmark_backbone)))
     network.landmark_backbone.requires_grad_(not options.landmark_backbone)
     return network.to(memory_format=torch.channels_last)
 
@@ -137,7 +137,7 @@ class PSNetTask(Task[GarmentBatch]):
 
     def loss(self, batch: GarmentBatch) -> Mapping[str, Tensor]:
         """Squared error of the heatmaps and the loss over regions, and their sum."""
-        self.network.rest()
+        self.network.freeze_statistics()
         output = self._psnet(batch.pixels)
         landmarks = landmark_loss(output, batch.points, batch.known, self._options.landmark_sigma)
         regions = self._region_loss(batch, output)

@@ -65,13 +65,13 @@ class RetrievalBranch(nn.Module):
             x = stage(x)
             if index in LEVELS:
                 levels.append(resample(x, LEVEL_STRIDES[len(levels)] / self.stride))
-        near, fine = levels
-        return near, fine
+        stride4, stride8 = levels
+        return stride4, stride8
 
-    def deep(self, near: Tensor, fine: Tensor) -> Tensor:
+    def deep(self, stride4: Tensor, stride8: Tensor) -> Tensor:
         """Features from what `shallow` gives."""
-        y = self.bias[:, None, None] + self.project[0](near) + self.project[1](fine)
-        x, level = fine, 2
+        y = self.bias[:, None, None] + self.project[0](stride4) + self.project[1](stride8)
+        x, level = stride8, 2
         for index in range(SHALLOW_STAGES, len(self.backbone.stages)):
             x = self.backbone.stages[index](x)
             if index in LEVELS:
@@ -94,9 +94,9 @@ class RetrievalBranch(nn.Module):
             self.bias.copy_(-weight @ mean)
 
 
-def attended(features: Tensor, share: Tensor) -> Tensor:
+def attended(features: Tensor, foreground: Tensor) -> Tensor:
     """Features [B,C,H,W] weighed by the share of garment [B,1,H,W], and the share itself as the last channel."""
-    return torch.cat([features * share, share], 1)
+    return torch.cat([features * foreground, foreground], 1)
 
 
 class Encoder(nn.Module):
@@ -113,10 +113,10 @@ class Encoder(nn.Module):
         maps = self.landmarks(x)
         points = decode(maps, self.config.landmarks.window)
         features = self.retrieval(x)
-        return attended(features, self.share(maps, features.shape[-1])), points
+        return attended(features, self.foreground(maps, features.shape[-1])), points
 
-    def share(self, maps: LandmarkMaps, side: int) -> Tensor:
+    def foreground(self, maps: LandmarkMaps, side: int) -> Tensor:
         """Share of garment [B,1,side,side] in each cell, 0..1; 1 everywhere without attention."""
-        share = torch.sigmoid(maps.foreground)
-        share = torch.ones_like(share) if self.config.attention == "none" else share
-        return resample(share, side / share.shape[-1])
+        foreground = torch.sigmoid(maps.foreground)
+        foreground = torch.ones_like(foreground) if self.config.attention == "none" else foreground
+        return resample(foreground, side / foreground.shape[-1])

@@ -87,23 +87,23 @@ def garment_statistics(regions: Tensor, weights: Tensor) -> Tensor:
     garment, by which the encoder has already multiplied the features. A zone with little garment takes the mean of the
     region in the place of its own.
     """
-    features, share = regions[..., :-1, :, :], regions[..., -1, :, :]
-    amount = share.sum((-2, -1))
-    mean = features.sum((-2, -1)) / (amount + _LEAST_SHARE)[..., None]
-    own = (weights.flatten(2) * share.flatten(-2)[..., None, :]).sum(-1)
-    means = weights.flatten(2) @ features.flatten(-2).transpose(-1, -2) / (own + _LEAST_SHARE)[..., None]
-    known = (own / (amount + _LEAST_SHARE)[..., None] * weights.shape[1] * _ENOUGH).clamp_max(1)[..., None]
+    features, foreground = regions[..., :-1, :, :], regions[..., -1, :, :]
+    amount = foreground.sum((-2, -1))
+    mean = features.sum((-2, -1)) / (amount + _LEAST_FOREGROUND)[..., None]
+    own = (weights.flatten(2) * foreground.flatten(-2)[..., None, :]).sum(-1)
+    means = weights.flatten(2) @ features.flatten(-2).transpose(-1, -2) / (own + _LEAST_FOREGROUND)[..., None]
+    known = (own / (amount + _LEAST_FOREGROUND)[..., None] * weights.shape[1] * _ENOUGH).clamp_max(1)[..., None]
     means = known * means + (1 - known) * mean[..., None, :]
-    return torch.cat([means.flatten(2), _spread(features, share, amount, mean)], -1)
+    return torch.cat([means.flatten(2), _spread(features, foreground, amount, mean)], -1)
 
 
-def _spread(features: Tensor, share: Tensor, amount: Tensor, mean: Tensor) -> Tensor:
-    square = (features.square() / (share[..., None, :, :] + _SOFTENING)).sum((-2, -1))
-    square = square / (amount + _LEAST_SHARE)[..., None]
+def _spread(features: Tensor, foreground: Tensor, amount: Tensor, mean: Tensor) -> Tensor:
+    square = (features.square() / (foreground[..., None, :, :] + _SOFTENING)).sum((-2, -1))
+    square = square / (amount + _LEAST_FOREGROUND)[..., None]
     return torch.sqrt((square - mean.square()).clamp_min(0) + 1e-4)
 
 
-_LEAST_SHARE = 1e-3
+_LEAST_FOREGROUND = 1e-3
 _SOFTENING = 0.05
 """Keeps a cell with hardly any garment from deciding the spread."""
 _ENOUGH = 4

@@ -16,7 +16,7 @@ from seamline.training.perturb import KEPT, Perturbation, perturbed
 from seamline.training.progress import Progress
 from seamline.training.view_store import StoredView, ViewStore, cached_views
 
-_MIRRORED, _OTHER_GROUND = 0.35, 0.85
+_MIRRORED, _OTHER_BACKGROUND = 0.35, 0.85
 """Shares of the copies."""
 
 
@@ -46,5 +46,5 @@ def _views(crops: CropStore, chosen: Sequence[int], copies: int, seed: int) -> I
 
 
 def _kind(regions: int, random: np.random.Generator) -> Perturbation:
-    mirror, ground = bool(random.random() < _MIRRORED), bool(random.random() < _OTHER_GROUND)
-    return dataclasses.replace(Perturbation(regions), mirror=mirror, background=ground)
+    mirror, background = bool(random.random() < _MIRRORED), bool(random.random() < _OTHER_BACKGROUND)
+    return dataclasses.replace(Perturbation(regions), mirror=mirror, background=background)

@@ -27,16 +27,19 @@ Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]
 
 _BATCH = 16
+_MAPS = {"stride4": LEVEL_CHANNELS[0], "stride8": LEVEL_CHANNELS[1], "foreground": 1}
+"""Files and their channels."""
 
 
 @dataclasses.dataclass(frozen=True)
 class ShallowFeatures:
-    """N views on a map of M x M cells: `near` [N,24,M,M] and `fine` [N,40,M,M], the backbone's first two levels;
-    `share` [N,1,M,M] of garment; `boxes` [N,5,4] in crop pixels and `visible` [N,5], from predicted landmarks."""
+    """N views on a map of M x M cells: `stride4` [N,24,M,M] and `stride8` [N,40,M,M], the backbone's first two levels;
+    `foreground` [N,1,M,M], the share of garment; `boxes` [N,5,4] in crop pixels and `visible` [N,5], from predicted
+    landmarks."""
 
-    near: Halves
-    fine: Halves
-    share: Halves
+    stride4: Halves
+    stride8: Halves
+    foreground: Halves
     boxes: Floats
     visible: Floats
 
@@ -53,17 +56,17 @@ class ShallowFeatures:
 class ShallowRows:
     """The fields of ShallowFeatures for B views, as float32 tensors."""
 
-    near: Tensor
-    fine: Tensor
-    share: Tensor
+    stride4: Tensor
+    stride8: Tensor
+    foreground: Tensor
     boxes: Tensor
     visible: Tensor
 
 
 def pooled_regions(branch: RetrievalBranch, rows: ShallowRows, pool_size: int) -> Tensor:
     """Regions [B,5,C,P,P] as the region head gets them when serving."""
-    fine = rows.fine.contiguous(memory_format=torch.channels_last)
-    features = attended(branch.deep(rows.near, fine), rows.share)
+    stride8 = rows.stride8.contiguous(memory_format=torch.channels_last)
+    features = attended(branch.deep(rows.stride4, stride8), rows.foreground)
     numbers = torch.arange(len(features), device=features.device).repeat_interleave(len(REGIONS))
     rois = torch.cat([numbers[:, None].to(rows.boxes), rows.boxes.flatten(0, 1)], 1)
     pooled = roi_align(features, rois, pool_size, 1 / branch.stride, SAMPLES, aligned=True)
@@ -73,13 +76,13 @@ def pooled_regions(branch: RetrievalBranch, rows: ShallowRows, pool_size: int) -
 def shallow_features(encoder: Encoder, store: ViewStore, spec: Spec, folder: Path) -> ShallowFeatures:
     """The features of a store's views in `folder`; computed there unless they are there already."""
     fill_once(folder, _key(encoder, store, spec), lambda: _fill(encoder, store, spec, folder))
-    near, fine, share = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("near", "fine", "share"))
+    stride4, stride8, foreground = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in _MAPS)
     with np.load(folder / "regions.npz") as regions:
-        return ShallowFeatures(near, fine, share, regions["boxes"], regions["visible"])
+        return ShallowFeatures(stride4, stride8, foreground, regions["boxes"], regions["visible"])
 
 
 def _key(encoder: Encoder, store: ViewStore, spec: Spec) -> str:
-    digest = hashlib.sha256(repr((spec.regions, spec.crop, encoder.config, len(store))).encode())
+    digest = hashlib.sha256(repr((spec.regions, spec.crop, encoder.config, len(store), _MAPS)).encode())
     for part in (encoder.landmarks, encoder.retrieval.backbone):
         for tensor in part.state_dict().values():
             digest.update(tensor.contiguous().numpy().tobytes())
@@ -92,7 +95,7 @@ def _fill(encoder: Encoder, store: ViewStore, spec: Spec, folder: Path) -> None:
     side = spec.encoder.map_side
     maps = {
         name: open_memmap(folder / f"{name}.npy", "w+", np.float16, (len(store), channels, side, side))
-        for name, channels in (("near", LEVEL_CHANNELS[0]), ("fine", LEVEL_CHANNELS[1]), ("share", 1))
+        for name, channels in _MAPS.items()
     }
     landmarks = np.zeros((len(store), len(LANDMARKS), 3), np.float32)
     progress = Progress("shallow features", len(store))
@@ -117,6 +120,6 @@ def _encoded(encoder: Encoder, pixels: Tensor) -> tuple[Floats, dict[str, Tensor
     with torch.inference_mode():
         x = normalise(pixels).contiguous(memory_format=torch.channels_last)
         maps = encoder.landmarks(x)
-        near, fine = encoder.retrieval.shallow(x)
+        stride4, stride8 = encoder.retrieval.shallow(x)
         points = decode(maps, encoder.config.landmarks.window).numpy()
-    return points, {"near": near, "fine": fine, "share": encoder.share(maps, fine.shape[-1])}
+    return points, {"stride4": stride4, "stride8": stride8, "foreground": encoder.foreground(maps, stride8.shape[-1])}

@@ -44,9 +44,9 @@ from seamline.training.weights import learn_weights
 class RetrievalBatch(Batch):
     """Shallow features of B views; their garment [B], change [B,5] of the originals' regions and mirrored [B]."""
 
-    near: Tensor
-    fine: Tensor
-    share: Tensor
+    stride4: Tensor
+    stride8: Tensor
+    foreground: Tensor
     boxes: Tensor
     visible: Tensor
     garment: Tensor
@@ -56,7 +56,7 @@ class RetrievalBatch(Batch):
     @property
     def rows(self) -> ShallowRows:
         """What the network gets."""
-        return ShallowRows(self.near, self.fine, self.share, self.boxes, self.visible)
+        return ShallowRows(self.stride4, self.stride8, self.foreground, self.boxes, self.visible)
 
 
 class RetrievalTraining(nn.Module):
@@ -121,7 +121,7 @@ class RetrievalTask(Task[RetrievalBatch]):
         chosen = np.concatenate([views.draw(garment, options.views, random) for garment in garments])
         rows = views.rows(chosen)
         return RetrievalBatch(
-            rows.near, rows.fine, rows.share, rows.boxes, rows.visible,
+            rows.stride4, rows.stride8, rows.foreground, rows.boxes, rows.visible,
             torch.from_numpy(views.garment[chosen]), torch.from_numpy(views.change[chosen]),
             torch.from_numpy(views.mirrored[chosen]),
         )  # fmt: skip

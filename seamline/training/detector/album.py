@@ -145,7 +145,7 @@ def _mark(garments: NDArray[np.uint8], garment: Garment, number: int, size: tupl
 
 
 def drawn(rng: np.random.Generator) -> Picture:
-    """A drawn garment on its ground."""
+    """A drawn garment on its background."""
     sample = draw_sample(rng, SIDE)
     label = CATEGORIES.index(sample.category)
     return Picture(sample.rgb, (sample.mask > 127).astype(np.uint8), (label,), "drawn", exact=True)

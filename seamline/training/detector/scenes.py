@@ -92,14 +92,14 @@ class Scenes:
 
     def _shrunk(self, rng: np.random.Generator) -> Scene:
         """A photo on a larger background."""
-        ground = self._ground(rng)
+        canvas = self._canvas(rng)
         tile = turned(self._picture(rng), rng)
-        return _laid([placed(tile, (0, 0, *ground.size), rng.uniform(0.3, 0.85), rng)], ground)
+        return _laid([placed(tile, (0, 0, *canvas.size), rng.uniform(0.3, 0.85), rng)], canvas)
 
     def _tiled(self, rng: np.random.Generator) -> Scene:
         """Two to six photos beside each other."""
-        ground = self._ground(rng)
-        width, height = ground.size
+        canvas = self._canvas(rng)
+        width, height = canvas.size
         columns, rows = ((2, 1), (1, 2), (2, 2), (3, 1), (3, 2))[rng.choice(5, p=(0.35, 0.15, 0.3, 0.15, 0.05))]
         tiles = []
         for cell in range(columns * rows):
@@ -108,12 +108,12 @@ class Scenes:
             tile = turned(self._picture(rng), rng)
             tile = cropped(tile, rng) if rng.random() < 0.3 else tile
             tiles.append(placed(tile, room, rng.uniform(0.7, 1.0), rng))
-        return _laid(tiles, ground)
+        return _laid(tiles, canvas)
 
     def _pasted(self, rng: np.random.Generator) -> Scene:
         """One to four cut-out garments on a background."""
-        ground = self._ground(rng)
-        width, height = ground.size
+        canvas = self._canvas(rng)
+        width, height = canvas.size
         columns, rows = ((1, 1), (2, 1), (1, 2), (2, 2))[rng.choice(4, p=(0.35, 0.35, 0.15, 0.15))]
         tiles = []
         for cell in range(columns * rows):
@@ -123,14 +123,14 @@ class Scenes:
             tile = around_garments(turned(picture, rng))
             tiles.append(placed(tile, room, rng.uniform(0.55, 1.0), rng))
             if not picture.exact:  # a filled box cannot be cut out, so this photo is laid down whole
-                return _laid(tiles[-1:], ground)
-        return _laid(tiles, ground, cut_out=True)
+                return _laid(tiles[-1:], canvas)
+        return _laid(tiles, canvas, cut_out=True)
 
     def _empty(self, rng: np.random.Generator) -> Scene:
         """No garment at all."""
-        return _laid([], self._ground(rng))
+        return _laid([], self._canvas(rng))
 
-    def _ground(self, rng: np.random.Generator) -> Image.Image:
+    def _canvas(self, rng: np.random.Generator) -> Image.Image:
         aspect = float(np.exp(rng.uniform(-0.5, 0.5)))
         width, height = _LONG_SIDE * min(1.0, aspect), _LONG_SIDE * min(1.0, 1 / aspect)
         # backgrounds of street photos show other people
@@ -138,14 +138,14 @@ class Scenes:
         return background(picture, (round(width), round(height)), rng)
 
 
-def _laid(tiles: list[tuple[Tile, tuple[int, int]]], ground: Image.Image, cut_out: bool = False) -> Scene:
+def _laid(tiles: list[tuple[Tile, tuple[int, int]]], canvas: Image.Image, cut_out: bool = False) -> Scene:
     boxes, labels = [], []
     for tile, (x, y) in tiles:
-        ground.paste(tile.rgb, (x, y), stencil(tile) if cut_out else None)
+        canvas.paste(tile.rgb, (x, y), stencil(tile) if cut_out else None)
         for box, label in boxes_of(tile):
             boxes.append([box[0] + x, box[1] + y, box[2] + x, box[3] + y])
             labels.append(label)
-    return Scene(np.asarray(ground), np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64))
+    return Scene(np.asarray(canvas), np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64))
 
 
 def network_input(scene: Scene, side: int, fill: tuple[int, int, int]) -> Scene:

@@ -192,7 +192,7 @@ def copies() -> ViewStore:
     return ViewStore(pixels, garment, copy, change, np.array([0, 0, 1, 0, 0, 1], bool), np.zeros(6, np.int64))
 
 
-def test_the_copiers_views_begin_with_the_original_and_do_not_repeat() -> None:
+def test_views_of_generated_copies_begin_with_the_original_and_do_not_repeat() -> None:
     views = CopiedViews(copies())
     assert len(views) == 2
     drawn = [int(view.pixels[0, 0, 0]) for view in views.draw(1, 3, np.random.default_rng(0))]

@@ -61,7 +61,7 @@ def test_background_cells_vanish_and_the_last_channel_tells_where(encoder: Encod
     foreground = torch.full((1, 1, 56, 56), -30.0)
     foreground[..., :28] = 30.0
     maps = LandmarkMaps(torch.zeros(1, 22, 56, 56), foreground, torch.zeros(1, 22))
-    weighed = attended(torch.ones(1, 127, 28, 28), encoder.share(maps, 28))
+    weighed = attended(torch.ones(1, 127, 28, 28), encoder.foreground(maps, 28))
     assert weighed.shape == (1, 128, 28, 28)
     assert torch.allclose(weighed[..., :14], torch.ones(1, 128, 28, 14))
     assert weighed[..., 14:].abs().max() < 1e-6
@@ -70,7 +70,7 @@ def test_background_cells_vanish_and_the_last_channel_tells_where(encoder: Encod
 def test_without_attention_every_cell_counts() -> None:
     encoder = Encoder(dataclasses.replace(CONFIG, attention="none"))
     maps = LandmarkMaps(torch.zeros(1, 22, 56, 56), torch.full((1, 1, 56, 56), -30.0), torch.zeros(1, 22))
-    assert encoder.share(maps, 28).eq(1).all()
+    assert encoder.foreground(maps, 28).eq(1).all()
     with pytest.raises(ValueError, match="attention must be"):
         dataclasses.replace(CONFIG, attention="some")
 
