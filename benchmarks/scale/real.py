@@ -1,4 +1,4 @@
-"""Real region vectors: those of the served networks over a folder of photos, and the searches that are made for them.
+"""Real garments' vectors: those of the served networks over a folder of photos, and the searches made for them.
 
 The queries are held-out: photos that trained no network, and copies of such photos. Of every other original the photo
 is searched for and its copies lie in the catalogue; of the others a copy is searched for and the original lies in it.
@@ -26,7 +26,7 @@ _LEAST = 100
 
 @dataclasses.dataclass(frozen=True)
 class Real:
-    """Garments with vectors (n, 5, D) and categories (n,), as indices of `CATEGORIES`.
+    """Garments with vectors (n, P, D) and categories (n,), as indices of `CATEGORIES`.
 
     `sources`: what others are made from; `planted`: what the queries ought to find; `queries`.
     """
@@ -78,12 +78,12 @@ def split(benchmark: Benchmark, vectors: Floats) -> Real:
 
 
 def _strongest(photo: NDArray[np.int64], photos: int) -> NDArray[np.int64]:
-    """Row (P,) of each photo's first garment, which detection is surest of; -1 where it has none."""
+    """Row of each photo's first garment, which detection is surest of; -1 where it has none."""
     rows = np.full(photos, -1, np.int64)
     rows[photo[::-1]] = np.arange(len(photo))[::-1]
     return rows
 
 
 def _described(vectors: Floats, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of these garments have any region at all."""
+    """Which of these garments have any part at all."""
     return (rows >= 0) & vectors[rows].any((-1, -2))

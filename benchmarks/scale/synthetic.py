@@ -1,6 +1,6 @@
-"""Garments that do not exist, as many as are wanted, whose region vectors are distributed as real ones are.
+"""Garments that do not exist, as many as are wanted, whose parts' vectors are distributed as real ones are.
 
-A garment takes its regions from a real one, some of them from a second one of the same category, as a design borrows;
+A garment takes its parts from a real one, some of them from a second one of the same category, as a design borrows;
 all are then drawn towards those of a third one, of that category, and each a little towards one more. How far is
 drawn anew for every garment, so that there are near neighbours and far ones at any number of garments. `fidelity`
 holds the outcome against real garments.
@@ -21,20 +21,18 @@ CHUNK = 10_000
 """Garments that are made at once."""
 
 _BORROWED = 0.05
-"""Probability that a region comes from the second garment."""
+"""Probability that a part comes from the second garment."""
 
 _OWN = (3.0, 2.0)
 """Beta distribution of the first garment's share of the squared length, against the third's."""
 
 _TOUCH = 0.2
-"""Length of what each region takes from a garment of its own, before unit length is restored."""
-
-_REGIONS = np.arange(5)
+"""Length of what each part takes from a garment of its own, before unit length is restored."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Garments:
-    """n garments: vectors (n, 5, D), unit length or zero, and categories (n,)."""
+    """n garments: vectors (n, P, D), unit length or zero, and categories (n,)."""
 
     vectors: Floats
     category: Codes
@@ -54,12 +52,13 @@ class Synthetic:
         random = np.random.default_rng([self._seed, number])
         first = random.integers(0, len(self._vectors), size)
         category = self._category[first]
-        lent = random.random((size, len(_REGIONS))) < _BORROWED
+        parts = np.arange(self._vectors.shape[1])
+        lent = random.random((size, len(parts))) < _BORROWED
         rows = np.where(lent, self._kin_of(category, random)[:, None], first[:, None])
         share = random.beta(*_OWN, (size, 1, 1)).astype(np.float32)
         third = self._vectors[self._kin_of(category, random)]
-        touch = self._vectors[self._kin_of(category, random, len(_REGIONS)), _REGIONS]
-        drawn = np.sqrt(share) * self._vectors[rows, _REGIONS] + np.sqrt(1 - share) * third + _TOUCH * touch
+        touch = self._vectors[self._kin_of(category, random, len(parts)), parts]
+        drawn = np.sqrt(share) * self._vectors[rows, parts] + np.sqrt(1 - share) * third + _TOUCH * touch
         present = self._vectors[first].any(-1)[..., None]
         return Garments(_unit(drawn * present), category)
 
