@@ -32,7 +32,7 @@ from tests.support.milvus_standalone import MilvusStandalone
 Say = Callable[[str], None]
 Keep = Callable[[str, object], None]
 
-_PATIENCE = 120.0
+_TIMEOUT = 120.0
 _FAISS = "faiss.index"
 
 
@@ -96,7 +96,7 @@ def build_all(options: Options, say: Say, keep: Keep) -> None:
         folder, catalogue = Folder(options.folder, size, label), Catalogue(real, size, options.seed)
         if folder.read("built") is None:
             with options.server(folder) as server, contextlib.closing(
-                _OnlyInserted(server.uri, timeout=_PATIENCE, settings=settings)
+                _OnlyInserted(server.uri, timeout=_TIMEOUT, settings=settings)
             ) as index:  # fmt: skip
                 build(folder, server, index, catalogue, spec, say)
         if options.faiss:
@@ -153,7 +153,7 @@ def report_all(options: Options, say: Say, keep: Keep) -> None:
 @contextlib.contextmanager
 def _serving(options: Options, folder: Folder, say: Say) -> Iterator[str]:
     with options.server(folder) as server:
-        with contextlib.closing(Index(server.uri, timeout=_PATIENCE)) as index:
+        with contextlib.closing(Index(server.uri, timeout=_TIMEOUT)) as index:
             collection = index.open(COLLECTION)
             collection.load()
             say(f"{folder.size:,} garments loaded: {collection.rows():,} rows, {server.memory() / 1e9:.2f} GB")
@@ -162,7 +162,7 @@ def _serving(options: Options, folder: Folder, say: Say) -> Iterator[str]:
 
 def _cohort(uri: str) -> Floats:
     """The sample that the step `retrieve` takes."""
-    with contextlib.closing(Index(uri, timeout=_PATIENCE)) as index:
+    with contextlib.closing(Index(uri, timeout=_TIMEOUT)) as index:
         collection = index.open(COLLECTION)
         return collection.cohort(collection.rows())
 

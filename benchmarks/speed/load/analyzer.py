@@ -20,7 +20,7 @@ from benchmarks.speed.load.analyzer_install import Installed
 from benchmarks.speed.load.backend import LoadError
 from benchmarks.speed.load.sample import Sample
 
-_PATIENCE = 600.0
+_TIMEOUT = 600.0
 
 
 def write_inputs(photos: Sequence[bytes], file: Path) -> None:
@@ -62,10 +62,10 @@ class Analyzer:
         try:
             done = subprocess.run(
                 command, env=self.installed.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                errors="replace", check=False, timeout=_PATIENCE,
+                errors="replace", check=False, timeout=_TIMEOUT,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            raise LoadError(f"perf_analyzer had no end with {model} after {_PATIENCE:.0f} s") from None
+            raise LoadError(f"perf_analyzer had no end with {model} after {_TIMEOUT:.0f} s") from None
         if done.returncode or not record.exists():
             raise LoadError(f"perf_analyzer failed with {model} at concurrency {concurrency}: {complaint(done.stderr)}")
 

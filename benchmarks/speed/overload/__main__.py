@@ -33,8 +33,8 @@ from seamline.local import LocalOptions, LocalServer, status
 MULTIPLES = (0.5, 1.0, 2.0, 10.0)
 _WARM_UP = 5
 _PAUSE = 1.0
-_PROBES = 5
-_JOB, _THOUGHT = 16, 0.1
+_RECOVERY_CHECKS = 5
+_JOB, _PAUSE_BESIDE = 16, 0.1
 """Requests in flight of the job, and seconds between two requests of the client beside it."""
 
 
@@ -84,9 +84,9 @@ async def _measure(
         together = await closed_loop(caller, arguments.clients, arguments.seconds)
         sustained = phase("sustained", 0.0, together).answered
         phases = [await _phase(caller, server, multiple, sustained, arguments) for multiple in arguments.multiples]
-        recovered = await recovery(caller, alone.p99, _PROBES)
+        recovered = await recovery(caller, alone.p99, _RECOVERY_CHECKS)
         beside, jobs = await asyncio.gather(
-            paced(caller, arguments.seconds, _THOUGHT), closed_loop(job, _JOB, arguments.seconds)
+            paced(caller, arguments.seconds, _PAUSE_BESIDE), closed_loop(job, _JOB, arguments.seconds)
         )
     finally:
         await caller.close()

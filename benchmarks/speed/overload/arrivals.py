@@ -16,7 +16,7 @@ import grpc
 
 _METHOD = "/inference.GRPCInferenceService/ModelInfer"
 _OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.enable_http_proxy", 0)]
-_PATIENCE = 30.0
+_TIMEOUT = 30.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Caller:
         """Send the request of this number (they go round) and wait for what becomes of it."""
         start = time.perf_counter()
         try:
-            await self._infer(self._requests[number % len(self._requests)], timeout=_PATIENCE)
+            await self._infer(self._requests[number % len(self._requests)], timeout=_TIMEOUT)
             code, sentence = "OK", ""
         except grpc.aio.AioRpcError as error:
             code, sentence = error.code().name, error.details() or ""

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.speed.overload.arrivals import Call, Caller
 from benchmarks.speed.overload.memory import Memory
 
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +69,7 @@ async def recovery(caller: Caller, usual: float, requests: int) -> float:
         call = await caller.call(good, begin)
         if call.accepted and call.milliseconds <= usual:
             recovered, good = (before if not good else recovered), good + 1
-        elif before > _PATIENCE:
+        elif before > _TIMEOUT:
             return float("inf")
         else:
             good = 0

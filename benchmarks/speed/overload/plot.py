@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.speed.overload.figures import Overload
 
-_PROMISE = 3.0
+_P99_LIMIT = 3.0
 _DARK, _LIGHT, _WARN = "#1f4e79", "#8fb4d6", "#c0504d"
 
 
@@ -29,8 +29,8 @@ def _latency(axes: Any, one: Overload) -> None:
     places = range(len(names))
     axes.bar([place - 0.2 for place in places], [entry.p50 for entry in one.phases], 0.4, color=_LIGHT, label="p50")
     axes.bar([place + 0.2 for place in places], [entry.p99 for entry in one.phases], 0.4, color=_DARK, label="p99")
-    axes.axhline(_PROMISE * one.alone.p99, color=_WARN, ls="--", label=f"{_PROMISE:g} x p99 of lone requests")
-    highest = max(_PROMISE * one.alone.p99, *(entry.p99 for entry in one.phases))
+    axes.axhline(_P99_LIMIT * one.alone.p99, color=_WARN, ls="--", label=f"{_P99_LIMIT:g} x p99 of lone requests")
+    highest = max(_P99_LIMIT * one.alone.p99, *(entry.p99 for entry in one.phases))
     axes.set(title=f"{one.ensemble}: accepted requests", ylabel="milliseconds", ylim=(0, 1.4 * highest))
     axes.set_xticks(list(places), names)
     axes.legend(fontsize=8, loc="upper left")
