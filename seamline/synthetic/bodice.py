@@ -40,15 +40,8 @@ def bodice_edge(design: Design) -> Points:
 def bodice_pieces(design: Design) -> CollarPieces:
     edge, collar = bodice_edge(design), design.collar
     top = _bodice_top(design)
-    back = join(
-        bow(
-            (-design.cut.armpit[0] * 0.92, design.cut.armpit[1]),
-            (design.cut.armpit[0] * 0.92, design.cut.armpit[1]),
-            -(design.cut.armpit[1] - top) * 0.75,
-            20,
-        ),
-        [[0, design.cut.armpit[1] + 6]],
-    )
+    x, y = design.cut.armpit
+    back = join(bow((-x * 0.92, y), (x * 0.92, y), -(y - top) * 0.75, 20), [[0, y + 6]])
     behind: list[Piece] = [Panel("collar", back, design.lining, tint=0.65, relief="body", lift=0.1)]
     for sign in (-1, 1):
         foot = np.array(strap_foot(design)) * (sign, 1)

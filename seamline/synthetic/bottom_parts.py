@@ -10,17 +10,12 @@ from seamline.synthetic.design import Chest, Collar, Fabric, Sleeve
 
 def random_waistband(rng: Rng, half: float, fabric: Fabric) -> Collar:
     """A waistband for trousers, shorts or a skirt."""
-    kind = weighted_choice(
-        rng,
-        {"loops": 55, "drawstring": 15, "elastic": 15, "plain": 12, "buckle": 5}
-        if fabric.weave in ("denim", "twill")
-        else {"loops": 20, "drawstring": 32, "elastic": 28, "plain": 20},
-    )
-    trim = (
-        fabric
-        if kind == "loops" or rng.random() < 0.6
-        else trim_of(rng, fabric, 0.5, "rib" if kind in ("elastic", "drawstring") else None)
-    )
+    kinds: dict[str, float] = {"loops": 20, "drawstring": 32, "elastic": 28, "plain": 20}
+    if fabric.weave in ("denim", "twill"):
+        kinds = {"loops": 55, "drawstring": 15, "elastic": 15, "plain": 12, "buckle": 5}
+    kind, trim = weighted_choice(rng, kinds), fabric
+    if kind != "loops" and rng.random() >= 0.6:
+        trim = trim_of(rng, fabric, 0.5, "rib" if kind in ("elastic", "drawstring") else None)
     return Collar(kind, half, float(rng.uniform(0.4, 2.2)), float(rng.uniform(2.6, 5.5)), trim)
 
 

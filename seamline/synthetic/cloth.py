@@ -39,23 +39,15 @@ def random_fabric(rng: Rng, weaves: dict[str, float], main: Colour | None = None
     second = contrasting(rng, first, 0.22)
     third = contrasting(rng, first, 0.3)
     low, high = _PERIODS.get(pattern, (3.0, 10.0))
-    return Fabric(
-        pattern,
-        (first, second, third, jittered(rng, second, 30)),
-        float(rng.uniform(low, high)),
-        weave,
-        int(rng.integers(2**31)),
-    )
+    colours = (first, second, third, jittered(rng, second, 30))
+    return Fabric(pattern, colours, float(rng.uniform(low, high)), weave, int(rng.integers(2**31)))
 
 
 def trim_of(rng: Rng, fabric: Fabric, contrast: float, weave: str | None = None) -> Fabric:
     """Plain cloth that goes with the fabric: its own colour, or with probability `contrast` another."""
     if rng.random() < contrast:
-        colour = (
-            fabric.colours[-1]
-            if len(fabric.colours) > 1 and rng.random() < 0.6
-            else contrasting(rng, fabric.main, 0.25)
-        )
+        own = len(fabric.colours) > 1 and rng.random() < 0.6
+        colour = fabric.colours[-1] if own else contrasting(rng, fabric.main, 0.25)
     else:
         colour = shaded(fabric.main, float(rng.uniform(0.9, 1.04)))
     return Fabric("solid", (colour,), weave=weave or fabric.weave, seed=int(rng.integers(2**31)))

@@ -6,6 +6,7 @@ All coordinates are cm from the middle of the line between the neck's two ends, 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
@@ -37,22 +38,6 @@ def front_neckline(collar: Collar) -> Points:
     power = {"scoop": 0.85, "boat": 1.3}.get(collar.kind, 1.0)
     angle = np.linspace(0, np.pi / 2, 20)
     return np.stack([half * np.sin(angle) ** power, depth * np.cos(angle) ** 0.9], 1)
-
-
-def collar_pieces(design: Design) -> CollarPieces:
-    """The pieces of the design's collar. Raises KeyError for an unknown kind."""
-    collar = design.collar
-    build = {
-        "shirt": _shirt,
-        "polo": _shirt,
-        "stand": _stand,
-        "turtleneck": _turtleneck,
-        "hood": _hood,
-        "lapel": _lapel,
-        "henley": _henley,
-        "keyhole": _keyhole,
-    }
-    return build.get(collar.kind, _round)(design)
 
 
 def _inside(design: Design, top: Points, tint: float = 0.62) -> list[Piece]:
@@ -163,15 +148,8 @@ def _turtleneck(design: Design) -> CollarPieces:
     collar = design.collar
     half, rise = collar.half, 5.0 + collar.band
     top = bow((-half * 0.93, -rise), (half * 0.93, -rise), -0.5)
-    behind: list[Piece] = [
-        Panel(
-            "collar",
-            join(top, line((half * 0.9, -rise + 3), (-half * 0.9, -rise + 3))),
-            collar.trim,
-            tint=0.55,
-            lift=0.1,
-        )
-    ]
+    inside = join(top, line((half * 0.9, -rise + 3), (-half * 0.9, -rise + 3)))
+    behind = [Panel("collar", inside, collar.trim, tint=0.55, lift=0.1)]
     edge = bow((0, -rise + 1.2), (half * 0.93, -rise), -0.3)
     side = spline([(half * 0.93, -rise), (half * 0.97, -rise * 0.5), (half + 0.9, 0.5)], 6)
     base = offset(front_neckline(collar), 1.2)[::-1]
@@ -200,9 +178,8 @@ def _hood(design: Design) -> CollarPieces:
         Panel("collar", both_sides(join(mouth, line((0, depth), (0, depth)))), design.lining, tint=0.55),
     ]
     rim = mouth[8:]
-    front: list[Piece] = []
-    for side in (rim, mirror(rim)):
-        front.append(Panel("collar", band(side, -2.2 if side is rim else 2.2), collar.trim, lift=0.35))
+    edges = (band(rim, -2.2), band(mirror(rim), 2.2))
+    front: list[Piece] = [Panel("collar", edge, collar.trim, lift=0.35) for edge in edges]
     cord: Colour = shaded(collar.trim.main, 0.7) if sum(collar.trim.main) > 380 else (226, 224, 220)
     for sign, length in ((1, 15.0), (-1, 13.5)):
         path = spline([(sign * 2.6, depth - 1), (sign * 3.6, depth + length * 0.5), (sign * 3.0, depth + length)], 6)
@@ -219,15 +196,20 @@ def _lapel(design: Design) -> CollarPieces:
     behind.append(Panel("collar", join(top, line((half, 2), (-half, 2))), collar.trim, lift=0.2, tint=0.9))
     wide = 6.0 + collar.band
     notch = depth * 0.36
-    leaf = np.vstack(
-        [
-            bow((0, depth), (half, -rise), 0.04 * depth),
-            [(half + 1.6, 1.0), (half + 2.6, notch * 0.75), (half + 0.4, notch * 0.95)],
-            [(half + wide * 0.55, notch * 1.02), (half * 0.8 + wide * 0.45, notch * 1.35)],
-            bow((half * 0.8 + wide * 0.4, notch * 1.4), (0, depth), -0.6),
-        ]
-    )
-    front: list[Piece] = []
-    for side in (mirror(leaf), leaf):
-        front.append(Panel("collar", side, collar.trim, lift=0.5))
-    return CollarPieces(tuple(behind), tuple(front), (half, -rise), (0.0, depth))
+    corners = [(half + 1.6, 1.0), (half + 2.6, notch * 0.75), (half + 0.4, notch * 0.95)]
+    corners += [(half + wide * 0.55, notch * 1.02), (half * 0.8 + wide * 0.45, notch * 1.35)]
+    lower = bow((half * 0.8 + wide * 0.4, notch * 1.4), (0, depth), -0.6)
+    leaf = join(bow((0, depth), (half, -rise), 0.04 * depth), np.array(corners), lower)
+    front = tuple(Panel("collar", side, collar.trim, lift=0.5) for side in (mirror(leaf), leaf))
+    return CollarPieces(tuple(behind), front, (half, -rise), (0.0, depth))
+
+
+_BUILDERS: dict[str, Callable[[Design], CollarPieces]] = {
+    "shirt": _shirt, "polo": _shirt, "stand": _stand, "turtleneck": _turtleneck, "hood": _hood, "lapel": _lapel,
+    "henley": _henley, "keyhole": _keyhole,
+}  # fmt: skip
+
+
+def collar_pieces(design: Design) -> CollarPieces:
+    """The pieces of the design's collar; a kind without a builder of its own is a round neckline."""
+    return _BUILDERS.get(design.collar.kind, _round)(design)

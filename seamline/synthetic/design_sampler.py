@@ -57,7 +57,10 @@ _WEAVES: dict[str, dict[str, float]] = {
     "outwear": {"twill": 25, "plain": 12, "denim": 12, "leather": 10, "fleece": 14, "nylon": 20, "knit": 7},
     "dress": {"plain": 35, "jersey": 30, "satin": 18, "knit": 6, "lace": 5, "denim": 3},
     "legs": {"denim": 38, "twill": 27, "jersey": 10, "plain": 12, "corduroy": 5, "leather": 3, "nylon": 5},
-}
+    "skirt": {
+        "denim": 20, "twill": 12, "plain": 25, "satin": 12, "jersey": 14, "leather": 6, "lace": 5, "corduroy": 4,
+    },
+}  # fmt: skip
 
 
 def _body_fabric(rng: Rng, category: str, collar: str) -> Fabric:
@@ -143,13 +146,8 @@ def _random_legs(rng: Rng, category: str) -> Design:
     points = symmetric_landmarks(category)
     unit = LENGTHS[category] / float(points["leg_right_outer"][1])
     girth = float(rng.normal(1.0, 0.09))
-    waist = (
-        float(points["waistband_right"][0])
-        * unit
-        * girth
-        * float(rng.uniform(0.9, 1.05))
-        * (0.92 if category == "shorts" else 1.0)
-    )
+    waist = float(points["waistband_right"][0]) * unit * girth * float(rng.uniform(0.9, 1.05))
+    waist *= 0.92 if category == "shorts" else 1.0
     length = LENGTHS[category] * (
         float(np.clip(rng.normal(1, 0.06), 0.8, 1.15)) if category == "trousers" else float(rng.uniform(0.62, 1.2))
     )
@@ -180,23 +178,12 @@ def _random_skirt(rng: Rng) -> Design:
         rng.choice([rng.uniform(0.9, 1.15), rng.uniform(1.25, 1.7), rng.uniform(1.8, 2.5)], p=[0.35, 0.4, 0.25])
     )
     hip = (waist * (1.18 if flare < 1.2 else 1 + (flare - 1) * 0.36), min(19.0, length * 0.42))
-    fabric = random_fabric(
-        rng,
-        {"denim": 20, "twill": 12, "plain": 25, "satin": 12, "jersey": 14, "leather": 6, "lace": 5, "corduroy": 4},
-        patterned=0.9,
-    )
+    fabric = random_fabric(rng, _WEAVES["skirt"], patterned=0.9)
     lower = fabric if rng.random() < 0.85 else trim_of(rng, fabric, 1.0)
     collar = random_waistband(rng, waist, fabric)
     finish = weighted_choice(rng, {"hem": 45, "wavy": 40 if flare > 1.25 else 0, "contrast": 10, "lace": 8})
-    half = Sleeve(
-        "half",
-        length,
-        0.0,
-        "hem",
-        fabric,
-        weighted_choice(rng, {"none": 75, "side": 6, "slit": 8, "cargo": 6}),
-        trim_of(rng, fabric, 0.6),
-    )
+    extra = weighted_choice(rng, {"none": 75, "side": 6, "slit": 8, "cargo": 6})
+    half = Sleeve("half", length, 0.0, "hem", fabric, extra, trim_of(rng, fabric, 0.6))
     return Design(
         category="skirt",
         cut=Cut((0.0, 0.0), (0.0, length * 0.5), (waist, 0.0), hip, (waist * flare, length)),

@@ -56,9 +56,12 @@ def star(
 ) -> list[tuple[float, float]]:
     angles = turn + np.arange(2 * points) * np.pi / points
     radii = radius * np.where(np.arange(2 * points) % 2 == 0, 1.0, depth)
-    return [
-        (centre[0] + float(r * np.cos(a)), centre[1] + float(r * np.sin(a))) for a, r in zip(angles, radii, strict=True)
-    ]
+    return [polar(centre, r, a) for a, r in zip(angles, radii, strict=True)]
+
+
+def polar(centre: tuple[float, float], radius: float, angle: float) -> tuple[float, float]:
+    """The point at a distance and angle (radians) from a centre."""
+    return centre[0] + float(radius * np.cos(angle)), centre[1] + float(radius * np.sin(angle))
 
 
 def disc(

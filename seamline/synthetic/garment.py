@@ -57,13 +57,9 @@ class Painter:
 
     def __init__(self, view: View, layout: Layout, design: Design, scene: Scene) -> None:
         width, height = view.size
-        self.canvas = Canvas(
-            np.zeros((height, width, 3), np.float32),
-            np.zeros((height, width), np.float32),
-            np.zeros((height, width), np.float32),
-            np.zeros((height, width), np.float32),
-            np.full((height, width), _NOTHING, np.uint8),
-        )
+        tall, gloss, cover = np.zeros((3, height, width), np.float32)
+        region = np.full((height, width), _NOTHING, np.uint8)
+        self.canvas = Canvas(np.zeros((height, width, 3), np.float32), tall, gloss, cover, region)
         self._view = view
         self._x, self._y = view.garment_map()
         self._layout = layout

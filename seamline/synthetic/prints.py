@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from seamline.synthetic.design import Colour, Print
-from seamline.synthetic.figures import Place, Rng, disc, draw_figure, draw_text, random_words, star
+from seamline.synthetic.figures import Place, Rng, disc, draw_figure, draw_text, polar, random_words, star
 
 PRINT_KINDS: dict[str, float] = {
     "lettering": 22, "badge": 12, "emblem": 16, "animal": 11, "scene": 10, "bloom": 7, "number": 7, "collage": 8,
@@ -82,16 +82,8 @@ def _emblem(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colou
             disc(draw, centre, radius, colour)
         else:
             for step in range(count):
-                angle = turn + 2 * np.pi * step / count
-                disc(
-                    draw,
-                    (
-                        centre[0] + 0.68 * radius * float(np.cos(angle)),
-                        centre[1] + 0.68 * radius * float(np.sin(angle)),
-                    ),
-                    radius * 0.3,
-                    colour,
-                )
+                place = polar(centre, 0.68 * radius, turn + 2 * np.pi * step / count)
+                disc(draw, place, radius * 0.3, colour)
     if rng.random() < 0.4:
         draw_text(draw, (side / 2, side * 0.9), random_words(rng, 1)[0], side * 0.7, colours[0])
 
@@ -177,9 +169,8 @@ def _scene(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour
 
 
 def _bloom(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour, ...]) -> None:
-    places = [
-        (side * float(x), side * float(y)) for x, y in rng.uniform((0.25, 0.2), (0.75, 0.65), (rng.integers(3, 8), 2))
-    ]
+    shares = rng.uniform((0.25, 0.2), (0.75, 0.65), (rng.integers(3, 8), 2))
+    places = [(side * float(x), side * float(y)) for x, y in shares]
     for place in places:
         foot = side * float(rng.uniform(0.4, 0.6))
         draw.line((*place, foot, side * 0.95), fill=(52, 92, 58), width=max(2, side // 90))
@@ -187,8 +178,7 @@ def _bloom(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour
         size, count = side * float(rng.uniform(0.07, 0.17)), int(rng.integers(5, 9))
         colour = colours[int(rng.integers(3))]
         for angle in np.arange(count) * 2 * np.pi / count:
-            petal = (x + size * 0.7 * float(np.cos(angle)), y + size * 0.7 * float(np.sin(angle)))
-            disc(draw, petal, size * 0.45, colour)
+            disc(draw, polar((x, y), size * 0.7, angle), size * 0.45, colour)
         disc(draw, (x, y), size * 0.4, (222, 180, 70))
 
 
@@ -213,13 +203,7 @@ def _rays(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colour,
     centre, count = (side / 2, side * 0.42), int(rng.integers(9, 22))
     for step in range(count):
         angle, half = 2 * np.pi * step / count, np.pi / count * 0.55
-        tips = [
-            (
-                centre[0] + side * 0.42 * float(np.cos(angle + turn)),
-                centre[1] + side * 0.42 * float(np.sin(angle + turn)),
-            )
-            for turn in (-half, half)
-        ]
+        tips = [polar(centre, side * 0.42, angle + turn) for turn in (-half, half)]
         draw.polygon([centre, *tips], fill=colours[step % 2])
     disc(draw, centre, side * 0.2, colours[2])
     draw_figure(draw, rng, centre, side * 0.14, (colours[1], colours[0], colours[3]))
@@ -229,10 +213,8 @@ def _splash(draw: ImageDraw.ImageDraw, rng: Rng, side: int, colours: tuple[Colou
     for _ in range(int(rng.integers(25, 60))):
         x, y = side * float(rng.normal(0.5, 0.16)), side * float(rng.normal(0.42, 0.13))
         radius = side * float(rng.gamma(1.5, 0.022))
-        draw.ellipse(
-            (x - radius, y - radius * float(rng.uniform(0.5, 1.3)), x + radius, y + radius),
-            fill=colours[int(rng.integers(3))],
-        )
+        box = (x - radius, y - radius * float(rng.uniform(0.5, 1.3)), x + radius, y + radius)
+        draw.ellipse(box, fill=colours[int(rng.integers(3))])
     draw_text(draw, (side / 2, side * 0.44), random_words(rng, 1)[0], side * 0.9, colours[3], colours[0])
 
 

@@ -31,11 +31,7 @@ def torso_cut(rng: Rng, category: str) -> tuple[Cut, float]:
     """Body measures and half the neck's width, from the category's template."""
     family = family_of(category)
     points = symmetric_landmarks(category)
-    neck_y = (
-        float(points["neck_right"][1])
-        if family != "sling" and "sling" not in category
-        else float(points["shoulder_right"][1])
-    )
+    neck_y = float(points["shoulder_right" if "sling" in category else "neck_right"][1])
     unit = LENGTHS[family] / (float(points["hem_right"][1]) - neck_y)
     wider = _WIDER["sling" if "sling" in category else "vest" if category == "vest" else family]
     girth = float(rng.normal(1.0, 0.09))

@@ -15,6 +15,8 @@ from seamline.synthetic.torso_parts import collar_kinds, random_chest, random_co
 
 _LEGS = ("shorts", "trousers")
 _BOTTOMS = (*_LEGS, "skirt")
+_LEG_FINISHES = {"hem": 1, "rolled": 1, "contrast": 2, "rib": 1}
+_SKIRT_FINISHES = {"hem": 1, "contrast": 1, "lace": 1, "dipped": 1}
 
 CHANGES: dict[tuple[str, ...], float] = {
     (): 8, ("collar",): 16, ("chest",): 24, ("waist",): 16, ("left_sleeve", "right_sleeve"): 14, ("left_sleeve",): 4,
@@ -108,12 +110,7 @@ def _other_waist(design: Design, rng: np.random.Generator) -> Design:
     for _ in range(30):
         new = random_waist(rng, design.category, old.fabric, design.collar.kind)
         if design.category in _BOTTOMS:
-            finish = weighted_choice(
-                rng,
-                {"hem": 1, "rolled": 1, "contrast": 2, "rib": 1}
-                if design.category in _LEGS
-                else {"hem": 1, "contrast": 1, "lace": 1, "dipped": 1},
-            )
+            finish = weighted_choice(rng, _LEG_FINISHES if design.category in _LEGS else _SKIRT_FINISHES)
             new = Waist(old.fabric, finish, "none", trim_of(rng, old.fabric, 1.0))
         if new.finish != old.finish or new.extra != old.extra:
             break

@@ -124,13 +124,9 @@ def _below(design: Design) -> list[Piece]:
             for sign in (-1, 1):
                 pieces += pocket("waist", (sign * cut.waist[0] * 0.56, y), size, waist.fabric, waist.extra)
     if waist.extra == "belt":
-        pieces += belt(
-            cut.waist[1] + 3.0,
-            float(np.interp(cut.waist[1] + 3, [cut.waist[1], cut.hip[1]], [cut.waist[0], cut.hip[0]])),
-            3.4,
-            waist.accent,
-            design.metal,
-        )
+        y = cut.waist[1] + 3.0
+        half = float(np.interp(y, [cut.waist[1], cut.hip[1]], [cut.waist[0], cut.hip[0]]))
+        pieces += belt(y, half, 3.4, waist.accent, design.metal)
     if waist.extra == "tiers":
         for share in (0.35, 0.68):
             pieces.append(Seam("waist", _level(design, share), 0.4, shaded(waist.fabric.main, 0.78), depth=0.15))
@@ -211,11 +207,8 @@ def _edges(design: Design) -> list[Piece]:
             pieces.append(Seam(f"{side}_sleeve", inner, 1.3, sleeve.accent.main, depth=-0.15))
         elif sleeve.finish == "ruffle":
             wave = np.sin(np.linspace(0, 22, len(path))) * 0.7
-            frill = (
-                path
-                + np.stack([(2.6 + wave) * (-1 if side == "left" else 1), np.zeros(len(path))], 1)
-                * np.sin(np.linspace(0.25, np.pi, len(path)))[:, None]
-            )
+            out = np.stack([(2.6 + wave) * (-1 if side == "left" else 1), np.zeros(len(path))], 1)
+            frill = path + out * np.sin(np.linspace(0.25, np.pi, len(path)))[:, None]
             pieces.append(Panel(f"{side}_sleeve", join(path, frill[::-1]), sleeve.accent, lift=0.3))
         else:
             pieces.append(Seam(f"{side}_sleeve", inner, 0.25, stitching(design.chest.fabric), dashed=True))
@@ -226,12 +219,7 @@ def _body_reliefs(design: Design) -> dict[str, Relief]:
     cut = design.cut
     wide = max(cut.shoulder[0], cut.armpit[0], cut.hem[0]) + 12
     extent = (-wide, -8.0, wide, cut.hem[1] * 1.15 + 12)
-    anchors = (
-        (-cut.armpit[0], cut.armpit[1]),
-        (cut.armpit[0], cut.armpit[1]),
-        (-cut.waist[0], cut.waist[1]),
-        (cut.waist[0], cut.waist[1]),
-    )
+    anchors = tuple((sign * x, y) for x, y in (cut.armpit, cut.waist) for sign in (-1, 1))
     return {
         "body": Relief(BODY, extent, anchors, _flounce(design) if design.waist.finish == "wavy" else None),
         "inside": Relief(BODY, extent, anchors),

@@ -95,12 +95,8 @@ def random_waist(rng: Rng, category: str, fabric: Fabric, collar: str) -> Waist:
         extras = {"welt": 30, "zip": 20, "patch": 12, "flap": 18, "none": 20, "belt": 4}
     contrast = 0.8 if "contrast" in finishes else 0.3
     finish = weighted_choice(rng, finishes)
-    accent = trim_of(
-        rng,
-        fabric,
-        contrast if finish in ("contrast", "dipped") else 0.2,
-        "rib" if finish == "rib" else "lace" if finish == "lace" else None,
-    )
+    weave = finish if finish in ("rib", "lace") else None
+    accent = trim_of(rng, fabric, contrast if finish in ("contrast", "dipped") else 0.2, weave)
     extra = weighted_choice(rng, extras)
     if extra == "belt":
         accent = trim_of(rng, fabric, 0.8, "leather")

@@ -75,14 +75,8 @@ def _zip(design: Design, region: str, start: float, end: float) -> list[Piece]:
     pieces: list[Piece] = [Panel(region, box(-0.8, start, 0.8, end), tape, lift=0.0)]
     pieces.append(Seam(region, path, 0.7, design.metal, dashed=True, depth=-0.1))
     if region == "chest":
-        pieces.append(
-            Panel(
-                "collar",
-                box(-0.45, start + 0.5, 0.45, start + 3.2),
-                Fabric("solid", (design.metal,), weave="satin"),
-                lift=0.2,
-            )
-        )
+        puller = box(-0.45, start + 0.5, 0.45, start + 3.2)
+        pieces.append(Panel("collar", puller, Fabric("solid", (design.metal,), weave="satin"), lift=0.2))
     return pieces
 
 
@@ -126,15 +120,8 @@ def pocket(
     inner = (outline - (x, y)) * 0.9 + (x, y)
     pieces.append(Seam(region, np.vstack([inner, inner[:1]]), 0.16, stitch, dashed=True, depth=0.03))
     if kind == "flap":
-        flap = np.array(
-            [
-                [left - 0.3, top - 0.6],
-                [right + 0.3, top - 0.6],
-                [right + 0.3, top + 3.2],
-                [x, top + 4.6],
-                [left - 0.3, top + 3.2],
-            ]
-        )
+        upper = [[left - 0.3, top - 0.6], [right + 0.3, top - 0.6]]
+        flap = np.array([*upper, [right + 0.3, top + 3.2], [x, top + 4.6], [left - 0.3, top + 3.2]])
         pieces += [Panel(region, flap, fabric, lift=0.35), Stud(region, (x, top + 3.4), 0.5, shaded(fabric.main, 0.5))]
     return pieces
 

@@ -100,13 +100,9 @@ def _on_leg(leg: Sleeve, side: str, frame: Frame, rise: float) -> list[Piece]:
     pieces: list[Piece] = []
     for dx, dy, wide in ((-1.0, -4.0, 5.0), (0.5, 0.0, 6.5), (-0.5, 5.0, 4.0)):
         middle = sign * 9.0 + dx
-        tear = [
-            frame.at(middle - wide, y + dy),
-            frame.at(middle, y + dy - 0.9),
-            frame.at(middle + wide, y + dy),
-            frame.at(middle, y + dy + 0.9),
-        ]
-        pieces.append(Seam(region, np.array([*tear, tear[0]]), 0.6, (214, 216, 220), depth=-0.1))
+        around = ((-wide, 0.0), (0.0, -0.9), (wide, 0.0), (0.0, 0.9), (-wide, 0.0))
+        tear = [frame.at(middle + across, y + dy + along) for across, along in around]
+        pieces.append(Seam(region, np.array(tear), 0.6, (214, 216, 220), depth=-0.1))
     return pieces
 
 

@@ -83,11 +83,8 @@ def lay_front(design: Design) -> list[Piece]:
         pieces += [Stud("chest" if y < cut.hem[1] / 2 else "waist", (0.0, float(y)), 0.7, design.metal) for y in ys]
     if chest.extra == "slant":
         for sign in (-1, 1):
-            path = bow(
-                (sign * cut.waist[0] * 0.62, 0.6),
-                (sign * (cut.hip[0] * 0.97), min(13.0, cut.hip[1] * 0.75)),
-                -sign * 1.6,
-            )
+            low = (sign * (cut.hip[0] * 0.97), min(13.0, cut.hip[1] * 0.75))
+            path = bow((sign * cut.waist[0] * 0.62, 0.6), low, -sign * 1.6)
             pieces += [Seam("chest", path, 0.3, shaded(chest.fabric.main, 0.68), depth=0.06)]
             pieces += [Seam("chest", path + np.array([-sign * 0.7, 0.4]), 0.16, stitch, dashed=True, depth=0.0)]
     elif chest.extra in ("patch", "zip", "flap"):
