@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from seamline.core.errors import BadOption
-from seamline.evaluation.run import Options
+from seamline.evaluation.photos import Options
 from seamline.exporting.errors import ExportError, ExportRefused
 from seamline.exporting.samples import choose_photos
 from seamline.exporting.tensorrt import plan as plans

@@ -20,11 +20,12 @@ from benchmarks.quality.level import level_figures
 from benchmarks.quality.variants import Variant
 from seamline.core.errors import SeamlineError
 from seamline.data.copies import LEVELS
-from seamline.evaluation.figures import Figure, Report, joined
-from seamline.evaluation.run import Options, detector_figures, fingerprints, landmark_figures, prepare
+from seamline.evaluation.benchmark import prepare
+from seamline.evaluation.figures.every import setting_of_copies
+from seamline.evaluation.photos import RETRIEVAL, SECTIONS, Options, choose
+from seamline.evaluation.report import Report, default_cache
+from seamline.evaluation.run import report_of
 from seamline.serving.weights import Weights
-
-SECTIONS = ("detector", "landmarks", "retrieval")
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -50,17 +51,14 @@ def measured(arguments: argparse.Namespace) -> Report:
         arguments.gallery,
     )  # fmt: skip
     chosen = [Variant.parse(text) for text in arguments.variant]
-    setting: dict[str, object] = {"seed": arguments.seed, "copies of each original": arguments.copies}
-    parts: list[list[Figure]] = []
-    if "detector" in arguments.only:
-        parts.append(detector_figures(options, weights))
-    if "landmarks" in arguments.only:
-        parts.append(landmark_figures(options, weights))
-    for level in arguments.levels if "retrieval" in arguments.only else ():
+    sections = [name for name in arguments.only if name != RETRIEVAL]
+    report = report_of(choose(options, arguments.levels[0], sections), weights, options, arguments.levels[0])
+    found, setting = [*report.figures], {**report.setting, "copies of each original": arguments.copies}
+    for level in arguments.levels if RETRIEVAL in arguments.only else ():
         benchmark = prepare(options, weights, level)
-        parts.append(level_figures(benchmark, weights, chosen, arguments.model_repository, arguments.plots))
-        setting |= benchmark.setting()
-    return Report(joined(parts), setting | fingerprints(weights))
+        found += level_figures(benchmark, weights, chosen, arguments.model_repository, arguments.plots)
+        setting |= setting_of_copies(level, benchmark.problem)
+    return Report(tuple(found), setting)
 
 
 def _weights(arguments: argparse.Namespace) -> Weights:
@@ -86,7 +84,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--queries", type=int, help="at most so many originals (default: all that can be trusted)")
     parser.add_argument("--gallery", type=int, help="at most so many photos in the gallery (default: all)")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "seamline" / "quality")
+    parser.add_argument("--cache", type=Path, default=default_cache())
     add_json(parser)
     parser.add_argument("--markdown", type=Path, help="also write Markdown tables to this file")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="also draw the figures into this folder")

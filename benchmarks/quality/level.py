@@ -10,12 +10,14 @@ from benchmarks.quality import plots
 from benchmarks.quality.methods import Compared, trained, untrained, without_networks
 from benchmarks.quality.variants import Variant, variants
 from seamline.core.spec import REGIONS
-from seamline.evaluation.evidence import judged
-from seamline.evaluation.figures import Figure
-from seamline.evaluation.probability import FIRST, LEAST, first_hits, likely_hits
+from seamline.evaluation.benchmark import Benchmark
+from seamline.evaluation.figures.every import of_first_ranking
+from seamline.evaluation.figures.evidence import judged
+from seamline.evaluation.figures.probability import FIRST, LEAST, first_hits, likely_hits
+from seamline.evaluation.figures.retrieval import OF_COPIES, hard_negatives, recall_curve, retrieval
 from seamline.evaluation.ranking import SERVED, Results
-from seamline.evaluation.retrieval import among_hard_negatives, recall_curve, retrieval
-from seamline.evaluation.run import Benchmark, details
+from seamline.evaluation.report import Figure, Measured, figures
+from seamline.evaluation.subsets import whole
 from seamline.serving.weights import Weights
 
 _CROWD = ("best 2", "best 4", "global", "colour")
@@ -32,22 +34,22 @@ def level_figures(
         *without_networks(benchmark), *untrained(benchmark, weights), *trained(benchmark, weights, embeddings),
         *variants(benchmark, chosen, repository), Compared(SERVED[0].name, results.score),
     ]  # fmt: skip
-    found = list(chain.from_iterable(_found(benchmark, one) for one in compared))
-    alike = list(chain.from_iterable(_alike(benchmark, one) for one in compared if one.queries is None))
-    rest = list(details(benchmark, weights, embeddings, results))
+    seed, problem = benchmark.options.seed, benchmark.problem
+    found = figures(chain.from_iterable(_found(benchmark, one) for one in compared), seed)
+    alike = figures(chain.from_iterable(_alike(benchmark, one) for one in compared if one.queries is None), seed)
+    rest = figures(of_first_ranking(benchmark.level, problem, embeddings, weights.spec, SERVED[0], results), seed)
     if folder is not None:
         _plot(folder / benchmark.level, benchmark, weights, compared, results, [*found, *rest])
     return [*found, *alike, *rest]
 
 
-def _found(benchmark: Benchmark, one: Compared) -> Iterator[Figure]:
-    yield from retrieval(benchmark.title("copies found"), one.name, benchmark.problem, one.scores, one.queries)
+def _found(benchmark: Benchmark, one: Compared) -> Iterator[Measured]:
+    subset = whole(benchmark.problem, one.name, one.queries)
+    return retrieval(benchmark.title("copies found"), [subset], one.scores, OF_COPIES)
 
 
-def _alike(benchmark: Benchmark, one: Compared) -> Iterator[Figure]:
-    yield from among_hard_negatives(
-        benchmark.title("copies among look-alikes"), one.name, benchmark.problem, one.scores
-    )
+def _alike(benchmark: Benchmark, one: Compared) -> Iterator[Measured]:
+    return hard_negatives(benchmark.title("copies among look-alikes"), one.name, benchmark.problem, one.scores)
 
 
 def _plot(
@@ -56,7 +58,7 @@ def _plot(
     weights: Weights,
     compared: list[Compared],
     results: Results,
-    figures: list[Figure],
+    shown: list[Figure],
 ) -> None:
     level = f"{benchmark.level} copies"
     for file, section, mark in (
@@ -65,7 +67,7 @@ def _plot(
         ("regions", "shipped ranking, by what became of the copy", ""),
     ):
         title = benchmark.title(section)
-        plots.bars(folder / f"{file}.png", title, [one for one in figures if one.section == title], "mAP", mark)
+        plots.bars(folder / f"{file}.png", title, [one for one in shown if one.section == title], "mAP", mark)
     drawn = [one for one in reversed(compared) if one.queries is None and _stands_out(one.name)]
     curves = {one.name: recall_curve(benchmark.problem, one.scores) for one in drawn}
     plots.recall_curves(folder / "recall.png", level, curves)

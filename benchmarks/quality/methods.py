@@ -14,9 +14,8 @@ from benchmarks.quality.hand_weights import HAND_WEIGHTS
 from benchmarks.quality.keypoints import keypoint_scores
 from benchmarks.quality.trained_map import map_vectors
 from seamline.core.garments import Embeddings
-from seamline.evaluation.embeddings import embed
+from seamline.evaluation.benchmark import Benchmark
 from seamline.evaluation.ranking import EQUAL, SERVED, Gallery, Ranking, compare, search
-from seamline.evaluation.run import Benchmark
 from seamline.ranking.score import BEST
 from seamline.serving.weights import Weights
 
@@ -63,7 +62,7 @@ def without_networks(benchmark: Benchmark) -> Iterator[Compared]:
 def untrained(benchmark: Benchmark, weights: Weights) -> Iterator[Compared]:
     """EfficientNet-Lite0 as ImageNet left it; its regions are those that the trained landmarks give."""
     options, problem = benchmark.options, benchmark.problem
-    embedded = [embed(seen, weights, options.cache, options.processes) for seen in benchmark.parts]
+    embedded = benchmark.embed_parts(weights)
     photos = imagenet.photo_vectors(benchmark.parts, options.cache, options.processes)
     whole, regions = imagenet.crop_vectors(benchmark.parts, embedded, options.cache, options.processes)
     rows = photos[problem.photo]

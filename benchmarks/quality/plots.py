@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.metrics import reliability, roc_auc, roc_curve
-from seamline.evaluation.figures import Figure
-from seamline.evaluation.probability import Stated
-from seamline.evaluation.retrieval import CURVE
+from seamline.evaluation.figures.probability import Stated
+from seamline.evaluation.figures.retrieval import CURVE
+from seamline.evaluation.report import Figure
 
 matplotlib.use("Agg")
 from matplotlib import pyplot

@@ -19,14 +19,16 @@ from rich.table import Table
 from benchmarks.arguments import add_photos
 from seamline.client import Client, Searched
 from seamline.data.copies import LEVELS
+from seamline.data.landmark_labels import photo_names
 from seamline.evaluation.copies import CopyPlan, PositiveCopy, make_copies
-from seamline.evaluation.ground_truth import held_out, trusted
+from seamline.evaluation.photos import Options, held_out, trusted
+from seamline.evaluation.report import default_cache
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """The command line."""
     arguments = _arguments(given)
-    usable = trusted(held_out(arguments.photos, arguments.cache, processes=2))
+    usable = trusted(held_out(Options(arguments.photos, arguments.cache), photo_names(arguments.photos)))
     count = min(arguments.queries, len(usable))
     chosen = np.random.default_rng(arguments.seed).choice(len(usable), count, replace=False)
     sources = tuple(usable[int(index)] for index in chosen)
@@ -82,7 +84,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--level", choices=tuple(LEVELS), default="medium", help="how differently they are photographed"
     )
-    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "seamline" / "quality")
+    parser.add_argument("--cache", type=Path, default=default_cache())
     parser.add_argument("--folder", type=Path, help="also write the suspect photos to this folder")
     return parser.parse_args(given)
 

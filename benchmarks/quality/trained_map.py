@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from seamline.core.garments import Floats
-from seamline.evaluation.cache import key_of, stored
+from seamline.evaluation.cache import key_of, stored, tracked
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.embeddings import unit
-from seamline.evaluation.work import tracked
 from seamline.serving.onnx_network import OnnxNetwork
 from seamline.serving.weights import Weights
 

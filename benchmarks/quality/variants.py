@@ -8,9 +8,9 @@ from pathlib import Path
 
 from benchmarks.quality.methods import Compared
 from seamline.core.errors import BadOption
+from seamline.evaluation.benchmark import Benchmark
 from seamline.evaluation.embeddings import ensemble
 from seamline.evaluation.ranking import SERVED
-from seamline.evaluation.run import Benchmark
 from seamline.serving.weights import Weights
 
 

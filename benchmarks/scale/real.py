@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from seamline.core.errors import BadOption
 from seamline.core.spec import CATEGORIES
+from seamline.evaluation.benchmark import Benchmark, prepare
 from seamline.evaluation.cache import Arrays, stored
-from seamline.evaluation.run import Benchmark, Options, prepare
+from seamline.evaluation.photos import Options
 from seamline.serving.weights import Weights
 
 Floats = NDArray[np.float32]

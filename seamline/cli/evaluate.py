@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,13 +15,13 @@ from seamline.cli.screen import printable, remark, show, show_json
 from seamline.core.errors import BadOption, Unsupported
 
 if TYPE_CHECKING:
-    from seamline.evaluation.figures import Report
+    from seamline.evaluation.report import Report
 
-Settings = tuple[Path, int, int, int, int | None, int | None]
-"""Of `seamline.evaluation.run.Options`, from `cache` on."""
+Numbers = tuple[int, int, int, int | None, int | None]
+"""Of `seamline.evaluation.photos.Options`, from `copies` on."""
 
 LEVEL_NAMES = ("easy", "medium", "hard")
-PARTS = ("detector", "landmarks", "retrieval")
+SECTIONS = ("pairs", "detector", "landmarks", "retrieval")
 
 
 def evaluate(
@@ -30,14 +32,21 @@ def evaluate(
             exists=True,
             file_okay=False,
             show_default=False,
-            help="Folder with flatlay/validation, and perhaps flatlay/train, street/ and landmarks.json.",
+            help="Folder with flatlay/validation, and perhaps flatlay/train, street/, pairs.json and landmarks.json.",
         ),
     ],
+    system: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[,NAME]", help="Systems that are served; by default the default one."),
+    ] = None,
     weights: Annotated[
-        Path | None,
+        list[str] | None,
         typer.Option(
-            metavar="FOLDER", exists=True, file_okay=False, help="What export wrote, instead of what is served."
+            metavar="[NAME=]FOLDER", help="What export wrote, instead of or beside what is served; may be repeated."
         ),
+    ] = None,
+    ranking: Annotated[
+        list[str] | None, typer.Option(metavar="NAME[,NAME]", help="Rankings; by default all that are served.")
     ] = None,
     model_repository: Annotated[
         Path | None, typer.Option(metavar="DIR", exists=True, file_okay=False, help="By default the checkout's.")
@@ -51,7 +60,7 @@ def evaluate(
         int | None, typer.Option(metavar="N", min=1, help="At most so many photos to search in.")
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="PART", help=f"Any of {', '.join(PARTS)}; may be repeated.")
+        list[str] | None, typer.Option(metavar="SECTION", help=f"Any of {', '.join(SECTIONS)}; may be repeated.")
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of everything that is drawn.")] = 0,
     processes: Annotated[int, typer.Option(metavar="N", min=1, help="Processes at work.")] = 2,
@@ -63,11 +72,12 @@ def evaluate(
         Path | None, typer.Option(metavar="FILE", dir_okay=False, help="Also write Markdown tables.")
     ] = None,
 ) -> int:
-    """Measure networks: how many copies of known garments they find among all photos, and how good the evidence is."""
+    """Measure systems: do they find real second photos, and copies of known garments among all, and is the evidence
+    good? Every system and ranking has a row in the same tables."""
     _check("--level", [level], LEVEL_NAMES)
-    _check("--only", only or [], PARTS)
-    settings = cache or default_cache(), copies, seed, processes, queries, gallery
-    report = _measured(photos, weights, model_repository, level, tuple(only or PARTS), settings)
+    _check("--only", only or [], SECTIONS)
+    sources = Sources(_split(system), weights or [], _split(ranking), model_repository)
+    report = _measured(photos, sources, level, only or SECTIONS, (copies, seed, processes, queries, gallery), cache)
     if as_json:
         show_json(report.to_data())
     else:
@@ -78,9 +88,18 @@ def evaluate(
     return DONE
 
 
-def default_cache() -> Path:
-    """Where the benchmark keeps what it computes, too."""
-    return Path.home() / ".cache" / "seamline" / "quality"
+@dataclasses.dataclass(frozen=True)
+class Sources:
+    """What is measured, as it was asked for."""
+
+    systems: list[str]
+    folders: list[str]
+    rankings: list[str]
+    repository: Path | None
+
+
+def _split(values: list[str] | None) -> list[str]:
+    return [name for value in values or [] for name in value.split(",") if name]
 
 
 def _check(option: str, values: list[str], known: tuple[str, ...]) -> None:
@@ -91,18 +110,22 @@ def _check(option: str, values: list[str], known: tuple[str, ...]) -> None:
 
 
 def _measured(
-    photos: Path, weights: Path | None, repository: Path | None, level: str, only: tuple[str, ...], settings: Settings
+    photos: Path, sources: Sources, level: str, only: Sequence[str], numbers: Numbers, cache: Path | None
 ) -> Report:
     """Raises Unsupported where the packages for it are not installed."""
     from seamline.local.options import default_model_repository
 
     try:
-        from seamline.evaluation.run import Options, evaluated
-        from seamline.serving.weights import Weights
+        from seamline.evaluation.photos import Options
+        from seamline.evaluation.ranking import served
+        from seamline.evaluation.report import default_cache
+        from seamline.evaluation.run import evaluate_systems
+        from seamline.evaluation.systems import systems_of
     except ModuleNotFoundError as error:
         raise Unsupported(
             f"evaluating needs the package {error.name}; install the extra: pip install 'seamline[local,draw]'"
         ) from error
-    served = repository or default_model_repository()
-    measured = Weights.of_repository(served) if weights is None else Weights.of_folder(weights, served)
-    return evaluated(Options(photos, *settings), measured, level, only)
+    systems = systems_of(sources.systems, sources.folders, sources.repository or default_model_repository())
+    return evaluate_systems(
+        Options(photos, cache or default_cache(), *numbers), systems, level, only, served(sources.rankings)
+    )

@@ -6,7 +6,7 @@ Intervals come from resampling queries: the pairs of one query hang together and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -91,6 +91,21 @@ def retrieval_average_precision(ordered: ArrayLike) -> Floats:
     flags = np.asarray(ordered, bool)
     precision = np.cumsum(flags, -1) / np.arange(1, flags.shape[-1] + 1)
     return _ratio((precision * flags).sum(-1), flags.sum(-1))
+
+
+def retrieval_values(ordered: ArrayLike, metrics: Sequence[str]) -> dict[str, Floats]:
+    """Each metric's value for every query (...,), from answers in order (..., n).
+
+    `metrics`: "mAP", "hit@K" or "recall@K" with a number K.
+    """
+    found = {}
+    for metric in metrics:
+        kind, _, k = metric.partition("@")
+        if kind == "mAP":
+            found[metric] = retrieval_average_precision(ordered)
+        else:
+            found[metric] = {"hit": hit_at_k, "recall": recall_at_k}[kind](ordered, int(k))
+    return found
 
 
 def _ratio(part: ArrayLike, whole: ArrayLike) -> Floats:

@@ -1,16 +1,32 @@
-"""What is computed once and read again: arrays in files that are named after everything they depend on."""
+"""What is computed once, in several processes, and read again.
+
+Files of a cache folder, each named after everything that it depends on: `found-*.npz` and `crops-*.bin` of detections,
+`embeddings-*.npz`, the copies' folders `copies-LEVEL-*`, the segmentations `silhouettes/` and `masks/`, what baselines
+compute, and `last/SYSTEM.json`, the last figures of each system.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 Arrays = Mapping[str, NDArray[np.generic]]
+
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+_CHUNK = 8
 
 
 def key_of(*parts: object) -> str:
@@ -29,3 +45,39 @@ def stored(folder: Path, name: str, make: Callable[[], Arrays]) -> Arrays:
         partial.replace(file)
     with np.load(file) as arrays:
         return {key: arrays[key] for key in arrays.files}
+
+
+def mapped(
+    what: str,
+    function: Callable[[Job], Result],
+    jobs: Sequence[Job],
+    processes: int,
+    start: Callable[..., None],
+    given: tuple[object, ...],
+) -> Iterator[Result]:
+    """Results in the order of the jobs. `start(*given)` prepares each process; with one process all happens here.
+
+    Processes are started afresh: forking would copy the locks of other libraries' threads.
+    """
+    if not jobs:
+        return
+    if processes <= 1:
+        start(*given)
+        yield from tracked(what, map(function, jobs), len(jobs))
+        return
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=fresh, initializer=start, initargs=given) as pool:
+        yield from tracked(what, pool.map(function, jobs, chunksize=_CHUNK), len(jobs))
+
+
+def tracked(what: str, results: Iterable[Result], total: int) -> Iterator[Result]:
+    """The results, counted as they come."""
+    columns = (
+        TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(what, total=total, rate="")
+        for result in results:
+            progress.update(task, advance=1, rate=f"{progress.tasks[0].speed or 0.0:.1f} a second")
+            yield result

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-
-from seamline.core.garments import Detections
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -34,6 +34,6 @@ def main_colour(crop: Pixels) -> Floats:
     return np.asarray(np.median(lab(middle).reshape(-1, 3), axis=0), np.float32)
 
 
-def main_colours(garments: Detections) -> Floats:
-    """The main colours (n, 3) of garments."""
-    return np.array([main_colour(crop) for crop in garments.crops], np.float32).reshape(-1, 3)
+def main_colours(crops: Sequence[Pixels]) -> Floats:
+    """The main colours (n, 3) of the garments of several sets of crops (m, side, side, 3)."""
+    return np.array([main_colour(crop) for several in crops for crop in several], np.float32).reshape(-1, 3)

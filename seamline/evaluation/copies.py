@@ -19,8 +19,7 @@ from seamline.data import copies as generator
 from seamline.data.copies import LEVELS, Copy, GarmentSample, background_of, make_copy, sample_of
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
-from seamline.evaluation.cache import key_of
-from seamline.evaluation.work import mapped
+from seamline.evaluation.cache import key_of, mapped
 
 Floats = NDArray[np.float32]
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.garments import Detections, Pixels
-from seamline.evaluation.cache import Arrays, key_of, stored
-from seamline.evaluation.work import mapped
+from seamline.evaluation.cache import Arrays, key_of, mapped, stored
+from seamline.evaluation.photos import Box, PhotoSet
 from seamline.serving.local_pipeline import Detector
 from seamline.serving.weights import Weights
 
@@ -29,22 +29,42 @@ class DetectedPhotos:
     def __len__(self) -> int:
         return len(self.photo)
 
+    @property
+    def cropped(self) -> bool:
+        """Whether there are crops; there are none of weak detections."""
+        return len(self.garments.crops) == len(self)
 
-def detect(what: str, files: Sequence[Path], weights: Weights, cache: Path, processes: int) -> DetectedPhotos:
-    """Find and crop the garments of photos as the served path does; done before, it is read from `cache`."""
-    key = key_of(weights.detection_key(), *(f"{file.parent.name}/{file.name} {file.stat().st_size}" for file in files))
+    def rows(self, photo: int) -> slice:
+        """The garments of one photo, strongest first."""
+        first, last = np.searchsorted(self.photo, (photo, photo + 1))
+        return slice(int(first), int(last))
+
+
+def detect(sets: Mapping[str, PhotoSet], weights: Weights, cache: Path, processes: int) -> dict[str, DetectedPhotos]:
+    """Find and crop the garments of sets of photos as the served path does; done before, they are read from `cache`."""
+    return {name: _detected(photos, weights, cache, processes) for name, photos in sets.items()}
+
+
+def _detected(photos: PhotoSet, weights: Weights, cache: Path, processes: int) -> DetectedPhotos:
+    key = key_of(weights.detection_key(), *_described(photos))
     crops_file, name = cache / f"crops-{key}.bin", f"found-{key}"
     if not crops_file.is_file():
         (cache / f"{name}.npz").unlink(missing_ok=True)
-    arrays = stored(cache, name, lambda: _detect(what, files, weights, crops_file, processes))
+    arrays = stored(cache, name, lambda: _detect(photos, weights, crops_file, processes))
     photo = arrays["photo"].astype(np.int64)
     unknown = np.full(len(photo), np.nan)  # the order of a photo's garments tells which is strongest
     garments = Detections(
         arrays["boxes"].astype(np.float32), arrays["squares"].astype(np.float32),
         arrays.get("scores", unknown).astype(np.float32), tuple(str(one) for one in arrays["category"]),
-        _crops(crops_file, len(photo), weights.spec.crop.side),
+        _crops(crops_file, 0 if photos.weak else len(photo), weights.spec.crop.side),
     )  # fmt: skip
-    return DetectedPhotos(key, tuple(files), photo, garments)
+    return DetectedPhotos(key, photos.files, photo, garments)
+
+
+def _described(photos: PhotoSet) -> list[object]:
+    """All that detection depends on, besides the networks."""
+    files: list[object] = [f"{file.parent.name}/{file.name} {file.stat().st_size}" for file in photos.files]
+    return [*files, *(photos.boxes or ()), *(["weak"] if photos.weak else [])]
 
 
 def _crops(file: Path, count: int, side: int) -> Pixels:
@@ -52,11 +72,13 @@ def _crops(file: Path, count: int, side: int) -> Pixels:
     return np.asarray(np.memmap(file, np.uint8, "r", shape=shape)) if count else np.zeros(shape, np.uint8)
 
 
-def _detect(what: str, files: Sequence[Path], weights: Weights, crops_file: Path, processes: int) -> Arrays:
+def _detect(photos: PhotoSet, weights: Weights, crops_file: Path, processes: int) -> Arrays:
     crops_file.parent.mkdir(parents=True, exist_ok=True)
+    boxes: tuple[Box | None, ...] = photos.boxes or (None,) * len(photos.files)
+    jobs = list(zip(photos.files, boxes, strict=True))
     partial, found = crops_file.with_suffix(".partial"), []
     with partial.open("wb") as out:
-        for one in mapped(what, _detect_in, files, processes, _open, (weights,)):
+        for one in mapped(photos.what, _detect_in, jobs, processes, _open, (weights, photos.weak)):
             out.write(one.crops.tobytes())
             found.append(dataclasses.replace(one, crops=one.crops[:0]))
     partial.replace(crops_file)
@@ -69,14 +91,18 @@ def _detect(what: str, files: Sequence[Path], weights: Weights, crops_file: Path
     }
 
 
-_detector: Detector | None = None
+_detector: tuple[Detector, bool] | None = None
 
 
-def _open(weights: Weights) -> None:
+def _open(weights: Weights, weak: bool) -> None:
     global _detector  # one per process
-    _detector = weights.open_detector(threads=1)
+    _detector = weights.open_detector(threads=1), weak
 
 
-def _detect_in(file: Path) -> Detections:
+def _detect_in(job: tuple[Path, Box | None]) -> Detections:
     assert _detector is not None
-    return _detector.detect(file.read_bytes())
+    (detector, weak), (file, box) = _detector, job
+    if not weak:
+        return detector.detect(file.read_bytes(), box)
+    found = detector.detect_weak(file.read_bytes())
+    return dataclasses.replace(found, crops=found.crops[:0])

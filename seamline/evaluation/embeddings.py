@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from seamline.core.errors import BadOption
 from seamline.core.garments import Detections, Embeddings, Floats
-from seamline.evaluation.cache import Arrays, key_of, stored
+from seamline.evaluation.cache import Arrays, key_of, mapped, stored
 from seamline.evaluation.detections import DetectedPhotos
-from seamline.evaluation.work import mapped
 from seamline.serving.local_pipeline import CropEmbedder
 from seamline.serving.weights import Weights
 
 _BATCH = 8
 
 
-def embed(photos: DetectedPhotos, weights: Weights, cache: Path, processes: int) -> Embeddings:
-    """Vectors of the garments; made before by the same networks, they are read from `cache`.
+def embed(sets: Mapping[str, DetectedPhotos], weights: Weights, cache: Path, processes: int) -> dict[str, Embeddings]:
+    """Vectors of the garments of all sets that have crops; made before, they are read from `cache`.
 
     Raises BadOption where the weights take crops of another size.
     """
+    return {name: _embedded(photos, weights, cache, processes) for name, photos in sets.items() if photos.cropped}
+
+
+def _embedded(photos: DetectedPhotos, weights: Weights, cache: Path, processes: int) -> Embeddings:
     side = photos.garments.crops.shape[1]
     if weights.spec.crop.side != side:
         raise BadOption(f"the weights take crops of {weights.spec.crop.side} pixels, these have {side}")

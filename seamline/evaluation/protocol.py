@@ -1,27 +1,33 @@
 """The search problem: queries, the gallery's photos, which of them are copies, and which only look alike.
 
-Queries are photos of originals. The gallery is all photos with the copies among them; a query's own photo is left out
-of its results. Everything is counted in photos: a photo scores as its best garment, a query is the strongest garment
-of its photo.
+Queries are photos of originals, or of real pairs. The gallery is all photos, with the copies among them; a query's own
+photo is left out of its results. Everything is counted in photos: a photo scores as its best garment, a query is the
+strongest garment of its photo.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.evaluation.cache import key_of, stored
+from seamline.core.garments import Pixels
 from seamline.evaluation.colour import main_colours
 from seamline.evaluation.copies import PositiveCopy
 from seamline.evaluation.detections import DetectedPhotos
+from seamline.evaluation.photos import CATALOGUE, COPIED, OF_PAIRS, ChosenPhotos, Group
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.int64]
+
+SAME_ITEM, OTHER_COLOUR, COPIES = "same item", "other colour", "copies"
+"""Names of search problems."""
+
+COPY_SETS = (CATALOGUE, COPIED)
 
 HARD_NEGATIVE_DISTANCE = 12.0
 """Distance in Lab up to which two main colours are the same at first sight."""
@@ -33,8 +39,9 @@ class QueryGallery:
 
     `photo` (n,): each garment's photo; `category` (n,): what detection takes it for; `query_photo` (Q,);
     `query_garment` (Q,): row of the strongest garment of the query's photo, -1 where none was found; `relevant` (Q, P):
-    the query's copies; `self_mask` (Q, P): its own photo; `hard_negative` (Q, P): photos of the same class of clothing
-    in the same main colour that are no copies of it; `copies`: in the order of the photos.
+    what it should find; `self_mask` (Q, P): its own photo and others that do not count; `hard_negative` (Q, P): photos
+    of the same class of clothing in the same main colour that are no copies of it; `copies`: in the order of the
+    photos; `sets`: names of the sets of photos, in their order.
     """
 
     photo: Indices
@@ -47,6 +54,7 @@ class QueryGallery:
     self_mask: Flags
     hard_negative: Flags
     copies: tuple[PositiveCopy, ...]
+    sets: tuple[str, ...] = COPY_SETS
 
     @property
     def queries(self) -> int:
@@ -64,34 +72,82 @@ class QueryGallery:
         np.maximum.at(best, self.photo, scores)
         return best
 
-    def best_garments(self, scores: Floats) -> Indices:
-        """Row (P,) of each photo's garment with the best score, -1 for a photo without any."""
-        rows = np.full(self.photos, -1, np.int64)
-        order = np.argsort(scores, kind="stable")
-        rows[self.photo[order]] = order  # the last one written is the best
-        return rows
+
+def query_galleries(photos: ChosenPhotos, detected: Mapping[str, DetectedPhotos]) -> dict[str, QueryGallery]:
+    """The search problems of the chosen photos: for real pairs and for copies, where there are any."""
+    found = {}
+    if photos.pairs.photos:
+        for name, wanted, others in (
+            (SAME_ITEM, photos.pairs.same_item, photos.pairs.other_colour),
+            (OTHER_COLOUR, photos.pairs.other_colour, photos.pairs.same_item),
+        ):
+            sets = [name for name in (CATALOGUE, OF_PAIRS) if name in detected]
+            found[name] = of_pairs(photos.names, wanted, (*others, *photos.pairs.uncounted), sets, detected)
+    if photos.copies:
+        found[COPIES] = of_copies(photos.catalogue, photos.copies, detected)
+    return found
 
 
-def query_gallery(
-    names: Sequence[str], gallery: DetectedPhotos, copies: Sequence[PositiveCopy], copied: DetectedPhotos, cache: Path
+def of_pairs(
+    names: Sequence[str],
+    groups: Sequence[Group],
+    uncounted: Sequence[Group],
+    sets: Sequence[str],
+    detected: Mapping[str, DetectedPhotos],
 ) -> QueryGallery:
-    """Queries are the originals that have copies; `names`: the gallery's photos as `PositiveCopy.original` has them."""
+    """Every photo of a group is a query, and the others of its groups are relevant; those that an `uncounted` group
+    names beside it are left out as its own photo is."""
+    asked = {name for group in groups for name in group}
+    query_photo = np.array([place for place, name in enumerate(names) if name in asked], np.int64)
+    photo, categories = _garments(sets, detected)
+    garment = strongest(photo, query_photo)
+    own = query_photo[:, None] == np.arange(len(names))
+    relevant = _together(names, groups)[query_photo] & ~own
+    return QueryGallery(
+        photo, categories, len(names), query_photo, garment,
+        tuple(categories[row] if row >= 0 else "" for row in garment), relevant,
+        own | (_together(names, uncounted)[query_photo] & ~relevant), np.zeros_like(relevant), (), tuple(sets),
+    )  # fmt: skip
+
+
+def _together(names: Sequence[str], groups: Sequence[Group]) -> Flags:
+    """Which two photos (P, P) a group names both."""
+    place = {name: index for index, name in enumerate(names)}
+    flags = np.zeros((len(names), len(names)), bool)
+    for group in groups:
+        members = [place[name] for name in group if name in place]
+        flags[np.ix_(members, members)] = True
+    return flags
+
+
+def of_copies(
+    names: Sequence[str], copies: Sequence[PositiveCopy], detected: Mapping[str, DetectedPhotos]
+) -> QueryGallery:
+    """Queries are the originals that have copies; `names`: the catalogue's photos as copies name them."""
     place = {name: index for index, name in enumerate(names)}
     originals = list(dict.fromkeys(one.original for one in copies))
     query_photo = np.array([place[name] for name in originals], np.int64)
+    photo, categories = _garments(COPY_SETS, detected)
     photos = len(names) + len(copies)
-    photo = np.concatenate([gallery.photo, copied.photo + len(names)])
     source = np.array([place[one.original] for one in copies], np.int64)
     relevant = np.zeros((len(originals), photos), bool)
     relevant[:, len(names) :] = query_photo[:, None] == source
     self_mask = query_photo[:, None] == np.arange(photos)
     garment = strongest(photo, query_photo)
-    alike = _hard_negatives(names, copies, photo, query_photo, garment, _colours(gallery, copied, cache))
     category = {one.original: one.category for one in copies}
+    crops = [detected[one].garments.crops for one in COPY_SETS]
+    alike = _hard_negatives(names, copies, photo, query_photo, garment, crops)
     return QueryGallery(
-        photo, gallery.garments.categories + copied.garments.categories, photos, query_photo, garment,
-        tuple(category[name] for name in originals), relevant, self_mask, alike & ~relevant & ~self_mask, tuple(copies),
+        photo, categories, photos, query_photo, garment, tuple(category[name] for name in originals), relevant,
+        self_mask, alike & ~relevant & ~self_mask, tuple(copies), COPY_SETS,
     )  # fmt: skip
+
+
+def _garments(sets: Sequence[str], detected: Mapping[str, DetectedPhotos]) -> tuple[Indices, tuple[str, ...]]:
+    """Photo (n,) and category of every garment of several sets, whose photos are counted on from set to set."""
+    firsts = np.cumsum([0, *(len(detected[one].files) for one in sets)])
+    photo = np.concatenate([detected[one].photo + first for one, first in zip(sets, firsts[:-1], strict=True)])
+    return photo, tuple(name for one in sets for name in detected[one].garments.categories)
 
 
 def strongest(photo: Indices, wanted: Indices) -> Indices:
@@ -101,29 +157,22 @@ def strongest(photo: Indices, wanted: Indices) -> Indices:
     return np.where(found, rows, -1)
 
 
-def _colours(gallery: DetectedPhotos, copied: DetectedPhotos, cache: Path) -> Floats:
-    def of(seen: DetectedPhotos) -> Floats:
-        name = f"colours-{key_of(seen.key, 'v1')}"
-        return np.asarray(stored(cache, name, lambda: {"lab": main_colours(seen.garments)})["lab"], np.float32)
-
-    return np.concatenate([of(gallery), of(copied)])
-
-
 def _hard_negatives(
     names: Sequence[str],
     copies: Sequence[PositiveCopy],
     photo: Indices,
     query_photo: Indices,
     query_garment: Indices,
-    colours: Floats,
+    crops: Sequence[Pixels],
 ) -> Flags:
     """Same class of clothing, as the folders of the photos name it, and main colours of the strongest garments."""
     classes = np.array(
         [*(Path(name).parent.name for name in names), *(Path(one.original).parent.name for one in copies)]
     )
     rows = strongest(photo, np.arange(len(classes)))
-    colour = np.where(rows[:, None] >= 0, colours[rows], np.inf)
     alike = classes[query_photo][:, None] == classes
+    colours = main_colours(crops)
+    colour = np.where(rows[:, None] >= 0, colours[rows], np.inf)
     for query, row in enumerate(query_garment):
         near = np.linalg.norm(colour - colours[row], axis=-1) <= HARD_NEGATIVE_DISTANCE if row >= 0 else False
         alike[query] &= near

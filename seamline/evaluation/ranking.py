@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import REGIONS, ScoringSpec
-from seamline.evaluation.protocol import QueryGallery
+from seamline.core.errors import BadOption
+from seamline.core.garments import Embeddings
+from seamline.core.spec import REGIONS, ScoringSpec, Spec
+from seamline.evaluation.protocol import Indices, QueryGallery
 from seamline.ranking.score import Background, Scorer, Scores, check_weights
 
 Floats = NDArray[np.float32]
@@ -39,6 +41,11 @@ class Ranking:
     best_of: int | None = None
     cohort: bool = True
 
+    @property
+    def short(self) -> str:
+        """The name before its colon."""
+        return self.name.partition(":")[0]
+
     def scorer(self, query: Floats, category: str, scoring: ScoringSpec, cohort: Floats) -> Scorer:
         """The scorer for one query garment (5, D)."""
         chosen = scoring if self.best_of is None else dataclasses.replace(scoring, best_of=self.best_of)
@@ -67,6 +74,15 @@ SERVED = (
 """What a caller of `search` can choose; the first one is the default."""
 
 
+def served(names: Sequence[str]) -> tuple[Ranking, ...]:
+    """Those of SERVED that callers ask for by these names; all for none. Raises BadOption for an unknown name."""
+    known = tuple(dict.fromkeys(ranking.ranking for ranking in SERVED))
+    for name in names:
+        if name not in known:
+            raise BadOption(f"there is no ranking {name!r}; it is one of {', '.join(known)}")
+    return tuple(ranking for ranking in SERVED if not names or ranking.ranking in names)
+
+
 @dataclasses.dataclass(frozen=True)
 class Gallery:
     """The region vectors (n, 5, D) of a problem's garments and what their similarities mean."""
@@ -90,6 +106,21 @@ class Results:
     similarity: Floats
 
 
+def search_all(
+    problems: Mapping[str, QueryGallery],
+    embeddings: Mapping[str, Embeddings],
+    spec: Spec,
+    rankings: Sequence[Ranking],
+    seed: int,
+) -> dict[str, dict[Ranking, Results]]:
+    """The results of every ranking in every search problem."""
+    found = {}
+    for name, problem in problems.items():
+        gallery = Gallery(np.concatenate([embeddings[one].vectors for one in problem.sets]), spec.scoring)
+        found[name] = {ranking: search(problem, gallery, ranking, seed) for ranking in rankings}
+    return found
+
+
 def search(problem: QueryGallery, gallery: Gallery, ranking: Ranking, seed: int) -> Results:
     """Rank all photos for every query."""
     shape = problem.queries, problem.photos
@@ -108,11 +139,19 @@ def search(problem: QueryGallery, gallery: Gallery, ranking: Ranking, seed: int)
 
 
 def _put(results: Results, query: int, problem: QueryGallery, scores: Scores) -> None:
-    rows = problem.best_garments(scores.score)
+    rows = best_garments(problem, scores.score)
     seen = rows >= 0
     results.score[query, seen] = scores.score[rows[seen]]
     results.probability[query, seen] = scores.copy_probability[rows[seen]]
     results.similarity[query, seen] = scores.region_similarity[rows[seen]]
+
+
+def best_garments(problem: QueryGallery, scores: Floats) -> Indices:
+    """Row (P,) of each photo's garment with the best score (n,), -1 for a photo without any."""
+    rows = np.full(problem.photos, -1, np.int64)
+    order = np.argsort(scores, kind="stable")
+    rows[problem.photo[order]] = order  # the last one written is the best
+    return rows
 
 
 Compared = Callable[[int], Floats]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from seamline.core.errors import SeamlineError
 from seamline.core.spec import Spec
-from seamline.evaluation.run import Benchmark, Options, prepare
+from seamline.evaluation.benchmark import Benchmark, prepare
+from seamline.evaluation.photos import Options
 from seamline.exporting.chain import Chain
 from seamline.exporting.checkpoints import PSNET
 from seamline.exporting.errors import ExportRefused

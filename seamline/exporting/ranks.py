@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from seamline.core.metrics import relevance_in_order, retrieval_average_precision
 from seamline.core.spec import ScoringSpec
-from seamline.evaluation.cache import key_of, stored
+from seamline.evaluation.benchmark import Benchmark
+from seamline.evaluation.cache import key_of, stored, tracked
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.ranking import SERVED, Gallery, search
-from seamline.evaluation.run import Benchmark
-from seamline.evaluation.work import tracked
 from seamline.exporting.chain import Chain
 from seamline.exporting.parity import Spread, Tolerance, cosines, spread
 

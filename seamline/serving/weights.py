@@ -15,6 +15,8 @@ from seamline.core.spec import Spec
 if TYPE_CHECKING:
     from seamline.serving.local_pipeline import CropEmbedder, Detector, LocalPipeline
 
+DEFAULT_SYSTEM = "psnet_lite"
+
 NETWORKS = ("encoder", "region_head")
 """Of the default system, in the order in which they run."""
 

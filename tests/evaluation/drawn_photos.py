@@ -10,14 +10,16 @@ from PIL import Image
 
 from tests.data.shapes import LONGSLEEVE, TROUSERS, TSHIRT, photo_of
 
+SPLITS = "validation", "train"
 SHAPES = {"t-shirt": TSHIRT, "longsleeve": LONGSLEEVE, "pants": TROUSERS}
 
 
 def draw_photos(folder: Path) -> Path:
-    """Six flat-lay photos, half of them held out and one of those annotated, and two street photos."""
-    for place in range(6):
-        split, clothing = ("validation", "train")[place % 2], tuple(SHAPES)[place // 2]
-        file = folder / "flatlay" / split / clothing / f"{place}.jpg"
+    """Six flat-lay photos, half of them held out, one of those annotated, and four in pairs; two street photos."""
+    clothes = [clothing for clothing in SHAPES for _ in range(2)]
+    names = [f"flatlay/{SPLITS[place % 2]}/{clothing}/{place}.jpg" for place, clothing in enumerate(clothes)]
+    for place, (name, clothing) in enumerate(zip(names, clothes, strict=True)):
+        file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         drawn = photo_of(SHAPES[clothing], seed=place)
         Image.fromarray(drawn[..., np.random.default_rng(place).permutation(3)]).save(file, quality=92)
@@ -27,6 +29,11 @@ def draw_photos(folder: Path) -> Path:
         "points": {**TSHIRT, "crotch": None},
     }
     (folder / "landmarks.json").write_text(json.dumps([entry]))
+    names = [
+        f"flatlay/{('validation', 'train')[place % 2]}/{tuple(SHAPES)[place // 2]}/{place}.jpg" for place in range(6)
+    ]
+    pairs = {"same_item": [{"photos": names[:2], "back": []}], "other_colour": [names[2:4]], "near_duplicates": []}
+    (folder / "pairs.json").write_text(json.dumps(pairs))
     _draw_street(folder / "street")
     return folder
 

@@ -13,13 +13,15 @@ pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 from seamline.core.errors import BadOption
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Label
+from seamline.data.landmark_labels import photo_names
 from seamline.evaluation.copies import CopyPlan, check_development, make_copies
-from seamline.evaluation.ground_truth import held_out, street_ground_truth, trusted
+from seamline.evaluation.figures.detector import street_ground_truth
+from seamline.evaluation.photos import Options, held_out, street_photos, trusted
 
 
 @pytest.fixture
 def plan(drawn_photos: Path, cache: Path) -> CopyPlan:
-    originals = trusted(held_out(drawn_photos, cache, processes=1))
+    originals = trusted(held_out(Options(drawn_photos, cache, processes=1), photo_names(drawn_photos)))
     return CopyPlan(drawn_photos, cache, tuple(originals), "medium", 2, seed=0)
 
 
@@ -74,4 +76,6 @@ def test_a_label_needs_good_points_and_a_good_silhouette() -> None:
 
 
 def test_street_photos_of_training_are_left_out(drawn_photos: Path) -> None:
-    assert [image.name for image, _ in street_ground_truth(drawn_photos)] == ["0801.jpg"]
+    (image,) = street_photos(drawn_photos)
+    assert image.name == "0801.jpg"
+    assert [garment.name for garment in street_ground_truth(image)] == ["skirt"]

@@ -10,11 +10,23 @@ import pytest
 from seamline.core.garments import Embeddings
 from seamline.core.spec import MIRRORED
 from seamline.evaluation.embeddings import ensemble
-from seamline.evaluation.evidence import evidence, judged, localisation
-from seamline.evaluation.probability import calibration, first_hits, likely_hits
+from seamline.evaluation.figures.evidence import evidence, judged, localisation
+from seamline.evaluation.figures.probability import calibration, first_hits, likely_hits
+from seamline.evaluation.figures.retrieval import OF_COPIES, retrieval
 from seamline.evaluation.protocol import QueryGallery
-from seamline.evaluation.ranking import EQUAL, SERVED, SHIPPED, Gallery, Ranking, Results, compare, search
-from seamline.evaluation.retrieval import retrieval
+from seamline.evaluation.ranking import (
+    EQUAL,
+    SERVED,
+    SHIPPED,
+    Gallery,
+    Ranking,
+    Results,
+    best_garments,
+    compare,
+    search,
+)
+from seamline.evaluation.report import figures
+from seamline.evaluation.subsets import whole
 from seamline.ranking.score import RANKINGS
 from seamline.serving.retrieve import DEFAULT_RANKING
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
@@ -38,6 +50,11 @@ def results(problem: QueryGallery) -> Results:
     return search(problem, Gallery(copied_regions(problem), SCORING), SERVED[0], seed=0)
 
 
+def retrieved(problem: QueryGallery, results: Results) -> dict[str, float]:
+    cases = retrieval("s", [whole(problem, "m")], results.score, OF_COPIES)
+    return {figure.metric: figure.value for figure in figures(cases, 0)}
+
+
 def test_the_shipped_ranking_is_the_servers_default() -> None:
     assert SHIPPED == SERVED[0].ranking == DEFAULT_RANKING
     assert {ranking.ranking for ranking in SERVED} == set(RANKINGS)
@@ -54,8 +71,7 @@ def test_the_shipped_ranking_is_the_servers_default() -> None:
 )
 def test_copies_with_three_kept_regions_come_first_in_every_ranking(problem: QueryGallery, ranking: Ranking) -> None:
     found = search(problem, Gallery(copied_regions(problem), SCORING), ranking, seed=0)
-    figures = {figure.metric: figure.value for figure in retrieval("s", "m", problem, found.score)}
-    assert figures["mAP"] == 1.0
+    assert retrieved(problem, found)["mAP"] == 1.0
 
 
 def test_weights_of_the_querys_category_count(problem: QueryGallery) -> None:
@@ -75,7 +91,7 @@ def test_the_own_photo_is_left_out(results: Results, problem: QueryGallery) -> N
 def test_a_query_photo_without_a_garment_finds_nothing(problem: QueryGallery) -> None:
     blind = dataclasses.replace(problem, query_garment=np.full(problem.queries, -1))
     found = search(blind, Gallery(copied_regions(problem), SCORING), SERVED[0], seed=0)
-    assert {figure.value for figure in retrieval("s", "m", blind, found.score) if figure.metric != "mAP"} == {0.0}
+    assert {value for metric, value in retrieved(blind, found).items() if metric != "mAP"} == {0.0}
     assert not len(first_hits(blind, found).query)
 
 
@@ -83,14 +99,14 @@ def test_a_photo_scores_as_its_best_garment(problem: QueryGallery) -> None:
     two = dataclasses.replace(problem, photo=np.minimum(np.arange(problem.photos), 1))
     scores = np.arange(problem.photos, dtype=np.float32)
     assert two.by_photo(scores)[:3].tolist() == [0.0, problem.photos - 1.0, -np.inf]
-    assert two.best_garments(scores)[:3].tolist() == [0, problem.photos - 1, -1]
+    assert best_garments(two, scores)[:3].tolist() == [0, problem.photos - 1, -1]
     assert np.isneginf(compare(problem, lambda row: scores, queries=[0])[1:]).all()
 
 
 def test_redesigned_regions_are_told_from_kept_ones(problem: QueryGallery, results: Results) -> None:
     every = judged(problem, results)
     assert len(every.region) == sum(len(one.kept) + len(one.redesigned) for one in problem.copies)
-    told = {(figure.name, figure.metric): figure.value for figure in evidence("s", every, SCORING, seed=0)}
+    told = {(figure.name, figure.metric): figure.value for figure in figures(evidence("s", every, SCORING), 0)}
     assert told["similarity, all regions", "ROC AUC"] == 1.0
     assert told["redesigned regions", "called changed"] == 1.0
     assert told["kept regions", "called changed"] == 0.0
@@ -118,9 +134,9 @@ def test_probabilities_of_the_first_hits_and_of_all_likely_ones(problem: QueryGa
     assert np.bincount(first.query).tolist() == [10] * 10
     assert (likely.probability > 0.01).all()
     assert likely.copy.sum() == first.copy.sum() == len(problem.copies)
-    figures = {(figure.name, figure.metric): figure for figure in calibration("s", problem, results, seed=0)}
-    assert figures["first 10 hits of every search", "ROC AUC"].value == 1.0
-    assert 0 < figures["first 10 hits of every search", "calibration error"].value < 0.5
+    found = {(figure.name, figure.metric): figure for figure in figures(calibration("s", problem, results), 0)}
+    assert found["first 10 hits of every search", "ROC AUC"].value == 1.0
+    assert 0 < found["first 10 hits of every search", "calibration error"].value < 0.5
 
 
 def test_region_boxes_that_are_missed_count_as_nothing() -> None:
@@ -129,10 +145,11 @@ def test_region_boxes_that_are_missed_count_as_nothing() -> None:
     for name, place in {"neck_left": (10, 0), "neck_right": (30, 0), "neck_bottom": (20, 10)}.items():
         points[DEFAULT_SPEC.landmarks.index(name)] = *place, 1.0
     problem = dataclasses.replace(problem, copies=(dataclasses.replace(problem.copies[0], points=points),))
-    nothing = np.zeros((2, 5, 4), np.float32), np.zeros((2, 5), np.float32)
-    figures = {figure.name: figure for figure in localisation("s", problem, *nothing, DEFAULT_SPEC, seed=0)}
-    assert figures["all regions"].value == 0.0
-    assert figures["collar"].count == 1
+    boxes, visible = np.zeros((2, 5, 4), np.float32), np.zeros((2, 5), np.float32)
+    nothing = Embeddings(np.zeros((2, 5, 8), np.float32), boxes, visible, None)
+    found = {figure.name: figure for figure in figures(localisation("s", problem, nothing, DEFAULT_SPEC), 0)}
+    assert found["all regions"].value == 0.0
+    assert found["collar"].count == 1
 
 
 def test_an_ensembles_cosine_is_the_mean_of_its_models() -> None:

@@ -11,10 +11,14 @@ import pytest
 pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 
 from seamline.core.errors import BadOption
+from seamline.evaluation.benchmark import Benchmark, prepare
 from seamline.evaluation.detections import detect
 from seamline.evaluation.embeddings import embed
-from seamline.evaluation.ground_truth import annotated
-from seamline.evaluation.run import Benchmark, Options, evaluated, prepare
+from seamline.evaluation.photos import SECTIONS, Options, PhotoSet, annotated
+from seamline.evaluation.ranking import SERVED, served
+from seamline.evaluation.report import last_figure
+from seamline.evaluation.run import evaluate_systems
+from seamline.evaluation.systems import systems_of
 from seamline.serving.weights import Weights
 from tests.support.repositories import MODEL_REPOSITORY
 
@@ -43,9 +47,10 @@ def test_the_gallery_holds_all_photos_and_the_copies_of_the_held_out_ones(benchm
 
 
 def test_all_sections_are_measured(options: Options, weights: Weights) -> None:
-    report = evaluated(options, weights, "easy", ("detector", "landmarks", "retrieval"))
+    report = evaluate_systems(options, {"ours": weights}, "easy", SECTIONS)
     titles = [section.title for section in report.sections]
     assert titles == [
+        "real pairs: the same garment", "real pairs: in another colour",
         "detector on flat-lay photos", "detector on street photos", "landmarks: distance / box diagonal",
         "region boxes: IoU on annotated photos",
         "easy: copies found", "easy: copies among look-alikes", "easy: shipped ranking, by category",
@@ -53,6 +58,34 @@ def test_all_sections_are_measured(options: Options, weights: Weights) -> None:
         "easy: copy probability",
     ]  # fmt: skip
     assert report.setting["regions"] == weights.spec.fingerprint
+
+
+def test_systems_stand_beside_each_other_in_one_table_and_keep_their_last_figures(
+    options: Options, weights: Weights
+) -> None:
+    report = evaluate_systems(options, {"one": weights, "other": weights}, "easy", ("pairs",), SERVED[:2])
+    pairs = report.sections[0]
+    assert pairs.rows == tuple(f"{name}: {ranking.name}" for name in ("one", "other") for ranking in SERVED[:2])
+    last = last_figure("other", options.cache)
+    assert last is not None
+    assert (last.section, last.name, last.metric) == (pairs.title, SERVED[0].name, "mAP")
+    assert last.value == next(one.value for one in pairs.figures if one.name == f"other: {SERVED[0].name}")
+    assert last_figure("never evaluated", options.cache) is None
+
+
+def test_systems_are_those_that_are_named(tmp_path: Path, weights: Weights) -> None:
+    (default,) = systems_of([], [], MODEL_REPOSITORY).values()
+    assert default == weights
+    with pytest.raises(BadOption, match="--weights another=FOLDER"):
+        systems_of(["another"], [], MODEL_REPOSITORY)
+    with pytest.raises(BadOption, match="NAME=FOLDER"):
+        systems_of([], ["=folder"], MODEL_REPOSITORY)
+
+
+def test_a_ranking_that_is_none_is_refused() -> None:
+    assert {ranking.ranking for ranking in served(["weighted"])} == {"weighted"}
+    with pytest.raises(BadOption, match="'best'"):
+        served(["best"])
 
 
 def test_fewer_queries_and_photos_can_be_asked_for(drawn_photos: Path, cache: Path, weights: Weights) -> None:
@@ -67,20 +100,21 @@ def test_a_folder_without_held_out_photos_is_named(tmp_path: Path, weights: Weig
 
 def test_garments_and_vectors_are_those_of_the_served_path(drawn_photos: Path, cache: Path, weights: Weights) -> None:
     files = sorted((drawn_photos / "flatlay").rglob("*.jpg"))
-    found = detect("photos", files, weights, cache, processes=1)
-    embeddings = embed(found, weights, cache, processes=1)
+    found = detect({"photos": PhotoSet("photos", tuple(files))}, weights, cache, processes=1)
+    embeddings = embed(found, weights, cache, processes=1)["photos"]
     pipeline = weights.open_pipeline(threads=1)
     served = [pipeline.embed(file.read_bytes())[1] for file in files]
-    assert np.bincount(found.photo, minlength=len(files)).tolist() == [len(one) for one in served]
+    assert np.bincount(found["photos"].photo, minlength=len(files)).tolist() == [len(one) for one in served]
     np.testing.assert_allclose(embeddings.vectors, np.concatenate([one.vectors for one in served]), atol=1e-4)
     np.testing.assert_allclose(embeddings.part_boxes, np.concatenate([one.part_boxes for one in served]), atol=0.1)
 
 
 def test_what_was_computed_is_read_again(drawn_photos: Path, tmp_path: Path, weights: Weights) -> None:
     files = sorted((drawn_photos / "flatlay" / "train").rglob("*.jpg"))
-    first = embed(detect("photos", files, weights, tmp_path, 1), weights, tmp_path, 1)
+    sets = {"photos": PhotoSet("photos", tuple(files))}
+    first = embed(detect(sets, weights, tmp_path, 1), weights, tmp_path, 1)["photos"]
     written = {file.name: file.stat().st_mtime_ns for file in tmp_path.iterdir()}
-    second = embed(detect("photos", files, weights, tmp_path, 1), weights, tmp_path, 1)
+    second = embed(detect(sets, weights, tmp_path, 1), weights, tmp_path, 1)["photos"]
     assert {file.name: file.stat().st_mtime_ns for file in tmp_path.iterdir()} == written
     np.testing.assert_array_equal(first.vectors, second.vectors)
 

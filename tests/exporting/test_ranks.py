@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from seamline.core.garments import Detections
+from seamline.evaluation.benchmark import Benchmark
 from seamline.evaluation.detections import DetectedPhotos
+from seamline.evaluation.photos import Options
 from seamline.evaluation.protocol import QueryGallery
-from seamline.evaluation.run import Benchmark, Options
 from seamline.exporting.parity import FP32
 from seamline.exporting.ranks import SHOWN, RankChanges, rank_changes
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
@@ -28,7 +29,7 @@ def changes(problem: QueryGallery, reference: Floats, candidate: Floats) -> Rank
     nothing = DetectedPhotos(
         "", (), np.zeros(0, np.int64), Detections(boxes, boxes, np.zeros(0, np.float32), (), crops)
     )
-    benchmark = Benchmark("medium", Options(Path(), Path()), problem, nothing, nothing)
+    benchmark = Benchmark("medium", Options(Path(), Path()), problem, (nothing, nothing))
     return rank_changes(benchmark, DEFAULT_SPEC.scoring, ("PyTorch", reference), ("ONNX", candidate))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from seamline.core.errors import SeamlineError
-from seamline.evaluation.work import tracked
+from seamline.evaluation.cache import tracked
 from seamline.exporting.errors import ExportError
 from seamline.exporting.parts import Array, Part
 from seamline.exporting.samples import photos_in

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from seamline.core.errors import SeamlineError
 from seamline.core.metrics import bootstrap_interval
+from seamline.evaluation.benchmark import prepare
+from seamline.evaluation.photos import Options
 from seamline.evaluation.ranking import SERVED
-from seamline.evaluation.run import Options, prepare
 from seamline.exporting.errors import ExportError
 from seamline.exporting.rank_options import LEVEL
 from seamline.exporting.ranks import precisions

@@ -13,7 +13,7 @@ from pathlib import Path
 import onnx
 
 from seamline.core.errors import SeamlineError
-from seamline.evaluation.run import Options
+from seamline.evaluation.photos import Options
 from seamline.exporting.errors import ExportError, ExportRefused
 from seamline.exporting.parity import finite
 from seamline.exporting.tensorrt.calibration import inputs

@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from seamline.evaluation.work import tracked
+from seamline.evaluation.cache import tracked
 from seamline.exporting.parts import Array, Run
 from seamline.exporting.tensorrt.quantise import Quantised
 

@@ -12,7 +12,7 @@ import pytest
 from onnx import helper
 from PIL import Image
 
-from seamline.evaluation.run import Options
+from seamline.evaluation.photos import Options
 from seamline.exporting import PARTS, ExportError, ExportRefused
 from seamline.exporting.tensorrt import int8
 from seamline.exporting.tensorrt.calibration import inputs

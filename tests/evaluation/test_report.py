@@ -8,7 +8,7 @@ import math
 
 from rich.console import Console
 
-from seamline.evaluation.figures import Figure, Report
+from seamline.evaluation.report import Cases, Figure, Report
 
 REPORT = Report(
     (
@@ -44,6 +44,6 @@ def test_missing_values_are_null_for_programs() -> None:
 
 
 def test_means_leave_out_cases_without_a_value() -> None:
-    figure = Figure.mean_of("s", "n", "m", [1.0, math.nan, 0.0])
+    figure = Cases("s", "n", "m", [1.0, math.nan, 0.0]).figure()
     assert (figure.value, figure.count) == (0.5, 2)
-    assert Figure.mean_of("s", "n", "m", []).count == 0
+    assert Cases("s", "n", "m", []).figure().count == 0

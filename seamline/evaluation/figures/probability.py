@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.metrics import expected_calibration_error, grouped_bootstrap_interval, roc_auc
-from seamline.evaluation.figures import Figure
+from seamline.core.metrics import expected_calibration_error, roc_auc
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import Results
+from seamline.evaluation.report import Cases
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -48,24 +48,19 @@ def _stated(problem: QueryGallery, results: Results, queries: NDArray[np.int64],
     return Stated(results.probability[queries, photos], problem.relevant[queries, photos], queries)
 
 
-def calibration(section: str, problem: QueryGallery, results: Results, seed: int) -> list[Figure]:
-    """Expected calibration error, in ten bins, and ROC AUC; intervals over queries."""
+def calibration(section: str, problem: QueryGallery, results: Results) -> Iterator[Cases]:
+    """Expected calibration error, in ten bins, and ROC AUC."""
     groups = {
         f"first {FIRST} hits of every search": first_hits(problem, results),
         f"all hits above {LEAST}": likely_hits(problem, results),
     }
-    figures = []
     for name, hits in groups.items():
-        figures.append(_figure(section, name, "calibration error", expected_calibration_error, hits, seed))
-        figures.append(_figure(section, name, "ROC AUC", roc_auc, hits, seed))
-    return figures
+        for metric, statistic in (("calibration error", expected_calibration_error), ("ROC AUC", roc_auc)):
+            yield _cases(section, name, metric, statistic, hits)
 
 
-def _figure(
-    section: str, name: str, metric: str, statistic: Callable[[Floats, Flags], float], hits: Stated, seed: int
-) -> Figure:
-    low, high = grouped_bootstrap_interval(
-        hits.query, lambda rows: statistic(hits.probability[rows], hits.copy[rows]), seed=seed
-    )
-    value = statistic(hits.probability, hits.copy)
-    return Figure(section, name, metric, value, len(hits.query), low, high)
+def _cases(section: str, name: str, metric: str, statistic: Callable[[Floats, Flags], float], hits: Stated) -> Cases:
+    def of(rows: NDArray[np.int64]) -> float:
+        return statistic(hits.probability[rows], hits.copy[rows])
+
+    return Cases(section, name, metric, hits.probability, hits.query, of)

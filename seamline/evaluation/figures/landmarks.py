@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +10,10 @@ from numpy.typing import NDArray
 from seamline.core.detections import intersection_over_union
 from seamline.core.garments import Embeddings
 from seamline.core.spec import LANDMARKS, REGIONS, Spec
-from seamline.evaluation.figures import Figure
-from seamline.evaluation.ground_truth import Annotated, regions_of
-from seamline.serving.local_pipeline import LocalPipeline
+from seamline.evaluation.detections import DetectedPhotos
+from seamline.evaluation.figures.true_regions import regions_of
+from seamline.evaluation.photos import Annotated
+from seamline.evaluation.report import Cases, Figure, Measured
 
 Floats = NDArray[np.float32]
 
@@ -21,34 +21,41 @@ LANDMARKS_TITLE = "landmarks: distance / box diagonal"
 REGIONS_TITLE = "region boxes: IoU on annotated photos"
 
 
-def localisation(pipeline: LocalPipeline, spec: Spec, photos: Path, hand: Sequence[Annotated]) -> list[Figure]:
-    """Distances of landmarks and IoU of region boxes: with the true box, then through the detector's own."""
-    both = [_measured(pipeline, spec, photos, hand, own_box=own_box) for own_box in (False, True)]
-    every = [figure for figures in both for figure in figures]
-    return sorted(every, key=lambda figure: figure.section)
+def localisation(
+    hand: Sequence[Annotated],
+    given: tuple[DetectedPhotos, Embeddings],
+    own: tuple[DetectedPhotos, Embeddings],
+    spec: Spec,
+) -> list[Measured]:
+    """Distances of landmarks and IoU of region boxes: of garments whose true box was given, then through the
+    detector's own."""
+    both = [_measured(hand, *given, spec, own_box=False), _measured(hand, *own, spec, own_box=True)]
+    every = [one for measured in both for one in measured]
+    return sorted(every, key=lambda one: one.section)
 
 
 def _measured(
-    pipeline: LocalPipeline, spec: Spec, photos: Path, hand: Sequence[Annotated], *, own_box: bool
-) -> list[Figure]:
+    hand: Sequence[Annotated], found: DetectedPhotos, embeddings: Embeddings, spec: Spec, *, own_box: bool
+) -> list[Measured]:
     how = "detector's box" if own_box else "true box"
     distances, overlaps = _Values(), _Values()
     for number, item in enumerate(hand):
-        found, embeddings = pipeline.embed((photos / item.file).read_bytes(), None if own_box else item.box)
-        if not len(found) or (own_box and _overlap(found.boxes[0], item.box) < 0.5):
+        rows = found.rows(number)
+        row = rows.start
+        if row == rows.stop or (own_box and _overlap(found.garments.boxes[row], item.box) < 0.5):
             continue
-        distances.add(number, _distances(embeddings, item, spec))
-        overlaps.add(number, _region_overlaps(found.categories[0], embeddings, item, spec))
-    return [*_distance_figures(how, distances), *overlaps.figures(REGIONS_TITLE, "all regions", how, REGIONS)]
+        distances.add(number, _distances(embeddings, row, item, spec))
+        overlaps.add(number, _region_overlaps(found.garments.categories[row], embeddings, row, item, spec))
+    return [*_distance_cases(how, distances), *overlaps.cases(REGIONS_TITLE, "all regions", how, REGIONS)]
 
 
-def _distance_figures(how: str, distances: _Values) -> list[Figure]:
-    figures = distances.figures(LANDMARKS_TITLE, "mean of points", how, LANDMARKS)
-    if not figures:
+def _distance_cases(how: str, distances: _Values) -> list[Measured]:
+    cases = distances.cases(LANDMARKS_TITLE, "mean of points", how, LANDMARKS)
+    if not cases:
         return []
     per_photo = [np.mean(distances.value[distances.photo == photo]) for photo in np.unique(distances.photo)]
     median = Figure(LANDMARKS_TITLE, "median of points", how, float(np.median(distances.value)), len(distances.value))
-    return [figures[0], Figure.mean_of(LANDMARKS_TITLE, "mean of photos", how, per_photo), median, *figures[1:]]
+    return [cases[0], Cases(LANDMARKS_TITLE, "mean of photos", how, per_photo), median, *cases[1:]]
 
 
 class _Values:
@@ -71,25 +78,25 @@ class _Values:
         """The values."""
         return np.array([row[2] for row in self._rows], np.float64)
 
-    def figures(self, section: str, total: str, metric: str, order: Sequence[str]) -> list[Figure]:
-        """The mean of all values and of each name's; nothing where there are none. Intervals are over photos."""
+    def cases(self, section: str, total: str, metric: str, order: Sequence[str]) -> list[Cases]:
+        """All values, and each name's, photo by photo; nothing where there are none."""
         if not self._rows:
             return []
         names = np.array([row[1] for row in self._rows])
-        figures = [Figure.grouped_mean(section, total, metric, self.value, self.photo)]
+        cases = [Cases(section, total, metric, self.value, self.photo)]
         for name in order:
             mine = names == name
             if mine.any():
                 shown = name.replace("_", " ")
-                figures.append(Figure.grouped_mean(section, shown, metric, self.value[mine], self.photo[mine]))
-        return figures
+                cases.append(Cases(section, shown, metric, self.value[mine], self.photo[mine]))
+        return cases
 
 
-def _distances(garments: Embeddings, item: Annotated, spec: Spec) -> dict[str, float]:
+def _distances(garments: Embeddings, row: int, item: Annotated, spec: Spec) -> dict[str, float]:
     """Of every annotated point, however confident the network is."""
     if garments.landmarks is None:
         return {}
-    found = garments.landmarks[0]
+    found = garments.landmarks[row]
     return {
         name: float(np.hypot(*(found[spec.landmarks.index(name), :2] - point))) / item.diagonal
         for name, point in item.points.items()
@@ -97,7 +104,7 @@ def _distances(garments: Embeddings, item: Annotated, spec: Spec) -> dict[str, f
     }
 
 
-def _region_overlaps(category: str, garments: Embeddings, item: Annotated, spec: Spec) -> dict[str, float]:
+def _region_overlaps(category: str, garments: Embeddings, row: int, item: Annotated, spec: Spec) -> dict[str, float]:
     """IoU of the served region boxes with those that the same rules give for the points set by hand.
 
     A region that only one of the two has counts as 0.
@@ -105,9 +112,9 @@ def _region_overlaps(category: str, garments: Embeddings, item: Annotated, spec:
     boxes, visible = regions_of(item.box, item.points, category, spec)
     overlaps = {}
     for index, name in enumerate(REGIONS):
-        seen = bool(visible[index] > 0), bool(garments.part_visible[0, index] > 0)
+        seen = bool(visible[index] > 0), bool(garments.part_visible[row, index] > 0)
         if all(seen):
-            overlaps[name] = _overlap(garments.part_boxes[0, index], boxes[index])
+            overlaps[name] = _overlap(garments.part_boxes[row, index], boxes[index])
         elif any(seen):
             overlaps[name] = 0.0
     return overlaps

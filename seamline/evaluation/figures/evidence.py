@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.detections import intersection_over_union
-from seamline.core.metrics import grouped_bootstrap_interval, roc_auc
+from seamline.core.garments import Embeddings
+from seamline.core.metrics import roc_auc
 from seamline.core.spec import REGIONS, ScoringSpec, Spec
 from seamline.evaluation.copies import PositiveCopy
-from seamline.evaluation.figures import Figure
-from seamline.evaluation.ground_truth import regions_of_points
+from seamline.evaluation.figures.true_regions import regions_of_points
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import Results
+from seamline.evaluation.report import Cases
 
 Floats = NDArray[np.float32]
 
@@ -37,8 +38,11 @@ class Judged:
 
     def comparable(self) -> Judged:
         """The regions that both photos show, as far as the networks see."""
-        known = np.isfinite(self.similarity)
-        return Judged(*(getattr(self, field.name)[known] for field in dataclasses.fields(self)))
+        return self.of(np.isfinite(self.similarity))
+
+    def of(self, flags: NDArray[np.bool_]) -> Judged:
+        """Some of the regions."""
+        return Judged(*(getattr(self, field.name)[flags] for field in dataclasses.fields(self)))
 
 
 def judged(problem: QueryGallery, results: Results) -> Judged:
@@ -56,42 +60,35 @@ def judged(problem: QueryGallery, results: Results) -> Judged:
     )  # fmt: skip
 
 
-def evidence(section: str, every: Judged, scoring: ScoringSpec, seed: int) -> list[Figure]:
-    """ROC AUC, and shares of the regions that are called changed; intervals over queries."""
+def evidence(section: str, every: Judged, scoring: ScoringSpec) -> Iterator[Cases]:
+    """ROC AUC, and shares of the regions that are called changed, by query."""
     found = every.comparable()
     above = found.above_threshold(scoring)
-    figures = [
-        _auc(section, "similarity, all regions", found.similarity, found, seed),
-        _auc(section, "each region against its own threshold", above, found, seed),
-    ]
+    yield _auc(section, "similarity, all regions", found.similarity, found)
+    yield _auc(section, "each region against its own threshold", above, found)
     for index, region in enumerate(REGIONS):
-        mine = found.region == index
-        part = Judged(*(getattr(found, field.name)[mine] for field in dataclasses.fields(found)))
-        figures.append(_auc(section, region.replace("_", " "), part.similarity, part, seed))
+        part = found.of(found.region == index)
+        yield _auc(section, region.replace("_", " "), part.similarity, part)
     called = above < 0
     for name, flags in (("redesigned regions", found.redesigned), ("kept regions", ~found.redesigned)):
-        figures.append(Figure.grouped_mean(section, name, "called changed", called[flags], found.query[flags], seed))
-    known = np.isfinite(every.similarity)
-    return [*figures, Figure.grouped_mean(section, "all regions", "can be compared", known, every.query, seed)]
+        yield Cases(section, name, "called changed", called[flags], found.query[flags])
+    yield Cases(section, "all regions", "can be compared", np.isfinite(every.similarity), every.query)
 
 
-def _auc(section: str, name: str, similarity: Floats, of: Judged, seed: int) -> Figure:
+def _auc(section: str, name: str, similarity: Floats, of: Judged) -> Cases:
     def statistic(rows: NDArray[np.int64]) -> float:
         return roc_auc(-similarity[rows], of.redesigned[rows])
 
-    low, high = grouped_bootstrap_interval(of.query, statistic, seed=seed)
-    value = roc_auc(-similarity, of.redesigned)
-    return Figure(section, name, "ROC AUC", value, len(similarity), low, high)
+    return Cases(section, name, "ROC AUC", similarity, of.query, statistic)
 
 
-def localisation(
-    section: str, problem: QueryGallery, boxes: Floats, visible: Floats, spec: Spec, seed: int
-) -> list[Figure]:
-    """IoU of predicted region boxes (n, 5, 4) with those that the same rules give for the copy's true points.
+def localisation(section: str, problem: QueryGallery, embeddings: Embeddings, spec: Spec) -> Iterator[Cases]:
+    """IoU of the part boxes of all garments with those that the same rules give for the copy's true points, by query.
 
     The garment is the one that lies nearest to the true one. A region that it does not have counts as 0; one whose true
     points are not known, or out of the picture, is left out.
     """
+    boxes, visible = embeddings.part_boxes, embeddings.part_visible
     overlaps: list[tuple[int, int, float]] = []
     for place, one in enumerate(problem.copies):
         rows = np.flatnonzero(problem.photo == problem.first_copy + place)
@@ -100,11 +97,10 @@ def localisation(
     query = np.array([row[0] for row in overlaps], np.int64)
     region = np.array([row[1] for row in overlaps], np.int64)
     value = np.array([row[2] for row in overlaps], np.float64)
-    figures = [Figure.grouped_mean(section, "all regions", "IoU", value, query, seed)]
+    yield Cases(section, "all regions", "IoU", value, query)
     for index, name in enumerate(REGIONS):
         mine = region == index
-        figures.append(Figure.grouped_mean(section, name.replace("_", " "), "IoU", value[mine], query[mine], seed))
-    return figures
+        yield Cases(section, name.replace("_", " "), "IoU", value[mine], query[mine])
 
 
 def _overlaps(made: PositiveCopy, boxes: Floats, visible: Floats, spec: Spec) -> Sequence[tuple[int, float]]:
