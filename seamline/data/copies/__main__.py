@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     count = options.count or (_SHEET_ROWS * _PER_ORIGINAL if options.sheet else 100)
     wanted = -(-count // _PER_ORIGINAL)
     originals = drawn(wanted, options.seed) if options.drawn else labelled(options.photos, options.labels)
-    made = _first(_copies(originals, LEVELS[options.level], options.seed), count)
+    made = list(islice(_copies(originals, LEVELS[options.level], options.seed), count))
     if options.sheet:
         save_sheet(contact_sheet(_rows(made)), options.sheet)
     if options.out:
@@ -87,10 +88,6 @@ def _others(samples: Sequence[GarmentSample], index: int, random: np.random.Gene
     return [samples[int(other)] for other in chosen if other != index]
 
 
-def _first(copies: Iterator[Made], count: int) -> list[Made]:
-    return [copy for copy, _ in zip(copies, range(count), strict=False)]
-
-
 def _rows(made: Sequence[Made]) -> list[Row]:
     rows: dict[str, tuple[GarmentSample, list[Copy]]] = {}
     for (name, original), copy in made:
@@ -99,7 +96,7 @@ def _rows(made: Sequence[Made]) -> list[Row]:
 
 
 def write_copies(folder: Path, made: Sequence[Made], level: Level) -> None:
-    """Write each copy as NUMBER.png, its mask as NUMBER.mask.png, and the truth, a line each, to `copies.jsonl`."""
+    """Write each copy as NUMBER.png, its mask as NUMBER.mask.png, and the ground truth, a line each, to `copies.jsonl`."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
     for number, ((name, _), copy) in enumerate(made):
