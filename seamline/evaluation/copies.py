@@ -23,7 +23,7 @@ from seamline.evaluation.cache import key_of, mapped
 
 Floats = NDArray[np.float32]
 
-DONORS, GROUNDS = 10, 4
+SOURCES, BACKGROUNDS = 10, 4
 """Other garments and backgrounds that a copy may take from, drawn for each original."""
 
 _QUALITY = 97
@@ -35,7 +35,7 @@ class PositiveCopy:
     """A copy and the truth about it.
 
     `file`: the photo; `original`: the name of the photo it is copied from; `box` and `points` (K, 3): of the copied
-    garment in the copy's own pixels; `redesigned`, `kept`: region indices in the original's left and right; `donors`:
+    garment in the copy's own pixels; `redesigned`, `kept`: region indices in the original's left and right; `sources`:
     photos that it could take from.
     """
 
@@ -48,7 +48,7 @@ class PositiveCopy:
     kept: tuple[int, ...]
     edits: tuple[str, ...]
     mirrored: bool
-    donors: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +71,7 @@ class CopyPlan:
         numbers = dataclasses.replace(self, photos=Path(), folder=Path())
         lines = [label.to_line() for label in numbers.originals]
         return key_of(
-            _code(), LEVELS[self.level], self.level, self.count, self.seed, self.regions, DONORS, GROUNDS, *lines
+            _code(), LEVELS[self.level], self.level, self.count, self.seed, self.regions, SOURCES, BACKGROUNDS, *lines
         )
 
 
@@ -89,12 +89,12 @@ def make_copies(plan: CopyPlan, cache: Path, processes: int) -> list[PositiveCop
         partial.write_text("".join(lines), encoding="utf-8")
         partial.replace(truth)
     made_copies = [_made(line, folder) for line in truth.read_text(encoding="utf-8").splitlines()]
-    check_development(name for one in made_copies for name in (one.original, *one.donors))
+    check_development(name for one in made_copies for name in (one.original, *one.sources))
     return made_copies
 
 
 def check_development(names: Iterable[str]) -> None:
-    """Raises BadOption where a photo of the training split would be an original, a donor or a background."""
+    """Raises BadOption where a photo of the training split would be an original, a source or a background."""
     trained = sorted(name for name in names if "validation" not in Path(name).parts)
     if trained:
         raise BadOption(f"copies are made of flatlay/validation only; {trained[0]} may have trained the networks")
@@ -124,20 +124,20 @@ def _copy(index: int) -> list[PositiveCopy]:
     name = zlib.crc32(label.photo.encode())
     random = np.random.default_rng([plan.seed, name])
     others = [other for other in plan.originals if other.photo != label.photo]
-    chosen = random.permutation(len(others))[: DONORS + GROUNDS]
-    donors = [_sample(plan, others[int(place)]) for place in chosen[:DONORS]]
-    backgrounds = [background_of(_sample(plan, others[int(place)]), random) for place in chosen[DONORS:]]
+    chosen = random.permutation(len(others))[: SOURCES + BACKGROUNDS]
+    sources = [_sample(plan, others[int(place)]) for place in chosen[:SOURCES]]
+    backgrounds = [background_of(_sample(plan, others[int(place)]), random) for place in chosen[SOURCES:]]
     original = _sample(plan, label)
     made = []
     for number in range(plan.count):
         own = np.random.default_rng([plan.seed, name, number])
         try:
-            copy = make_copy(original, donors, backgrounds, LEVELS[plan.level], own, plan.regions)
+            copy = make_copy(original, sources, backgrounds, LEVELS[plan.level], own, plan.regions)
         except ValueError:  # a garment of which no region is known or can be redesigned
             continue
         file = folder / f"{name:08x}-{number}.jpg"
         Image.fromarray(copy.sample.rgb).save(file, "JPEG", quality=_QUALITY, subsampling=0)
-        made.append(_truth(copy, file, label.photo, tuple(others[int(place)].photo for place in chosen)))
+        made.append(_ground_truth(copy, file, label.photo, tuple(others[int(place)].photo for place in chosen)))
     return made
 
 
@@ -145,11 +145,11 @@ def _sample(plan: CopyPlan, label: Label) -> GarmentSample:
     return sample_of(label, plan.photos, plan.folder)
 
 
-def _truth(copy: Copy, file: Path, original: str, donors: tuple[str, ...]) -> PositiveCopy:
+def _ground_truth(copy: Copy, file: Path, original: str, sources: tuple[str, ...]) -> PositiveCopy:
     sample = copy.sample
     return PositiveCopy(
         file, original, sample.category, mask_box(sample.mask), sample.points, copy.redesigned, copy.kept,
-        copy.edits, copy.mirrored, donors,
+        copy.edits, copy.mirrored, sources,
     )  # fmt: skip
 
 

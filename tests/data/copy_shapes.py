@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from seamline.core.spec import LANDMARKS
 from seamline.data.copies import LEVELS, GarmentSample, PhotoParams
+from seamline.data.copies.landmarks import landmark_array
 from tests.data.shapes import HEIGHT, TSHIRT, WIDTH, mask_of
 
 POINTS = {
@@ -39,10 +39,7 @@ def tshirt() -> GarmentSample:
     squares = ((x // 20 + y // 20) % 2)[..., None]
     cloth = np.where(squares, (40, 60, 200), (225, 225, 235))
     rgb = np.where(mask[..., None] > 0, cloth, (30, 120, 40)).astype(np.uint8)
-    points = np.zeros((len(LANDMARKS), 3), np.float32)
-    for name, place in POINTS.items():
-        points[LANDMARKS.index(name)] = *place, 1.0
-    return GarmentSample(rgb, mask, points, "short sleeve top")
+    return GarmentSample(rgb, mask, landmark_array(POINTS), "short sleeve top")
 
 
 RED = np.full((HEIGHT, WIDTH, 3), (220, 20, 20), np.uint8)

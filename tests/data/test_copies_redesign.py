@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seamline.core.spec import CATEGORIES, LANDMARKS
+from seamline.data.copies.landmarks import landmark_array
 from seamline.data.copies.levels import LEVELS
 from seamline.data.copies.params import EditParams, region_shares
 from seamline.data.copies.redesign import (
@@ -37,10 +38,7 @@ PHOTO_CATEGORIES = {
 
 def as_sample(drawn_category: str, seed: int) -> GarmentSample:
     drawn = draw_sample(np.random.default_rng(seed), SIDE, drawn_category)
-    points = np.zeros((len(LANDMARKS), 3), np.float32)
-    for name, point in drawn.landmarks.items():
-        points[LANDMARKS.index(name)] = (*point, 1)
-    return GarmentSample(drawn.rgb, drawn.mask, points, drawn.category)
+    return GarmentSample(drawn.rgb, drawn.mask, landmark_array(drawn.landmarks), drawn.category)
 
 
 @cache
@@ -64,11 +62,8 @@ def flat_top() -> GarmentSample:
     y, x = np.mgrid[0:400, 0:300]
     folds = 1 + 0.18 * np.sin(x / 4.0 + y / 21.0)
     rgb = np.where(mask[..., None] > 0, (120, 118, 122) * folds[..., None], background)
-    points = np.zeros((len(LANDMARKS), 3), np.float32)
     known = {**corners, "neck_bottom": (150, 85), "waist_left": (85, 240), "waist_right": (215, 240)}
-    for name, place in known.items():
-        points[LANDMARKS.index(name)] = (*place, 1)
-    return GarmentSample(np.clip(rgb, 0, 255).astype(np.uint8), mask, points, "short sleeve top")
+    return GarmentSample(np.clip(rgb, 0, 255).astype(np.uint8), mask, landmark_array(known), "short sleeve top")
 
 
 @cache
@@ -274,10 +269,7 @@ def annotated(photos: Path) -> list[GarmentSample]:
     samples = []
     for entry in json.loads((photos / "landmarks.json").read_text(encoding="utf-8"))[:12]:
         rgb = np.asarray(Image.open(photos / entry["file"]).convert("RGB"), np.uint8)
-        points = np.zeros((len(LANDMARKS), 3), np.float32)
-        for name, point in entry["points"].items():
-            if point is not None and name in LANDMARKS:
-                points[LANDMARKS.index(name)] = (*point, 1)
+        points = landmark_array(entry["points"])
         mask = np.zeros(rgb.shape[:2], np.uint8)
         hull = cv2.convexHull(points[points[:, 2] > 0, :2])
         cv2.fillConvexPoly(mask, hull.astype(np.int32), (255,))

@@ -33,8 +33,8 @@ def test_every_original_has_its_copies_with_their_truth(plan: CopyPlan, cache: P
         assert one.points.shape == (len(LANDMARKS), 3)
         assert not set(one.redesigned) & set(one.kept)
         assert 1 <= len(one.redesigned) <= 2
-        assert one.original not in one.donors
-        assert all("validation" in name for name in one.donors)
+        assert one.original not in one.sources
+        assert all("validation" in name for name in one.sources)
 
 
 def test_copies_are_made_once_and_read_again(plan: CopyPlan, cache: Path) -> None:

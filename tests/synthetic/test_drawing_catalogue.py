@@ -61,7 +61,7 @@ def test_files_do_not_depend_on_the_number_of_processes(drawn: tuple[Path, dict[
         assert (tmp_path / row["file"]).read_bytes() == (folder / row["file"]).read_bytes()
 
 
-def test_look_alikes_resemble_an_earlier_garment_of_their_category() -> None:
+def test_hard_negatives_resemble_an_earlier_garment_of_their_category() -> None:
     items = plan(200, 0, seed=1)
     alike = [item for item in items if item.kind == "look-alike"]
     assert 10 < len(alike) < 60

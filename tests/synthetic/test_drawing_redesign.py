@@ -23,7 +23,7 @@ def changed_parts(first: Design, second: Design) -> set[str]:
 
 
 def drawn_alike(first: Design, second: Design, seed: int) -> tuple[Drawn, Drawn]:
-    """Both designs under the same circumstances, without what the camera adds."""
+    """Both designs in the same scene, without what the camera adds."""
     scene = random_scene(np.random.default_rng(seed), SIDE, mirrored=False)
     camera = dataclasses.replace(scene.camera, noise=0.0, softness=0.0, fill=0.75)
     pose = dataclasses.replace(
@@ -69,7 +69,7 @@ def test_an_unknown_region_is_refused() -> None:
         redesign(random_design(rng, "vest"), ["hood"], rng)
 
 
-def test_a_look_alike_shares_category_and_main_colour_only() -> None:
+def test_a_hard_negative_shares_category_and_main_colour_only() -> None:
     for seed in range(10):
         rng = np.random.default_rng(seed)
         design = random_design(rng, CATEGORIES[seed])

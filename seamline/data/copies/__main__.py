@@ -96,7 +96,7 @@ def _rows(made: Sequence[Made]) -> list[Row]:
 
 
 def write_copies(folder: Path, made: Sequence[Made], level: Level) -> None:
-    """Write each copy as NUMBER.png, its mask as NUMBER.mask.png, and the ground truth, a line each, to `copies.jsonl`."""
+    """Write each copy as NUMBER.png, its mask as NUMBER.mask.png, and the ground truth by line to `copies.jsonl`."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
     for number, ((name, _), copy) in enumerate(made):
