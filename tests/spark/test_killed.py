@@ -21,13 +21,13 @@ from tests.spark.processes import executors, python_workers
 if TYPE_CHECKING:
     from pyspark import SparkContext
 
-PHOTOS, PARTS = 48, 8
+PHOTOS, PARTS, IN_FLIGHT = 48, 8, 2
 
 
 def launched(listing: Listing, out: Path, master: str = "local[2]") -> subprocess.Popen[str]:
     """The launcher, with the folder of `listing` for its temporary files."""
     command = [sys.executable, "-m", "seamline.spark", listing.manifest, out, "--url", listing.server.address]
-    options = ["--master", master, "--partitions", str(PARTS), "--in-flight", "2", "--json"]
+    options = ["--master", master, "--partitions", str(PARTS), "--in-flight", str(IN_FLIGHT), "--json"]
     environment = os.environ | {"TMPDIR": str(listing.folder)}
     return subprocess.Popen(
         [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
@@ -72,12 +72,12 @@ def test_an_executor_that_dies_with_its_python_loses_and_doubles_nothing(
     """Executors are processes of their own here, as on a cluster, and end as in a container that is killed."""
     from seamline.spark.job import Job, embed_manifest
 
-    listing.add(PHOTOS).server.delay = 0.1
+    listing.add(PHOTOS).server.delay = 0.3
     out = tmp_path / "out"
 
     driver = launched(listing, out, "local-cluster[2,1,1024]")
-    while driver.poll() is None and len(listing.server.calls) < PHOTOS // 3:
-        time.sleep(0.01)
+    while driver.poll() is None and listing.server.most_busy <= IN_FLIGHT:
+        time.sleep(0.01)  # until both executors are in the middle of a part
     busy = [process for process in executors(driver.pid) if python_workers(process)]
     for process in [*python_workers(busy[0]), busy[0]]:
         os.kill(process, signal.SIGKILL)
