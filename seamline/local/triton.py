@@ -62,9 +62,7 @@ class TritonService(Service):
             client = self._ready_client()
             if client is None or self.process is None:
                 return False
-            prefix = self._launch.folder.shared_memory_prefix
-            interval = self._launch.options.health_interval
-            self._health = TritonHealth(client, self.process.pid, interval, prefix, self._say)
+            self._health = TritonHealth(client, self.process.pid, self._launch, self._say)
         return self._health.is_ready()
 
     def check(self) -> str | None:

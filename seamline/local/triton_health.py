@@ -15,7 +15,8 @@ from collections.abc import Callable
 from tritonclient import grpc as triton
 from tritonclient.utils import InferenceServerException
 
-from seamline.local.canary import ENSEMBLE, Canary, CanaryRequest, Outcome
+from seamline.local.canary import Canary, CanaryRequest, Outcome
+from seamline.local.launch import TritonLaunch
 from seamline.local.process import shared_memory_files
 from seamline.local.reload import reload_models
 from seamline.local.service import NeverReady
@@ -25,25 +26,19 @@ _CANARY_TIMEOUT = 8.0
 _FAILURE_THRESHOLD = 2
 _STARTUP_FAILURE_THRESHOLD = 3
 _UNLOAD_GRACE = 10.0
-_ENSEMBLES = (ENSEMBLE, "search")
 
 
 class TritonHealth:
-    """The health of the server process `pid`, asked through `client`; `interval` in seconds between canaries."""
+    """The health of the server process `pid` that was started by `launch`, asked through `client`."""
 
     def __init__(
-        self,
-        client: triton.InferenceServerClient,
-        pid: int,
-        interval: float,
-        shared_memory_prefix: str,
-        report: Callable[[str], None],
+        self, client: triton.InferenceServerClient, pid: int, launch: TritonLaunch, report: Callable[[str], None]
     ) -> None:
         self.canary: Canary | None = None
         self.reloads = 0
         self._client = client
-        self._interval = interval
-        self._prefix = shared_memory_prefix
+        self._launch = launch
+        self._ensembles = launch.ensembles
         self._report = report
         self._watch = StubWatch(pid)
         self._request: CanaryRequest | None = None
@@ -93,7 +88,7 @@ class TritonHealth:
             self._request = None
             self.canary = result
             told = result.outcome in (Outcome.ANSWERED, Outcome.BUSY)
-            self._next_canary = time.monotonic() + (self._interval if told else 0.0)
+            self._next_canary = time.monotonic() + (self._launch.options.health_interval if told else 0.0)
         return result
 
     def _assess(self, result: Canary) -> str | None:
@@ -115,7 +110,7 @@ class TritonHealth:
             statistics = self._client.get_inference_statistics(client_timeout=2.0)
         except InferenceServerException:
             return None
-        whole = (model for model in statistics.model_stats if model.name in _ENSEMBLES)
+        whole = (model for model in statistics.model_stats if model.name in self._ensembles)
         return int(sum(model.inference_stats.success.count for model in whole))
 
     def _reload(self, models: set[str]) -> str | None:
@@ -148,6 +143,6 @@ class TritonHealth:
     def _drop_unused_shared_memory(self) -> None:
         self._watch.dead_models()
         used = {stub.shared_memory for stub in self._watch.live()}
-        for file in shared_memory_files(self._prefix):
+        for file in shared_memory_files(self._launch.folder.shared_memory_prefix):
             if file.name not in used:
                 file.unlink(missing_ok=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from seamline.core.errors import SeamlineError
 from seamline.exporting.errors import ExportError
 from seamline.exporting.tensorrt.graph import Shape
+from seamline.local.repository import read_config
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,9 +66,6 @@ class Profile:
 
 def max_batch_size(repository: Path, step: str) -> int | None:
     """What config.pbtxt says, None where there is no such step. Raises ExportError where it cannot be read."""
-    from seamline.core.errors import SeamlineError
-    from seamline.local.repository import read_config
-
     if not (repository / step / "config.pbtxt").is_file():
         return None
     try:
