@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 
+from seamline.serving.weights import DEFAULT_SYSTEM, Weights
 from tests.cli.conftest import Run
 from tests.evaluation.drawn_photos import draw_photos
 from tests.support.repositories import MODEL_REPOSITORY
@@ -28,7 +30,28 @@ def test_evaluate_prints_what_copies_are_found(run: Run, tmp_path: Path) -> None
     assert "| easy: copies found |" in markdown.read_text()
 
 
-@pytest.mark.parametrize("option", [("--level", "harder"), ("--only", "everything")])
+def test_systems_and_rankings_share_a_table(run: Run, tmp_path: Path) -> None:
+    photos, folder = draw_photos(tmp_path / "photos"), tmp_path / "exported"
+    folder.mkdir()
+    weights = Weights.of_repository(MODEL_REPOSITORY)
+    for name, file in weights.files.items():
+        shutil.copy(file, folder / f"{name}.onnx")
+    (folder / "spec.json").write_text(weights.spec.to_json())
+    words = ["evaluate", photos, "--model-repository", MODEL_REPOSITORY, "--cache", tmp_path / "cache"]
+    words += ["--processes", 1, "--only", "pairs", "--system", DEFAULT_SYSTEM, "--weights", f"mine={folder}"]
+    result = run(*words, "--ranking", "partial,global", "--json")
+    assert result.exit_code == 0, result.stderr
+    figures = [figure for figure in json.loads(result.stdout)["figures"] if figure["metric"] == "mAP"]
+    rankings = "shipped ranking: partial", "global"
+    assert [figure["name"] for figure in figures if figure["section"] == figures[0]["section"]] == [
+        f"{system}: {ranking}" for system in (DEFAULT_SYSTEM, "mine") for ranking in rankings
+    ]
+    assert {file.name for file in (tmp_path / "cache" / "last").iterdir()} == {f"{DEFAULT_SYSTEM}.json", "mine.json"}
+
+
+@pytest.mark.parametrize(
+    "option", [("--level", "harder"), ("--only", "everything"), ("--ranking", "best"), ("--system", "psnext")]
+)
 def test_unknown_names_are_bad_usage(run: Run, tmp_path: Path, option: tuple[str, str]) -> None:
     result = run("evaluate", tmp_path, *option)
     assert result.exit_code == 2
