@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 
 from seamline.core.errors import SeamlineError
+from seamline.evaluation.report import default_cache
 from seamline.exporting.errors import ExportError
 from seamline.exporting.exporting import Order, carry_out
 from seamline.exporting.onnx_graph import DEFAULT_OPSET, OPSETS
@@ -80,7 +81,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     ranks.add_argument("--rank-reference", choices=("pytorch", "onnx"), default="pytorch", help="onnx: float32 ONNX")
     ranks.add_argument("--queries", type=int, help="at most so many originals (default: all that can be trusted)")
     ranks.add_argument("--gallery", type=int, help="at most so many photos in the gallery (default: all)")
-    ranks.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "seamline" / "quality")
+    ranks.add_argument("--cache", type=Path, default=default_cache())
     ranks.add_argument("--model-repository", type=Path, default=_ROOT / "model_repository", help="gives the detector")
     options = parser.parse_args(given)
     if options.ranks and (options.photos is None or options.part != "all"):

@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from seamline.core.errors import BadOption
 from seamline.evaluation.photos import Options
+from seamline.evaluation.report import default_cache
 from seamline.exporting.errors import ExportError, ExportRefused
 from seamline.exporting.samples import choose_photos
 from seamline.exporting.tensorrt import plan as plans
@@ -180,7 +181,7 @@ def _add_int8(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--bench", type=Path, help="folder of photos to measure on (default: that of --photos)")
     group.add_argument("--queries", type=int, help="at most so many originals")
     group.add_argument("--gallery", type=int, help="at most so many photos to search")
-    group.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "seamline" / "quality")
+    group.add_argument("--cache", type=Path, default=default_cache())
     group.add_argument("--processes", type=int, default=2)
 
 

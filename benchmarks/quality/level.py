@@ -11,10 +11,10 @@ from benchmarks.quality.methods import Compared, trained, untrained, without_net
 from benchmarks.quality.variants import Variant, variants
 from seamline.core.spec import REGIONS
 from seamline.evaluation.benchmark import Benchmark
-from seamline.evaluation.figures.every import of_first_ranking
 from seamline.evaluation.figures.evidence import judged
 from seamline.evaluation.figures.probability import FIRST, LEAST, first_hits, likely_hits
 from seamline.evaluation.figures.retrieval import OF_COPIES, hard_negatives, recall_curve, retrieval
+from seamline.evaluation.figures.sections import of_first_ranking
 from seamline.evaluation.ranking import SERVED, Results
 from seamline.evaluation.report import Figure, Measured, figures
 from seamline.evaluation.subsets import whole

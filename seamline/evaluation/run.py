@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from seamline.evaluation.detections import detect
 from seamline.evaluation.embeddings import embed
-from seamline.evaluation.figures.every import Evaluated, measured, setting
+from seamline.evaluation.figures.sections import Evaluated, measured, setting
 from seamline.evaluation.photos import ChosenPhotos, Options, choose
 from seamline.evaluation.protocol import query_galleries
 from seamline.evaluation.ranking import SERVED, Ranking, search_all
