@@ -96,17 +96,17 @@ def _build(network: Network, options: argparse.Namespace) -> int:
     write_text(options.out / "report.json", measured.to_json())
     if measured.refusals:
         raise ExportRefused(f"the engine of {part.name} is not written: {'; '.join(measured.refusals)}")
-    note = plans.note(variant, device, network, built, wanted, _precision(options))
-    print(plans.write(options.out, built.plan, note))
+    metadata = plans.metadata_of(variant, device, network, built, wanted, _precision(options))
+    print(plans.write(options.out, built.plan, metadata))
     return 0
 
 
 def _measure_plan(network: Network, options: argparse.Namespace) -> int:
-    plan, note = plans.read(options.plan)
+    plan, metadata = plans.read(options.plan)
     variant, device = tensorrt(), CudaDevice()
-    note.check_readable(variant.version, str(device.target))
-    engine = Engine(variant, plan, device, note.version_compatible)
-    measured = measure(engine, str(variant), network, note.precision, _photos(options), options.calls)
+    metadata.check_readable(variant.version, str(device.target))
+    engine = Engine(variant, plan, device, metadata.version_compatible)
+    measured = measure(engine, str(variant), network, metadata.precision, _photos(options), options.calls)
     print(measured.text())
     for refusal in measured.refusals:
         print(f"error: {refusal}", file=sys.stderr)

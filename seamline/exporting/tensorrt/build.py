@@ -38,7 +38,7 @@ class BuildOptions:
 
 
 @dataclasses.dataclass(frozen=True)
-class Built:
+class BuiltEngine:
     """A serialised engine, the layers that the network has before fusion, seconds, and what NVIDIA warned of."""
 
     plan: bytes
@@ -47,7 +47,7 @@ class Built:
     warnings: tuple[str, ...]
 
 
-def build(variant: TrtVariant, model: onnx.ModelProto, options: BuildOptions) -> Built:
+def build(variant: TrtVariant, model: onnx.ModelProto, options: BuildOptions) -> BuiltEngine:
     """Parse and build. Raises BuildRefused with every operator that NVIDIA named, ExportError for a wrong profile."""
     started, messages = time.perf_counter(), Messages(variant)
     builder = variant.module.Builder(messages.logger)
@@ -57,7 +57,7 @@ def build(variant: TrtVariant, model: onnx.ModelProto, options: BuildOptions) ->
     if plan is None:
         raise BuildRefused(by_builder(messages.errors, model.graph))
     _keep_timings(config, options)
-    return Built(bytes(plan), network.num_layers, time.perf_counter() - started, tuple(messages.warnings))
+    return BuiltEngine(bytes(plan), network.num_layers, time.perf_counter() - started, tuple(messages.warnings))
 
 
 def _parsed(variant: TrtVariant, builder: Any, model: onnx.ModelProto, messages: Messages) -> Any:

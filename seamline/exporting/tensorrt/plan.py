@@ -1,7 +1,7 @@
 """`model.plan` and what it was made by, in `model.plan.json` beside it.
 
 A plan runs on the version and the architecture that it was built for, unless it was built to be more compatible. Only
-TensorRT can tell, and it tells little; the note says what to do before TensorRT is asked.
+TensorRT can tell, and it tells little; the metadata says what to do before TensorRT is asked.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 
 from seamline.exporting.errors import ExportError
-from seamline.exporting.tensorrt.build import BuildOptions, Built
+from seamline.exporting.tensorrt.build import BuildOptions, BuiltEngine
 from seamline.exporting.tensorrt.device import CudaDevice
 from seamline.exporting.tensorrt.files import write_bytes, write_text
 from seamline.exporting.tensorrt.network import Network
@@ -26,7 +26,7 @@ _ACROSS = ((8, 10), (10, 11))
 
 
 @dataclasses.dataclass(frozen=True)
-class Note:
+class PlanMetadata:
     """What a plan was built by and for. Hashes are SHA-256; `target` like `SM89`; `hardware`: see `build.HARDWARE`."""
 
     plan: str
@@ -71,41 +71,46 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def note(
-    variant: TrtVariant, device: CudaDevice, network: Network, built: Built, options: BuildOptions, precision: Precision
-) -> Note:
+def metadata_of(
+    variant: TrtVariant,
+    device: CudaDevice,
+    network: Network,
+    built: BuiltEngine,
+    options: BuildOptions,
+    precision: Precision,
+) -> PlanMetadata:
     """What is to be remembered of a plan that was built just now."""
-    return Note(
+    return PlanMetadata(
         plan=digest(built.plan), onnx=digest(network.source.read_bytes()), builder=variant.name,
         version=variant.version, target=str(device.target), gpu=device.name, precision=precision,
         profile=str(options.profile), version_compatible=options.version_compatible, hardware=options.hardware,
     )  # fmt: skip
 
 
-def write(folder: Path, plan: bytes, note: Note) -> Path:
-    """Put the plan and its note into a folder, each as a whole. Raises ExportError where they cannot be written."""
+def write(folder: Path, plan: bytes, metadata: PlanMetadata) -> Path:
+    """Put the plan and its metadata into a folder, each as a whole. Raises ExportError where they cannot be written."""
     path = folder / FILE
-    write_text(_note(path), json.dumps(dataclasses.asdict(note), indent=2) + "\n")
+    write_text(_metadata_file(path), json.dumps(dataclasses.asdict(metadata), indent=2) + "\n")
     return write_bytes(path, plan)
 
 
-def read(path: Path) -> tuple[bytes, Note]:
-    """A plan and its note. Raises ExportError where one is missing or they do not belong together."""
-    beside = _note(path)
+def read(path: Path) -> tuple[bytes, PlanMetadata]:
+    """A plan and its metadata. Raises ExportError where one is missing or they do not belong together."""
+    beside = _metadata_file(path)
     if not path.is_file() or not beside.is_file():
         raise ExportError(f"{path} and {beside.name} are not both there; build the plan with export/to_trt.py")
     try:
-        note = Note(**json.loads(beside.read_text(encoding="utf-8")))
-        PRECISIONS.index(note.precision)
+        metadata = PlanMetadata(**json.loads(beside.read_text(encoding="utf-8")))
+        PRECISIONS.index(metadata.precision)
     except (TypeError, ValueError) as error:
-        raise ExportError(f"{beside} is no note of export/to_trt.py; build the plan again") from error
+        raise ExportError(f"{beside} holds no metadata of export/to_trt.py; build the plan again") from error
     plan = path.read_bytes()
-    if digest(plan) != note.plan:
+    if digest(plan) != metadata.plan:
         raise ExportError(f"{path} is not the file that {beside.name} describes; build the plan again")
-    return plan, note
+    return plan, metadata
 
 
-def _note(path: Path) -> Path:
+def _metadata_file(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 

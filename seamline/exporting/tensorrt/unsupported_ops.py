@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import onnx
 
-from seamline.exporting.tensorrt.build import BuildOptions, Built, build
+from seamline.exporting.tensorrt.build import BuildOptions, BuiltEngine, build
 from seamline.exporting.tensorrt.graph import typed_values
 from seamline.exporting.tensorrt.refusals import BuildRefused, Refusal
 from seamline.exporting.tensorrt.trt_variant import TrtVariant
@@ -24,7 +24,7 @@ MOST_CUTS = 20
 class Support:
     """`built`: None where anything is refused; `complete`: whether everything that is not refused would be built."""
 
-    built: Built | None
+    built: BuiltEngine | None
     refusals: tuple[Refusal, ...] = ()
     complete: bool = True
 

@@ -1,4 +1,4 @@
-"""From an ONNX file to a plan with its note and report: the builder is NVIDIA's, the GPU is a stand-in.
+"""From an ONNX file to a plan with its metadata and report: the builder is NVIDIA's, the GPU is a stand-in.
 
 The engine's answers come from ONNX Runtime, since no engine runs without a GPU; everything else is what a GPU machine
 does.
@@ -57,10 +57,15 @@ def test_a_plan_is_written_with_its_note_and_report(
     out = tmp_path / "plans"
     assert run("--fp16", "--out", str(out), "--profile", "1,2,16", "--workspace", "512") == 0
     assert sorted(path.name for path in out.iterdir()) == ["model.plan", "model.plan.json", "report.json"]
-    plan, note = plans.read(out / "model.plan")
+    plan, metadata = plans.read(out / "model.plan")
     assert len(plan) > 1_000_000
-    assert (note.version, note.target, note.precision, note.profile) == (rtx.version, "SM89", "fp16", "1,2,16")
-    assert note.onnx == plans.digest(HEAD.read_bytes())
+    assert (metadata.version, metadata.target, metadata.precision, metadata.profile) == (
+        rtx.version,
+        "SM89",
+        "fp16",
+        "1,2,16",
+    )
+    assert metadata.onnx == plans.digest(HEAD.read_bytes())
     assert {one["batch"] for one in json.loads((out / "report.json").read_text())["timings"]} == {1, 2, 4, 8, 16}
 
 
@@ -89,9 +94,9 @@ def test_a_plan_for_another_gpu_or_version_is_refused_before_it_is_read(
 ) -> None:
     assert run("--out", str(tmp_path)) == 0
     path = tmp_path / "model.plan"
-    plan, note = plans.read(path)
+    plan, metadata = plans.read(path)
     for changed, said in (("target", "built for SM75"), ("version", "built by TensorRT-RTX 1.0")):
         other = {"target": "SM75", "version": "1.0"}[changed]
-        plans.write(tmp_path, plan, dataclasses.replace(note, **{changed: other}))
+        plans.write(tmp_path, plan, dataclasses.replace(metadata, **{changed: other}))
         assert run("--plan", str(path)) == 1
         assert said in capsys.readouterr().err
