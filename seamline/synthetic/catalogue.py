@@ -23,16 +23,16 @@ from seamline.synthetic.sample import photograph
 MANIFEST = "manifest.json"
 
 _LONG_SIDES = (400, 480, 560, 640)
-_LOOK_ALIKES = 0.15
+_HARD_NEGATIVES = 0.15
 
 
 @dataclasses.dataclass(frozen=True)
 class Item:
-    """One garment to draw. `model`: the original that a copy repeats or a look-alike resembles, else None."""
+    """One garment to draw. `based_on`: the original that a copy repeats or a hard negative resembles, else None."""
 
     number: int
     kind: str
-    model: int | None
+    based_on: int | None
     seed: int
 
     @property
@@ -41,7 +41,7 @@ class Item:
 
 
 def plan(originals: int, copies: int, seed: int) -> list[Item]:
-    """Originals first, every seventh or so a look-alike of an earlier one, then copies of distinct originals.
+    """Originals first, every seventh or so a hard negative of an earlier one, then copies of distinct originals.
 
     Raises ValueError where there are more copies than originals.
     """
@@ -50,20 +50,25 @@ def plan(originals: int, copies: int, seed: int) -> list[Item]:
     rng = np.random.default_rng([seed, originals, copies])
     items = []
     for number in range(originals):
-        alike = number >= len(CATEGORIES) and rng.random() < _LOOK_ALIKES
+        negative = number >= len(CATEGORIES) and rng.random() < _HARD_NEGATIVES
         items.append(
-            Item(number, "look-alike" if alike else "original", number - len(CATEGORIES) if alike else None, seed)
+            Item(
+                number,
+                "hard negative" if negative else "original",
+                number - len(CATEGORIES) if negative else None,
+                seed,
+            )
         )
-    models = rng.permutation(originals)[:copies]
-    return items + [Item(originals + index, "copy", int(model), seed) for index, model in enumerate(models)]
+    copied = rng.permutation(originals)[:copies]
+    return items + [Item(originals + index, "copy", int(number), seed) for index, number in enumerate(copied)]
 
 
 def design_of(number: int, items: list[Item]) -> Design:
-    """The design of an original or look-alike; a look-alike's model may be one itself."""
+    """The design of an original or hard negative; a hard negative's original may be one itself."""
     item = items[number]
     rng = np.random.default_rng([item.seed, number, 0])
-    if item.kind == "look-alike" and item.model is not None:
-        return hard_negative(design_of(item.model, items), rng)
+    if item.kind == "hard negative" and item.based_on is not None:
+        return hard_negative(design_of(item.based_on, items), rng)
     return random_design(rng, CATEGORIES[number % len(CATEGORIES)])
 
 
@@ -110,21 +115,22 @@ def _draw(job: tuple[Path, int, list[Item]]) -> dict[str, Any]:
     rng = np.random.default_rng([item.seed, number, 1])
     long_side = int(rng.choice(_LONG_SIDES))
     changed: tuple[str, ...] = ()
-    if item.kind == "copy" and item.model is not None:
+    if item.kind == "copy" and item.based_on is not None:
         changed = random_changes(rng)
-        design = redesign(design_of(item.model, items), changed, rng)
+        design = redesign(design_of(item.based_on, items), changed, rng)
         drawn = photograph(design, rng, long_side, mirrored=bool(rng.random() < 0.3))
     else:
         drawn = photograph(design_of(number, items), rng, long_side, mirrored=False)
     path = folder / f"{item.name}.jpg"
     Image.fromarray(drawn.rgb).save(path, quality=int(rng.integers(82, 94)))
     height, width = drawn.rgb.shape[:2]
+    original = None if item.based_on is None else items[item.based_on].name
     return {
         "id": item.name,
         "file": path.name,
         "category": drawn.category,
-        "copy_of": items[item.model].name if item.kind == "copy" and item.model is not None else None,
-        "looks_like": items[item.model].name if item.kind == "look-alike" and item.model is not None else None,
+        "copy_of": original if item.kind == "copy" else None,
+        "looks_like": original if item.kind == "hard negative" else None,
         "changed_regions": list(changed),
         "mirrored": drawn.mirrored,
         "width": width,

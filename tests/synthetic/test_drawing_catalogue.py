@@ -63,11 +63,11 @@ def test_files_do_not_depend_on_the_number_of_processes(drawn: tuple[Path, dict[
 
 def test_hard_negatives_resemble_an_earlier_garment_of_their_category() -> None:
     items = plan(200, 0, seed=1)
-    alike = [item for item in items if item.kind == "look-alike"]
+    alike = [item for item in items if item.kind == "hard negative"]
     assert 10 < len(alike) < 60
     for item in alike:
-        assert item.model is not None
-        first, second = catalogue.design_of(item.model, items), catalogue.design_of(item.number, items)
+        assert item.based_on is not None
+        first, second = catalogue.design_of(item.based_on, items), catalogue.design_of(item.number, items)
         assert first.category == second.category
         assert first.chest.fabric.main == second.chest.fabric.main
 
