@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from seamline.training.history_plot import plot_history
-from seamline.training.tensorboard import Events
 
 ROWS, PICTURE, EVENTS = "history.jsonl", "history.png", "tensorboard"
 
@@ -30,7 +29,7 @@ class History:
             row["step"]: row["figures"] for row in rows if "figures" in row
         }
         self._rows = self._path.open("a", encoding="utf-8")
-        self._events = Events(folder / EVENTS, step)
+        self._events = _Events(folder / EVENTS, step)
 
     def __enter__(self) -> Self:
         return self
@@ -40,7 +39,7 @@ class History:
     ) -> None:
         self._rows.close()
         self._events.close()
-        plot_history(self._path, self._picture)
+        plot_history(read_rows(self._path), self._picture)
 
     @property
     def figures(self) -> Mapping[int, Mapping[str, float]]:
@@ -59,7 +58,7 @@ class History:
         self._figures[step] = dict(figures)
         self._write({"step": step, "figures": dict(figures)})
         self._events.add("figure", figures, step)
-        plot_history(self._path, self._picture)
+        plot_history(read_rows(self._path), self._picture)
 
     def _write(self, row: dict[str, Any]) -> None:
         self._rows.write(json.dumps(row) + "\n")
@@ -72,3 +71,28 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         return []
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+class _Events:
+    """Event files for TensorBoard, none where it is not installed; what earlier files say about later steps than `step`
+    is hidden."""
+
+    def __init__(self, folder: Path, step: int) -> None:
+        self._writer = _writer(folder, step)
+
+    def add(self, chart: str, values: Mapping[str, float], step: int) -> None:
+        if self._writer is not None:
+            for name, value in values.items():
+                self._writer.add_scalar(f"{chart}/{name}", value, step)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _writer(folder: Path, step: int) -> Any:
+    try:
+        from torch.utils.tensorboard.writer import SummaryWriter
+    except ImportError:
+        return None
+    return SummaryWriter(str(folder), purge_step=step + 1)

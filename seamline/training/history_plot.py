@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,14 @@ Line = tuple[Sequence[float], Sequence[float]]
 """Steps and values."""
 
 
-def plot_history(rows: Path, picture: Path) -> bool:
+def plot_history(rows: Sequence[Mapping[str, Any]], picture: Path) -> bool:
     """Draw the losses and the evaluations' figures of a history.jsonl into a PNG; False where matplotlib is not
     installed."""
-    table = _table(rows)
-    return _draw(_lines(table, "losses"), _lines(table, "figures"), picture)
+    return _draw(_lines(rows, "losses"), _lines(rows, "figures"), picture)
 
 
-def _table(rows: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in rows.read_text(encoding="utf-8").splitlines()]
-
-
-def _lines(table: Sequence[Mapping[str, Any]], kind: str) -> dict[str, Line]:
-    chosen = [row for row in table if kind in row]
+def _lines(rows: Sequence[Mapping[str, Any]], kind: str) -> dict[str, Line]:
+    chosen = [row for row in rows if kind in row]
     names = dict.fromkeys(name for row in chosen for name in row[kind])
     return {name: _line([(row["step"], row[kind][name]) for row in chosen if name in row[kind]]) for name in names}
 

@@ -21,6 +21,7 @@ from seamline.systems.psnet.regions import SAMPLES, region_boxes
 from seamline.systems.psnet_lite.encoder import Encoder, RetrievalBranch, attended
 from seamline.training.cache import fill_once, open_memmap
 from seamline.training.progress import Progress
+from seamline.training.task import Batch
 from seamline.training.view_store import ViewStore
 
 Floats = NDArray[np.float32]
@@ -53,7 +54,7 @@ class ShallowFeatures:
 
 
 @dataclasses.dataclass(frozen=True)
-class ShallowRows:
+class ShallowRows(Batch):
     """The fields of ShallowFeatures for B views, as float32 tensors."""
 
     stride4: Tensor

@@ -1,4 +1,8 @@
-"""The encoder that retrieval's training starts from: trained landmarks, ImageNet features, a fitted map projection."""
+"""What retrieval's training starts from, fitted once and kept in the work folder.
+
+The encoder: trained landmarks, ImageNet features, a fitted map projection. The region head: a linear discriminant of
+the views to learn from.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,12 @@ import numpy as np
 from seamline.data.label_file import Label
 from seamline.nn.backbone import load_imagenet
 from seamline.nn.checkpoint import save
-from seamline.systems.psnet_lite.checkpoint import load_encoder, load_landmarks
+from seamline.systems.psnet_lite.checkpoint import load_encoder, load_landmarks, load_region_head
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.options import RetrievalOptions
-from seamline.systems.psnet_lite.projection import fit_map
+from seamline.systems.psnet_lite.projection import fit_head, fit_map
+from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
+from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
 from seamline.training.cache import fill_once
 from seamline.training.crops import CropStore, build_store
 from seamline.training.errors import BadConfig
@@ -77,3 +83,25 @@ def _assembled(landmarks: Path, store: CropStore, options: RetrievalOptions) -> 
     load_imagenet(encoder.retrieval.backbone)
     fit_map(encoder.eval(), store, options.projection)
     return encoder
+
+
+def start_head(encoder: Encoder, views: StoredViews, shrinkage: float, folder: Path) -> RegionHead:
+    """The discriminant of these views in `folder`; fitted there unless it is there already."""
+    config = RegionHeadConfig(encoder.config.channels)
+    file = folder / "region_head.pt"
+    fill_once(
+        folder,
+        _head_key(encoder, views, shrinkage),
+        lambda: save(fit_head(statistics_of(encoder.retrieval, views, config), config, shrinkage), file),
+    )
+    return load_region_head(file)
+
+
+def _head_key(encoder: Encoder, views: StoredViews, shrinkage: float) -> str:
+    digest = hashlib.sha256(repr((encoder.config, shrinkage)).encode())
+    for tensor in encoder.retrieval.state_dict().values():
+        digest.update(tensor.contiguous().numpy().tobytes())
+    arrays = (views.store, views.row, views.garment, views.copy, views.change, views.mirrored)
+    for array in (*arrays, *(features.boxes for features in views.features)):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

@@ -135,21 +135,22 @@ class RegionStatistics(Views):
     def vectors(self, head: RegionHead) -> NDArray[np.float32]:
         """Region vectors [N,5,D], as the head gives them."""
         with torch.inference_mode():
-            vectors = head.from_statistics(torch.from_numpy(self.statistics))
-        found: NDArray[np.float32] = vectors.numpy()
+            vectors = head.from_statistics(torch.from_numpy(self.statistics).to(head.weight.device))
+        found: NDArray[np.float32] = vectors.cpu().numpy()
         return np.where((self.visible > 0)[..., None], found, np.float32(0))
 
 
 def statistics_of(branch: RetrievalBranch, stored: StoredViews, config: RegionHeadConfig) -> RegionStatistics:
     """Statistics of all stored views; those of absent regions are zeros."""
-    weights = zones(config)
+    device = branch.bias.device
+    weights = zones(config).to(device)
     statistics, visible = [], []
     with torch.inference_mode():
         for start in range(0, len(stored.garment), _BATCH):
-            rows = stored.rows(np.arange(start, min(start + _BATCH, len(stored.garment))))
+            rows = stored.rows(np.arange(start, min(start + _BATCH, len(stored.garment)))).to(device)
             found = garment_statistics(pooled_regions(branch, rows, config.pool_size), weights)
-            statistics.append((found * (rows.visible > 0)[..., None]).numpy())
-            visible.append(rows.visible.numpy())
+            statistics.append((found * (rows.visible > 0)[..., None]).cpu().numpy())
+            visible.append(rows.visible.cpu().numpy())
     return RegionStatistics(  # an original's place is its garment's number
         np.concatenate(visible), stored.garment, stored.copy, stored.change, stored.mirrored, np.concatenate(statistics)
     )

@@ -20,13 +20,12 @@ from seamline.losses.region_loss import RegionLoss, in_original_order
 from seamline.nn.backbone import keep_statistics
 from seamline.nn.checkpoint import save
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
-from seamline.systems.psnet_lite.discriminant import start_head
 from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch
 from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.systems.psnet_lite.repainted import build_repainted_store
 from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled_regions, shallow_features
-from seamline.systems.psnet_lite.start import check, start_encoder
+from seamline.systems.psnet_lite.start import check, start_encoder, start_head
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
 from seamline.training.calibrate import calibrate
 from seamline.training.crops import build_store
@@ -34,29 +33,19 @@ from seamline.training.errors import BadConfig
 from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
-from seamline.training.task import Batch, Task
+from seamline.training.task import Task
 from seamline.training.tasks import TaskKind
 from seamline.training.view_store import build_view_store
 from seamline.training.weights import learn_weights
 
 
 @dataclasses.dataclass(frozen=True)
-class RetrievalBatch(Batch):
+class RetrievalBatch(ShallowRows):
     """Shallow features of B views; their garment [B], change [B,5] of the originals' regions and mirrored [B]."""
 
-    stride4: Tensor
-    stride8: Tensor
-    foreground: Tensor
-    boxes: Tensor
-    visible: Tensor
     garment: Tensor
     change: Tensor
     mirrored: Tensor
-
-    @property
-    def rows(self) -> ShallowRows:
-        """What the network gets."""
-        return ShallowRows(self.stride4, self.stride8, self.foreground, self.boxes, self.visible)
 
 
 class RetrievalTraining(nn.Module):
@@ -119,16 +108,12 @@ class RetrievalTask(Task[RetrievalBatch]):
         random = np.random.default_rng([self._seed, step])
         garments = views.draw_garments(options.garments, options.one_category, random)
         chosen = np.concatenate([views.draw(garment, options.views, random) for garment in garments])
-        rows = views.rows(chosen)
-        return RetrievalBatch(
-            rows.stride4, rows.stride8, rows.foreground, rows.boxes, rows.visible,
-            torch.from_numpy(views.garment[chosen]), torch.from_numpy(views.change[chosen]),
-            torch.from_numpy(views.mirrored[chosen]),
-        )  # fmt: skip
+        truth = {name: torch.from_numpy(getattr(views, name)[chosen]) for name in ("garment", "change", "mirrored")}
+        return RetrievalBatch(**vars(views.rows(chosen)), **truth)
 
     def loss(self, batch: RetrievalBatch) -> Mapping[str, Tensor]:
         """The loss over regions."""
-        vectors = in_original_order(self.network(batch.rows), batch.mirrored)
+        vectors = in_original_order(self.network(batch), batch.mirrored)
         visible = in_original_order(batch.visible, batch.mirrored)
         return {"loss": self.network.region_loss(vectors, batch.garment, batch.change, visible)}
 
