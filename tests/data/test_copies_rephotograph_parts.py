@@ -9,9 +9,9 @@ import pytest
 
 from seamline.data.copies.background import background_of, choose_background
 from seamline.data.copies.camera import homography
+from seamline.data.copies.degradation import stickered, watermarked
 from seamline.data.copies.light import Light, dropped_shadow, relit
 from seamline.data.copies.occlusion import occluded
-from seamline.data.copies.overlays import stickered, watermarked
 from seamline.data.copies.procedural_background import procedural_background
 from seamline.data.copies.warp import Warp, random_displacement
 from tests.data.copy_shapes import tshirt

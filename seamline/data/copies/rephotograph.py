@@ -16,10 +16,9 @@ from seamline.core.image import Pixels
 from seamline.core.spec import LANDMARKS, mirrored_landmarks
 from seamline.data.copies.background import background_of, choose_background
 from seamline.data.copies.camera import view_of
-from seamline.data.copies.degradation import degraded
+from seamline.data.copies.degradation import degraded, stickered
 from seamline.data.copies.light import Light, dropped_shadow, relit
 from seamline.data.copies.occlusion import occluded
-from seamline.data.copies.overlays import stickered
 from seamline.data.copies.params import PhotoParams
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.warp import Warp, remapped
