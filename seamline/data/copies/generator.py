@@ -5,20 +5,16 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from seamline.core.image import Pixels, decode
-from seamline.data.copies.landmarks import landmark_array
+from seamline.core.image import Pixels
 from seamline.data.copies.levels import Level
 from seamline.data.copies.params import EditParams
 from seamline.data.copies.redesign import Redesigned, choose_regions, redesign
 from seamline.data.copies.rephotograph import Rephotographed, rephotograph
 from seamline.data.copies.sample import Copy, GarmentSample
 from seamline.data.copies.zones import region_zones
-from seamline.data.label_file import Label
 
 _REDESIGNS = 4
 """Choices of regions that are tried before a garment is given up."""
@@ -90,15 +86,3 @@ def _with_ground_truth(changed: Redesigned, present: Sequence[int], photo: Repho
         edits=tuple(changed.edits),
         mirrored=photo.mirrored,
     )
-
-
-def sample_of(label: Label, photos: Path, labels_folder: Path) -> GarmentSample:
-    """The garment of a label; its photo lies under `photos`, its mask under `labels_folder`.
-
-    Raises ValueError for a label without a mask.
-    """
-    if label.mask is None:
-        raise ValueError(f"the label of {label.photo} has no mask")
-    rgb = decode((photos / label.photo).read_bytes(), max(label.width, label.height)).rgb
-    mask = np.asarray(Image.open(labels_folder / label.mask).convert("L"), np.uint8)
-    return GarmentSample(rgb, mask, landmark_array(label.points), label.category)

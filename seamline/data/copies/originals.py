@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
-from seamline.core.image import Pixels
+from seamline.core.image import Pixels, decode
 from seamline.core.spec import CATEGORIES
 from seamline.data.copies.background import background_of
-from seamline.data.copies.generator import sample_of
 from seamline.data.copies.landmarks import landmark_array
 from seamline.data.copies.sample import GarmentSample
-from seamline.data.label_file import read_labels
+from seamline.data.label_file import Label, read_labels
 from seamline.synthetic import draw_sample
 
 LEAST_TRUST = 0.85
-"""Labels are used from this trust on: a misplaced point makes a copy whose truth is wrong."""
+"""Labels are used from this trust on: a misplaced point makes a copy whose ground truth is wrong."""
 
 _DRAWN_SIDE = 480
 
@@ -26,6 +26,18 @@ def labelled(photos: Path, labels: Path) -> list[tuple[str, GarmentSample]]:
     """Name and sample of each trusted label of a file; masks lie beside it."""
     found = [label for label in read_labels(labels, LEAST_TRUST) if label.mask is not None]
     return [(label.photo, sample_of(label, photos, labels.parent)) for label in found]
+
+
+def sample_of(label: Label, photos: Path, labels_folder: Path) -> GarmentSample:
+    """The garment of a label; its photo lies under `photos`, its mask under `labels_folder`.
+
+    Raises ValueError for a label without a mask.
+    """
+    if label.mask is None:
+        raise ValueError(f"the label of {label.photo} has no mask")
+    rgb = decode((photos / label.photo).read_bytes(), max(label.width, label.height)).rgb
+    mask = np.asarray(Image.open(labels_folder / label.mask).convert("L"), np.uint8)
+    return GarmentSample(rgb, mask, landmark_array(label.points), label.category)
 
 
 def drawn(count: int, seed: int) -> list[tuple[str, GarmentSample]]:
