@@ -9,7 +9,6 @@ from pathlib import Path
 from benchmarks.quality import plots
 from benchmarks.quality.methods import Compared, trained, untrained, without_networks
 from benchmarks.quality.variants import Variant, variants
-from seamline.core.spec import REGIONS
 from seamline.evaluation.benchmark import Benchmark
 from seamline.evaluation.figures.evidence import judged
 from seamline.evaluation.figures.probability import FIRST, LEAST, first_hits, likely_hits
@@ -19,6 +18,7 @@ from seamline.evaluation.ranking import SERVED, Results
 from seamline.evaluation.report import Figure, Measured, figures
 from seamline.evaluation.subsets import whole
 from seamline.serving.weights import Weights
+from seamline.systems.psnet.spec import REGIONS
 
 _CROWD = ("best 2", "best 4", "global", "colour")
 """Methods whose curves would only hide the others."""

@@ -16,7 +16,8 @@ from benchmarks.quality.trained_map import map_vectors
 from seamline.core.garments import Embeddings
 from seamline.evaluation.benchmark import Benchmark
 from seamline.evaluation.ranking import EQUAL, SERVED, Gallery, Ranking, compare, search
-from seamline.ranking.score import BEST
+from seamline.ranking import RANKINGS
+from seamline.ranking.best_of import BestOf
 from seamline.serving.weights import Weights
 
 Floats = NDArray[np.float32]
@@ -33,9 +34,9 @@ class Compared:
 
 OURS = (
     *SERVED[1:],
-    Ranking("weighted, weights set by hand", "weighted", HAND_WEIGHTS),
+    Ranking("weighted, weights set by hand", RANKINGS["weighted"], HAND_WEIGHTS),
     *(
-        Ranking(f"best {k} of 5{', standardised by the cohort' if cohort else ''}", BEST, EQUAL, k, cohort)
+        Ranking(f"best {k} of 5{', standardised by the cohort' if cohort else ''}", BestOf(), EQUAL, k, cohort)
         for cohort in (False, True)
         for k in (2, 3, 4)
     ),
@@ -43,11 +44,11 @@ OURS = (
 """Rankings of the trained region vectors, besides the shipped one."""
 
 UNTRAINED = (
-    Ranking("equal weights", "weighted", EQUAL, cohort=False),
-    Ranking("best 3 of 5", BEST, EQUAL, 3, cohort=False),
-    Ranking("best 3 of 5, standardised by the cohort", BEST, EQUAL, 3),
+    Ranking("equal weights", RANKINGS["weighted"], EQUAL, cohort=False),
+    Ranking("best 3 of 5", BestOf(), EQUAL, 3, cohort=False),
+    Ranking("best 3 of 5, standardised by the cohort", BestOf(), EQUAL, 3),
 )
-STRIPES = Ranking("five horizontal stripes of the trained map (PCB)", "weighted", EQUAL, cohort=False)
+STRIPES = Ranking("five horizontal stripes of the trained map (PCB)", RANKINGS["weighted"], EQUAL, cohort=False)
 
 
 def without_networks(benchmark: Benchmark) -> Iterator[Compared]:
@@ -68,7 +69,7 @@ def untrained(benchmark: Benchmark, weights: Weights) -> Iterator[Compared]:
     rows = photos[problem.photo]
     yield Compared("ImageNet, one vector of the whole photo", compare(problem, lambda row: rows @ rows[row]))
     yield Compared("ImageNet, one vector of the garment crop", compare(problem, lambda row: whole @ whole[row]))
-    gallery = Gallery(regions, weights.spec.scoring)
+    gallery = Gallery(regions, weights.spec)
     for ranking in UNTRAINED:
         name = f"ImageNet, five regions, {ranking.name}"
         yield Compared(name, search(problem, gallery, ranking, options.seed).score)
@@ -79,7 +80,7 @@ def trained(benchmark: Benchmark, weights: Weights, embeddings: Embeddings) -> I
     problem, options = benchmark.problem, benchmark.options
     of_map = map_vectors(benchmark.parts, weights, options.cache, options.processes)
     yield Compared("one vector of the trained map", compare(problem, lambda row: of_map.whole @ of_map.whole[row]))
-    striped = Gallery(of_map.stripes, weights.spec.scoring)
+    striped = Gallery(of_map.stripes, weights.spec)
     yield Compared(STRIPES.name, search(problem, striped, STRIPES, options.seed).score)
     for ranking in OURS:
         yield Compared(ranking.name, benchmark.search(embeddings, weights, ranking).score)

@@ -14,6 +14,7 @@ from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.embeddings import unit
 from seamline.serving.onnx_network import OnnxNetwork
 from seamline.serving.weights import Weights
+from seamline.systems.psnet.spec import PSNetSpec
 
 STRIPES = 5
 
@@ -42,7 +43,7 @@ def _of(photos: DetectedPhotos, weights: Weights, cache: Path, threads: int) -> 
 
 def _compute(photos: DetectedPhotos, weights: Weights, threads: int) -> MapVectors:
     encoder, crops = OnnxNetwork(weights.networks["encoder"], threads), photos.garments.crops
-    channels = weights.spec.encoder.channels
+    channels = PSNetSpec.of(weights.spec).encoder.channels
     whole, stripes = [np.zeros((0, channels), np.float32)], [np.zeros((0, STRIPES, channels), np.float32)]
     starts = range(0, len(photos), _BATCH)
     for start in tracked("maps", starts, len(starts)):

@@ -45,7 +45,7 @@ def build(folder: Folder, server: MilvusStandalone, index: Index, catalogue: Cat
 def _released(index: Index, spec: Spec, folder: Folder) -> Collection:
     """The collection, out of the server's memory: nobody searches while it is filled."""
     if folder.read("inserted") is None:
-        collection = index.create(COLLECTION, spec.fingerprint, spec.encoder.dimension)
+        collection = index.create(COLLECTION, spec.fingerprint, (len(spec.parts), spec.parts.dimension))
         folder.note("inserted", 0)
     else:
         collection = index.open(COLLECTION)

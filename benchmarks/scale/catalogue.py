@@ -56,7 +56,7 @@ def rows_of(first: int, garments: Garments) -> Iterator[Garment]:
             number=0,
             category=CATEGORIES[category],
             box=[20.0, 60.0, 330.0, 331.5],
-            region_boxes=_BOXES,
+            part_boxes=_BOXES,
             vectors=vectors,
             metadata={"seller": f"seller-{number % 4099}", "listed": "2026-03-01", "price": 19.9},
         )

@@ -16,9 +16,10 @@ from benchmarks.scale.catalogue import Catalogue
 from benchmarks.scale.plans import PLANS, TOP
 from benchmarks.scale.real import Codes, Floats
 from benchmarks.scale.synthetic import Garments
-from seamline.core.spec import MIRRORED
 from seamline.evaluation.cache import Arrays
-from seamline.ranking.score import Scorer, likeness
+from seamline.ranking.scorer import Scorer
+from seamline.ranking.similarity import negative_log_distance
+from seamline.systems.psnet.spec import MIRRORED
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,44 +68,46 @@ class _Best:
 
 def _scan(best: _Best, first: int, garments: Garments, queries: Queries, scorers: Sequence[Sequence[Scorer]]) -> None:
     present = garments.vectors.any(-1)
-    straight, crossed = similarities(garments.vectors, queries.vectors)
-    highest = np.maximum(straight.max(0), crossed.max(0))
+    straight, flipped = similarities(garments.vectors, queries.vectors)
+    highest = np.maximum(straight.max(0), flipped.max(0))
     for query in range(len(queries.vectors)):
         rows = np.flatnonzero(highest[:, query] >= best.bound(query))
         known = queries.vectors[query].any(-1)
-        readings = [
+        comparisons = [
             np.where(present[rows][:, places] & known, part[:, rows, query].T, np.nan).astype(np.float32)
-            for part, places in ((straight, slice(None)), (crossed, list(MIRRORED)))
+            for part, places in ((straight, slice(None)), (flipped, list(MIRRORED)))
         ]
         kin = garments.category[rows] == queries.category[query]
         for number, plan in enumerate(PLANS):
             chosen = np.flatnonzero(kin) if plan.filtered else np.arange(len(rows))
-            scores = scorers[number][query].judge(
-                readings[0][chosen], readings[1][chosen], present[rows[chosen]].sum(-1)
+            scores = scorers[number][query].score_compared(
+                comparisons[0][chosen], comparisons[1][chosen], present[rows[chosen]].sum(-1)
             )
             best.add(number, query, first + rows[chosen], scores.score)
 
 
 def similarities(gallery: Floats, queries: Floats) -> tuple[Floats, Floats]:
-    """Inner products (5, N, Q) of each region in both readings, in the order of the queries' regions."""
-    by_region = np.ascontiguousarray(gallery.transpose(1, 0, 2))
+    """Inner products (5, N, Q) of each region in both comparisons, in the order of the queries' regions."""
+    by_part = np.ascontiguousarray(gallery.transpose(1, 0, 2))
     wanted = queries.transpose(1, 2, 0)
-    straight = by_region @ wanted
-    crossed = straight.copy()
+    straight = by_part @ wanted
+    flipped = straight.copy()
     for region, other in enumerate(MIRRORED):
         if region != other:
-            crossed[region] = by_region[other] @ wanted[region]
-    return straight, crossed
+            flipped[region] = by_part[other] @ wanted[region]
+    return straight, flipped
 
 
 def _similarity(partial: float) -> float:
-    """The similarity whose likeness is `partial`."""
+    """The similarity whose negative_log_distance is `partial`."""
     if not np.isfinite(partial):
         return -np.inf
     low, high = -1.0, 1.0
     for _ in range(40):
         middle = (low + high) / 2
-        low, high = (middle, high) if likeness(np.array([middle], np.float32))[0] < partial else (low, middle)
+        low, high = (
+            (middle, high) if negative_log_distance(np.array([middle], np.float32))[0] < partial else (low, middle)
+        )
     return low
 
 

@@ -11,7 +11,7 @@ from benchmarks.scale.exact import similarities
 from benchmarks.scale.plans import TOP
 from benchmarks.scale.real import Floats, Real
 from benchmarks.scale.synthetic import Synthetic
-from seamline.ranking.score import partial_score
+from seamline.ranking.partial import partial_score
 
 QUANTILES = (0.1, 0.5, 0.9)
 _PAIRS = (0.01, 0.5, 0.99)

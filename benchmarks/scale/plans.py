@@ -6,8 +6,10 @@ import dataclasses
 
 import numpy as np
 
-from seamline.core.spec import CATEGORIES, ScoringSpec
-from seamline.ranking.score import Background, Floats, Scorer, check_weights
+from seamline.core.spec import CATEGORIES, Spec
+from seamline.ranking import ranking_named
+from seamline.ranking.scorer import Scorer, check_weights
+from seamline.ranking.similarity import Floats
 
 TOP = 20
 
@@ -22,11 +24,11 @@ class Plan:
     weights: tuple[float, ...] | None = None
     filtered: bool = False
 
-    def scorer(self, query: Floats, category: int, scoring: ScoringSpec, cohort: Floats) -> Scorer:
-        """The scorer that the step `retrieve` uses for such a search of a query (5, D)."""
-        weights = scoring.weights_for(CATEGORIES[category]) if self.weights is None else self.weights
-        background = Background.of_cohort(query, cohort, Background.of_spec(scoring))
-        return Scorer(query, scoring, background, self.ranking, check_weights(np.array(weights, np.float32)))
+    def scorer(self, query: Floats, category: int, spec: Spec, cohort: Floats) -> Scorer:
+        """The scorer that the step `retrieve` uses for such a search of a query (P, D)."""
+        weights = spec.scoring.weights_for(CATEGORIES[category]) if self.weights is None else self.weights
+        checked = check_weights(np.array(weights, np.float32), spec.parts)
+        return Scorer.of_spec(spec, query, ranking_named(self.ranking), checked, cohort)
 
 
 _BARE = (

@@ -170,7 +170,7 @@ def _cohort(uri: str) -> Floats:
 def _truth(folder: Folder, catalogue: Catalogue, queries: Queries, spec: Spec, say: Say) -> Floats:
     """Exact scores (plans, Q, TOP), kept from run to run."""
     scorers = [
-        [plan.scorer(query, int(category), spec.scoring, queries.cohort)
+        [plan.scorer(query, int(category), spec, queries.cohort)
          for query, category in zip(queries.vectors, queries.category, strict=True)]
         for plan in PLANS
     ]  # fmt: skip

@@ -33,7 +33,7 @@ class InProcess:
     def search(self, data: bytes, collection: str) -> dict[str, Array]:
         """Hits of the photo's garments, as the ensemble answers them with its default options."""
         garments, embeddings = self.embed(data)
-        options = dict.fromkeys(("TOP_K", "RANKING", "REGION_WEIGHTS", "CATEGORIES"))
+        options = dict.fromkeys(("TOP_K", "RANKING", "PART_WEIGHTS", "CATEGORIES"))
         return dict(
             self._retrieve(
                 {

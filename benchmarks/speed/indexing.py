@@ -61,7 +61,7 @@ def measure(client: Client, index: Index, photos: Sequence[Path], in_flight: int
 def _indexed_a_second(client: Client, index: Index, photos: Sequence[Path], in_flight: int) -> float:
     versions = client.versions()
     name = f"benchmark_{secrets.token_hex(4)}"
-    collection = index.create(name, versions.fingerprint, int(versions.raw["dimension"]))
+    collection = index.create(name, versions.fingerprint, versions.shape)
     items = [Item(photo.name, str(photo)) for photo in photos]
     try:
         with tempfile.TemporaryDirectory() as folder:

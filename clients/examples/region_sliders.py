@@ -9,7 +9,6 @@ import argparse
 from pathlib import Path
 
 from seamline.client import Client
-from seamline.core.spec import REGIONS
 
 
 def main() -> None:
@@ -20,7 +19,7 @@ def main() -> None:
     parser.add_argument("--url")
     given = parser.parse_args()
     with Client(given.url) as client:
-        for region in REGIONS:
+        for region in client.versions().parts.names:
             found = client.search(given.photo, collection=given.collection, top_k=3, weights={region: 1.0})
             for garment in found.garments:
                 best = ", ".join(f"{hit.item} ({hit.score:.2f})" for hit in garment.hits)

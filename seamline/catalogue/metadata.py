@@ -41,7 +41,7 @@ def rows_with_new_metadata(collection: Collection, items: Sequence[Item]) -> dic
     wanted = {item.pair: item for item in items}
     found: dict[tuple[str, str], list[Garment]] = {}
     for row in _rows(collection, items, ["record", "vector"]):
-        vectors = np.asarray(row["vector"], np.float32).reshape(-1, collection.dimension)
+        vectors = np.asarray(row["vector"], np.float32).reshape(collection.shape)
         garment = Garment.from_record(row["record"], vectors)
         pair = garment.item, garment.photo
         if pair in wanted:

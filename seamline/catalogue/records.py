@@ -45,7 +45,7 @@ def rows_of(item: Item, embedded: Embedded) -> list[Garment]:
             number=garment.number,
             category=garment.category,
             box=garment.box,
-            region_boxes=garment.region_boxes.tolist(),
+            part_boxes=garment.part_boxes.tolist(),
             vectors=garment.vectors,
             metadata=item.metadata,
         )

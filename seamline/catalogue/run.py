@@ -35,7 +35,7 @@ def index_items(
     service stays away; what was stored until then stays, and the next run goes on from there.
     """
     versions = embedder.versions()
-    target = index.open_or_create(collection, versions.fingerprint, int(versions.raw["dimension"]))
+    target = index.open_or_create(collection, versions.fingerprint, versions.shape)
     return index_into(source, embedder, target, options, context)
 
 

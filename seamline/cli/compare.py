@@ -30,7 +30,7 @@ def compare(
     timeout: given.Timeout = 30.0,
 ) -> int:
     """Compare two photos region by region, without an index."""
-    region_weights = given.weights_of(weights)
+    part_weights = given.weights_of(weights)
     boxes = given.box_of(box_a, "--box-a"), given.box_of(box_b, "--box-b")
     from seamline.client import Client
 
@@ -39,7 +39,7 @@ def compare(
             photo_a,
             photo_b,
             ranking=ranking,
-            weights=region_weights,
+            weights=part_weights,
             box_a=boxes[0],
             box_b=boxes[1],
         )

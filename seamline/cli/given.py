@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from seamline.core.errors import BadBox, BadOption
-from seamline.core.spec import REGIONS
 
 Photo = Annotated[
     Path,
@@ -39,13 +38,13 @@ Timeout = Annotated[float, typer.Option(metavar="SECONDS", help="How long one re
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of tables.")]
 Ranking = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="weighted, partial (best three regions) or global (the whole garment)."),
+    typer.Option(metavar="NAME", help="How hits are ranked; the system's own ranking where none is named."),
 ]
 Weights = Annotated[
     str | None,
     typer.Option(
-        metavar="REGION=WEIGHT,...",
-        help="What each region counts, such as collar=0.1,chest=0.4; regions not named count nothing.",
+        metavar="PART=WEIGHT,...",
+        help="What each part counts, such as collar=0.1,chest=0.4; parts not named count nothing.",
     ),
 ]
 Report = Annotated[
@@ -59,16 +58,16 @@ Photos = Annotated[
 
 
 def weights_of(text: str | None) -> dict[str, float] | None:
-    """`collar=0.1,chest=0.4` by region. Raises BadOption."""
+    """`collar=0.1,chest=0.4` by part. Raises BadOption."""
     return None if text is None else dict(_weight(part) for part in text.split(","))
 
 
 def _weight(part: str) -> tuple[str, float]:
-    region, equals, value = (piece.strip() for piece in part.partition("="))
-    if not equals or region not in REGIONS:
-        raise BadOption(f"--weights: {part!r} is not REGION=WEIGHT; the regions are {', '.join(REGIONS)}")
+    name, equals, value = (piece.strip() for piece in part.partition("="))
+    if not equals or not name:
+        raise BadOption(f"--weights: {part!r} is not PART=WEIGHT, such as chest=0.4")
     try:
-        return region, float(value)
+        return name, float(value)
     except ValueError:
         raise BadOption(f"--weights: {value!r} is not a number") from None
 

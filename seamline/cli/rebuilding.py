@@ -81,7 +81,7 @@ def _embed(index: Index, name: str, source: Path, how: _How) -> int:
         return NOTHING
     with photos.batch_client(how.url, how.timeout) as client:
         versions = client.versions()
-        new = index.build_beside(name, versions.fingerprint, int(versions.raw["dimension"]))
+        new = index.build_beside(name, versions.fingerprint, versions.shape)
         progress = _filled(opened, source, client, new, how)
     show_summary(name, progress, dry_run=False)
     if progress.failed and not how.anyway:

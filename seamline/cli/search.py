@@ -34,7 +34,7 @@ def search(
     timeout: given.Timeout = 30.0,
 ) -> int:
     """Find the catalogue's garments that look like copies of a photo's garments."""
-    region_weights, garment_box = given.weights_of(weights), given.box_of(box)
+    part_weights, garment_box = given.weights_of(weights), given.box_of(box)
     from seamline.client import Client
 
     with Client(url, timeout=timeout) as client:
@@ -43,7 +43,7 @@ def search(
             collection=collection,
             top_k=top_k,
             ranking=ranking,
-            weights=region_weights,
+            weights=part_weights,
             categories=category,
             box=garment_box,
         )
@@ -72,7 +72,7 @@ def search_json(photo: Path, searched: Searched) -> dict[str, Any]:
     data: dict[str, Any] = {"photo": str(photo), **plain(searched)}
     for garment, row in zip(searched.garments, data["garments"], strict=True):
         for hit, entry in zip(garment.hits, row["hits"], strict=True):
-            entry["region_kept"] = list(kept_marks(hit.region_similarity, searched.versions.kept_above))
+            entry["part_kept"] = list(kept_marks(hit.part_similarity, searched.versions.kept_above))
     return data
 
 

@@ -13,9 +13,9 @@ from rich.text import Text
 from seamline.cli.screen import printable
 from seamline.client import Comparison, GarmentPair, Hit, Searched, SearchedGarment, Versions
 from seamline.client.comparing import kept_marks
-from seamline.client.names import paired_names, region_names
+from seamline.client.names import paired_labels
 
-LEGEND = "similarity per region, larger is more alike; * changed (below the region's threshold), - not comparable"
+LEGEND = "similarity per part, larger is more alike; * changed (below the part's threshold), - not comparable"
 
 
 def table(*columns: str) -> Table:
@@ -48,15 +48,15 @@ def garment_line(garment: SearchedGarment) -> Text:
 def _hit_tables(garment: SearchedGarment, versions: Versions) -> list[RenderableType]:
     if not garment.hits:
         return []
-    regions = [">" + name.replace(" ", "\n") for name in region_names(garment.category)]
+    labels = [">" + name.replace(" ", "\n") for name in versions.parts.labels_for(garment.category)]
     named, mirrored = any(_photo_name(hit) for hit in garment.hits), any(hit.mirrored for hit in garment.hits)
     optional = ["photo"] * named, ["mirrored"] * mirrored
-    rows = table(">#", "item", *optional[0], ">score", ">copy", *regions, *optional[1])
+    rows = table(">#", "item", *optional[0], ">score", ">copy", *labels, *optional[1])
     for rank, hit in enumerate(garment.hits, 1):
         photo = [Text(printable(_photo_name(hit)))] if named else []
-        crossed = [Text("yes" if hit.mirrored else "")] if mirrored else []
+        flipped = [Text("yes" if hit.mirrored else "")] if mirrored else []
         figures = _figures(hit, versions.kept_above)
-        rows.add_row(Text(str(rank)), Text(printable(hit.item)), *photo, *figures, *crossed)
+        rows.add_row(Text(str(rank)), Text(printable(hit.item)), *photo, *figures, *flipped)
     return [rows]
 
 
@@ -66,11 +66,11 @@ def _photo_name(hit: Hit) -> str:
 
 
 def _figures(hit: Hit, kept_above: Sequence[float]) -> list[Text]:
-    marks = kept_marks(hit.region_similarity, kept_above)
+    marks = kept_marks(hit.part_similarity, kept_above)
     return [
         Text(f"{hit.score:.2f}"),
         Text(percent(hit.copy_probability)),
-        *(_similarity(value, kept) for value, kept in zip(hit.region_similarity, marks, strict=True)),
+        *(_similarity(value, kept) for value, kept in zip(hit.part_similarity, marks, strict=True)),
     ]
 
 
@@ -88,14 +88,14 @@ def percent(probability: float | None) -> str:
 
 
 def comparison_table(comparison: Comparison) -> RenderableType:
-    """The most alike pair of garments, region by region."""
+    """The most alike pair of garments, part by part."""
     best = comparison.best
     if best is None:
         return ""
     a, b = comparison.photo_a.garments[best.a], comparison.photo_b.garments[best.b]
-    names = paired_names(a.category, b.category, mirrored=best.mirrored)
+    names = paired_labels(comparison.versions.parts, a.category, b.category, mirrored=best.mirrored)
     rows = table("first photo", "second photo", ">similarity", ">kept from")
-    figures = zip(names, best.region_similarity, best.kept, comparison.versions.kept_above, strict=True)
+    figures = zip(names, best.part_similarity, best.kept, comparison.versions.kept_above, strict=True)
     for (own, other), value, kept, threshold in figures:
         rows.add_row(Text(own), Text(other), _similarity(value, kept), Text(f"{threshold:.2f} "))
     pair = f"garment {best.a + 1} of the first photo and garment {best.b + 1} of the second"
@@ -106,6 +106,6 @@ def comparison_table(comparison: Comparison) -> RenderableType:
 def _conclusion(ranking: str, best: GarmentPair, names: Sequence[str]) -> str:
     kept = ", ".join(name for name, mark in zip(names, best.kept, strict=True) if mark) or "none"
     score = "-" if best.score is None else f"{best.score:.2f}"
-    reading = "mirrored" if best.mirrored else "straight"
+    compared = "mirrored" if best.mirrored else "straight"
     probability = percent(best.copy_probability)
-    return f"{ranking} score: {score}; reading: {reading}; kept: {kept}; copy probability: {probability}"
+    return f"{ranking} score: {score}; compared: {compared}; kept: {kept}; copy probability: {probability}"

@@ -9,35 +9,45 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from seamline.client import reading
 from seamline.client.address import server_address
 from seamline.client.canary import CANARY
 from seamline.client.comparing import comparison
 from seamline.client.many import Outcome, in_completion_order
-from seamline.client.options import BoxLike, SearchOptions, Weights, box_tensor, ranking_for, weight_row
+from seamline.client.options import BoxLike, SearchOptions, Weights, box_tensor, named_weights, ranking_for
 from seamline.client.photos import Photo, photo_bytes
 from seamline.client.results import Comparison, Embedded, Searched, Versions
 from seamline.client.retrying import RetryPolicy
 from seamline.client.tensors import BULK, Array, infer_request, texts
 from seamline.client.transport import Transport
 from seamline.core.errors import BadOption, SeamlineError
+from seamline.core.parts import Parts
+from seamline.systems import ensembles_of
 
 
 class Client:
     """Talks to one seamline server. May be shared between threads; a context manager.
 
     `url` is host:port of Triton's gRPC port; without it, SEAMLINE_URL or the server that `seamline up`
-    started here. `timeout` bounds each call in seconds, repetitions included. A call that finds the server
-    unavailable is repeated up to `retries` times with growing pauses, or as a RetryPolicy says; nothing else is
-    repeated. `bulk` is for jobs that can wait: a busy server answers the others first, and refuses these requests
-    later.
+    started here. `system` names the system whose vectors are wanted, by default the server's own. `timeout` bounds each
+    call in seconds, repetitions included. A call that finds the server unavailable is repeated up to `retries` times
+    with growing pauses, or as a RetryPolicy says; nothing else is repeated. `bulk` is for jobs that can wait: a busy
+    server answers the others first, and refuses these requests later.
 
     Methods raise `seamline.core.errors`: InvalidArgument (bad photo, box or option), NotFound (collection),
     Unavailable (no server, a part of it is down, or Busy), DeadlineExceeded, Unsupported, InternalError.
     """
 
     def __init__(
-        self, url: str | None = None, *, timeout: float = 30.0, retries: int | RetryPolicy = 3, bulk: bool = False
+        self,
+        url: str | None = None,
+        *,
+        system: str | None = None,
+        timeout: float = 30.0,
+        retries: int | RetryPolicy = 3,
+        bulk: bool = False,
     ) -> None:
         if not timeout > 0:
             raise BadOption("timeout must be more than 0 seconds")
@@ -46,6 +56,8 @@ class Client:
             raise BadOption("retries must not be negative")
         self._transport = Transport(server_address(url), timeout=timeout, retry=retry)
         self._priority = BULK if bulk else 0
+        self._ensembles = ensembles_of(system)
+        self._parts: Parts | None = None
 
     def __enter__(self) -> Client:
         return self
@@ -65,9 +77,9 @@ class Client:
         self._transport.close()
 
     def embed(self, photo: Photo, box: BoxLike | None = None) -> Embedded:
-        """The garments of a photo with their landmarks, regions and vectors; `box` names one and skips detection."""
+        """The garments of a photo with their landmarks, parts and vectors; `box` names one and skips detection."""
         data = photo_bytes(photo)
-        response = self._infer("embed", _photo_inputs(data, box))
+        response = self._infer(self._ensembles.embed, _photo_inputs(data, box))
         return reading.embedded(response, _sha256(data))
 
     def embed_many(self, paths: Iterable[Path], *, in_flight: int = 4) -> Iterator[Outcome]:
@@ -95,13 +107,12 @@ class Client:
     ) -> Searched:
         """The catalogue's garments most like those of the photo.
 
-        `ranking`: weighted, partial or global. `weights`: five numbers in the order of REGIONS, or by
-        region name, where regions not named weigh 0. `categories`: only hits of these. What is not given is
-        the server's choice.
+        `ranking`: one of `versions().rankings`. `weights`: a number for each part in their order, or by name, where
+        parts that are not named weigh 0. `categories`: only hits of these. What is not given is the server's choice.
         """
         data = photo_bytes(photo)
-        options = SearchOptions(collection, top_k, ranking, weights, categories)
-        response = self._infer("search", _photo_inputs(data, box) | options.tensors())
+        options = SearchOptions(collection, top_k, ranking, self._weight_row(weights), categories)
+        response = self._infer(self._ensembles.search, _photo_inputs(data, box) | options.tensors())
         return reading.searched(response, _sha256(data))
 
     def compare(
@@ -114,15 +125,25 @@ class Client:
         box_a: BoxLike | None = None,
         box_b: BoxLike | None = None,
     ) -> Comparison:
-        """Two photos without an index: their most alike pair of garments, region by region.
+        """Two photos without an index: their most alike pair of garments, part by part.
 
-        Without `ranking` it is partial, or weighted where weights are given.
+        Without `ranking` it is the system's default, or weighted where weights are given.
         """
-        row = None if weights is None else weight_row(weights)
+        row = self._weight_row(weights)
         with ThreadPoolExecutor(1) as beside:
             second = beside.submit(self.embed, photo_b, box_b)
             first = self.embed(photo_a, box_a)
-        return comparison(first, second.result(), ranking=ranking_for(ranking, weights) or "partial", weights=row)
+        return comparison(first, second.result(), ranking=ranking_for(ranking, weights), weights=row)
+
+    def _weight_row(self, weights: Weights | None) -> Array | None:
+        """The weights as the wire takes them; names are looked up once, with a request of their own."""
+        if weights is None:
+            return None
+        if not isinstance(weights, Mapping):
+            return np.asarray(weights, np.float32).reshape(-1)
+        if self._parts is None:
+            self._parts = self.versions().parts
+        return named_weights(weights, self._parts)
 
     def _infer(self, ensemble: str, inputs: Mapping[str, Array]) -> Any:
         return self._transport.infer(infer_request(ensemble, inputs, priority=self._priority))

@@ -9,7 +9,7 @@ import numpy as np
 
 from seamline.client.tensors import Array, texts
 from seamline.core.errors import BadBox, BadOption
-from seamline.core.spec import REGIONS
+from seamline.core.parts import Parts
 
 Weights = Mapping[str, float] | Sequence[float]
 BoxLike = Sequence[float]
@@ -17,16 +17,16 @@ BoxLike = Sequence[float]
 
 @dataclass(frozen=True)
 class SearchOptions:
-    """Options of one search; None leaves the choice to the server, except that weights imply `weighted`."""
+    """Options of one search; None leaves the choice to the server, except that weights (P,) imply `weighted`."""
 
     collection: str | None = None
     top_k: int | None = None
     ranking: str | None = None
-    weights: Weights | None = None
+    weights: Array | None = None
     categories: Sequence[str] | None = None
 
     def tensors(self) -> dict[str, Array]:
-        """The given options by tensor name. Raises BadOption for a weight of an unknown region or a huge top_k."""
+        """The given options by tensor name. Raises BadOption for a huge top_k."""
         given: dict[str, Array] = {}
         if self.collection is not None:
             given["COLLECTION"] = texts([self.collection])
@@ -36,25 +36,23 @@ class SearchOptions:
         if ranking is not None:
             given["RANKING"] = texts([ranking])
         if self.weights is not None:
-            given["REGION_WEIGHTS"] = weight_row(self.weights)
+            given["PART_WEIGHTS"] = self.weights
         if self.categories:
             given["CATEGORIES"] = texts(self.categories)
         return given
 
 
-def ranking_for(ranking: str | None, weights: Weights | None) -> str | None:
+def ranking_for(ranking: str | None, weights: object | None) -> str | None:
     """The ranking that was asked for; `weighted`, the only one that weights concern, where only weights were given."""
     return "weighted" if ranking is None and weights is not None else ranking
 
 
-def weight_row(weights: Weights) -> Array:
-    """Five weights FP32 in the order of REGIONS; a region that a mapping does not name weighs 0."""
-    if not isinstance(weights, Mapping):
-        return np.asarray(weights, np.float32).reshape(-1)
-    unknown = sorted(set(weights) - set(REGIONS))
+def named_weights(weights: Mapping[str, float], parts: Parts) -> Array:
+    """P weights FP32 in the order of the parts; one that is not named weighs 0. Raises BadOption for an unknown one."""
+    unknown = sorted(set(weights) - set(parts.names))
     if unknown:
-        raise BadOption(f"there is no region {unknown[0]!r}; the regions are {', '.join(REGIONS)}")
-    return np.array([weights.get(region, 0.0) for region in REGIONS], np.float32)
+        raise BadOption(f"there is no part {unknown[0]!r}; the parts are {', '.join(parts.names)}")
+    return np.array([weights.get(name, 0.0) for name in parts.names], np.float32)
 
 
 def box_tensor(box: BoxLike) -> Array:

@@ -21,6 +21,9 @@ from seamline.client.results import (
 )
 from seamline.client.tensors import Outputs
 from seamline.core.errors import InternalError
+from seamline.core.parts import ANY_CATEGORY, Parts
+from seamline.core.spec import ScoringSpec
+from seamline.index.garment import part_boxes
 
 T = TypeVar("T")
 
@@ -49,7 +52,7 @@ def _checked(read: Callable[[], T]) -> T:
 
 def _garments(outputs: Outputs) -> list[Garment]:
     categories = outputs.texts("CATEGORY")
-    columns = [outputs.array(name) for name in ("LANDMARKS", "REGION_BOXES", "REGION_VISIBLE", "EMBEDDING")]
+    columns = [outputs.array(name) for name in ("LANDMARKS", "PART_BOXES", "PART_VISIBLE", "EMBEDDING")]
     boxes, scores = outputs.array("BOXES"), outputs.array("DETECTION_SCORE")
     return [
         Garment(n, _box(boxes[n]), float(scores[n]), categories[n], *(column[n] for column in columns))
@@ -67,7 +70,7 @@ def _hits(outputs: Outputs, count: int) -> list[list[Hit]]:
     ids: Any = outputs.array("HIT_ID").reshape(count, -1) if count else []
     details = outputs.array("HIT_GARMENT")
     numbers = [
-        outputs.array(name) for name in ("HIT_SCORE", "HIT_REGION_SIMILARITY", "HIT_COPY_PROBABILITY", "HIT_MIRRORED")
+        outputs.array(name) for name in ("HIT_SCORE", "HIT_PART_SIMILARITY", "HIT_COPY_PROBABILITY", "HIT_MIRRORED")
     ]
     return [
         [
@@ -89,11 +92,11 @@ def _hit(name: str, about: dict[str, Any], numbers: list[Any]) -> Hit:
         garment=int(about["garment"]),
         category=str(about["category"]),
         score=float(score),
-        region_similarity=similarity,
+        part_similarity=similarity,
         copy_probability=None if math.isnan(probability) else float(probability),
         mirrored=bool(mirrored),
         box=_box(about["box"]),
-        region_boxes=_float_rows(about["region_boxes"]),
+        part_boxes=_float_rows(part_boxes(about)),
         photo_size=(int(width), int(height)),
         photo_sha256=str(about["photo_sha256"]),
         metadata=about.get("metadata", {}),
@@ -105,20 +108,28 @@ def _versions(outputs: Outputs) -> Versions:
     index = raw.get("index")
     return Versions(
         seamline=str(raw["seamline"]),
+        system=str(raw["system"]),
         fingerprint=str(raw["fingerprint"]),
         detector=str(raw["detector"]),
-        regions=tuple(raw["regions"]),
+        parts=Parts.from_data({**raw, "names": raw["parts"]}),
         landmarks=tuple(raw["landmarks"]),
-        kept_above=_floats(raw["region_kept_above"]),
-        background_mean=_floats(raw["background_mean"]),
-        background_std=_floats(raw["background_std"]),
-        best_of=int(raw["best_of"]),
-        copy_slope=float(raw["copy_slope"]),
-        copy_offset=float(raw["copy_offset"]),
-        region_weights=_floats(raw["region_weights"]),
+        rankings=tuple(raw["rankings"]),
+        scoring=_scoring(raw),
         ranking=raw.get("ranking"),
         index=_index_version(index) if index else None,
         raw=raw,
+    )
+
+
+def _scoring(raw: dict[str, Any]) -> ScoringSpec:
+    return ScoringSpec(
+        {ANY_CATEGORY: _floats(raw["part_weights"])},
+        _floats(raw["znorm_mean"]),
+        _floats(raw["znorm_std"]),
+        _floats(raw["kept_above"]),
+        int(raw["best_of"]),
+        float(raw["copy_slope"]),
+        float(raw["copy_offset"]),
     )
 
 

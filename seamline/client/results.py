@@ -1,7 +1,7 @@
 """What the client's methods return.
 
-R is the number of regions (5), K of landmarks, D the length of a region's vector. A similarity is a cosine,
-larger is more alike; NaN stands where a region is not comparable because it is not visible in one of the
+P is the number of parts, K of landmarks, D the length of a part's vector. A similarity is a cosine,
+larger is more alike; NaN stands where a part is not comparable because it is not visible in one of the
 two garments.
 """
 
@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import REGIONS, ScoringSpec
+from seamline.core.parts import ANY_CATEGORY, Parts
+from seamline.core.spec import ScoringSpec
 
 Box = tuple[float, float, float, float]
 Floats = NDArray[np.float32]
@@ -22,7 +23,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class IndexVersion:
-    """What was searched: the name callers use, the Milvus collection behind it, its garments and their encoder."""
+    """What was searched: the name callers use, the Milvus collection behind it, its garments and their weights."""
 
     alias: str
     collection: str
@@ -34,37 +35,46 @@ class IndexVersion:
 class Versions:
     """What produced an answer. `raw` is the server's whole statement.
 
-    `kept_above`: per region, the similarity from which it counts as kept. `background_mean`,
-    `background_std`: the similarity of that region between unrelated garments. `best_of`: how many regions
-    the partial score averages. `copy_slope`, `copy_offset`: copy probability = logistic(slope * partial score
-    + offset). `region_weights`: those of the first garment of a search, else the server's default. `ranking`,
-    `index`: of a search only.
+    `system`, `parts`: whose vectors these are. `rankings`: those that a search may name, the default first. `scoring`:
+    what similarities mean; its weights "default" are those of the first garment of a search, else the server's
+    default. `ranking`, `index`: of a search only.
     """
 
     seamline: str
+    system: str
     fingerprint: str
     detector: str
-    regions: tuple[str, ...]
+    parts: Parts
     landmarks: tuple[str, ...]
-    kept_above: tuple[float, ...]
-    background_mean: tuple[float, ...]
-    background_std: tuple[float, ...]
-    best_of: int = ScoringSpec.best_of
-    copy_slope: float = ScoringSpec.copy_slope
-    copy_offset: float = ScoringSpec.copy_offset
-    region_weights: tuple[float, ...] = (1 / len(REGIONS),) * len(REGIONS)
+    rankings: tuple[str, ...]
+    scoring: ScoringSpec
     ranking: str | None = None
     index: IndexVersion | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Of a garment's vectors (P, D)."""
+        return len(self.parts), self.parts.dimension
+
+    @property
+    def part_weights(self) -> tuple[float, ...]:
+        """The P weights of the first garment of a search, else the server's default."""
+        return self.scoring.weights_for(ANY_CATEGORY)
+
+    @property
+    def kept_above(self) -> tuple[float, ...]:
+        """Per part, the similarity from which it counts as kept."""
+        return self.scoring.kept_above
 
 
 @dataclass(frozen=True, eq=False)
 class Garment:
     """One garment of a photo, in the photo's pixels.
 
-    `score`: the detector's, 0..1. `landmarks` [K,3]: x, y, confidence. `region_boxes` [R,4].
-    `region_visible` [R]: more than 0 where the region is there. `vectors` [R,D]: unit length, or zeros
-    where it is not.
+    `score`: the detector's, 0..1. `landmarks` [K,3]: x, y, confidence; K is 0 for a system without. `part_boxes`
+    [P,4]: NaN where a part has no place. `part_visible` [P]: more than 0 where the part is there. `vectors` [P,D]: unit
+    length, or zeros where it is not.
     """
 
     number: int
@@ -72,8 +82,8 @@ class Garment:
     score: float
     category: str
     landmarks: Floats
-    region_boxes: Floats
-    region_visible: Floats
+    part_boxes: Floats
+    part_visible: Floats
     vectors: Floats
 
 
@@ -82,9 +92,9 @@ class Hit:
     """A garment of the catalogue that resembles the query.
 
     `item`, `photo`, `photo_sha256`, `photo_size`, `metadata`: as indexed. `score`: of the ranking that was asked for.
-    `mirrored`: left and right were compared crosswise, as for a mirrored photo. `region_similarity` [R]: in
-    the order of the query's regions, NaN where not comparable; when mirrored, row r is the query's region r
-    against the hit's region `seamline.core.spec.MIRRORED[r]`. `copy_probability`: None where the server states none.
+    `mirrored`: left and right were compared crosswise, as for a mirrored photo. `part_similarity` [P]: in
+    the order of the query's parts, NaN where not comparable; when mirrored, row p is the query's part p
+    against the hit's part `versions.parts.mirror[p]`. `copy_probability`: None where the server states none.
     """
 
     id: str
@@ -93,11 +103,11 @@ class Hit:
     garment: int
     category: str
     score: float
-    region_similarity: Floats
+    part_similarity: Floats
     copy_probability: float | None
     mirrored: bool
     box: Box
-    region_boxes: Floats
+    part_boxes: Floats
     photo_size: tuple[int, int]
     photo_sha256: str
     metadata: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
@@ -141,17 +151,17 @@ class Searched:
 
 @dataclass(frozen=True, eq=False)
 class GarmentPair:
-    """Garment `a` of the first and `b` of the second photo (their numbers), compared region by region.
+    """Garment `a` of the first and `b` of the second photo (their numbers), compared part by part.
 
-    `mirrored`, `region_similarity` [R]: as of a Hit, with the first garment as the query. `kept` per region:
-    True kept, False changed, None not comparable. `score`, `copy_probability`: None when no region is visible
+    `mirrored`, `part_similarity` [P]: as of a Hit, with the first garment as the query. `kept` per part:
+    True kept, False changed, None not comparable. `score`, `copy_probability`: None when no part is visible
     in both.
     """
 
     a: int
     b: int
     mirrored: bool
-    region_similarity: Floats
+    part_similarity: Floats
     kept: tuple[bool | None, ...]
     score: float | None
     copy_probability: float | None
@@ -165,5 +175,5 @@ class Comparison:
     photo_b: Embedded
     best: GarmentPair | None
     ranking: str
-    region_weights: tuple[float, ...]
+    part_weights: tuple[float, ...]
     versions: Versions

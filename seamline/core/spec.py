@@ -1,25 +1,21 @@
 """The numbers that a set of weights brings along: `spec.json`.
 
-`config.pbtxt` owns the wire (names, types, batching); `spec.json` owns sizes, landmark names, region rules, dimension,
-calibration and fingerprints. Training writes it beside a checkpoint, export copies it unchanged into every step
-that reads it.
+`config.pbtxt` owns the wire (names, types, batching); `spec.json` owns parts, sizes, landmark names, calibration,
+fingerprints and what else the system's own code reads. Training writes it beside a checkpoint, export copies it
+unchanged into every step that reads it.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from seamline.core.errors import InternalError
-
-REGIONS = ("collar", "chest", "waist", "left_sleeve", "right_sleeve")
-"""The five regions in their fixed order; left is the picture's left."""
-
-MIRRORED = (0, 1, 2, 4, 3)
-"""Index of each region's counterpart in a mirrored photo."""
+from seamline.core.parts import ANY_CATEGORY, Parts
+from seamline.core.spec_formats import FORMAT, upgraded
 
 CATEGORIES = (
     "short sleeve top",
@@ -64,8 +60,8 @@ LANDMARKS = (
 )
 """The named points of the shipped landmark head; a spec may bring others."""
 
-FORMAT = 1
-"""Version of the file format; a reader refuses a newer one."""
+NO_FINGERPRINT = "00000000"
+"""Of weights that were never installed."""
 
 
 _OPPOSITE = {"left": "right", "right": "left"}
@@ -109,97 +105,81 @@ class CropSpec:
 
 
 @dataclasses.dataclass(frozen=True)
-class EncoderSpec:
-    """Shape of the encoder's map and the dimension of one region's vector."""
-
-    channels: int = 128
-    map_side: int = 28
-    pool_size: int = 7
-    dimension: int = 128
-
-
-Point = str | tuple[str, str, float]
-"""A landmark's name, or (a, b, t): the point at share t of the way from landmark a to landmark b."""
-
-
-@dataclasses.dataclass(frozen=True)
-class RegionRule:
-    """A region's box: the bounding box of `points`, enlarged by `margin` times the garment's sides."""
-
-    points: tuple[Point, ...]
-    margin: float = 0.05
-
-
-@dataclasses.dataclass(frozen=True)
-class RegionSpec:
-    """Region rules per group of categories.
-
-    `groups` maps a group's name to five rules in the order of REGIONS; `group_of` maps each category to a group.
-    A landmark counts from `min_confidence` on; a region thinner than `min_cells` cells of the encoder's map is
-    treated as absent.
-    """
-
-    groups: Mapping[str, tuple[RegionRule, ...]]
-    group_of: Mapping[str, str]
-    min_confidence: float = 0.2
-    min_cells: float = 1.0
-
-
-@dataclasses.dataclass(frozen=True)
 class ScoringSpec:
     """What similarities mean.
 
-    `region_weights`: category (or "default") -> five weights. `background_mean`, `background_std`: similarity of
-    a region between unrelated garments. `region_kept_above`: similarity from which a region counts as kept.
-    `best_of`: how many of the best regions `partial` looks at.
-    `copy_slope`, `copy_offset`: probability that a hit is a copy = logistic(slope * partial score + offset).
+    `part_weights`: category (or "default") -> P weights. `znorm_mean`, `znorm_std` (P,): similarity of a part between
+    unrelated garments, for score normalisation. `kept_above` (P,): similarity from which a part counts as kept.
+    `best_of`: how many of the best parts `partial` looks at. `copy_slope`, `copy_offset`: probability that a hit is a
+    copy = logistic(slope * score of the system's default ranking + offset).
     """
 
-    region_weights: Mapping[str, tuple[float, ...]]
-    background_mean: tuple[float, ...] = (0.0,) * 5
-    background_std: tuple[float, ...] = (1.0,) * 5
-    region_kept_above: tuple[float, ...] = (0.5,) * 5
+    part_weights: Mapping[str, tuple[float, ...]]
+    znorm_mean: tuple[float, ...]
+    znorm_std: tuple[float, ...]
+    kept_above: tuple[float, ...]
     best_of: int = 3
     copy_slope: float = 1.0
     copy_offset: float = 0.0
 
+    @classmethod
+    def of_parts(cls, count: int) -> ScoringSpec:
+        """Before anything was measured: P equal weights, similarities as they are."""
+        equal = {ANY_CATEGORY: (1 / count,) * count}
+        return cls(equal, (0.0,) * count, (1.0,) * count, (0.5,) * count, best_of=min(3, count))
+
     def weights_for(self, category: str) -> tuple[float, ...]:
-        """The five region weights for a query of this category."""
-        return self.region_weights.get(category, self.region_weights["default"])
+        """The P weights for a query of this category."""
+        return self.part_weights.get(category, self.part_weights[ANY_CATEGORY])
 
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """All numbers of one set of weights.
+    """All numbers of one set of weights of a system.
 
-    `fingerprint` names the networks and numbers that determine region vectors: vectors are comparable when it is
-    equal. `detector_fingerprint` names the detector.
+    `rankings`: names of those that its searches offer, the default first. `network`: numbers that only the system
+    reads, by section. `fingerprint` names the networks and numbers that determine the vectors: vectors are comparable
+    when it is equal. `detector_fingerprint` names the detector.
     """
 
-    photo: PhotoSpec
-    detector: DetectorSpec
-    crop: CropSpec
-    encoder: EncoderSpec
-    landmarks: tuple[str, ...]
-    regions: RegionSpec
+    system: str
+    parts: Parts
     scoring: ScoringSpec
-    fingerprint: str = "00000000"
-    detector_fingerprint: str = "00000000"
+    photo: PhotoSpec = PhotoSpec()
+    detector: DetectorSpec = DetectorSpec()
+    crop: CropSpec = CropSpec()
+    landmarks: tuple[str, ...] = ()
+    network: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    rankings: tuple[str, ...] = ("partial", "weighted", "global")
+    fingerprint: str = NO_FINGERPRINT
+    detector_fingerprint: str = NO_FINGERPRINT
     format: int = FORMAT
 
     def vector_numbers(self) -> str:
-        """Canonical text of the numbers that determine region vectors, for the fingerprint."""
-        data = dataclasses.asdict(self)
-        return json.dumps(
-            {key: data[key] for key in ("photo", "crop", "encoder", "landmarks", "regions")}, sort_keys=True
-        )
+        """Canonical text of the numbers that determine the vectors, for the fingerprint."""
+        shared = {
+            "photo": dataclasses.asdict(self.photo),
+            "crop": dataclasses.asdict(self.crop),
+            "landmarks": self.landmarks,
+        }
+        return json.dumps({**self.network, **shared}, sort_keys=True)
+
+    def own_problems(self) -> Iterator[str]:
+        """A sentence for each contradiction among the numbers that only the system reads."""
+        yield from ()
+
+    def own_tensors(self) -> dict[str, tuple[int, ...]]:
+        """Tensor -> its trailing dimensions, of those that only the system's steps have."""
+        return {}
 
     def to_json(self) -> str:
         """The file's text."""
-        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+        data = {field.name: getattr(self, field.name) for field in dataclasses.fields(Spec)}
+        plain = {name: dataclasses.asdict(value) if _is_table(value) else value for name, value in data.items()}
+        return json.dumps({**plain, "parts": self.parts.to_data()}, indent=2) + "\n"
 
     @classmethod
-    def from_json(cls, text: str) -> Spec:
+    def from_json(cls, text: str) -> Self:
         """Read the file's text. Raises InternalError when it is not a spec that this version reads."""
         try:
             data = json.loads(text)
@@ -207,12 +187,12 @@ class Spec:
                 raise InternalError(
                     f"spec.json has format {data['format']}, this version of seamline reads up to {FORMAT}"
                 )
-            return _spec(data)
+            return cls.of(_spec(upgraded(data)))
         except (ValueError, KeyError, TypeError) as error:
             raise InternalError(f"spec.json is not a valid spec: {type(error).__name__} {error}") from error
 
     @classmethod
-    def load(cls, path: Path) -> Spec:
+    def load(cls, path: Path) -> Self:
         """Read a spec file. Raises InternalError when it is missing or not valid."""
         try:
             text = path.read_text(encoding="utf-8")
@@ -222,38 +202,32 @@ class Spec:
             ) from error
         return cls.from_json(text)
 
+    @classmethod
+    def of(cls, spec: Spec) -> Self:
+        """The same numbers with those of `network` as a system reads them. Raises KeyError, TypeError, ValueError."""
+        return cls(**{field.name: getattr(spec, field.name) for field in dataclasses.fields(Spec)})
+
+
+def _is_table(value: object) -> bool:
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
 
 def _spec(data: dict[str, Any]) -> Spec:
     scoring = data["scoring"]
+    weights = {key: tuple(row) for key, row in scoring["part_weights"].items()}
     return Spec(
+        system=str(data["system"]),
+        parts=Parts.from_data(data["parts"]),
+        scoring=ScoringSpec(**{**_tuples(scoring), "part_weights": weights}),
         photo=PhotoSpec(**_tuples(data["photo"])),
         detector=DetectorSpec(**data["detector"]),
         crop=CropSpec(**data["crop"]),
-        encoder=EncoderSpec(**data["encoder"]),
         landmarks=tuple(data["landmarks"]),
-        regions=_region_spec(data["regions"]),
-        scoring=ScoringSpec(
-            **{
-                **_tuples(scoring),
-                "region_weights": {key: tuple(row) for key, row in scoring["region_weights"].items()},
-            }
-        ),
+        network=data["network"],
+        rankings=tuple(data["rankings"]),
         fingerprint=data["fingerprint"],
         detector_fingerprint=data["detector_fingerprint"],
-        format=data["format"],
     )
-
-
-def _region_spec(data: dict[str, Any]) -> RegionSpec:
-    groups = {name: tuple(_rule(rule) for rule in rules) for name, rules in data["groups"].items()}
-    return RegionSpec(groups, data["group_of"], data["min_confidence"], data["min_cells"])
-
-
-def _rule(data: dict[str, Any]) -> RegionRule:
-    points = tuple(
-        point if isinstance(point, str) else (point[0], point[1], float(point[2])) for point in data["points"]
-    )
-    return RegionRule(points, data["margin"])
 
 
 def _tuples(data: dict[str, Any]) -> dict[str, Any]:

@@ -5,24 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 import seamline
-from seamline.core.spec import REGIONS, Spec
+from seamline.core.parts import ANY_CATEGORY
+from seamline.core.spec import Spec
 
 
 def describe(spec: Spec) -> dict[str, Any]:
     """The part of VERSIONS that the weights determine, ready for JSON."""
-    scoring = spec.scoring
+    scoring, parts = spec.scoring, spec.parts
     return {
         "seamline": seamline.__version__,
+        "system": spec.system,
         "fingerprint": spec.fingerprint,
         "detector": spec.detector_fingerprint,
-        "regions": list(REGIONS),
+        "parts": list(parts.names),
+        "mirror": list(parts.mirror),
+        "labels": {category: list(row) for category, row in parts.labels.items()},
+        "dimension": parts.dimension,
         "landmarks": list(spec.landmarks),
-        "dimension": spec.encoder.dimension,
-        "region_kept_above": list(scoring.region_kept_above),
-        "background_mean": list(scoring.background_mean),
-        "background_std": list(scoring.background_std),
+        "rankings": list(spec.rankings),
+        "kept_above": list(scoring.kept_above),
+        "znorm_mean": list(scoring.znorm_mean),
+        "znorm_std": list(scoring.znorm_std),
         "best_of": scoring.best_of,
         "copy_slope": scoring.copy_slope,
         "copy_offset": scoring.copy_offset,
-        "region_weights": list(scoring.weights_for("default")),
+        "part_weights": list(scoring.weights_for(ANY_CATEGORY)),
     }

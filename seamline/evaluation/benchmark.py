@@ -33,7 +33,7 @@ class Benchmark:
 
     def search(self, embeddings: Embeddings, weights: Weights, ranking: Ranking) -> Results:
         """Every query against every photo."""
-        return search(self.problem, Gallery(embeddings.vectors, weights.spec.scoring), ranking, self.options.seed)
+        return search(self.problem, Gallery(embeddings.vectors, weights.spec), ranking, self.options.seed)
 
     def title(self, what: str) -> str:
         """A section's title."""

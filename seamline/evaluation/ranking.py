@@ -1,4 +1,4 @@
-"""Ways of comparing region vectors, each of them through `seamline.ranking.score`, as serving does it."""
+"""Ways of comparing vectors of parts, each of them through `seamline.ranking`, as serving does it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from seamline.core.errors import BadOption
 from seamline.core.garments import Embeddings
-from seamline.core.spec import REGIONS, ScoringSpec, Spec
+from seamline.core.spec import Spec
 from seamline.evaluation.protocol import Indices, QueryGallery
-from seamline.ranking.score import Background, Scorer, Scores, check_weights
+from seamline.ranking import RANKINGS
+from seamline.ranking import Ranking as Scoring
+from seamline.ranking.scorer import Scorer, Scores, check_weights
 
 Floats = NDArray[np.float32]
 
@@ -24,19 +26,19 @@ COHORT = 256
 
 LEARNT, EQUAL = "learnt", "equal"
 HandWeights = Mapping[str, tuple[float, ...]]
-"""Category, or "default" -> five weights."""
+"""Category, or "default" -> weights."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Ranking:
     """One way of comparing garments.
 
-    `ranking`: a name of `score.RANKINGS`; `weights`: LEARNT (those of the spec), EQUAL, or a table; `best_of`: other
+    `ranking`: how parts become a score; `weights`: LEARNT (those of the spec), EQUAL, or a table; `best_of`: other
     than the spec's; `cohort`: whether similarities are standardised against a sample of the gallery.
     """
 
     name: str
-    ranking: str = SHIPPED
+    ranking: Scoring = RANKINGS[SHIPPED]
     weights: str | HandWeights = LEARNT
     best_of: int | None = None
     cohort: bool = True
@@ -46,49 +48,48 @@ class Ranking:
         """The name before its colon."""
         return self.name.partition(":")[0]
 
-    def scorer(self, query: Floats, category: str, scoring: ScoringSpec, cohort: Floats) -> Scorer:
-        """The scorer for one query garment (5, D)."""
-        chosen = scoring if self.best_of is None else dataclasses.replace(scoring, best_of=self.best_of)
-        background = _PLAIN
-        if self.cohort:
-            background = Background.of_cohort(query, cohort, Background.of_spec(scoring))
-        return Scorer(query, chosen, background, self.ranking, check_weights(self._weights(category, scoring)))
+    def scorer(self, query: Floats, category: str, spec: Spec, cohort: Floats) -> Scorer:
+        """The scorer for one query garment (P, D)."""
+        plain = (0.0,) * len(spec.parts), (1.0,) * len(spec.parts)
+        mean, std = (spec.scoring.znorm_mean, spec.scoring.znorm_std) if self.cohort else plain
+        best_of = self.best_of or spec.scoring.best_of
+        scoring = dataclasses.replace(spec.scoring, best_of=best_of, znorm_mean=mean, znorm_std=std)
+        chosen = dataclasses.replace(spec, scoring=scoring)
+        weights = check_weights(self._weights(category, spec), spec.parts)
+        return Scorer.of_spec(chosen, query, self.ranking, weights, cohort if self.cohort else None)
 
-    def _weights(self, category: str, scoring: ScoringSpec) -> Floats:
+    def _weights(self, category: str, spec: Spec) -> Floats:
         if self.weights == LEARNT:
-            return np.array(scoring.weights_for(category), np.float32)
+            return np.array(spec.scoring.weights_for(category), np.float32)
         if isinstance(self.weights, str):
-            return np.full(len(REGIONS), 1 / len(REGIONS), np.float32)
+            return np.full(len(spec.parts), 1 / len(spec.parts), np.float32)
         return np.array(self.weights.get(category, self.weights["default"]), np.float32)
 
 
-_PLAIN = Background(np.zeros(len(REGIONS), np.float32), np.ones(len(REGIONS), np.float32))
-"""Similarities as they are."""
-
 SERVED = (
     Ranking("shipped ranking: partial"),
-    Ranking("weighted, learnt weights (PS-Net)", "weighted"),
-    Ranking("global", "global"),
-    Ranking("weighted, equal weights", "weighted", EQUAL),
+    Ranking("weighted, learnt weights (PS-Net)", RANKINGS["weighted"]),
+    Ranking("global", RANKINGS["global"]),
+    Ranking("weighted, equal weights", RANKINGS["weighted"], EQUAL),
 )
 """What a caller of `search` can choose; the first one is the default."""
 
 
 def served(names: Sequence[str]) -> tuple[Ranking, ...]:
     """Those of SERVED that callers ask for by these names; all for none. Raises BadOption for an unknown name."""
-    known = tuple(dict.fromkeys(ranking.ranking for ranking in SERVED))
+    known = tuple(dict.fromkeys(ranking.ranking.name for ranking in SERVED))
     for name in names:
         if name not in known:
             raise BadOption(f"there is no ranking {name!r}; it is one of {', '.join(known)}")
-    return tuple(ranking for ranking in SERVED if not names or ranking.ranking in names)
+    return tuple(ranking for ranking in SERVED if not names or ranking.ranking.name in names)
 
 
 @dataclasses.dataclass(frozen=True)
 class Gallery:
-    """The region vectors (n, 5, D) of a problem's garments and what their similarities mean."""
+    """The vectors (n, P, D) of a problem's garments and the spec that says what their similarities mean."""
 
     regions: Floats
-    scoring: ScoringSpec
+    spec: Spec
 
     def cohort(self, seed: int) -> Floats:
         """The sample that similarities are standardised against."""
@@ -99,7 +100,7 @@ class Gallery:
 @dataclasses.dataclass(frozen=True)
 class Results:
     """Every query against every photo: score and copy probability (Q, P), -inf and 0 where nothing was compared, and
-    the region similarity (Q, P, 5) of each photo's best garment in the order of the query's regions."""
+    the part similarity (Q, P, parts) of each photo's best garment in the order of the query's parts."""
 
     score: Floats
     probability: Floats
@@ -116,7 +117,7 @@ def search_all(
     """The results of every ranking in every search problem."""
     found = {}
     for name, problem in problems.items():
-        gallery = Gallery(np.concatenate([embeddings[one].vectors for one in problem.sets]), spec.scoring)
+        gallery = Gallery(np.concatenate([embeddings[one].vectors for one in problem.sets]), spec)
         found[name] = {ranking: search(problem, gallery, ranking, seed) for ranking in rankings}
     return found
 
@@ -126,12 +127,12 @@ def search(problem: QueryGallery, gallery: Gallery, ranking: Ranking, seed: int)
     shape = problem.queries, problem.photos
     results = Results(
         np.full(shape, -np.inf, np.float32), np.zeros(shape, np.float32),
-        np.full((*shape, len(REGIONS)), np.nan, np.float32),
+        np.full((*shape, len(gallery.spec.parts)), np.nan, np.float32),
     )  # fmt: skip
     cohort = gallery.cohort(seed)
     for query, row in enumerate(problem.query_garment):
         if row >= 0:
-            scorer = ranking.scorer(gallery.regions[row], problem.category[row], gallery.scoring, cohort)
+            scorer = ranking.scorer(gallery.regions[row], problem.category[row], gallery.spec, cohort)
             _put(results, query, problem, scorer.score(gallery.regions))
     results.score[problem.self_mask] = -np.inf
     results.probability[problem.self_mask] = 0.0
@@ -143,7 +144,7 @@ def _put(results: Results, query: int, problem: QueryGallery, scores: Scores) ->
     seen = rows >= 0
     results.score[query, seen] = scores.score[rows[seen]]
     results.probability[query, seen] = scores.copy_probability[rows[seen]]
-    results.similarity[query, seen] = scores.region_similarity[rows[seen]]
+    results.similarity[query, seen] = scores.part_similarity[rows[seen]]
 
 
 def best_garments(problem: QueryGallery, scores: Floats) -> Indices:

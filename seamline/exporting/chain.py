@@ -13,10 +13,11 @@ from seamline.exporting.parity import BATCHES, Comparison, Gathered, rotated
 from seamline.exporting.parts import PARTS, Array, Run
 from seamline.serving.step import Setting
 from seamline.systems.psnet.region_pool import RegionPool, head_inputs
+from seamline.systems.psnet.spec import PSNetSpec
 
 NAME = "encoder to region_head"
 
-OUTPUTS = ("LANDMARKS", "REGION_BOXES", "REGION_VISIBLE", "EMBEDDING")
+OUTPUTS = ("LANDMARKS", "PART_BOXES", "PART_VISIBLE", "EMBEDDING")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Chain:
         return {**pooled, **self.region_head(head_inputs(pooled))}
 
     def _one_of_each_group(self) -> list[str]:
-        groups = self.spec.regions.group_of
+        groups = PSNetSpec.of(self.spec).regions.group_of
         return list({groups.get(category, "sleeved"): category for category in CATEGORIES}.values())
 
 

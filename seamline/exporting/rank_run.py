@@ -31,7 +31,7 @@ def measured(options: RankOptions, checkpoint: Path, stage: Path, chain: Chain, 
         reference = _reference(options, checkpoint, stage, chain, benchmark, weights)
     except SeamlineError as error:
         raise ExportRefused(f"search results cannot be compared: {error}") from error
-    return rank_changes(benchmark, chain.spec.scoring, reference, ("ONNX fp16" if half else "ONNX fp32", candidate))
+    return rank_changes(benchmark, chain.spec, reference, ("ONNX fp16" if half else "ONNX fp32", candidate))
 
 
 def _reference(

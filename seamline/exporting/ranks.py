@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.metrics import relevance_in_order, retrieval_average_precision
-from seamline.core.spec import ScoringSpec
+from seamline.core.spec import Spec
 from seamline.evaluation.benchmark import Benchmark
 from seamline.evaluation.cache import key_of, stored, tracked
 from seamline.evaluation.detections import DetectedPhotos
@@ -85,11 +85,11 @@ class RankChanges:
 
 
 def rank_changes(
-    benchmark: Benchmark, scoring: ScoringSpec, reference: tuple[str, Floats], candidate: tuple[str, Floats]
+    benchmark: Benchmark, spec: Spec, reference: tuple[str, Floats], candidate: tuple[str, Floats]
 ) -> RankChanges:
     """Search with two sets of region vectors (n, 5, D), named, in the order of the problem's garments."""
     scores = [
-        search(benchmark.problem, Gallery(vectors, scoring), SERVED[0], benchmark.options.seed).score
+        search(benchmark.problem, Gallery(vectors, spec), SERVED[0], benchmark.options.seed).score
         for _, vectors in (reference, candidate)
     ]
     wanted, found = (_places(one) for one in scores)

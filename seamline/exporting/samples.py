@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.image import crop_square, decode, letterbox
-from seamline.core.spec import REGIONS, Spec
+from seamline.core.spec import Spec
 from seamline.exporting.errors import ExportRefused
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.spec import REGIONS, PSNetSpec
 
 Pixels = NDArray[np.uint8]
 Samples = Mapping[str, NDArray[Any]]
@@ -52,7 +53,7 @@ def regions(batch: int, photos: Sequence[Path], spec: Spec = DEFAULT_SPEC) -> Sa
     The head sees no pixels; real maps need an encoder, see `seamline.exporting.chain`.
     """
     random = np.random.default_rng(batch)
-    encoder = spec.encoder
+    encoder = PSNetSpec.of(spec).encoder
     shape = (batch, len(REGIONS), encoder.channels, encoder.pool_size, encoder.pool_size)
     visible = np.ones((batch, len(REGIONS)), np.float32)
     visible[:, -1] = 0

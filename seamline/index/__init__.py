@@ -1,7 +1,7 @@
 """The catalogue in Milvus: one row per garment, found by one inner product.
 
-A garment's five unit vectors lie side by side in one vector field, so that the inner product with a query whose parts
-are multiplied by region weights is the weighted regional similarity. Callers name collections by alias; the
+A garment's unit vectors lie side by side in one vector field, so that the inner product with a query whose parts
+are multiplied by weights is the weighted similarity. Callers name collections by alias; the
 rows live in a physical collection behind it. Rows count as stored once `flush` has returned.
 
 No text of a request ever becomes part of a Milvus expression: keys are hexadecimal digests, categories, items and

@@ -11,6 +11,7 @@ import contextlib
 from seamline.core.errors import InternalError, NotFound, SeamlineError
 from seamline.index.collection import Collection, NotOurs
 from seamline.index.connection import PATIENCE, Connection
+from seamline.index.garment import Shape
 from seamline.index.names import Physical, check_name, fingerprint_alias
 from seamline.index.schema import indexes_of, schema_of, spread_of
 from seamline.index.server import Server
@@ -41,12 +42,12 @@ class Named(Connection):
                 f"the collection {name!r} does not exist; `seamline collections` lists what there is"
             ) from None
 
-    def create(self, name: str, fingerprint: str, dimension: int) -> Collection:
-        """Make an empty collection for vectors (5, `dimension`) of the encoder `fingerprint`.
+    def create(self, name: str, fingerprint: str, shape: Shape) -> Collection:
+        """Make an empty collection for vectors (P, D) of the weights `fingerprint`.
 
         Raises Unsupported for index settings that this Milvus cannot do.
         """
-        physical = self._create(name, fingerprint, dimension)
+        physical = self._create(name, fingerprint, shape)
         try:
             self.call(lambda client: client.create_alias(str(physical), name))
         except BaseException:
@@ -55,19 +56,19 @@ class Named(Connection):
         self._point(fingerprint_alias(name, fingerprint), physical)
         return self.open(name)
 
-    def open_or_create(self, name: str, fingerprint: str, dimension: int) -> Collection:
-        """The collection, made when it is missing. Raises FingerprintMismatch when another encoder filled it."""
+    def open_or_create(self, name: str, fingerprint: str, shape: Shape) -> Collection:
+        """The collection, made when it is missing. Raises FingerprintMismatch when other weights filled it."""
         try:
             collection = self.open(name, fingerprint)
         except NotFound:
-            collection = self._create_or_join(name, fingerprint, dimension)
+            collection = self._create_or_join(name, fingerprint, shape)
         collection.check(fingerprint)
         return collection
 
-    def _create_or_join(self, name: str, fingerprint: str, dimension: int) -> Collection:
+    def _create_or_join(self, name: str, fingerprint: str, shape: Shape) -> Collection:
         """Make the collection, or take the one that another program made in the same moment."""
         try:
-            return self.create(name, fingerprint, dimension)
+            return self.create(name, fingerprint, shape)
         except InternalError:
             return self.open(name)
 
@@ -86,10 +87,10 @@ class Named(Connection):
         found = [self._open(name, str(made)) for made in self._all(check_name(name)) if self._is_indexed(made)]
         return found or [self.open(name)]
 
-    def _create(self, name: str, fingerprint: str, dimension: int, alias: str | None = None) -> Physical:
+    def _create(self, name: str, fingerprint: str, shape: Shape, alias: str | None = None) -> Physical:
         """A new physical collection, in memory; `alias` stands for it from its first moment on."""
         physical, server = Physical.new(check_name(name), fingerprint), self._able()
-        schema, spread = schema_of(dimension, self.settings), spread_of(self.settings)
+        schema, spread = schema_of(shape, self.settings), spread_of(self.settings)
         try:
             self.call(lambda client: client.create_collection(str(physical), schema=schema, **spread), PATIENCE)
             if alias is not None:

@@ -4,90 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pymilvus import MilvusClient
 
-from seamline.core.spec import CATEGORIES, REGIONS
-from seamline.index.garment import Floats
+from seamline.index.garment import Floats, Shape
 from seamline.index.precision import decoded, encoded
+from seamline.index.schema import PresentField
+from seamline.index.search_params import SearchParams
 
-if TYPE_CHECKING:
-    from seamline.index.collection import Collection
+T = TypeVar("T")
 
 _COHORT = 256
-
-
-@dataclasses.dataclass(frozen=True)
-class Candidates:
-    """N candidate rows, each once: keys, vectors (N, 5, D) and records (JSON)."""
-
-    keys: tuple[str, ...]
-    vectors: Floats
-    records: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Found:
-    """N rows that m probes brought, each once: keys, products (N, m) with the probes, regions (N,) as bits.
-
-    A product is NaN where the probe did not bring the row; `last` (m,) is that of the last row which it brought.
-    """
-
-    keys: tuple[str, ...]
-    products: Floats
-    last: Floats
-    regions: NDArray[np.int64]
-
-
-@dataclasses.dataclass(frozen=True)
-class Wanted:
-    """Which rows a search may answer with, and how many for each probe.
-
-    `categories`: only these, all for none. `incomplete`: only garments that lack regions. `effort`: how widely an
-    approximate index looks around, in rows; at least `limit`.
-    """
-
-    limit: int
-    categories: tuple[str, ...] = ()
-    incomplete: bool = False
-    effort: int = 64
-
-    def expression(self, partitioned: bool) -> str:
-        """The filter as Milvus reads it, made of numbers only. `partitioned`: rows lie together by category.
-
-        Milvus 2.3 leaves partitions out for `in` alone, and otherwise takes 10 to 20 ms longer for `in` than for
-        comparisons, among a million rows.
-        """
-        numbers = sorted(map(CATEGORIES.index, set(self.categories)))
-        compared = " or ".join(f"category == {number}" for number in numbers)
-        chosen = f"category in {numbers}" if partitioned else f"({compared})"
-        parts = [chosen] if numbers else []
-        return " and ".join([*parts, f"regions < {ALL_REGIONS}"] if self.incomplete else parts)
-
-    @property
-    def parameters(self) -> dict[str, int]:
-        """How hard to look, in the words of each type of index, which reads its own and leaves the others."""
-        effort = max(self.limit, self.effort)
-        return {
-            "ef": effort,
-            "search_list": min(effort, 10 * self.limit),
-            "nprobe": max(8, effort // 4),
-            "reorder_k": effort,
-            "itopk_size": math.ceil(effort / 32) * 32,
-        }
-
-
-ALL_REGIONS = 2 ** len(REGIONS) - 1
-"""The field `regions` of a garment that lacks none."""
-
-_PER_HIT, _WIDTH = 2.0, 400
-"""Rows for each hit, and rows that the index looks at, in 10,000 garments."""
-
-_LARGEST = 1e10
 
 _AT_ONCE = 4096
 """Rows of one answer: 11 MB with vectors of 640 numbers, of the 64 MB that a server sends."""
@@ -95,43 +26,59 @@ _AT_ONCE = 4096
 _KEYS_AT_ONCE = 16_384
 
 
-def limit_for(top_k: int, rows: int) -> int:
-    """Rows that each probe has to bring so that the `top_k` best garments of `rows` are among them.
+class Searchable(Protocol):
+    """What searching needs of a collection."""
 
-    Measured for the probes of `seamline.ranking.query_vectors`: 2 for each hit in 10,000 garments, 3 in a million.
+    physical: str
+    shape: Shape
+    precision: str
+    partitioned: bool
+    present: PresentField
+
+    def loaded(self, action: Callable[[MilvusClient], T]) -> T:
+        """The result of an action on a collection that is in the memory of the index."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Candidates:
+    """N candidate rows, each once: keys, vectors (N, P, D) and records (JSON)."""
+
+    keys: tuple[str, ...]
+    vectors: Floats
+    records: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class SearchResult:
+    """N rows that m query vectors brought, each once: keys, products (N, m) with them, present (N,) parts as bits.
+
+    A product is NaN where the query vector did not bring the row; `last` (m,) is that of the last row it brought.
     """
-    return math.ceil(top_k * _PER_HIT * (1 + _magnitude(rows) / 4))
+
+    keys: tuple[str, ...]
+    products: Floats
+    last: Floats
+    present: NDArray[np.int64]
 
 
-def effort_for(rows: int) -> int:
-    """How widely an index of `rows` has to look: measured, 400 rows in 10,000 garments and 1,200 in a million."""
-    return round(_WIDTH * (1 + _magnitude(rows)))
-
-
-def _magnitude(rows: int) -> float:
-    """Powers of ten by which there are more than 10,000 rows."""
-    return math.log10(min(max(rows, 10_000), _LARGEST) / 10_000)
-
-
-def candidates_of(collection: Collection, probes: Sequence[Floats], wanted: Wanted) -> list[Candidates]:
-    """For each of several sets of probes (m, 5 * D), the rows of largest inner product with any of them.
+def candidates_of(collection: Searchable, queries: Sequence[Floats], params: SearchParams) -> list[Candidates]:
+    """For each of several sets of query vectors (m, P * D), the rows of largest inner product with any of them.
 
     One call, or as few as answers of bounded size allow.
     """
-    answers = _answers(collection, probes, wanted, ["vector", "record"], _AT_ONCE)
+    answers = _answers(collection, queries, params, ["vector", "record"], _AT_ONCE)
     return [_merged(collection, each) for each in answers]
 
 
-def found_by(collection: Collection, probes: Sequence[Floats], wanted: Wanted, fields: Sequence[str]) -> list[Found]:
-    """What each of several sets of probes (m, 5 * D) brings, without vectors and records.
-
-    `fields`: those that the collection has.
-    """
-    told = ["regions"] if "regions" in fields else []
-    return [_found(each) for each in _answers(collection, probes, wanted, told, _KEYS_AT_ONCE)]
+def found_by(collection: Searchable, queries: Sequence[Floats], params: SearchParams) -> list[SearchResult]:
+    """What each of several sets of query vectors (m, P * D) brings, without vectors and records."""
+    present = collection.present
+    answers = _answers(collection, queries, params, [present.name] if present.name else [], _KEYS_AT_ONCE)
+    return [_found(each, present) for each in answers]
 
 
-def fetched(collection: Collection, keys: Sequence[Sequence[str]]) -> list[Candidates]:
+def fetched(collection: Searchable, keys: Sequence[Sequence[str]]) -> list[Candidates]:
     """Rows by their keys, which Milvus has given; one that has been deleted since is left out."""
     every = sorted({key for each in keys for key in each})
     rows: dict[str, Any] = {}
@@ -148,70 +95,70 @@ def fetched(collection: Collection, keys: Sequence[Sequence[str]]) -> list[Candi
     ]
 
 
-def _rows(collection: Collection, keys: Sequence[str]) -> dict[str, Any]:
+def _rows(collection: Searchable, keys: Sequence[str]) -> dict[str, Any]:
     found = collection.loaded(
         lambda client: client.get(collection.physical, ids=list(keys), output_fields=["vector", "record"])
     )
     return {str(row["pk"]): row for row in found}
 
 
-def joined(parts: Sequence[Candidates]) -> Candidates:
+def joined(answers: Sequence[Candidates]) -> Candidates:
     """The rows of several answers, each once."""
-    if len(parts) == 1:
-        return parts[0]
-    place = {key: (part, row) for part in parts for row, key in enumerate(part.keys)}
+    if len(answers) == 1:
+        return answers[0]
+    place = {key: (answer, row) for answer in answers for row, key in enumerate(answer.keys)}
     return Candidates(
         tuple(place),
-        np.stack([part.vectors[row] for part, row in place.values()]) if place else parts[0].vectors,
-        tuple(part.records[row] for part, row in place.values()),
+        np.stack([answer.vectors[row] for answer, row in place.values()]) if place else answers[0].vectors,
+        tuple(answer.records[row] for answer, row in place.values()),
     )
 
 
 def _answers(
-    collection: Collection, probes: Sequence[Floats], wanted: Wanted, fields: list[str], at_once: int
+    collection: Searchable, queries: Sequence[Floats], params: SearchParams, fields: list[str], at_once: int
 ) -> list[list[Any]]:
-    """For each set of probes, the answer to each of its probes."""
-    sets = [np.atleast_2d(each) for each in probes]
+    """For each set of query vectors, the answer to each of them."""
+    sets = [np.atleast_2d(each) for each in queries]
     every = np.concatenate(sets)
-    step = max(1, at_once // wanted.limit)
+    step = max(1, at_once // params.limit)
     answers: list[Any] = []
     for start in range(0, len(every), step):
-        answers.extend(_search(collection, every[start : start + step], wanted, fields))
+        answers.extend(_search(collection, every[start : start + step], params, fields))
     remaining = iter(answers)
     return [list(itertools.islice(remaining, len(each))) for each in sets]
 
 
-def _search(collection: Collection, probes: Floats, wanted: Wanted, fields: list[str]) -> Sequence[Any]:
+def _search(collection: Searchable, vectors: Floats, params: SearchParams, fields: list[str]) -> Sequence[Any]:
     found: Sequence[Any] = collection.loaded(
         lambda client: client.search(
             collection.physical,
-            data=[encoded(probe, collection.precision) for probe in probes],
+            data=[encoded(vector, collection.precision) for vector in vectors],
             anns_field="vector",
-            limit=wanted.limit,
-            filter=wanted.expression(collection.partitioned),
+            limit=params.limit,
+            filter=params.expression(collection.present, collection.partitioned),
             output_fields=fields,
-            search_params={"metric_type": "IP", "params": wanted.parameters},
+            search_params={"metric_type": "IP", "params": params.by_index_type},
         )
     )
     return found
 
 
-def _found(answers: Sequence[Any]) -> Found:
+def _found(answers: Sequence[Any], field: PresentField) -> SearchResult:
     place: dict[str, int] = {}
-    regions: list[int] = []
+    present: list[int] = []
     for hit in itertools.chain.from_iterable(answers):
         if str(hit.id) not in place:
             place[str(hit.id)] = len(place)
-            regions.append(int(hit["entity"].get("regions", ALL_REGIONS)))
+            present.append(int(hit["entity"].get(field.name, field.whole)))
     last = np.array([float(hits[-1]["distance"]) if len(hits) else 0.0 for hits in answers], np.float32)
     products = np.full((len(place), len(answers)), np.nan, np.float32)
     for column, hits in enumerate(answers):
         for hit in hits:
             products[place[str(hit.id)], column] = hit["distance"]
-    return Found(tuple(place), products, last, np.array(regions, np.int64))
+    return SearchResult(tuple(place), products, last, np.array(present, np.int64))
 
 
-def _merged(collection: Collection, answers: Sequence[Any]) -> Candidates:
+def _merged(collection: Searchable, answers: Sequence[Any]) -> Candidates:
     rows = {str(hit.id): hit["entity"] for hits in answers for hit in hits}
     return Candidates(
         tuple(rows),
@@ -220,16 +167,19 @@ def _merged(collection: Collection, answers: Sequence[Any]) -> Candidates:
     )
 
 
-def incomplete(collection: Collection) -> int:
-    """Number of rows that lack regions, as it was some seconds ago at the latest."""
+def incomplete(collection: Searchable) -> int:
+    """Number of rows that lack parts, as it was some seconds ago at the latest; 0 where that is not noted."""
+    if not collection.present.name:
+        return 0
+    lacking = SearchParams(1, incomplete=True).expression(collection.present, collection.partitioned)
     found = collection.loaded(
-        lambda client: client.query(collection.physical, filter=f"regions < {ALL_REGIONS}", output_fields=["count(*)"])
+        lambda client: client.query(collection.physical, filter=lacking, output_fields=["count(*)"])
     )
     return int(found[0]["count(*)"])
 
 
-def cohort(collection: Collection, rows: int) -> Floats:
-    """Vectors (about 256, 5, D) of a fixed random sample of the collection that holds `rows` garments.
+def cohort(collection: Searchable, rows: int) -> Floats:
+    """Vectors (about 256, P, D) of a fixed random sample of the collection that holds `rows` garments.
 
     Keys begin with a digest, so a range of keys is a random sample that stays the same from call to call.
     """
@@ -243,6 +193,6 @@ def cohort(collection: Collection, rows: int) -> Floats:
     return _vectors([row["vector"] for row in found], collection)
 
 
-def _vectors(rows: Sequence[Any], collection: Collection) -> Floats:
-    flat = decoded(rows, collection.precision, len(REGIONS) * collection.dimension)
-    return flat.reshape(len(rows), len(REGIONS), collection.dimension)
+def _vectors(rows: Sequence[Any], collection: Searchable) -> Floats:
+    parts, dimension = collection.shape
+    return decoded(rows, collection.precision, parts * dimension).reshape(len(rows), parts, dimension)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -10,16 +11,17 @@ from typing import Any, TypeVar
 from pymilvus import MilvusClient
 
 from seamline.core.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
-from seamline.core.spec import CATEGORIES, REGIONS
+from seamline.core.spec import CATEGORIES
 from seamline.index import candidates as searching
-from seamline.index.candidates import Candidates, Found, Wanted
+from seamline.index.candidates import Candidates, SearchResult
 from seamline.index.connection import PATIENCE, Connection
 from seamline.index.garment import MAX_ITEM, Floats, Garment
 from seamline.index.keys import PHOTO_DIGITS, item_number, photo_key, photo_number
 from seamline.index.names import Physical
 from seamline.index.pages import Row, pages
 from seamline.index.precision import decoded, encoded
-from seamline.index.schema import FIELDS, precision_of
+from seamline.index.schema import FIELDS, PresentField, precision_of
+from seamline.index.search_params import SearchParams
 from seamline.index.translate import NotLoaded
 
 T = TypeVar("T")
@@ -52,24 +54,27 @@ class Collection:
         self.made_as = physical
         self.physical = str(physical)
         self.fingerprint = physical.fingerprint
-        self.dimension = int(fields["vector"]["params"]["dim"]) // len(REGIONS)
+        self.present = PresentField.among(fields)
+        parts = self.present.parts
+        self.shape = parts, int(fields["vector"]["params"]["dim"]) // parts
         self.precision = precision_of(fields["vector"])
         self.partitioned = bool(fields.get("category", {}).get("is_partition_key"))
 
     def check(self, fingerprint: str) -> None:
-        """Raise FingerprintMismatch unless the rows come from the encoder `fingerprint`.
+        """Raise FingerprintMismatch unless the rows come from the weights `fingerprint`.
 
         Raises BadOption for rows that lack a field of today's.
         """
-        if not self._fields.issuperset(FIELDS):
+        if not self._fields.issuperset(FIELDS) or not self.present.name:
             raise BadOption(
                 f"the collection {self.name!r} was made by an older seamline; `seamline collections rebuild "
                 f"{self.name}` brings it up to date"
             )
         if fingerprint != self.fingerprint:
             raise FingerprintMismatch(
-                f"the collection {self.name!r} was indexed with the weights {self.fingerprint} and the server runs "
-                f"{fingerprint}; index the photos again into a new collection, or serve the older weights"
+                f"the collection {self.name!r} holds vectors of the weights {self.fingerprint} and these are "
+                f"{fingerprint}; name the system that it was indexed with, index the photos into another collection, "
+                "or serve the older weights"
             )
 
     def rows(self, consistency: str = "Strong") -> int:
@@ -126,14 +131,14 @@ class Collection:
     def _row(self, garment: Garment) -> Row:
         if len(garment.item.encode()) > MAX_ITEM:
             raise InvalidArgument(f"an item id has at most {MAX_ITEM} bytes; {garment.item[:40]!r}... is longer")
-        if garment.vectors.shape != (len(REGIONS), self.dimension):
-            raise InternalError(f"vectors have the shape {garment.vectors.shape}, not (5, {self.dimension})")
+        if garment.vectors.shape != self.shape:
+            raise InternalError(f"vectors have the shape {garment.vectors.shape}, not {self.shape}")
         return {
             "pk": garment.key,
             "item": item_number(garment.item),
             "photo": photo_number(garment.item, garment.photo),
             "category": CATEGORIES.index(garment.category),
-            "regions": garment.regions,
+            self.present.name: garment.present,
             "record": garment.record,
             "vector": encoded(garment.vectors.reshape(-1), self.precision),
         }
@@ -177,28 +182,28 @@ class Collection:
                 told = done
             time.sleep(_EVERY)
 
-    def candidates_of(self, probes: Sequence[Floats], wanted: Wanted) -> list[Candidates]:
-        """The candidates for each of several sets of query vectors (m, 5 * D), in as few calls as possible."""
-        return searching.candidates_of(self, probes, wanted)
+    def candidates_of(self, queries: Sequence[Floats], params: SearchParams) -> list[Candidates]:
+        """The candidates for each of several sets of query vectors (m, P * D), in as few calls as possible."""
+        return searching.candidates_of(self, queries, params)
 
-    def found_by(self, probes: Sequence[Floats], wanted: Wanted) -> list[Found]:
-        """What several sets of query vectors (m, 5 * D) bring, without vectors and records."""
-        return searching.found_by(self, probes, wanted, sorted(self._fields))
+    def found_by(self, queries: Sequence[Floats], params: SearchParams) -> list[SearchResult]:
+        """What several sets of query vectors (m, P * D) bring, without vectors and records."""
+        return searching.found_by(self, queries, params)
 
     def fetched(self, keys: Sequence[Sequence[str]]) -> list[Candidates]:
         """Rows by their keys, which this collection has given."""
         return searching.fetched(self, keys)
 
     def incomplete(self) -> int:
-        """Number of garments that lack regions; 0 where an older seamline made the collection and did not note it."""
-        return searching.incomplete(self) if "regions" in self._fields else 0
+        """Number of garments that lack parts; 0 where an older seamline made the collection and did not note it."""
+        return searching.incomplete(self)
 
     def cohort(self, rows: int) -> Floats:
-        """Vectors (about 256, 5, D) of a fixed random sample of the collection that holds `rows` garments."""
+        """Vectors (about 256, P, D) of a fixed random sample of the collection that holds `rows` garments."""
         return searching.cohort(self, rows)
 
     def query(self, expression: str, fields: list[str], limit: int) -> list[Row]:
-        """Rows that fulfil an expression, as of now; vectors (5 * D,) are FP32.
+        """Rows that fulfil an expression, as of now; vectors (P * D,) are FP32.
 
         Nothing from outside may be part of the expression.
         """
@@ -210,7 +215,7 @@ class Collection:
             )
         )
         if "vector" in fields:
-            vectors = decoded([row["vector"] for row in found], self.precision, len(REGIONS) * self.dimension)
+            vectors = decoded([row["vector"] for row in found], self.precision, math.prod(self.shape))
             for row, vector in zip(found, vectors, strict=True):
                 row["vector"] = vector
         return found
@@ -218,7 +223,7 @@ class Collection:
     def garments(self, page: int = 1000) -> Iterator[list[Garment]]:
         """All rows as garments, about `page` at a time, sorted by key."""
         for rows in pages(self, ["record", "vector"], page):
-            yield [Garment.from_record(row["record"], row["vector"].reshape(len(REGIONS), -1)) for row in rows]
+            yield [Garment.from_record(row["record"], row["vector"].reshape(self.shape)) for row in rows]
 
     def loaded(self, action: Callable[[MilvusClient], T]) -> T:
         """Run `action`, loading the collection first where the index has restarted and not loaded it again."""

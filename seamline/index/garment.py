@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from seamline.core.errors import InvalidArgument
 from seamline.index.keys import content_key
 
 Floats = NDArray[np.float32]
+Shape = tuple[int, int]
+"""(P, D): parts of a garment and the numbers of each."""
+
 Value = str | int | float | bool | None
 
 MAX_ITEM = 1024
@@ -23,11 +27,11 @@ MAX_RECORD = 16_384
 
 @dataclasses.dataclass(frozen=True)
 class Garment:
-    """One row: where a garment comes from and its region vectors.
+    """One row: where a garment comes from and its vectors.
 
     `item`: the listing's id. `photo`: where its photo is. `photo_sha256`: of the photo's bytes. `photo_size`: width and
-    height. `number`: position among the photo's garments. `box` (4,), `region_boxes` (5, 4): in the photo's pixels.
-    `vectors`: (5, D), unit length or zero. `metadata`: whatever else the catalogue says of the item.
+    height. `number`: position among the photo's garments. `box` (4,), `part_boxes` (P, 4): in the photo's pixels.
+    `vectors`: (P, D), unit length or zero. `metadata`: whatever else the catalogue says of the item.
     """
 
     item: str
@@ -37,13 +41,13 @@ class Garment:
     number: int
     category: str
     box: Sequence[float]
-    region_boxes: Sequence[Sequence[float]]
+    part_boxes: Sequence[Sequence[float]]
     vectors: Floats
     metadata: Mapping[str, Value] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def from_record(cls, record: str, vectors: Floats) -> Garment:
-        """The garment whose `record` it is, with vectors (5, D). Raises InvalidArgument for another text."""
+        """The garment whose `record` it is, with vectors (P, D). Raises InvalidArgument for another text."""
         try:
             told = json.loads(record)
             width, height = told["photo_size"]
@@ -55,7 +59,7 @@ class Garment:
                 number=int(told["garment"]),
                 category=str(told["category"]),
                 box=[float(value) for value in told["box"]],
-                region_boxes=[[float(value) for value in box] for box in told["region_boxes"]],
+                part_boxes=[[float(value) for value in box] for box in part_boxes(told)],
                 vectors=vectors,
                 metadata=dict(told.get("metadata", {})),
             )
@@ -68,8 +72,8 @@ class Garment:
         return f"{content_key(self.item, self.photo, self.photo_sha256)}{self.number:02x}"
 
     @property
-    def regions(self) -> int:
-        """Which regions there are: bit r stands for the region r of REGIONS."""
+    def present(self) -> int:
+        """Which parts there are: bit p stands for part p."""
         return int(self.vectors.any(-1) @ (1 << np.arange(len(self.vectors))))
 
     @property
@@ -81,13 +85,18 @@ class Garment:
             "garment": self.number,
             "category": self.category,
             "box": [round(float(value), 1) for value in self.box],
-            "region_boxes": [[round(float(value), 1) for value in box] for box in self.region_boxes],
+            "part_boxes": [[round(float(value), 1) for value in box] for box in self.part_boxes],
             "photo_size": list(self.photo_size),
             "photo_sha256": self.photo_sha256,
         }
         if self.metadata:
             told["metadata"] = dict(self.metadata)
         return checked_record(json.dumps(told, ensure_ascii=False), self.item)
+
+
+def part_boxes(record: Mapping[str, Any]) -> Any:
+    """The boxes (P, 4) that a record tells of. Earlier records call them `region_boxes`. Raises KeyError."""
+    return record["part_boxes"] if "part_boxes" in record else record["region_boxes"]
 
 
 def checked_record(record: str, item: str) -> str:

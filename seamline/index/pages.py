@@ -7,12 +7,9 @@ halved. Reading is consistent with everything that was written before it began.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from seamline.core.errors import InternalError
-
-if TYPE_CHECKING:
-    from seamline.index.collection import Collection
 
 MOST = 16_384
 """Rows that Milvus returns for one query."""
@@ -23,7 +20,19 @@ _END = 16**_DIGITS
 Row = dict[str, Any]
 
 
-def pages(collection: Collection, fields: list[str], size: int, condition: str = "") -> Iterator[list[Row]]:
+class Readable(Protocol):
+    """What reading needs of a collection."""
+
+    def rows(self) -> int:
+        """Number of rows."""
+        ...
+
+    def query(self, expression: str, fields: list[str], limit: int) -> list[Row]:
+        """Rows that fulfil an expression."""
+        ...
+
+
+def pages(collection: Readable, fields: list[str], size: int, condition: str = "") -> Iterator[list[Row]]:
     """All rows that fulfil `condition`, about `size` (at most MOST) at a time, sorted by key within and across pages.
 
     `condition` is an expression made of numbers only.
@@ -34,7 +43,7 @@ def pages(collection: Collection, fields: list[str], size: int, condition: str =
         yield from _range(collection, fields, condition, part * _END // parts, (part + 1) * _END // parts)
 
 
-def _range(collection: Collection, fields: list[str], condition: str, low: int, high: int) -> Iterator[list[Row]]:
+def _range(collection: Readable, fields: list[str], condition: str, low: int, high: int) -> Iterator[list[Row]]:
     found = collection.query(_expression(condition, low, high), ["pk", *fields], limit=MOST)
     if len(found) < MOST:
         if found:

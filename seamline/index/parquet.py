@@ -1,6 +1,6 @@
 """A collection as a Parquet file: one row per garment, its columns the fields of the collection in Milvus.
 
-The footer names the weights and the dimension, so that nothing is ever loaded among vectors of another encoder. Pages
+The footer names the weights and the vectors' shape, so that nothing is ever loaded among those of other weights. Pages
 carry checksums. A file appears under its name once it is whole.
 """
 
@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -21,17 +22,19 @@ import pyarrow.parquet as pq
 
 import seamline
 from seamline.core.errors import BadOption, InvalidArgument
-from seamline.core.spec import CATEGORIES, REGIONS
-from seamline.index.garment import Floats, Garment
+from seamline.core.parts import unnamed_parts
+from seamline.core.spec import CATEGORIES
+from seamline.index.garment import Floats, Garment, Shape
 from seamline.index.keys import item_number, photo_number
 
 FOOTER = b"seamline"
 """Key of the file's metadata, a JSON object."""
 
-_DERIVED = ("pk", "item", "photo", "category", "regions")
+_DERIVED = ("pk", "item", "photo", "category")
 """Columns that the record and the vectors determine."""
 
-_FORMAT = 1
+_PRESENT, _EARLIER_PRESENT = "parts", "regions"
+_FORMAT, _EARLIER_FORMAT = 2, 1
 _GROUP = 2000
 _SCHEMA = pa.schema(
     [
@@ -39,7 +42,7 @@ _SCHEMA = pa.schema(
         pa.field("item", pa.int64(), nullable=False),
         pa.field("photo", pa.int64(), nullable=False),
         pa.field("category", pa.int64(), nullable=False),
-        pa.field("regions", pa.int64(), nullable=False),
+        pa.field(_PRESENT, pa.int64(), nullable=False),
         pa.field("record", pa.string(), nullable=False),
         pa.field("vector", pa.list_(pa.float32()), nullable=False),
     ]
@@ -48,17 +51,17 @@ _SCHEMA = pa.schema(
 
 @dataclasses.dataclass(frozen=True)
 class Header:
-    """What a file says of itself. `rows`: garments in it."""
+    """What a file says of itself. `shape`: of each garment's vectors (P, D). `rows`: garments in it."""
 
     fingerprint: str
-    dimension: int
+    shape: Shape
     rows: int
 
 
 def write_rows(
-    path: Path, fingerprint: str, dimension: int, garments: Iterable[Garment], footer: Mapping[str, str] | None = None
+    path: Path, fingerprint: str, shape: Shape, garments: Iterable[Garment], footer: Mapping[str, str] | None = None
 ) -> int:
-    """Write garments of the encoder `fingerprint` to a file, replacing one that is there; returns their number.
+    """Write garments of the weights `fingerprint` to a file, replacing one that is there; returns their number.
 
     `footer` adds metadata of the caller's own; it is read after the last garment. Raises BadOption where the file
     cannot be written.
@@ -66,9 +69,7 @@ def write_rows(
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with _removed_on_failure(unfinished):
-            rows = _write(
-                unfinished, _schema(fingerprint, dimension), dimension, garments, {} if footer is None else footer
-            )
+            rows = _write(unfinished, _schema(fingerprint, shape), shape, garments, {} if footer is None else footer)
             with unfinished.open("rb") as file:
                 os.fsync(file.fileno())
             unfinished.replace(path)
@@ -86,13 +87,13 @@ def _removed_on_failure(path: Path) -> Iterator[None]:
         raise
 
 
-def _schema(fingerprint: str, dimension: int) -> pa.Schema:
+def _schema(fingerprint: str, shape: Shape) -> pa.Schema:
     told = {
         "format": _FORMAT,
         "fingerprint": fingerprint,
-        "dimension": dimension,
+        "parts": shape[0],
+        "dimension": shape[1],
         "seamline": seamline.__version__,
-        "regions": list(REGIONS),
     }
     return _SCHEMA.with_metadata({FOOTER: json.dumps({**told, "check": _check(told)}).encode()})
 
@@ -102,13 +103,11 @@ def _check(told: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _write(
-    path: Path, schema: pa.Schema, dimension: int, garments: Iterable[Garment], footer: Mapping[str, str]
-) -> int:
+def _write(path: Path, schema: pa.Schema, shape: Shape, garments: Iterable[Garment], footer: Mapping[str, str]) -> int:
     rows = 0
     with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=False, write_page_checksum=True) as writer:
         for group in _groups(garments):
-            writer.write_table(_table(group, schema, dimension), row_group_size=_GROUP)
+            writer.write_table(_table(group, schema, shape), row_group_size=_GROUP)
             rows += len(group)
         writer.add_key_value_metadata(dict(footer))
     return rows
@@ -125,18 +124,17 @@ def _groups(garments: Iterable[Garment]) -> Iterator[list[Garment]]:
         yield group
 
 
-def _table(garments: list[Garment], schema: pa.Schema, dimension: int) -> pa.Table:
-    width = len(REGIONS) * dimension
-    if any(garment.vectors.shape != (len(REGIONS), dimension) for garment in garments):
-        raise InvalidArgument(f"vectors of a garment have another shape than (5, {dimension})")
+def _table(garments: list[Garment], schema: pa.Schema, shape: Shape) -> pa.Table:
+    if any(garment.vectors.shape != shape for garment in garments):
+        raise InvalidArgument(f"vectors of a garment have another shape than {shape}")
     flat = np.concatenate([garment.vectors.reshape(-1) for garment in garments]).astype(np.float32)
-    offsets = np.arange(0, flat.size + 1, width, dtype=np.int32)
+    offsets = np.arange(0, flat.size + 1, math.prod(shape), dtype=np.int32)
     columns = [
         pa.array([garment.key for garment in garments]),
         pa.array([item_number(garment.item) for garment in garments], pa.int64()),
         pa.array([photo_number(garment.item, garment.photo) for garment in garments], pa.int64()),
         pa.array([CATEGORIES.index(garment.category) for garment in garments], pa.int64()),
-        pa.array([garment.regions for garment in garments], pa.int64()),
+        pa.array([garment.present for garment in garments], pa.int64()),
         pa.array([garment.record for garment in garments]),
         pa.ListArray.from_arrays(offsets, flat),
     ]
@@ -144,7 +142,7 @@ def _table(garments: list[Garment], schema: pa.Schema, dimension: int) -> pa.Tab
 
 
 def read_header(file: Path | BinaryIO) -> Header:
-    """The weights, the dimension and the number of rows of a file. Raises BadOption for any other file."""
+    """The weights, the shape of the vectors and the number of rows of a file. Raises BadOption for any other file."""
     with _opened(file) as opened:
         return _header(_name(file), opened)
 
@@ -158,7 +156,7 @@ def read_rows(file: Path | BinaryIO, batch: int = 1000) -> Iterator[Garment]:
         header = _header(_name(file), opened)
         rows = 0
         for found in opened.iter_batches(batch):
-            yield from _garments(_name(file), found, header.dimension)
+            yield from _garments(_name(file), found, header.shape)
             rows += len(found)
         if rows != header.rows:
             raise BadOption(f"{_name(file)} is damaged: {rows:,} of its {header.rows:,} rows can be read")
@@ -183,13 +181,20 @@ def _opened(file: Path | BinaryIO) -> Iterator[pq.ParquetFile]:
 def _header(path: str, file: pq.ParquetFile) -> Header:
     schema = file.schema_arrow
     told = _told(schema.metadata or {})
-    if told is None or any(field not in schema for field in _SCHEMA):
+    if told is None or any(field not in schema for field in _fields_of(schema)):
         raise BadOption(f"{path} is no export of a collection; `seamline collections export` writes one")
-    if told.get("format") != _FORMAT:
+    if told.get("format") not in (_FORMAT, _EARLIER_FORMAT):
         raise BadOption(f"{path} has the format {told.get('format')!r}; a newer seamline wrote it")
-    if told.get("regions") != list(REGIONS):
-        raise BadOption(f"{path} holds vectors of other regions")
-    return Header(str(told["fingerprint"]), int(told["dimension"]), file.metadata.num_rows)
+    dimension = int(told["dimension"])
+    # The earlier format had no number of parts and one set of names.
+    parts = int(told["parts"]) if "parts" in told else len(unnamed_parts(dimension))
+    return Header(str(told["fingerprint"]), (parts, dimension), file.metadata.num_rows)
+
+
+def _fields_of(schema: pa.Schema) -> list[pa.Field]:
+    """The fields that a file with this schema should have."""
+    present = _PRESENT if _PRESENT in schema.names else _EARLIER_PRESENT
+    return [field.with_name(present) if field.name == _PRESENT else field for field in _SCHEMA]
 
 
 def _told(metadata: Mapping[bytes, bytes]) -> dict[str, Any] | None:
@@ -202,8 +207,8 @@ def _told(metadata: Mapping[bytes, bytes]) -> dict[str, Any] | None:
     return told if {"fingerprint", "dimension"} <= set(told) else None
 
 
-def _garments(path: str, batch: pa.RecordBatch, dimension: int) -> list[Garment]:
-    vectors = _vectors(path, batch.column("vector"), dimension)
+def _garments(path: str, batch: pa.RecordBatch, shape: Shape) -> list[Garment]:
+    vectors = _vectors(path, batch.column("vector"), shape)
     try:
         garments = [
             Garment.from_record(record, vector)
@@ -218,21 +223,22 @@ def _garments(path: str, batch: pa.RecordBatch, dimension: int) -> list[Garment]
 
 
 def _numbers(batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
-    return zip(*(batch.column(name).to_pylist() for name in _DERIVED), strict=True)
+    present = _PRESENT if _PRESENT in batch.schema.names else _EARLIER_PRESENT
+    return zip(*(batch.column(name).to_pylist() for name in (*_DERIVED, present)), strict=True)
 
 
 def _numbers_of(garment: Garment) -> tuple[str | int, ...]:
     category = CATEGORIES.index(garment.category) if garment.category in CATEGORIES else -1
     photo = photo_number(garment.item, garment.photo)
-    return garment.key, item_number(garment.item), photo, category, garment.regions
+    return garment.key, item_number(garment.item), photo, category, garment.present
 
 
-def _vectors(path: str, column: pa.ListArray, dimension: int) -> Floats:
-    """Vectors (N, 5, D)."""
-    width = len(REGIONS) * dimension
+def _vectors(path: str, column: pa.ListArray, shape: Shape) -> Floats:
+    """Vectors (N, P, D)."""
+    width = math.prod(shape)
     flat = column.flatten().to_numpy(zero_copy_only=False)
     if column.null_count or flat.size != width * len(column) or (np.diff(column.offsets.to_numpy()) != width).any():
         raise BadOption(f"{path}: a vector has not the {width} numbers that the file's header names")
     if not np.isfinite(flat).all():
         raise BadOption(f"{path}: a vector holds what is no number")
-    return np.asarray(flat, np.float32).reshape(len(column), len(REGIONS), dimension)
+    return np.asarray(flat, np.float32).reshape(len(column), *shape)

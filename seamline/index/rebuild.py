@@ -11,10 +11,11 @@ import dataclasses
 
 from seamline.core.errors import BadOption, NotFound
 from seamline.index.aliases import Named
-from seamline.index.candidates import Wanted
 from seamline.index.collection import Collection, Report
+from seamline.index.garment import Shape
 from seamline.index.names import Physical, building_alias, check_name, fingerprint_alias, tells_predecessor
 from seamline.index.schema import fitting, indexed_fields
+from seamline.index.search_params import SearchParams
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Index(Named):
         replaced = any(map(tells_predecessor, aliases))
         return "kept" if replaced or self._find(made.name, made.before) is not None else "unfinished"
 
-    def build_beside(self, name: str, fingerprint: str, dimension: int, *, copying: bool = False) -> Collection:
+    def build_beside(self, name: str, fingerprint: str, shape: Shape, *, copying: bool = False) -> Collection:
         """A collection to fill beside the one that answers; the one that an interrupted rebuild left is taken again.
 
         `copying`: it is filled with rows that are there already, not with photos embedded anew; each goes on with its
@@ -93,8 +94,8 @@ class Index(Named):
         alias = building_alias(check_name(name), copying)
         begun = self._begun(name, alias)
         if begun is None:
-            return self._open(name, str(self._create(name, fingerprint, dimension, alias)))
-        if (begun.fingerprint, begun.dimension) != (fingerprint, dimension):
+            return self._open(name, str(self._create(name, fingerprint, shape, alias)))
+        if (begun.fingerprint, begun.shape) != (fingerprint, shape):
             raise BadOption(_unfinished(name, f"for the weights {begun.fingerprint}", "finish it"))
         self._resume(begun)
         return begun
@@ -188,7 +189,7 @@ def _warm(collection: Collection, report: Report | None = None) -> None:
     collection.wait_until_indexed(report)
     sample = collection.cohort(collection.rows())
     if len(sample):
-        collection.candidates_of([sample[0].reshape(-1)], Wanted(10))
+        collection.candidates_of([sample[0].reshape(-1)], SearchParams(10))
 
 
 def _unfinished(name: str, what: str, way: str) -> str:

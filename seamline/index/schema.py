@@ -2,32 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pymilvus import DataType, MilvusClient
 
-from seamline.core.spec import CATEGORIES, REGIONS
-from seamline.index.garment import MAX_RECORD
+from seamline.core.parts import unnamed_parts
+from seamline.core.spec import CATEGORIES
+from seamline.index.garment import MAX_RECORD, Shape
 from seamline.index.keys import KEY_LENGTH
 from seamline.index.precision import TYPES
 from seamline.index.settings import IndexSettings
 
-FIELDS = ("pk", "item", "photo", "category", "regions", "record", "vector")
+FIELDS = ("pk", "item", "photo", "category", "record", "vector")
+_PRESENT, _EARLIER = re.compile(r"parts_(\d+)"), "regions"
+_EARLIER_PARTS = len(unnamed_parts(1))
 NUMBERS = ("item", "photo")
 """Fields that rows are looked up by."""
 
 
-def schema_of(dimension: int, settings: IndexSettings) -> Any:
-    """The fields for vectors (5, `dimension`)."""
+@dataclasses.dataclass(frozen=True)
+class PresentField:
+    """The field that says which of `parts` parts a row has, as bits.
+
+    Its name carries their number, which nothing else in Milvus Lite keeps. `name` is empty in collections that do not
+    note it.
+    """
+
+    name: str
+    parts: int
+
+    @classmethod
+    def of_parts(cls, count: int) -> PresentField:
+        """In a new collection."""
+        return cls(f"parts_{count}", count)
+
+    @classmethod
+    def among(cls, fields: Collection[str]) -> PresentField:
+        """In a collection with these fields; earlier ones had five parts in the field `regions`, or noted none."""
+        for name in fields:
+            if named := _PRESENT.fullmatch(name):
+                return cls(name, int(named[1]))
+        return cls(_EARLIER if _EARLIER in fields else "", _EARLIER_PARTS)
+
+    @property
+    def whole(self) -> int:
+        """The value of a row that lacks no part."""
+        return int(2**self.parts - 1)
+
+
+def schema_of(shape: Shape, settings: IndexSettings) -> Any:
+    """The fields for vectors (P, D)."""
+    parts, dimension = shape
     schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
     schema.add_field("pk", DataType.VARCHAR, is_primary=True, max_length=KEY_LENGTH)
     schema.add_field("item", DataType.INT64)
     schema.add_field("photo", DataType.INT64)
     schema.add_field("category", DataType.INT64, is_partition_key=settings.partition_by_category)
-    schema.add_field("regions", DataType.INT64)
+    schema.add_field(PresentField.of_parts(parts).name, DataType.INT64)
     schema.add_field("record", DataType.VARCHAR, max_length=MAX_RECORD)
-    schema.add_field("vector", TYPES[settings.precision], dim=len(REGIONS) * dimension)
+    schema.add_field("vector", TYPES[settings.precision], dim=parts * dimension)
     return schema
 
 

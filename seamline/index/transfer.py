@@ -32,7 +32,7 @@ def export_collection(collection: Collection, path: Path, report: Report = _sile
     """Write all rows to a Parquet file, sorted by key; returns their number. Raises BadOption."""
     pages = _told(collection.garments(_BATCH), collection.rows(), report)
     garments = itertools.chain.from_iterable(pages)
-    return write_rows(path, collection.fingerprint, collection.dimension, garments)
+    return write_rows(path, collection.fingerprint, collection.shape, garments)
 
 
 def import_files(index: Index, name: str, paths: Sequence[Path], report: Report = _silent) -> Collection:
@@ -56,7 +56,7 @@ def import_files(index: Index, name: str, paths: Sequence[Path], report: Report 
 
 def copy_collection(index: Index, source: Collection, report: Report = _silent) -> Collection:
     """Make a collection of the same rows beside `source`, with the index's present settings, and publish it."""
-    header = Header(source.fingerprint, source.dimension, source.rows())
+    header = Header(source.fingerprint, source.shape, source.rows())
     with SeenKeys() as keys:
         pages = _told(_noted(source.garments(_BATCH), keys), header.rows, report)
         return _filled(index, source.name, header, pages, keys)
@@ -79,7 +79,7 @@ def parquet_files(paths: Iterable[Path]) -> list[Path]:
 def _checked(files: Sequence[Path], keys: SeenKeys) -> Header:
     headers = [read_header(path) for path in files]
     for path, header in zip(files, headers, strict=True):
-        if (header.fingerprint, header.dimension) != (headers[0].fingerprint, headers[0].dimension):
+        if (header.fingerprint, header.shape) != (headers[0].fingerprint, headers[0].shape):
             raise BadOption(f"{path} holds vectors of other weights than {files[0]}; load them into two collections")
     whole = dataclasses.replace(headers[0], rows=sum(header.rows for header in headers))
     for path in files:
@@ -90,7 +90,7 @@ def _checked(files: Sequence[Path], keys: SeenKeys) -> Header:
 
 
 def _fitting(collection: Collection, header: Header) -> None:
-    if (collection.fingerprint, collection.dimension) != (header.fingerprint, header.dimension):
+    if (collection.fingerprint, collection.shape) != (header.fingerprint, header.shape):
         raise FingerprintMismatch(
             f"the collection {collection.name!r} was indexed with the weights {collection.fingerprint} and the file "
             f"with {header.fingerprint}; load it into another collection"
@@ -99,7 +99,7 @@ def _fitting(collection: Collection, header: Header) -> None:
 
 def _filled(index: Index, name: str, header: Header, pages: Iterable[list[Garment]], keys: SeenKeys) -> Collection:
     """A new collection of exactly these rows, published."""
-    new = index.build_beside(name, header.fingerprint, header.dimension, copying=True)
+    new = index.build_beside(name, header.fingerprint, header.shape, copying=True)
     _store(new, pages)
     _remove_strangers(new, keys)
     if new.rows() != len(keys):

@@ -19,7 +19,7 @@ from pytorch_metric_learning import distances, losses, miners, reducers, sampler
 from pytorch_metric_learning.utils import common_functions, loss_and_miner_utils  # type: ignore[import-untyped]
 from torch import Tensor, nn
 
-from seamline.core.spec import MIRRORED, REGIONS
+from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.training.perturb import CHANGED, KEPT
 
 NAMES = ("triplet", "supcon", "arcface", "multi-similarity")

@@ -1,6 +1,6 @@
 """What stands on the page, before any HTML.
 
-Coordinates are pixels of the upright photo, x0, y0, x1, y1. A mark says how a region compares: kept (at or
+Coordinates are pixels of the upright photo, x0, y0, x1, y1. A mark says how a part compares: kept (at or
 above its threshold), changed (below it) or absent (not comparable).
 """
 
@@ -49,7 +49,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class RegionRow:
+class PartRow:
     """One region of a pair: its bar. `similarity` is None where it cannot be compared."""
 
     number: int
@@ -82,7 +82,7 @@ class Sheet:
     left: Picture
     right: Picture
     figures: tuple[Fact, ...]
-    rows: tuple[RegionRow, ...]
+    rows: tuple[PartRow, ...]
     facts: tuple[Fact, ...]
     remarks: tuple[str, ...] = ()
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from seamline.client.results import Comparison, Embedded
 from seamline.report.files import PhotoFile, read_photo
 from seamline.report.model import Fact, Page, Section, Sheet
-from seamline.report.origin import by_region, moment, photo_facts, version_facts
+from seamline.report.origin import by_part, moment, photo_facts, version_facts
 from seamline.report.pairs import Side, kept_sentence, sheet
 from seamline.report.render import page_html
-from seamline.report.words import percent, reading, score_text
+from seamline.report.words import explained, percent, score_text
 
 NO_PAIR = "At least one of the two photos shows no garment, so nothing was compared."
 
@@ -32,7 +32,7 @@ def comparison_page(photo_a: Path, photo_b: Path, comparison: Comparison, *, now
         facts=facts,
         origin=(*_ranking_facts(comparison), *version_facts(comparison.versions)),
         sections=(Section("The most alike pair of garments", sheets, NO_PAIR),),
-        reading=reading(comparison.ranking),
+        reading=explained(comparison.ranking, comparison.versions),
         made=moment(now or datetime.now(UTC)),
     )
     return page_html(page)
@@ -42,7 +42,7 @@ def _ranking_facts(comparison: Comparison) -> tuple[Fact, ...]:
     facts = (Fact("Ranking", comparison.ranking),)
     if comparison.ranking != "weighted":
         return facts
-    return (*facts, Fact("Region weights", by_region(comparison.versions, comparison.region_weights)))
+    return (*facts, Fact("Part weights", by_part(comparison.versions, comparison.part_weights)))
 
 
 def _summary(comparison: Comparison, sheets: tuple[Sheet, ...]) -> tuple[str, ...]:
@@ -71,9 +71,9 @@ def _sheets(comparison: Comparison, files: tuple[PhotoFile, PhotoFile]) -> tuple
         _side("Second photo", files[1], comparison.photo_b, best.b),
     )
     heading = f"Garment {best.a + 1} of the first photo, garment {best.b + 1} of the second"
-    return (sheet(heading, sides, best, comparison.versions.kept_above),)
+    return (sheet(heading, sides, best, comparison.versions),)
 
 
 def _side(heading: str, file: PhotoFile, photo: Embedded, number: int) -> Side:
     garment = photo.garments[number]
-    return Side(heading, file, photo.photo_size, garment.category, garment.box, garment.region_boxes)
+    return Side(heading, file, photo.photo_size, garment.category, garment.box, garment.part_boxes)

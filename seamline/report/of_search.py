@@ -10,9 +10,9 @@ from seamline.report.drawing import Labelled, shapes
 from seamline.report.files import PhotoFile, find_photo, read_photo
 from seamline.report.model import Entry, Fact, Page, Picture, Section, Sheet
 from seamline.report.origin import hash_fact, index_facts, moment, photo_facts, version_facts
-from seamline.report.pairs import Side, kept_sentence, region_rows, sheet
+from seamline.report.pairs import Side, kept_sentence, part_rows, sheet
 from seamline.report.render import page_html
-from seamline.report.words import GARMENT_COLOUR, percent, reading
+from seamline.report.words import GARMENT_COLOUR, explained, percent
 
 NO_GARMENT = "No garment was found in the query photo, so nothing was compared."
 NO_HIT = "The collection holds no garment that could be compared with this one."
@@ -32,7 +32,7 @@ def search_page(photo: Path, searched: Searched, photos: Path | None = None, *, 
         facts=photo_facts("Query photo", query, searched.photo_sha256, searched.photo_size),
         origin=(*index_facts(searched.versions), *version_facts(searched.versions)),
         sections=tuple(_section(garment, query, searched, photos) for garment in searched.garments),
-        reading=reading(searched.versions.ranking or "partial"),
+        reading=explained(searched.versions.ranking or searched.versions.rankings[0], searched.versions),
         made=moment(now or datetime.now(UTC)),
     )
     return page_html(page)
@@ -53,7 +53,7 @@ def _entries(searched: Searched) -> tuple[Entry, ...]:
             hit.item,
             f"{hit.score:.2f}",
             percent(hit.copy_probability),
-            kept_sentence(region_rows(hit, searched.versions.kept_above, (garment.category, hit.category))),
+            kept_sentence(part_rows(hit, searched.versions, (garment.category, hit.category))),
         )
         for garment in searched.garments
         for rank, hit in enumerate(garment.hits, 1)
@@ -81,12 +81,10 @@ def _sheet(
     file = read_photo(find_photo(hit.photo, hit.item, photos))
     fact, alert = hash_fact("SHA-256 as indexed", hit.photo_sha256, file)
     sides = (
-        Side("Query", query, searched.photo_size, garment.category, garment.box, garment.region_boxes),
-        Side(f"Hit {rank}", file, hit.photo_size, hit.category, hit.box, hit.region_boxes, alert),
+        Side("Query", query, searched.photo_size, garment.category, garment.box, garment.part_boxes),
+        Side(f"Hit {rank}", file, hit.photo_size, hit.category, hit.box, hit.part_boxes, alert),
     )
-    return sheet(
-        f"Hit {rank}: item {hit.item}", sides, hit, searched.versions.kept_above, (*_hit_facts(hit, file), *fact)
-    )
+    return sheet(f"Hit {rank}: item {hit.item}", sides, hit, searched.versions, (*_hit_facts(hit, file), *fact))
 
 
 def _hit_facts(hit: Hit, file: PhotoFile) -> tuple[Fact, ...]:

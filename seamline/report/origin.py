@@ -41,10 +41,11 @@ def version_facts(versions: Versions) -> tuple[Fact, ...]:
     """The software and the weights."""
     return (
         Fact("Seamline", versions.seamline),
-        Fact("Encoder's fingerprint", versions.fingerprint, fixed=True),
+        Fact("System", versions.system),
+        Fact("Fingerprint of its weights", versions.fingerprint, fixed=True),
         Fact("Detector's fingerprint", versions.detector, fixed=True),
-        Fact("Kept from", by_region(versions, versions.kept_above)),
-        Fact("Unrelated, mean", by_region(versions, versions.background_mean)),
+        Fact("Kept from", by_part(versions, versions.kept_above)),
+        Fact("Unrelated, mean", by_part(versions, versions.scoring.znorm_mean)),
     )
 
 
@@ -53,14 +54,14 @@ def index_facts(versions: Versions) -> tuple[Fact, ...]:
     index = versions.index
     facts = [Fact("Ranking", versions.ranking or "not stated")]
     if versions.ranking == "weighted":
-        facts.append(Fact("Region weights", by_region(versions, versions.region_weights)))
+        facts.append(Fact("Part weights", by_part(versions, versions.part_weights)))
     if index is not None:
         facts.append(Fact("Collection", f"{index.alias} ({index.rows:,} garments)"))
         facts.append(Fact("Stored as", index.collection, fixed=True))
     return tuple(facts)
 
 
-def by_region(versions: Versions, values: tuple[float, ...]) -> str:
-    """One figure per region, in words."""
-    named = zip(versions.regions, values, strict=True)
-    return ", ".join(f"{region.replace('_', ' ')} {value:.2f}" for region, value in named)
+def by_part(versions: Versions, values: tuple[float, ...]) -> str:
+    """One figure per part, in words."""
+    named = zip(versions.parts.names, values, strict=True)
+    return ", ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in named)

@@ -1,5 +1,5 @@
-"""Two garments as a sheet: rows of bars and pictures with the same number and colour for regions that were
-compared. Rows are numbered and named by the left garment's regions.
+"""Two garments as a sheet: rows of bars and pictures with the same number and colour for parts that were
+compared. Rows are numbered and named by the left garment's parts.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seamline.client.comparing import kept_marks
-from seamline.client.names import paired_names, region_names
-from seamline.client.results import Box, Floats, GarmentPair, Hit
-from seamline.core.spec import MIRRORED
+from seamline.client.names import paired_labels
+from seamline.client.results import Box, Floats, GarmentPair, Hit, Versions
+from seamline.core.parts import Parts
 from seamline.report.drawing import shapes
 from seamline.report.files import PhotoFile
-from seamline.report.model import Fact, Mark, Picture, RegionRow, Shape, Sheet
-from seamline.report.words import COLOURS, GARMENT_COLOUR, MIRRORED_REMARK, listed, percent, score_text
+from seamline.report.model import Fact, Mark, PartRow, Picture, Shape, Sheet
+from seamline.report.words import GARMENT_COLOUR, MIRRORED_REMARK, colour, listed, percent, score_text
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Side:
     size: tuple[int, int]
     category: str
     box: Box
-    region_boxes: Floats
+    part_boxes: Floats
     alert: str = ""
 
 
@@ -35,20 +35,20 @@ def sheet(
     heading: str,
     sides: tuple[Side, Side],
     pair: Hit | GarmentPair,
-    kept_above: Sequence[float],
+    versions: Versions,
     facts: tuple[Fact, ...] = (),
 ) -> Sheet:
     """The sheet of a pair; the first side is the query."""
     left, right = sides
-    rows = region_rows(pair, kept_above, (left.category, right.category))
+    rows = part_rows(pair, versions, (left.category, right.category))
     return Sheet(
         heading,
-        picture(left, rows),
-        picture(right, rows, crossed=pair.mirrored),
+        picture(left, rows, versions.parts),
+        picture(right, rows, versions.parts, flipped=pair.mirrored),
         (
             Fact("Score", score_text(pair.score)),
             Fact("Copy probability", percent(pair.copy_probability)),
-            Fact("Reading", "mirrored" if pair.mirrored else "straight"),
+            Fact("Compared", "mirrored" if pair.mirrored else "straight"),
             Fact("Category", "; ".join(dict.fromkeys((left.category, right.category)))),
         ),
         rows,
@@ -57,18 +57,17 @@ def sheet(
     )
 
 
-def region_rows(
-    pair: Hit | GarmentPair, kept_above: Sequence[float], categories: tuple[str, str]
-) -> tuple[RegionRow, ...]:
-    """One row a region of the first garment; its note names the other's region where that is called otherwise."""
-    names = paired_names(*categories, mirrored=pair.mirrored)
-    similarity, marks = pair.region_similarity, kept_marks(pair.region_similarity, kept_above)
+def part_rows(pair: Hit | GarmentPair, versions: Versions, categories: tuple[str, str]) -> tuple[PartRow, ...]:
+    """One row a part of the first garment; its note names the other's part where that is called otherwise."""
+    names = paired_labels(versions.parts, *categories, mirrored=pair.mirrored)
+    kept_above = versions.kept_above
+    similarity, marks = pair.part_similarity, kept_marks(pair.part_similarity, kept_above)
     return tuple(
-        RegionRow(
+        PartRow(
             number + 1,
             own,
             "" if own == other else f"right photo: {other}",
-            COLOURS[number],
+            colour(number),
             None if math.isnan(similarity[number]) else float(similarity[number]),
             kept_above[number],
             _mark(marks[number]),
@@ -81,14 +80,14 @@ def _mark(kept: bool | None) -> Mark:
     return "absent" if kept is None else "kept" if kept else "changed"
 
 
-def picture(side: Side, rows: Sequence[RegionRow], *, crossed: bool = False) -> Picture:
-    """The photo of one side. `crossed`: it is the other garment of a mirrored reading."""
-    order = MIRRORED if crossed else tuple(range(len(rows)))
-    regions = [(_box(side.region_boxes[order[n]]), _text(row), row.colour, row.mark) for n, row in enumerate(rows)]
-    drawn = shapes([region for region in regions if _drawable(region[0])], side.size)
+def picture(side: Side, rows: Sequence[PartRow], parts: Parts, *, flipped: bool = False) -> Picture:
+    """The photo of one side. `flipped`: it is the other garment of a mirrored comparison."""
+    order = parts.mirror if flipped else tuple(range(len(rows)))
+    boxes = [(_box(side.part_boxes[order[n]]), _text(row), row.colour, row.mark) for n, row in enumerate(rows)]
+    drawn = shapes([box for box in boxes if _drawable(box[0])], side.size)
     return Picture(
         side.heading,
-        _alt(side, rows, order),
+        _alt(side, rows, parts, order),
         *side.size,
         side.file.uri if _same_size(side) else None,
         side.file.missing
@@ -98,7 +97,7 @@ def picture(side: Side, rows: Sequence[RegionRow], *, crossed: bool = False) -> 
     )
 
 
-def _text(row: RegionRow) -> str:
+def _text(row: PartRow) -> str:
     return f"{row.number}\u2260" if row.mark == "changed" else str(row.number)
 
 
@@ -119,19 +118,19 @@ def _box(values: Floats) -> Box:
     return x0, y0, x1, y1
 
 
-def _alt(side: Side, rows: Sequence[RegionRow], order: Sequence[int]) -> str:
+def _alt(side: Side, rows: Sequence[PartRow], parts: Parts, order: Sequence[int]) -> str:
     """In the words for this garment; the numbers are the rows'."""
-    names = region_names(side.category)
+    names = parts.labels_for(side.category)
     kept, changed = (
         listed([f"{row.number} ({names[order[row.number - 1]]})" for row in rows if row.mark == mark])
         for mark in ("kept", "changed")
     )
     what = f"{side.heading}: {side.category} in the photo {side.file.name}"
-    return f"{what}. Regions kept: {kept}. Regions changed: {changed}."
+    return f"{what}. Parts kept: {kept}. Parts changed: {changed}."
 
 
-def kept_sentence(rows: Sequence[RegionRow]) -> str:
-    """Which regions are at or above their threshold, and which are not, in words."""
+def kept_sentence(rows: Sequence[PartRow]) -> str:
+    """Which parts are at or above their threshold, and which are not, in words."""
     groups = (("kept", "kept"), ("changed", "changed"), ("absent", "not comparable"))
     parts = [f"{word}: {listed([row.name for row in rows if row.mark == mark])}" for mark, word in groups]
-    return "; ".join(part for part in parts if not part.endswith(": none")) or "no region is comparable"
+    return "; ".join(part for part in parts if not part.endswith(": none")) or "no part is comparable"

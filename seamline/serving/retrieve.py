@@ -1,4 +1,4 @@
-"""retrieve: region vectors -> candidates from Milvus -> exact scores -> ranked hits."""
+"""retrieve: vectors of parts -> candidates from Milvus -> exact scores -> ranked hits."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from typing import Any, ClassVar
 import numpy as np
 
 from seamline.core.errors import BadOption, NotFound, SeamlineError
-from seamline.core.spec import CATEGORIES, REGIONS
+from seamline.core.parts import Parts
+from seamline.core.spec import CATEGORIES, Spec
 from seamline.core.versions import describe
 from seamline.index import Candidates, Collection, Index
-from seamline.index.candidates import Wanted, effort_for, limit_for
-from seamline.ranking.query_vectors import probes_of
-from seamline.ranking.score import Background, Floats, Scorer, Scores, check_ranking, check_weights
-from seamline.serving.candidate_retrieval import Shortlist
+from seamline.index.search_params import SearchParams, limit_for, search_width_for
+from seamline.ranking import Ranking, ranking_named
+from seamline.ranking.scorer import Scorer, Scores, check_weights
+from seamline.ranking.similarity import Floats
+from seamline.serving.candidate_retrieval import CandidateQuery, CandidateRetrieval
 from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, text, texts
 
 DEFAULT_COLLECTION = "catalogue"
 DEFAULT_TOP_K = 10
-DEFAULT_RANKING = "partial"
 
 _GROWTH = 0.1
 """Share by which a collection may grow or shrink before another sample of it is drawn."""
@@ -34,23 +35,23 @@ class Options:
 
     collection: str
     top_k: int
-    ranking: str
+    ranking: Ranking
     weights: Floats | None
     categories: tuple[str, ...]
 
     @classmethod
-    def of(cls, tensors: Tensors, max_top_k: int) -> Options:
+    def of(cls, tensors: Tensors, max_top_k: int, spec: Spec) -> Options:
         """Read and check the optional inputs. Raises BadOption."""
-        given = tensors["REGION_WEIGHTS"]
+        given = tensors["PART_WEIGHTS"]
         options = cls(
             collection=text(tensors, "COLLECTION") or DEFAULT_COLLECTION,
             top_k=_top_k(tensors["TOP_K"], max_top_k),
-            ranking=check_ranking(text(tensors, "RANKING") or DEFAULT_RANKING),
-            weights=None if given is None else check_weights(given),
+            ranking=ranking_named(text(tensors, "RANKING") or spec.rankings[0], spec.rankings),
+            weights=None if given is None else check_weights(given, spec.parts),
             categories=_categories(texts(tensors, "CATEGORIES")),
         )
-        if options.weights is not None and options.ranking != "weighted":
-            raise BadOption("REGION_WEIGHTS only counts with RANKING 'weighted'")
+        if options.weights is not None and not options.ranking.takes_weights:
+            raise BadOption("PART_WEIGHTS only counts with RANKING 'weighted'")
         return options
 
 
@@ -72,7 +73,7 @@ def _categories(names: tuple[str, ...]) -> tuple[str, ...]:
 class _Opened:
     """A collection with what is remembered of it for a few seconds.
 
-    `sampled`: its rows when the cohort was drawn; `incomplete`: rows that lack regions.
+    `sampled`: its rows when the cohort was drawn; `incomplete`: rows that lack parts.
     """
 
     collection: Collection
@@ -97,12 +98,13 @@ class _Hits:
 
 
 class Retrieve:
-    """HEAD_EMBEDDING (m, 5, D), COUNT n, CATEGORY (n,) and options -> EMBEDDING (n, 5, D), hits (n, k) and VERSIONS.
+    """HEAD_EMBEDDING (m, P, D), COUNT n, CATEGORY (n,) and options -> EMBEDDING (n, P, D), hits (n, k) and VERSIONS.
 
-    Parameters: max_top_k; candidates, the rows that each probe of a garment brings to be scored exactly; effort, the
-    rows that the index looks at for a probe; both are the least, and grow with the collection as `limit_for` and
-    `effort_for` say; refresh_seconds, how long a collection's size and cohort are remembered. The index's address comes
-    from SEAMLINE_MILVUS_URI, its token and certificates from SEAMLINE_MILVUS_TOKEN, _CA, _CERT, _KEY and _SERVER_NAME.
+    Parameters: max_top_k; candidates, the rows that each query vector of a garment brings to be scored exactly;
+    search_width, the rows that the index visits for it; both are the least, and grow with the collection as
+    `limit_for` and `search_width_for` say; refresh_seconds, how long a collection's size and cohort are remembered. The
+    index's address comes from SEAMLINE_MILVUS_URI, its token and certificates from SEAMLINE_MILVUS_TOKEN, _CA, _CERT,
+    _KEY and _SERVER_NAME.
     """
 
     inputs: ClassVar[tuple[str, ...]] = (
@@ -112,14 +114,14 @@ class Retrieve:
         "COLLECTION",
         "TOP_K",
         "RANKING",
-        "REGION_WEIGHTS",
+        "PART_WEIGHTS",
         "CATEGORIES",
     )
     outputs: ClassVar[tuple[str, ...]] = (
         "EMBEDDING",
         "HIT_ID",
         "HIT_SCORE",
-        "HIT_REGION_SIMILARITY",
+        "HIT_PART_SIMILARITY",
         "HIT_COPY_PROBABILITY",
         "HIT_MIRRORED",
         "HIT_GARMENT",
@@ -130,13 +132,13 @@ class Retrieve:
         self._spec = setting.spec
         self._max_top_k = setting.number("max_top_k", 200)
         self._candidates = setting.number("candidates", 16)
-        self._effort = setting.number("effort", 100)
+        self._search_width = setting.number("search_width", 100)
         self._refresh = setting.number("refresh_seconds", 5)
         self._index = Index.from_environment()
         self._opened: dict[str, _Opened] = {}
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
-        options = Options.of(tensors, self._max_top_k)
+        options = Options.of(tensors, self._max_top_k, self._spec)
         try:
             return self._attempt(tensors, options)
         except NotFound:  # what was remembered is gone, and another collection may answer in its place
@@ -159,7 +161,7 @@ class Retrieve:
         hits = self._search(scorers, options, opened)
         return {
             "EMBEDDING": vectors,
-            **_tensors(hits),
+            **_tensors(hits, self._spec.parts),
             "VERSIONS": as_bytes((json.dumps(self._versions(scorers, options, opened)),), (1,)),
         }
 
@@ -178,28 +180,29 @@ class Retrieve:
         self._opened[name] = _Opened(collection, rows, incomplete, cohort, sampled, until)
         return self._opened[name]
 
-    def _scorer(self, query: Floats, category: str, options: Options, opened: _Opened) -> Scorer:
-        scoring = self._spec.scoring
+    def _scorer(self, vectors: Floats, category: str, options: Options, opened: _Opened) -> Scorer:
         weights = options.weights
         if weights is None:
-            weights = check_weights(np.array(scoring.weights_for(category), np.float32))
-        background = Background.of_cohort(query, opened.cohort, Background.of_spec(scoring))
-        return Scorer(query, scoring, background, options.ranking, weights)
+            learnt = np.array(self._spec.scoring.weights_for(category), np.float32)
+            weights = check_weights(learnt, self._spec.parts)
+        return Scorer.of_spec(self._spec, vectors, options.ranking, weights, opened.cohort)
 
     def _search(self, scorers: list[Scorer], options: Options, opened: _Opened) -> list[_Hits]:
         limit = max(self._candidates, limit_for(options.top_k, opened.rows))
-        wanted = Wanted(limit, options.categories, effort=max(self._effort, effort_for(opened.rows)))
-        shortlist = Shortlist(wanted, limit, opened.incomplete > 0)
-        found = shortlist.of(opened.collection, [probes_of(scorer) for scorer in scorers])
+        width = max(self._search_width, search_width_for(opened.rows))
+        params = SearchParams(limit, options.categories, search_width=width)
+        retrieval = CandidateRetrieval(params, limit, opened.incomplete > 0)
+        queries = [CandidateQuery.of(scorer.ranking, scorer.query) for scorer in scorers]
+        found = retrieval.candidates(opened.collection, queries)
         return [_ranked(scorer, rows, options.top_k) for scorer, rows in zip(scorers, found, strict=True)]
 
     def _versions(self, scorers: list[Scorer], options: Options, opened: _Opened) -> dict[str, Any]:
-        weights = [[round(float(weight), 6) for weight in scorer.weights] for scorer in scorers]
+        weights = [[round(float(weight), 6) for weight in scorer.query.weights] for scorer in scorers]
         return {
             **describe(self._spec),
-            "ranking": options.ranking,
-            "region_weights": weights[0] if weights else list(self._spec.scoring.weights_for("default")),
-            "garment_weights": weights,
+            "ranking": options.ranking.name,
+            "part_weights": weights[0] if weights else list(self._spec.scoring.weights_for("default")),
+            "garment_part_weights": weights,
             "index": {
                 "alias": opened.collection.name,
                 "collection": opened.collection.physical,
@@ -216,24 +219,24 @@ def _ranked(scorer: Scorer, found: Candidates, top_k: int) -> _Hits:
     return _Hits(kept, tuple(found.records[index] for index in order))
 
 
-def _tensors(hits: list[_Hits]) -> dict[str, Array]:
+def _tensors(hits: list[_Hits], parts: Parts) -> dict[str, Array]:
     """The hits of n garments side by side; a garment with fewer hits than another is padded with "" and NaN."""
     shape = len(hits), max((len(hit.records) for hit in hits), default=0)
     score, probability = np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32)
-    similarity = np.full((*shape, len(REGIONS)), np.nan, np.float32)
+    similarity = np.full((*shape, len(parts)), np.nan, np.float32)
     mirrored = np.zeros(shape, np.bool_)
     records = [list(hit.records) + [""] * (shape[1] - len(hit.records)) for hit in hits]
     for row, hit in enumerate(hits):
         columns = slice(len(hit.records))
         score[row, columns] = hit.scores.score
-        similarity[row, columns] = hit.scores.region_similarity
+        similarity[row, columns] = hit.scores.part_similarity
         probability[row, columns] = hit.scores.copy_probability
         mirrored[row, columns] = hit.scores.mirrored
     flat = [record for row in records for record in row]
     return {
         "HIT_ID": as_bytes([_garment_id(record) for record in flat], shape),
         "HIT_SCORE": score,
-        "HIT_REGION_SIMILARITY": similarity,
+        "HIT_PART_SIMILARITY": similarity,
         "HIT_COPY_PROBABILITY": probability,
         "HIT_MIRRORED": mirrored,
         "HIT_GARMENT": as_bytes(flat, shape),
@@ -247,4 +250,4 @@ def _garment_id(record: str) -> str:
     return f"{garment['item']}#{garment['garment']}"
 
 
-__all__ = ["DEFAULT_COLLECTION", "DEFAULT_RANKING", "DEFAULT_TOP_K", "Options", "Retrieve"]
+__all__ = ["DEFAULT_COLLECTION", "DEFAULT_TOP_K", "Options", "Retrieve"]

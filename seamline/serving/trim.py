@@ -11,7 +11,7 @@ from seamline.serving.step import Array, Setting, Tensors, as_bytes, required
 
 
 class Trim:
-    """EMBEDDING (m, 5, D), COUNT n -> EMBEDDING (n, 5, D) and VERSIONS."""
+    """EMBEDDING (m, P, D), COUNT n -> EMBEDDING (n, P, D) and VERSIONS."""
 
     inputs: ClassVar[tuple[str, ...]] = ("HEAD_EMBEDDING", "COUNT")
     outputs: ClassVar[tuple[str, ...]] = ("EMBEDDING", "VERSIONS")

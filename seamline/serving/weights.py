@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from seamline.core.errors import BadOption
 from seamline.core.spec import Spec
+from seamline.systems import DEFAULT, system_named
 
 if TYPE_CHECKING:
     from seamline.serving.local_pipeline import CropEmbedder, Detector, LocalPipeline
@@ -30,16 +31,18 @@ class Weights:
     spec: Spec
 
     @classmethod
-    def of_repository(cls, repository: Path) -> Weights:
-        """The newest set of a model repository.
+    def of_repository(cls, repository: Path, system: str = DEFAULT) -> Weights:
+        """The newest set of a system in a model repository.
 
         Raises BadOption where a step is missing, or the steps' newest versions are not one set.
         """
-        folders = {name: newest(repository, name) for name in ("detector", *NETWORKS, "region_pool")}
+        steps = system_named(system).steps
+        folders = {step.name: newest(repository, step.name) for step in steps}
         if len({folder.name for folder in folders.values()}) > 1:
             raise BadOption(f"{repository} is half installed; run export/install.py with --repair")
-        networks = {name: folders[name] / "model.onnx" for name in NETWORKS}
-        return cls(folders["detector"] / "model.onnx", networks, Spec.load(folders["region_pool"] / "spec.json"))
+        networks = {step.network: folders[step.name] / "model.onnx" for step in steps if step.network}
+        spec = Spec.load(folders[steps[0].name] / "spec.json")
+        return cls(newest(repository, "detector") / "model.onnx", networks, spec)
 
     @classmethod
     def of_folder(cls, folder: Path, repository: Path) -> Weights:
@@ -48,11 +51,9 @@ class Weights:
         The detector of the repository, with its numbers, serves where the folder has none, so that the same garments
         are compared. Raises BadOption for a file that is missing.
         """
-        for name in (*(f"{network}.onnx" for network in NETWORKS), "spec.json"):
-            if not (folder / name).is_file():
-                raise BadOption(f"{folder} has no {name}; name a folder that export/to_onnx.py wrote")
-        spec, own = Spec.load(folder / "spec.json"), folder / "detector.onnx"
-        networks = {name: folder / f"{name}.onnx" for name in NETWORKS}
+        spec, own = Spec.load(_existing(folder, "spec.json")), folder / "detector.onnx"
+        steps = system_named(spec.system).steps
+        networks = {step.network: _existing(folder, f"{step.network}.onnx") for step in steps if step.network}
         if own.is_file():
             return cls(own, networks, spec)
         other = cls.of_repository(repository)
@@ -66,9 +67,7 @@ class Weights:
 
     def open_embedder(self, threads: int) -> CropEmbedder:
         """The system's networks, ready to run."""
-        from seamline.systems.psnet.embedder import PsnetEmbedder
-
-        return PsnetEmbedder(self.networks["encoder"], self.networks["region_head"], self.spec, threads)
+        return system_named(self.spec.system).embedder(self.networks, self.spec, threads)
 
     def open_pipeline(self, threads: int) -> LocalPipeline:
         """The whole path from a photo's bytes to vectors."""
@@ -102,6 +101,12 @@ class Weights:
         """Names what determines the vectors of a crop."""
         files = (path.read_bytes() for path in self.networks.values())
         return _digest([*files, self.spec.vector_numbers().encode()])
+
+
+def _existing(folder: Path, name: str) -> Path:
+    if not (folder / name).is_file():
+        raise BadOption(f"{folder} has no {name}; name a folder that export/to_onnx.py wrote")
+    return folder / name
 
 
 def newest(repository: Path, step: str) -> Path:

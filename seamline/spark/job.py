@@ -83,7 +83,7 @@ def _agreed_plan(output: Output, job: Job, rows: int, processors: int) -> Plan:
 
 
 def _new_plan(partitions: int, versions: Versions) -> Plan:
-    return Plan(partitions, versions.fingerprint, int(versions.raw["dimension"]))
+    return Plan(partitions, versions.fingerprint, *versions.shape)
 
 
 def _parts(context: SparkContext, files: Sequence[Path], plan: Plan) -> RDD[tuple[int, PositionedEntry]]:

@@ -118,7 +118,7 @@ def write_part(path: Path, plan: Plan, results: Iterable[PhotoResult]) -> str:
             yield from result.garments
         footer[FOOTER_KEY] = json.dumps([record.to_list() for record in records])
 
-    write_rows(path, plan.fingerprint, plan.dimension, rows(), footer)
+    write_rows(path, plan.fingerprint, plan.shape, rows(), footer)
     return _commit_id(footer[FOOTER_KEY])
 
 

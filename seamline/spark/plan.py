@@ -6,6 +6,8 @@ import dataclasses
 import json
 
 from seamline.core.errors import BadOption, FingerprintMismatch
+from seamline.core.parts import unnamed_parts
+from seamline.index.garment import Shape
 from seamline.index.keys import item_number
 
 PHOTOS_PER_PART = 2000
@@ -14,11 +16,17 @@ PHOTOS_PER_PART = 2000
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """`partitions`: parts of the output. `fingerprint`: of the weights that all vectors (5, `dimension`) come from."""
+    """`partitions`: parts of the output. `fingerprint`: of the weights of all vectors (`parts`, `dimension`)."""
 
     partitions: int
     fingerprint: str
+    parts: int
     dimension: int
+
+    @property
+    def shape(self) -> Shape:
+        """Of a garment's vectors."""
+        return self.parts, self.dimension
 
     def part_of(self, item: str) -> int:
         """The part that an item belongs to, whatever else the manifest holds."""
@@ -33,7 +41,9 @@ class Plan:
         """Raises BadOption when the text is not a plan's."""
         try:
             raw = json.loads(text)
-            return cls(int(raw["partitions"]), str(raw["fingerprint"]), int(raw["dimension"]))
+            dimension = int(raw["dimension"])
+            parts = int(raw.get("parts", len(unnamed_parts(dimension))))
+            return cls(int(raw["partitions"]), str(raw["fingerprint"]), parts, dimension)
         except (KeyError, TypeError, ValueError):
             raise BadOption("plan.json in OUT was not written by this job; name another folder") from None
 

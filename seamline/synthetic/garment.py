@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import REGIONS
 from seamline.synthetic.curves import Points
 from seamline.synthetic.design import Design, Fabric
 from seamline.synthetic.fabric import GLOSS, STIFFNESS, cloth_tile, tiled
@@ -22,6 +21,7 @@ from seamline.synthetic.skirts import lay_skirt
 from seamline.synthetic.torso import lay_torso
 from seamline.synthetic.trousers import lay_legs
 from seamline.synthetic.view import View
+from seamline.systems.psnet.spec import REGIONS
 
 _SHIFT = 4
 _NOTHING = 255

@@ -12,8 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from seamline.core.spec import MIRRORED, REGIONS, ScoringSpec
-from seamline.ranking.score import Background, Scorer
+from seamline.core.spec import ScoringSpec
+from seamline.ranking import RANKINGS, Query
+from seamline.ranking.scorer import Scorer
+from seamline.ranking.similarity import ScoreNorm
+from seamline.systems.psnet.spec import MIRRORED, REGIONS, region_parts
 from seamline.training.perturb import CHANGED, KEPT
 from seamline.training.views import Views
 
@@ -32,9 +35,9 @@ _COHORT = 256
 class Calibration:
     """The measured numbers [5] each, how well they separate, and the logistic function."""
 
-    background_mean: Floats
-    background_std: Floats
-    region_kept_above: Floats
+    znorm_mean: Floats
+    znorm_std: Floats
+    kept_above: Floats
     kept_accuracy: Floats
     copy_slope: float
     copy_offset: float
@@ -43,9 +46,9 @@ class Calibration:
         """The scoring numbers with these in their places."""
         return dataclasses.replace(
             scoring,
-            background_mean=_rounded(self.background_mean),
-            background_std=_rounded(self.background_std),
-            region_kept_above=_rounded(self.region_kept_above),
+            znorm_mean=_rounded(self.znorm_mean),
+            znorm_std=_rounded(self.znorm_std),
+            kept_above=_rounded(self.kept_above),
             copy_slope=round(self.copy_slope, 4),
             copy_offset=round(self.copy_offset, 4),
         )
@@ -71,7 +74,7 @@ def calibrate(
     )
     kept, changed = (_like_sleeves(values) for values in _kept_and_changed(vectors, views))
     cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(REGIONS))]
-    scoring = dataclasses.replace(scoring, background_mean=_rounded(mean), background_std=_rounded(std))
+    scoring = dataclasses.replace(scoring, znorm_mean=_rounded(mean), znorm_std=_rounded(std))
     rest = np.zeros((0, *vectors.shape[1:]), np.float32) if others is None else others
     slope, offset = _copy_function(vectors, views, rest, scoring, seed)
     threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))
@@ -148,8 +151,10 @@ def _copy_function(
     cohort = gallery[np.random.default_rng(seed).permutation(len(gallery))[:_COHORT]]
     hits, right = [], []
     for original in originals:
-        background = Background.of_cohort(vectors[original], cohort, Background.of_spec(scoring))
-        scorer = Scorer(vectors[original], scoring, background, "partial", np.full(len(REGIONS), 0.2, np.float32))
+        norm = ScoreNorm.of_cohort(vectors[original], cohort, ScoreNorm.of_spec(scoring))
+        parts = region_parts(vectors.shape[-1])
+        query = Query(vectors[original], parts, np.full(len(parts), 1 / len(parts), np.float32), scoring, norm)
+        scorer = Scorer(query, RANKINGS["partial"])
         score = scorer.score(gallery).score
         score[len(copies) + np.searchsorted(originals, original)] = -np.inf
         first = np.argsort(-score)[:_HITS]

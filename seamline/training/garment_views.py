@@ -8,7 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import LANDMARKS, REGIONS, CropSpec, mirrored_landmarks
+from seamline.core.spec import LANDMARKS, CropSpec, mirrored_landmarks
+from seamline.systems.psnet.spec import REGIONS
 from seamline.training.augment import Augmentation, View, plain_view, random_view
 from seamline.training.crops import ABSENT, PRESENT, UNSURE, CropStore
 from seamline.training.perturb import COPIES, KEPT, UNCLEAR, perturbed

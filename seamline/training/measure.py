@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.metrics import first_rank, relevance_in_order, retrieval_average_precision, roc_auc
-from seamline.core.spec import MIRRORED
+from seamline.systems.psnet.spec import MIRRORED
 from seamline.training.perturb import CHANGED, KEPT
 from seamline.training.views import Views
 from seamline.training.weights import RegionDistances, region_distances

@@ -12,10 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import MIRRORED, REGIONS, CropSpec
+from seamline.core.spec import CropSpec
 from seamline.data.jpeg import recompressed
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes
+from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.training.augment import View, on_background, random_background, view_of
 from seamline.training.crops import PRESENT, CropStore
 

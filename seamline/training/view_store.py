@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.image import Pixels, crop_square
-from seamline.core.spec import CATEGORIES, REGIONS, CropSpec, PhotoSpec
+from seamline.core.spec import CATEGORIES, CropSpec, PhotoSpec
 from seamline.data.copies import LEVELS, LEVELS_VERSION, GarmentSample, Level, background_of, make_copy, sample_of
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
+from seamline.systems.psnet.spec import REGIONS
 from seamline.training.cache import fill_once, open_memmap
 from seamline.training.perturb import CHANGED, KEPT, UNCLEAR
 from seamline.training.progress import Progress

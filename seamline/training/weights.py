@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import REGIONS
+from seamline.systems.psnet.spec import REGIONS
 
 Floats = NDArray[np.float64]
 Distances = NDArray[np.floating[Any]]
@@ -69,7 +69,7 @@ class Found:
 
 
 def learn_weights(distances: RegionDistances, settings: WeightSearch | None = None) -> dict[str, tuple[float, ...]]:
-    """Category -> five weights, for `ScoringSpec.region_weights`, with "default" learnt over all triplets.
+    """Category -> five weights, for `ScoringSpec.part_weights`, with "default" learnt over all triplets.
 
     Deterministic by the settings' seed; a category's weights do not depend on which others there are. Raises ValueError
     when there are no triplets.

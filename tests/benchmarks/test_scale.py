@@ -18,7 +18,7 @@ from benchmarks.scale.search import found_share
 from benchmarks.scale.synthetic import Synthetic
 from seamline.core.spec import Spec
 from seamline.local.errors import CannotRunHere
-from seamline.ranking.score import mirrored, region_similarity
+from seamline.ranking.similarity import mirrored, part_similarity
 from tests.support.milvus_wheel import Wheel, default_environment
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
@@ -67,10 +67,8 @@ def test_every_garment_has_a_name_and_a_key_of_its_own(real: Real) -> None:
 
 def test_similarities_are_those_of_the_scorer(real: Real) -> None:
     straight, crossed = similarities(real.planted, real.queries)
-    np.testing.assert_allclose(straight[:, :, 2].T, region_similarity(real.queries[2], real.planted), atol=1e-5)
-    np.testing.assert_allclose(
-        crossed[:, :, 2].T, region_similarity(real.queries[2], mirrored(real.planted)), atol=1e-5
-    )
+    np.testing.assert_allclose(straight[:, :, 2].T, part_similarity(real.queries[2], real.planted), atol=1e-5)
+    np.testing.assert_allclose(crossed[:, :, 2].T, part_similarity(real.queries[2], mirrored(real.planted)), atol=1e-5)
 
 
 def test_the_truth_is_what_scoring_every_garment_gives(real: Real) -> None:

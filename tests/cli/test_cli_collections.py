@@ -31,7 +31,7 @@ def _index(milvus: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def exported(tmp_path: Path) -> Path:
     path = tmp_path / "rows.parquet"
-    write_rows(path, FINGERPRINT, DIMENSION, (garment(number) for number in range(20)))
+    write_rows(path, FINGERPRINT, (5, DIMENSION), (garment(number) for number in range(20)))
     return path
 
 
@@ -61,7 +61,7 @@ def test_a_collection_goes_in_and_out(run: Run, exported: Path, tmp_path: Path) 
 
 def test_what_is_wrong_is_one_sentence(run: Run, exported: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.parquet"
-    write_rows(other, OTHER, DIMENSION, [garment(1)])
+    write_rows(other, OTHER, (5, DIMENSION), [garment(1)])
     run("collections", "import", exported, "--collection", "strict")
     for words, code in (
         (("import", other, "--collection", "strict"), 2),

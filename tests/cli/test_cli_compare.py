@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seamline.core.spec import MIRRORED
+from seamline.systems.psnet.spec import MIRRORED
 from tests.cli.conftest import Run
 from tests.support.photos import jpeg
 from tests.support.scenes import NOTHING, Scene, SceneGarment, vectors
@@ -26,7 +26,7 @@ def test_a_mirrored_pair_is_shown_region_by_region(server: WireServer, run: Run,
     assert result.exit_code == 0
     sleeve = next(line for line in result.stdout.splitlines() if line.startswith("left sleeve"))
     assert sleeve.split() == ["left", "sleeve", "right", "sleeve", "1.00", "0.80"]
-    assert "partial score: 3.91; reading: mirrored" in result.stdout
+    assert "partial score: 3.91; compared: mirrored" in result.stdout
     assert "kept: collar, chest, waist, left sleeve, right sleeve" in result.stdout
 
 

@@ -61,7 +61,7 @@ def test_unknown_names_are_bad_usage(run: Run, tmp_path: Path, option: tuple[str
 def test_a_folder_without_weights_is_bad_usage(run: Run, tmp_path: Path) -> None:
     result = run("evaluate", tmp_path, "--weights", tmp_path)
     assert result.exit_code == 2
-    assert "encoder.onnx" in result.stderr
+    assert "spec.json" in result.stderr
 
 
 def test_missing_packages_name_the_extras(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

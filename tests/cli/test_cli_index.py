@@ -139,7 +139,7 @@ def test_other_weights_than_the_collections_are_refused(server: WireServer, run:
     server.versions["fingerprint"] = "ffeeddccbbaa9988"
     result = run("index", folder, "--collection", "older")
     assert result.exit_code == 2
-    assert "index the photos again into a new collection" in result.stderr
+    assert "index the photos into another collection" in result.stderr
 
 
 @pytest.mark.usefixtures("_index")

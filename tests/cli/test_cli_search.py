@@ -61,7 +61,7 @@ def test_json_is_the_only_thing_on_stdout(server: WireServer, run: Run, photo: P
     hit = data["garments"][0]["hits"][1]
     assert hit["item"] == "shop/2"
     assert hit["mirrored"] is True
-    assert hit["region_kept"] == [True, True, False, True, None]
+    assert hit["part_kept"] == [True, True, False, True, None]
     assert data["versions"]["index"]["alias"] == "catalogue"
     assert "evidence page" in result.stderr
 
@@ -74,7 +74,7 @@ def test_options_reach_the_server(server: WireServer, run: Run, photo: Path) -> 
     sent = server.calls[-1][1]
     assert sent["COLLECTION"].tolist() == [b"shoes"]
     assert sent["TOP_K"].tolist() == [3]
-    assert sent["REGION_WEIGHTS"].tolist() == pytest.approx([0.1, 0.4, 0, 0, 0])
+    assert sent["PART_WEIGHTS"].tolist() == pytest.approx([0.1, 0.4, 0, 0, 0])
     assert sent["RANKING"].tolist() == [b"weighted"]
     assert sent["BOX"].tolist() == [1, 2, 30, 40]
     assert sent["CATEGORIES"].tolist() == [b"skirt", b"vest"]

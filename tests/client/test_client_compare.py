@@ -5,8 +5,10 @@ import pytest
 
 from seamline.client import Client
 from seamline.core.errors import BadOption
-from seamline.core.spec import MIRRORED, ScoringSpec
-from seamline.ranking.score import Background, Scorer
+from seamline.core.spec import ScoringSpec, Spec
+from seamline.ranking import RANKINGS
+from seamline.ranking.scorer import Scorer
+from seamline.systems.psnet.spec import MIRRORED, region_parts
 from tests.support.photos import jpeg
 from tests.support.scenes import KEPT_ABOVE, NOTHING, Scene, SceneGarment, vectors
 from tests.support.wire_server import WireServer
@@ -33,7 +35,7 @@ def test_kept_and_changed_regions_of_a_partial_copy(
     assert best is not None
     assert not best.mirrored
     assert best.kept == (True, True, False, True, True)
-    assert best.region_similarity[0] == pytest.approx(1.0, abs=1e-5)
+    assert best.part_similarity[0] == pytest.approx(1.0, abs=1e-5)
     score = -np.log(0.02)  # the three best regions are identical
     assert best.score == pytest.approx(score, abs=1e-3)
     assert best.copy_probability == pytest.approx(1 / (1 + np.exp(-(2 * score - 8))), abs=1e-4)
@@ -68,7 +70,7 @@ def test_a_region_that_one_garment_lacks_is_not_comparable(
     best = client.compare(photo, other).best
     assert best is not None
     assert best.kept == (True, True, True, None, None)
-    assert np.isnan(best.region_similarity[3:]).all()
+    assert np.isnan(best.part_similarity[3:]).all()
 
 
 def test_nothing_comparable_has_no_score(server: WireServer, client: Client, photo: bytes, other: bytes) -> None:
@@ -122,12 +124,13 @@ def test_a_pair_is_scored_by_the_rule_of_a_search(
     best = client.compare(photo, other, ranking=ranking).best
     assert best is not None
     scoring = ScoringSpec({}, (0.3,) * 5, (0.1,) * 5, KEPT_ABOVE, 3, 2.0, -8.0)
-    weights = np.full(5, 0.2, np.float32)
-    expected = Scorer(query, scoring, Background.of_spec(scoring), ranking, weights).score(gallery[None])
+    spec = Spec("psnet_lite", region_parts(query.shape[-1]), scoring)
+    scorer = Scorer.of_spec(spec, query, RANKINGS[ranking], np.full(5, 0.2, np.float32))
+    expected = scorer.score(gallery[None])
     assert best.score == pytest.approx(float(expected.score[0]))
     assert best.copy_probability == pytest.approx(float(expected.copy_probability[0]))
     assert best.mirrored == expected.mirrored[0]
-    np.testing.assert_array_equal(best.region_similarity, expected.region_similarity[0])
+    np.testing.assert_array_equal(best.part_similarity, expected.part_similarity[0])
 
 
 def test_weights_choose_what_counts(server: WireServer, client: Client, photo: bytes, other: bytes) -> None:

@@ -22,8 +22,8 @@ def test_embed_returns_every_garment_in_the_photos_pixels(server: WireServer, cl
     assert (first.category, second.category) == ("short sleeve top", "skirt")
     assert (first.number, second.number) == (0, 1)
     assert first.landmarks.shape == (22, 3)
-    assert first.region_boxes.shape == (5, 4)
-    assert second.region_visible.tolist() == [0, 1, 1, 1, 1]
+    assert first.part_boxes.shape == (5, 4)
+    assert second.part_visible.tolist() == [0, 1, 1, 1, 1]
     np.testing.assert_array_equal(second.vectors, vectors(2, absent=(0,)))
     assert embedded.photo_size == (300, 400)
     assert embedded.photo_sha256 == hashlib.sha256(photo).hexdigest()
@@ -65,7 +65,7 @@ def test_options_travel_as_tensors(server: WireServer, client: Client, photo: by
     assert sent["COLLECTION"][0].decode() == "l'été"
     assert sent["TOP_K"].tolist() == [3]
     assert sent["RANKING"].tolist() == [b"weighted"]
-    assert sent["REGION_WEIGHTS"].tolist() == pytest.approx([0.1, 0.4, 0, 0, 0])
+    assert sent["PART_WEIGHTS"].tolist() == pytest.approx([0.1, 0.4, 0, 0, 0])
     assert sent["CATEGORIES"].tolist() == [b"skirt", b"vest"]
 
 
@@ -81,12 +81,12 @@ def test_hits_belong_to_their_garment_and_padding_is_dropped(server: WireServer,
     assert [hit.item for hit in found.hits] == ["shop/1", "shop/3", "shop/2"]
     first, second = found.garments[0].hits
     assert first.id == "shop/1#0"
-    assert np.isnan(first.region_similarity[4])
+    assert np.isnan(first.part_similarity[4])
     assert first.copy_probability == pytest.approx(0.93)
     assert not first.mirrored
     assert second.mirrored
     assert first.box == (30, 40, 270, 360)
-    assert first.region_boxes.shape == (5, 4)
+    assert first.part_boxes.shape == (5, 4)
     assert first.photo_sha256 == "ab" * 32
     assert found.versions.index is not None
     assert found.versions.index.rows == 1234
@@ -101,7 +101,7 @@ def test_results_become_valid_json(server: WireServer, client: Client, photo: by
     server.scene = Scene((SceneGarment(hits=(SceneHit('"; DROP'),)),))
     text = json.dumps(plain(client.search(photo)), allow_nan=False)
     data = json.loads(text)
-    assert data["garments"][0]["hits"][0]["region_similarity"][4] is None
+    assert data["garments"][0]["hits"][0]["part_similarity"][4] is None
     assert "vectors" not in data["garments"][0]
     assert len(plain(client.embed(photo), vectors=True)["garments"][0]["vectors"]) == 5
 
@@ -109,13 +109,21 @@ def test_results_become_valid_json(server: WireServer, client: Client, photo: by
 def test_options_that_cannot_be_sent_are_refused_before_the_wire(
     server: WireServer, client: Client, photo: bytes
 ) -> None:
-    with pytest.raises(BadOption, match="no region 'colar'"):
-        client.search(photo, weights={"colar": 1})
     with pytest.raises(BadOption, match="out of range"):
         client.search(photo, top_k=2**40)
     with pytest.raises(BadBox, match="four numbers"):
         client.embed(photo, box=(1, 2, 3))
     assert server.calls == []
+
+
+def test_weights_are_named_by_the_parts_of_the_servers_system(server: WireServer, client: Client, photo: bytes) -> None:
+    client.search(photo, weights={"chest": 1})
+    client.search(photo, weights={"waist": 2})
+    searches = [inputs["PART_WEIGHTS"].tolist() for name, inputs in server.calls if name == "search"]
+    assert searches == [[0, 1, 0, 0, 0], [0, 0, 2, 0, 0]]
+    assert len(server.calls) == 3, "the parts are asked for once"
+    with pytest.raises(BadOption, match="no part 'colar'"):
+        client.search(photo, weights={"colar": 1})
 
 
 def test_a_missing_file_is_a_bad_photo(client: Client, tmp_path: Path) -> None:

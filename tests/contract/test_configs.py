@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 from pathlib import Path
@@ -14,6 +15,7 @@ from tritonclient.grpc import model_config_pb2 as pb
 from seamline.core.spec import CATEGORIES, Spec
 from seamline.serving.triton import TICKET
 from seamline.serving.weights import newest
+from seamline.systems.psnet.spec import PSNetSpec
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, all_configs, configs, read_config, variants
 
 STEPS = configs(MODEL_REPOSITORY)
@@ -26,8 +28,13 @@ _ONNX_TYPES = {1: pb.TYPE_FP32, 2: pb.TYPE_UINT8, 6: pb.TYPE_INT32, 7: pb.TYPE_I
 
 
 def step_class(name: str) -> type:
-    module = importlib.import_module(f"seamline.serving.{name}")
-    return getattr(module, "".join(part.title() for part in name.split("_")))
+    """The class that a step's model.py serves."""
+    tree = ast.parse((newest(MODEL_REPOSITORY, name) / "model.py").read_text(encoding="utf-8"))
+    modules = {one.name: node.module for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names}
+    (served,) = [node.args[0] for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert isinstance(served, ast.Name)
+    found: type = getattr(importlib.import_module(modules[served.id] or ""), served.id)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -145,7 +152,7 @@ def test_every_step_that_reads_numbers_has_the_same_spec() -> None:
 
 
 def test_spec_agrees_with_the_configs() -> None:
-    spec = Spec.load(SPECS[0])
+    spec = PSNetSpec.load(SPECS[0])
     dims = {
         (name, tensor.name): list(tensor.dims)
         for name, config in all_configs().items()
@@ -158,12 +165,13 @@ def test_spec_agrees_with_the_configs() -> None:
     assert dims["encoder", "FEATURES"] == [channels, cells, cells]
     assert dims["encoder", "CROP_LANDMARKS"] == [len(spec.landmarks), 3]
     assert dims["region_head", "REGION_FEATURES"] == [5, channels, pool, pool]
-    assert dims["region_head", "EMBEDDING"] == [5, spec.encoder.dimension]
+    assert dims["region_head", "EMBEDDING"] == [len(spec.parts), spec.parts.dimension]
+    assert dims["retrieve", "HIT_PART_SIMILARITY"][-1] == len(spec.parts)
     assert STEPS["encoder"].max_batch_size == spec.detector.max_garments
 
 
 def test_spec_has_five_rules_for_every_category_of_landmarks_that_exist() -> None:
-    spec = Spec.load(SPECS[0])
+    spec = PSNetSpec.load(SPECS[0])
     assert set(spec.regions.group_of) == set(CATEGORIES)
     for rules in spec.regions.groups.values():
         assert len(rules) == 5

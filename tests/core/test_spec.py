@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from seamline.core.errors import InternalError
-from seamline.core.spec import CATEGORIES, LANDMARKS, MIRRORED, REGIONS, Spec, mirrored_landmarks
+from seamline.core.spec import CATEGORIES, LANDMARKS, Spec, mirrored_landmarks
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.spec import MIRRORED, REGIONS, PSNetSpec
 
 
 def test_round_trip() -> None:
-    assert Spec.from_json(DEFAULT_SPEC.to_json()) == DEFAULT_SPEC
+    assert PSNetSpec.from_json(DEFAULT_SPEC.to_json()) == DEFAULT_SPEC
+    assert Spec.from_json(DEFAULT_SPEC.to_json()).to_json() == DEFAULT_SPEC.to_json()
 
 
 def test_mirroring_twice_is_nothing() -> None:
@@ -27,7 +29,7 @@ def test_every_category_has_a_group() -> None:
 
 
 def test_weights_fall_back_to_the_default() -> None:
-    scoring = dataclasses.replace(DEFAULT_SPEC.scoring, region_weights={"default": (0.2,) * 5, "vest": (1, 0, 0, 0, 0)})
+    scoring = dataclasses.replace(DEFAULT_SPEC.scoring, part_weights={"default": (0.2,) * 5, "vest": (1, 0, 0, 0, 0)})
     assert scoring.weights_for("vest") == (1, 0, 0, 0, 0)
     assert scoring.weights_for("skirt") == (0.2,) * 5
 

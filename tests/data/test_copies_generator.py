@@ -12,13 +12,14 @@ import pytest
 from PIL import Image
 
 from seamline.core.image import decode
-from seamline.core.spec import LANDMARKS, REGIONS
+from seamline.core.spec import LANDMARKS
 from seamline.data.copies import LEVELS, GarmentSample, Level, background_of, make_copy, sample_of
 from seamline.data.copies.__main__ import main
 from seamline.data.copies.contact_sheet import TILE, contact_sheet
 from seamline.data.copies.originals import drawn_sample
 from seamline.data.copies.params import EditParams
 from seamline.data.label_file import Label, write_labels
+from seamline.systems.psnet.spec import REGIONS
 from tests.data.copy_shapes import MEDIUM, POINTS, RED, STILL, but, tshirt
 
 CALM = Level("calm", 1, EditParams(), STILL)

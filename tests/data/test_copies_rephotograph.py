@@ -7,8 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from seamline.core.spec import LANDMARKS, REGIONS, mirrored_landmarks
+from seamline.core.spec import LANDMARKS, mirrored_landmarks
 from seamline.data.copies import LEVELS, GarmentSample, PhotoParams, rephotograph
+from seamline.systems.psnet.spec import REGIONS
 from tests.data.copy_shapes import RED, STILL, but, tshirt
 
 CONDITIONS = {

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import LANDMARKS, REGIONS
+from seamline.core.spec import LANDMARKS
 from seamline.evaluation.copies import PositiveCopy
 from seamline.evaluation.protocol import QueryGallery
+from seamline.systems.psnet.spec import REGIONS
 
 Floats = NDArray[np.float32]
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from seamline.core.garments import Embeddings
-from seamline.core.spec import MIRRORED
 from seamline.evaluation.embeddings import ensemble
 from seamline.evaluation.figures.evidence import evidence, judged, localisation
 from seamline.evaluation.figures.probability import calibration, first_hits, likely_hits
@@ -27,14 +26,15 @@ from seamline.evaluation.ranking import (
 )
 from seamline.evaluation.report import figures
 from seamline.evaluation.subsets import whole
-from seamline.ranking.score import RANKINGS
-from seamline.serving.retrieve import DEFAULT_RANKING
+from seamline.ranking import RANKINGS
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.spec import MIRRORED
 from tests.evaluation.query_galleries import copied_regions, made, query_gallery_of, units
 
 SCORING = dataclasses.replace(
-    DEFAULT_SPEC.scoring, background_std=(0.2,) * 5, region_kept_above=(0.9,) * 5, copy_slope=2.0, copy_offset=-4.0
+    DEFAULT_SPEC.scoring, znorm_std=(0.2,) * 5, kept_above=(0.9,) * 5, copy_slope=2.0, copy_offset=-4.0
 )
+SPEC = dataclasses.replace(DEFAULT_SPEC, scoring=SCORING)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def problem() -> QueryGallery:
 
 @pytest.fixture
 def results(problem: QueryGallery) -> Results:
-    return search(problem, Gallery(copied_regions(problem), SCORING), SERVED[0], seed=0)
+    return search(problem, Gallery(copied_regions(problem), SPEC), SERVED[0], seed=0)
 
 
 def retrieved(problem: QueryGallery, results: Results) -> dict[str, float]:
@@ -56,28 +56,28 @@ def retrieved(problem: QueryGallery, results: Results) -> dict[str, float]:
 
 
 def test_the_shipped_ranking_is_the_servers_default() -> None:
-    assert SHIPPED == SERVED[0].ranking == DEFAULT_RANKING
-    assert {ranking.ranking for ranking in SERVED} == set(RANKINGS)
+    assert SHIPPED == SERVED[0].ranking.name == DEFAULT_SPEC.rankings[0]
+    assert {ranking.ranking.name for ranking in SERVED} == set(DEFAULT_SPEC.rankings) == set(RANKINGS)
 
 
 @pytest.mark.parametrize(
     "ranking",
     [
         *SERVED,
-        Ranking("hand", "weighted", {"default": (1, 0, 0, 0, 0), "vest": (0.2,) * 5}),
-        Ranking("2", SHIPPED, EQUAL, 2, False),
+        Ranking("hand", RANKINGS["weighted"], {"default": (1, 0, 0, 0, 0), "vest": (0.2,) * 5}),
+        Ranking("2", RANKINGS[SHIPPED], EQUAL, 2, False),
     ],
     ids=lambda ranking: ranking.name,
 )
 def test_copies_with_three_kept_regions_come_first_in_every_ranking(problem: QueryGallery, ranking: Ranking) -> None:
-    found = search(problem, Gallery(copied_regions(problem), SCORING), ranking, seed=0)
+    found = search(problem, Gallery(copied_regions(problem), SPEC), ranking, seed=0)
     assert retrieved(problem, found)["mAP"] == 1.0
 
 
 def test_weights_of_the_querys_category_count(problem: QueryGallery) -> None:
-    only_collar = Ranking("collar", "weighted", {"default": (0.2,) * 5, "vest": (1, 0, 0, 0, 0)})
+    only_collar = Ranking("collar", RANKINGS["weighted"], {"default": (0.2,) * 5, "vest": (1, 0, 0, 0, 0)})
     regions = copied_regions(problem)
-    found = search(problem, Gallery(regions, SCORING), only_collar, seed=0)
+    found = search(problem, Gallery(regions, SPEC), only_collar, seed=0)
     collars = regions[:, 0] @ regions[0, 0]
     np.testing.assert_allclose(found.score[0, 1:], collars[1:], atol=1e-5)
 
@@ -90,7 +90,7 @@ def test_the_own_photo_is_left_out(results: Results, problem: QueryGallery) -> N
 
 def test_a_query_photo_without_a_garment_finds_nothing(problem: QueryGallery) -> None:
     blind = dataclasses.replace(problem, query_garment=np.full(problem.queries, -1))
-    found = search(blind, Gallery(copied_regions(problem), SCORING), SERVED[0], seed=0)
+    found = search(blind, Gallery(copied_regions(problem), SPEC), SERVED[0], seed=0)
     assert {value for metric, value in retrieved(blind, found).items() if metric != "mAP"} == {0.0}
     assert not len(first_hits(blind, found).query)
 
@@ -117,7 +117,7 @@ def test_a_mirrored_copy_is_judged_in_the_originals_left_and_right() -> None:
     problem = query_gallery_of(40, [made(0, (3,), mirrored=True)])
     regions = copied_regions(problem)
     regions[-1] = regions[-1, list(MIRRORED)]
-    every = judged(problem, search(problem, Gallery(regions, SCORING), SERVED[0], seed=0))
+    every = judged(problem, search(problem, Gallery(regions, SPEC), SERVED[0], seed=0))
     low = every.similarity < 0.9
     assert every.region[low].tolist() == [3]
 
@@ -125,7 +125,7 @@ def test_a_mirrored_copy_is_judged_in_the_originals_left_and_right() -> None:
 def test_a_region_that_cannot_be_compared_is_counted_but_not_judged(problem: QueryGallery) -> None:
     regions = copied_regions(problem)
     regions[-1, 4] = 0.0
-    every = judged(problem, search(problem, Gallery(regions, SCORING), SERVED[0], seed=0))
+    every = judged(problem, search(problem, Gallery(regions, SPEC), SERVED[0], seed=0))
     assert len(every.comparable().region) == len(every.region) - 1
 
 

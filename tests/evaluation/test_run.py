@@ -83,7 +83,7 @@ def test_systems_are_those_that_are_named(tmp_path: Path, weights: Weights) -> N
 
 
 def test_a_ranking_that_is_none_is_refused() -> None:
-    assert {ranking.ranking for ranking in served(["weighted"])} == {"weighted"}
+    assert {ranking.ranking.name for ranking in served(["weighted"])} == {"weighted"}
     with pytest.raises(BadOption, match="'best'"):
         served(["best"])
 
@@ -138,5 +138,5 @@ def test_exported_weights_take_the_repositorys_detector(tmp_path: Path, weights:
 
 
 def test_a_folder_that_is_no_model_repository_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadOption, match="no step 'detector'"):
+    with pytest.raises(BadOption, match="no step 'encoder'"):
         Weights.of_repository(tmp_path)

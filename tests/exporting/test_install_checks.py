@@ -178,17 +178,33 @@ def changed(spec: Spec, part: str, **numbers: Any) -> Spec:
         (dataclasses.replace(SMALL, landmarks=(*SMALL.landmarks, "button")), r"CROP_LANDMARKS .* \[23, 3\]"),
         (dataclasses.replace(SMALL, landmarks=("x", *SMALL.landmarks[1:])), "which is not among its landmarks"),
         (dataclasses.replace(SMALL, landmarks=SMALL.landmarks[:1] * 22), "different names"),
-        (changed(SMALL, "encoder", dimension=0), "encoder.dimension is 0"),
-        (changed(SMALL, "encoder", dimension="128"), "encoder.dimension is '128'"),
+        (changed(SMALL, "encoder", channels=0), "encoder.channels is 0"),
+        (changed(SMALL, "encoder", channels="128"), "encoder.channels is '128'"),
         (changed(SMALL, "scoring", best_of=9), "scoring.best_of is 9"),
-        (changed(SMALL, "scoring", background_mean=(0.0,) * 4), "scoring.background_mean should be 5"),
-        (changed(SMALL, "scoring", region_weights={"skirt": (0.2,) * 5}), "no row 'default'"),
+        (changed(SMALL, "scoring", znorm_mean=(0.0,) * 4), "scoring.znorm_mean should be 5"),
+        (changed(SMALL, "scoring", part_weights={"skirt": (0.2,) * 5}), "no row 'default'"),
         (changed(SMALL, "regions", group_of={}), "has no group of region rules"),
         (changed(SMALL, "regions", groups={**SMALL.regions.groups, "skirt": ()}), "'skirt' has 0 region rules"),
     ],
 )
 def test_a_spec_that_lies_is_refused(weights: Path, repository: Path, spec: Spec, pattern: str) -> None:
     (weights / "spec.json").write_text(spec.to_json())
+    refused(weights, repository, pattern)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "pattern"),
+    [
+        ({"dimension": 0}, "dimension of a part is 0"),
+        ({"mirror": [1, 2, 0, 3, 4]}, "mirror does not name each part's counterpart"),
+        ({"names": ["collar"] * 5}, "not different names"),
+    ],
+)
+def test_parts_that_contradict_each_other_are_refused(
+    weights: Path, repository: Path, numbers: dict[str, Any], pattern: str
+) -> None:
+    data = json.loads(SMALL.to_json())
+    (weights / "spec.json").write_text(json.dumps({**data, "parts": {**data["parts"], **numbers}}))
     refused(weights, repository, pattern)
 
 

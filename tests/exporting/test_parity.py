@@ -123,7 +123,7 @@ def test_the_chain_pools_by_the_rules_of_every_group_and_compares_in_crop_pixels
     assert found.landmarks.count == 2 * POINTS * len(DEFAULT_SPEC.regions.groups)
     assert found.cosine is not None
     assert found.cosine.worst == pytest.approx(1)
-    assert {one.output for one in found.differences} == {"LANDMARKS", "REGION_BOXES", "REGION_VISIBLE", "EMBEDDING"}
+    assert {one.output for one in found.differences} == {"LANDMARKS", "PART_BOXES", "PART_VISIBLE", "EMBEDDING"}
 
 
 def test_the_chain_is_judged_by_what_its_outputs_mean() -> None:

@@ -30,7 +30,7 @@ def changes(problem: QueryGallery, reference: Floats, candidate: Floats) -> Rank
         "", (), np.zeros(0, np.int64), Detections(boxes, boxes, np.zeros(0, np.float32), (), crops)
     )
     benchmark = Benchmark("medium", Options(Path(), Path()), problem, (nothing, nothing))
-    return rank_changes(benchmark, DEFAULT_SPEC.scoring, ("PyTorch", reference), ("ONNX", candidate))
+    return rank_changes(benchmark, DEFAULT_SPEC, ("PyTorch", reference), ("ONNX", candidate))
 
 
 def test_equal_vectors_change_nothing(problem: QueryGallery) -> None:

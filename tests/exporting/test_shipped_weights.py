@@ -9,10 +9,11 @@ import onnxruntime
 import pytest
 
 from seamline.core.image import crop_square, square_box
-from seamline.core.spec import LANDMARKS, MIRRORED, Spec
+from seamline.core.spec import LANDMARKS
 from seamline.serving.weights import newest
 from seamline.synthetic import Drawn, photograph, random_design
 from seamline.systems.psnet.regions import region_boxes, roi_align
+from seamline.systems.psnet.spec import MIRRORED, PSNetSpec
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
 
@@ -21,7 +22,7 @@ class Encoder:
     """crop -> encoder -> region_pool -> region_head in this process."""
 
     def __init__(self) -> None:
-        self.spec = Spec.load(newest(REPOSITORY, "encoder") / "spec.json")
+        self.spec = PSNetSpec.load(newest(REPOSITORY, "encoder") / "spec.json")
         self._encoder, self._head = (
             onnxruntime.InferenceSession(
                 str(newest(REPOSITORY, name) / "model.onnx"), providers=["CPUExecutionProvider"]

@@ -34,7 +34,7 @@ def index(request: pytest.FixtureRequest) -> Iterator[Index]:
 @pytest.fixture(scope="session")
 def filled(index: Index) -> Iterator[Collection]:
     """700 garments that no test changes."""
-    collection = index.create("filled", FINGERPRINT, DIMENSION)
+    collection = index.create("filled", FINGERPRINT, (5, DIMENSION))
     collection.store(garment(number) for number in range(700))
     collection.flush()
     collection.wait_until_visible()

@@ -12,8 +12,8 @@ from pymilvus import MilvusClient
 
 from seamline.core.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
 from seamline.index import Collection, Index
-from seamline.index.candidates import Wanted
 from seamline.index.garment import Value
+from seamline.index.search_params import SearchParams
 from tests.support.milvus_lite import free_port
 from tests.support.rows import DIMENSION, FINGERPRINT, OTHER, VECTORS, garment
 
@@ -21,7 +21,7 @@ from tests.support.rows import DIMENSION, FINGERPRINT, OTHER, VECTORS, garment
 @pytest.fixture(scope="module")
 def changing(index: Index) -> Iterator[Collection]:
     """A collection that tests fill and empty again; making one takes a real server some seconds."""
-    yield index.create("changing", FINGERPRINT, DIMENSION)
+    yield index.create("changing", FINGERPRINT, (5, DIMENSION))
     index.drop("changing")
 
 
@@ -33,7 +33,7 @@ def empty(changing: Collection) -> Collection:
 
 
 def test_the_best_candidate_of_a_garment_is_itself(filled: Collection) -> None:
-    found = filled.candidates_of([VECTORS[5].reshape(-1)], Wanted(10))[0]
+    found = filled.candidates_of([VECTORS[5].reshape(-1)], SearchParams(10))[0]
     assert len(found.keys) == 10
     assert found.keys[0] == garment(5).key
     np.testing.assert_allclose(found.vectors[0], VECTORS[5], atol=1e-6)
@@ -41,7 +41,7 @@ def test_the_best_candidate_of_a_garment_is_itself(filled: Collection) -> None:
 
 
 def test_categories_limit_the_candidates(filled: Collection) -> None:
-    found = filled.candidates_of([VECTORS[5].reshape(-1)], Wanted(20, ("skirt", "vest")))[0]
+    found = filled.candidates_of([VECTORS[5].reshape(-1)], SearchParams(20, ("skirt", "vest")))[0]
     assert {json.loads(record)["category"] for record in found.records} == {"skirt", "vest"}
 
 
@@ -134,7 +134,7 @@ def test_metadata_come_back_with_a_hit(empty: Collection) -> None:
     empty.store([garment(1, metadata=told)])
     empty.flush()
     empty.wait_until_visible()
-    (record,) = empty.candidates_of([VECTORS[1].reshape(-1)], Wanted(1))[0].records
+    (record,) = empty.candidates_of([VECTORS[1].reshape(-1)], SearchParams(1))[0].records
     assert json.loads(record)["metadata"] == told
 
 
@@ -148,9 +148,9 @@ def test_all_rows_come_back_as_the_garments_that_were_stored(filled: Collection)
 
 
 def test_vectors_of_other_weights_are_refused_with_what_to_do(index: Index, filled: Collection) -> None:
-    assert index.open_or_create("filled", FINGERPRINT, DIMENSION).physical == filled.physical
-    with pytest.raises(FingerprintMismatch, match="index the photos again"):
-        index.open_or_create("filled", OTHER, DIMENSION)
+    assert index.open_or_create("filled", FINGERPRINT, (5, DIMENSION)).physical == filled.physical
+    with pytest.raises(FingerprintMismatch, match="index the photos into another collection"):
+        index.open_or_create("filled", OTHER, (5, DIMENSION))
 
 
 def test_collections_lists_names_rows_and_fingerprints(index: Index, filled: Collection) -> None:
@@ -159,7 +159,7 @@ def test_collections_lists_names_rows_and_fingerprints(index: Index, filled: Col
 
 
 def test_dropping_removes_the_name(index: Index) -> None:
-    index.create("dropped", FINGERPRINT, DIMENSION)
+    index.create("dropped", FINGERPRINT, (5, DIMENSION))
     index.drop("dropped")
     assert "dropped" not in index.names()
     with pytest.raises(NotFound):
@@ -180,7 +180,7 @@ def test_foreign_collections_in_the_same_milvus_are_left_out(index: Index, fille
 
 
 def test_two_programs_that_make_a_collection_at_once_share_it(index: Index, filled: Collection) -> None:
-    second = index._create_or_join("filled", FINGERPRINT, DIMENSION)
+    second = index._create_or_join("filled", FINGERPRINT, (5, DIMENSION))
     assert second.physical == filled.physical
     physical = index.call(lambda client: client.list_collections())
     assert len([name for name in physical if name.startswith("filled__")]) == 1
@@ -224,4 +224,4 @@ def test_a_search_sees_all_rows_once_they_are_said_to_be_visible(empty: Collecti
     for number in range(3):
         empty.store([garment(number)])
         empty.wait_until_visible()
-        assert len(empty.candidates_of([VECTORS[0].reshape(-1)], Wanted(5))[0].keys) == number + 1
+        assert len(empty.candidates_of([VECTORS[0].reshape(-1)], SearchParams(5))[0].keys) == number + 1

@@ -80,7 +80,7 @@ def test_what_a_milvus_can_do_is_let_through() -> None:
 def test_nothing_is_left_of_a_collection_that_cannot_be_made(lite: str) -> None:
     index = Index(lite, settings=IndexSettings(index="DISKANN"))
     with pytest.raises(Unsupported, match="choose other index settings"):
-        index.create("impossible", FINGERPRINT, DIMENSION)
+        index.create("impossible", FINGERPRINT, (5, DIMENSION))
     assert "impossible" not in index.names()
     index.close()
 

@@ -1,27 +1,34 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from seamline.core.errors import BadOption
-from seamline.core.spec import ScoringSpec
-from seamline.ranking.score import (
-    Background,
-    Scorer,
-    best_score,
-    check_ranking,
-    check_weights,
-    copy_probability,
-    global_score,
-    mirrored,
-    partial_score,
-    region_similarity,
-    weighted_score,
-)
+from seamline.core.parts import unnamed_parts
+from seamline.core.spec import ScoringSpec, Spec
+from seamline.ranking import RANKINGS, Query, ranking_named
+from seamline.ranking.best_of import best_score
+from seamline.ranking.partial import partial_score
+from seamline.ranking.scorer import Scorer, check_weights, copy_probability
+from seamline.ranking.similarity import Floats, ScoreNorm, part_similarity
+from seamline.ranking.similarity import mirrored as mirrored_by
+from seamline.ranking.weighted import weighted_score
 
-SCORING = ScoringSpec(region_weights={"default": (0.2,) * 5}, background_std=(0.2,) * 5)
+PARTS = unnamed_parts(16)
+SCORING = dataclasses.replace(ScoringSpec.of_parts(5), znorm_std=(0.2,) * 5)
+SPEC = Spec("five", PARTS, SCORING)
 EQUAL = np.full(5, 0.2, np.float32)
-NOTHING = Background(np.zeros(5, np.float32), np.full(5, 0.2, np.float32))
+NOTHING = ScoreNorm(np.zeros(5, np.float32), np.full(5, 0.2, np.float32))
+
+
+def mirrored(vectors: Floats) -> Floats:
+    return mirrored_by(vectors, PARTS.mirror)
+
+
+def scorer_of(query: Floats, ranking: str) -> Scorer:
+    return Scorer.of_spec(SPEC, query, RANKINGS[ranking], EQUAL)
 
 
 def unit(*shape: int, seed: int = 0) -> np.ndarray:
@@ -31,14 +38,14 @@ def unit(*shape: int, seed: int = 0) -> np.ndarray:
 
 def test_similarity_of_a_garment_with_itself_is_one() -> None:
     query = unit(5, 16)
-    np.testing.assert_allclose(region_similarity(query, query[None]), 1.0, atol=1e-5)
+    np.testing.assert_allclose(part_similarity(query, query[None]), 1.0, atol=1e-5)
 
 
 def test_region_that_either_lacks_is_not_comparable() -> None:
     query, gallery = unit(5, 16), unit(2, 5, 16, seed=1)
     query[3] = 0
     gallery[1, 0] = 0
-    known = np.isfinite(region_similarity(query, gallery))
+    known = np.isfinite(part_similarity(query, gallery))
     assert known.tolist() == [[True, True, True, False, True], [False, True, True, False, True]]
 
 
@@ -60,14 +67,18 @@ def test_global_score_is_the_cosine_of_the_concatenation() -> None:
     flat, others = query.reshape(-1), gallery.reshape(4, -1)
     expected = others @ flat / np.linalg.norm(others, axis=1) / np.linalg.norm(flat)
     np.testing.assert_allclose(
-        global_score(region_similarity(query, gallery), query, gallery.any(-1).sum(-1)), expected, rtol=1e-4
+        RANKINGS["global"].score(
+            Query(query, PARTS, EQUAL, SCORING, NOTHING), part_similarity(query, gallery), gallery.any(-1).sum(-1)
+        ),
+        expected,
+        rtol=1e-4,
     )
 
 
 def test_partial_ranking_finds_a_copy_with_two_redesigned_regions() -> None:
     query, gallery = unit(5, 16), unit(50, 5, 16, seed=1)
     gallery[7, :3] = query[:3]
-    scorer = Scorer(query, SCORING, NOTHING, "partial", EQUAL)
+    scorer = scorer_of(query, "partial")
     assert scorer.score(gallery).score.argmax() == 7
 
 
@@ -75,34 +86,34 @@ def test_mirrored_copy_is_found_and_named_as_mirrored() -> None:
     query, gallery = unit(5, 16), unit(50, 5, 16, seed=1)
     gallery[3] = mirrored(query)
     for ranking in ("weighted", "partial", "global"):
-        scores = Scorer(query, SCORING, NOTHING, ranking, EQUAL).score(gallery)
+        scores = scorer_of(query, ranking).score(gallery)
         assert scores.score.argmax() == 3
         assert scores.mirrored[3]
-        np.testing.assert_allclose(scores.region_similarity[3], 1, atol=1e-5)
+        np.testing.assert_allclose(scores.part_similarity[3], 1, atol=1e-5)
 
 
 def test_a_mirrored_copys_regions_keep_the_querys_order() -> None:
     query = unit(5, 16)
     copy = mirrored(query.copy())
     copy[4] = unit(16, seed=5)
-    scores = Scorer(query, SCORING, NOTHING, "partial", EQUAL).score(copy[None])
+    scores = scorer_of(query, "partial").score(copy[None])
     assert scores.mirrored[0]
-    assert scores.region_similarity[0].argmin() == 3
+    assert scores.part_similarity[0].argmin() == 3
 
 
 def test_cohort_gives_the_mean_and_spread_of_each_region() -> None:
     query, cohort = unit(5, 16), unit(300, 5, 16, seed=1)
     cohort[:, 2] = 0
-    fallback = Background(np.full(5, 0.7, np.float32), np.full(5, 0.1, np.float32))
-    background = Background.of_cohort(query, cohort, fallback)
-    similarity = region_similarity(query, cohort)
-    np.testing.assert_allclose(background.mean[:2], similarity[:, :2].mean(0), atol=1e-5)
-    np.testing.assert_allclose(background.std[:2], similarity[:, :2].std(0), atol=1e-5)
-    assert (background.mean[2], background.std[2]) == (np.float32(0.7), np.float32(0.1))
+    fallback = ScoreNorm(np.full(5, 0.7, np.float32), np.full(5, 0.1, np.float32))
+    norm = ScoreNorm.of_cohort(query, cohort, fallback)
+    similarity = part_similarity(query, cohort)
+    np.testing.assert_allclose(norm.mean[:2], similarity[:, :2].mean(0), atol=1e-5)
+    np.testing.assert_allclose(norm.std[:2], similarity[:, :2].std(0), atol=1e-5)
+    assert (norm.mean[2], norm.std[2]) == (np.float32(0.7), np.float32(0.1))
 
 
-def test_empty_cohort_keeps_the_trained_background() -> None:
-    assert Background.of_cohort(unit(5, 16), np.zeros((0, 5, 16), np.float32), NOTHING) is NOTHING
+def test_empty_cohort_keeps_the_trained_norm() -> None:
+    assert ScoreNorm.of_cohort(unit(5, 16), np.zeros((0, 5, 16), np.float32), NOTHING) is NOTHING
 
 
 def test_copy_probability_rises_with_the_score_and_stays_a_probability() -> None:
@@ -116,21 +127,21 @@ def test_copy_probability_rises_with_the_score_and_stays_a_probability() -> None
     "weights", [[1, 1, 1, 1], [1] * 6, [-0.1, 1, 1, 1, 1], [np.nan, 1, 1, 1, 1], [0] * 5, [np.inf, 1, 1, 1, 1], []]
 )
 def test_impossible_weights_are_refused(weights: list[float]) -> None:
-    with pytest.raises(BadOption, match="REGION_WEIGHTS"):
-        check_weights(np.array(weights, np.float32))
+    with pytest.raises(BadOption, match="PART_WEIGHTS"):
+        check_weights(np.array(weights, np.float32), PARTS)
 
 
 def test_weights_are_scaled_to_sum_to_one() -> None:
-    np.testing.assert_allclose(check_weights(np.array([2, 0, 0, 0, 2], np.float32)), [0.5, 0, 0, 0, 0.5])
+    np.testing.assert_allclose(check_weights(np.array([2, 0, 0, 0, 2], np.float32), PARTS), [0.5, 0, 0, 0, 0.5])
 
 
 def test_the_largest_weights_still_weigh() -> None:
-    np.testing.assert_allclose(check_weights(np.full(5, 3e38, np.float32)), 0.2)
+    np.testing.assert_allclose(check_weights(np.full(5, 3e38, np.float32), PARTS), 0.2)
 
 
 def test_unknown_ranking_is_refused() -> None:
-    with pytest.raises(BadOption, match="weighted, partial, global"):
-        check_ranking("best")
+    with pytest.raises(BadOption, match="partial, weighted, global"):
+        ranking_named("best")
 
 
 def test_partial_looks_at_the_best_regions_and_most_at_the_best_one() -> None:

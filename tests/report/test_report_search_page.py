@@ -106,7 +106,7 @@ def test_every_picture_has_a_text_and_every_bar_a_label(search: Search, photo: P
     page = Outline(search_page(photo, search((SceneHit("a", photo=str(hit_photo)),))))
     texts = [image["alt"] or "" for image in page.all("img")]
     assert len(texts) == 3
-    assert "Regions kept: 1 (collar), 2 (chest) and 4 (left sleeve). Regions changed: 3 (waist)." in texts[2]
+    assert "Parts kept: 1 (collar), 2 (chest) and 4 (left sleeve). Parts changed: 3 (waist)." in texts[2]
     bars = [svg["aria-label"] for svg in page.all("svg") if svg.get("class") == "bar"]
     assert bars[2] == "waist: similarity 0.42, threshold 0.70, changed"
     assert bars[4] == "right sleeve: not comparable"
@@ -160,7 +160,7 @@ def test_a_mirrored_hit_keeps_the_querys_order_and_exchanges_its_own_sides(
 ) -> None:
     hit = SceneHit("a", photo=str(hit_photo), mirrored=True, similarity=(0.9, 0.9, 0.9, 0.9, 0.1))
     html = search_page(photo, search((hit,)))
-    assert "The better reading is mirrored" in html
+    assert "The better comparison is mirrored" in html
     assert re.findall(r"(\w+ sleeve)<small>\((.*?)\)", html) == [
         ("left sleeve", "right photo: right sleeve"),
         ("right sleeve", "right photo: left sleeve"),
@@ -169,8 +169,8 @@ def test_a_mirrored_hit_keeps_the_querys_order_and_exchanges_its_own_sides(
     changed = re.compile(r'<g class="changed">\s*<rect x="([\d.]+)"')
     assert float(changed.findall(indexed)[0]) < 100 < float(changed.findall(query)[0])
     left, right = (image["alt"] or "" for image in Outline(html).all("img")[1:])
-    assert left.endswith("Regions changed: 5 (right sleeve).")
-    assert right.endswith("Regions changed: 5 (left sleeve).")
+    assert left.endswith("Parts changed: 5 (right sleeve).")
+    assert right.endswith("Parts changed: 5 (left sleeve).")
 
 
 def test_no_garment_and_no_hit_have_pages_of_their_own(server: WireServer, search: Search, photo: Path) -> None:
@@ -198,7 +198,7 @@ def test_the_comparison_page_has_two_photos_and_one_pair(server: WireServer, pho
         assert len(page.all("img")) == 2
         assert sha256(photo) in page.text
         assert sha256(hit_photo) in page.text
-        assert "Region weights" in page.text
+        assert "Part weights" in page.text
         server.scene = NOTHING
         page = Outline(comparison_page(photo, hit_photo, client.compare(photo, hit_photo)))
         assert "shows no garment" in page.text

@@ -1,4 +1,4 @@
-"""Which rows a shortlist fetches, with a collection that lives in arrays."""
+"""Which rows are fetched, with a collection that lives in arrays."""
 
 from __future__ import annotations
 
@@ -7,38 +7,41 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-import seamline.serving.candidate_retrieval
-from seamline.core.spec import ScoringSpec
-from seamline.index.candidates import Candidates, Found, Wanted
-from seamline.ranking.query_vectors import probes_of
-from seamline.ranking.score import Background, Floats, Scorer
-from seamline.serving.candidate_retrieval import Shortlist
+from seamline.core.parts import unnamed_parts
+from seamline.core.spec import ScoringSpec, Spec
+from seamline.index.candidates import Candidates, SearchResult
+from seamline.index.search_params import SearchParams
+from seamline.ranking import RANKINGS
+from seamline.ranking.scorer import Scorer
+from seamline.ranking.similarity import Floats
+from seamline.serving import candidate_retrieval
+from seamline.serving.candidate_retrieval import CandidateQuery, CandidateRetrieval
 
-SCORING = ScoringSpec(region_weights={"default": (0.2,) * 5})
+SPEC = Spec("five", unnamed_parts(16), ScoringSpec.of_parts(5))
 KEPT = 20
 
 
 class Arrays:
-    """What a shortlist asks of a collection, answered exactly."""
+    """What candidate retrieval asks of a collection, answered exactly."""
 
     def __init__(self, vectors: Floats) -> None:
         self.vectors = vectors
         self.calls: list[str] = []
 
-    def _best(self, probe: Floats, wanted: Wanted) -> list[int]:
-        products = self.vectors.reshape(len(self.vectors), -1) @ probe
-        if wanted.incomplete:
+    def _best(self, vector: Floats, params: SearchParams) -> list[int]:
+        products = self.vectors.reshape(len(self.vectors), -1) @ vector
+        if params.incomplete:
             products = np.where(self.vectors.any(-1).all(-1), -np.inf, products)
-        order = np.argsort(-products)[: wanted.limit]
+        order = np.argsort(-products)[: params.limit]
         return [int(row) for row in order if np.isfinite(products[row])]
 
-    def candidates_of(self, probes: Sequence[Floats], wanted: Wanted) -> list[Candidates]:
+    def candidates_of(self, queries: Sequence[Floats], params: SearchParams) -> list[Candidates]:
         self.calls.append("rows")
-        return [self._rows(sorted({row for probe in each for row in self._best(probe, wanted)})) for each in probes]
+        return [self._rows(sorted({row for vector in each for row in self._best(vector, params)})) for each in queries]
 
-    def found_by(self, probes: Sequence[Floats], wanted: Wanted) -> list[Found]:
+    def found_by(self, queries: Sequence[Floats], params: SearchParams) -> list[SearchResult]:
         self.calls.append("keys")
-        return [self._found(each, wanted) for each in probes]
+        return [self._found(each, params) for each in queries]
 
     def fetched(self, keys: Sequence[Sequence[str]]) -> list[Candidates]:
         self.calls.append("fetch")
@@ -48,14 +51,14 @@ class Arrays:
         keys = tuple(str(row) for row in rows)
         return Candidates(keys, self.vectors[rows], keys)
 
-    def _found(self, probes: Floats, wanted: Wanted) -> Found:
-        brought = [self._best(probe, wanted) for probe in probes]
+    def _found(self, queries: Floats, params: SearchParams) -> SearchResult:
+        brought = [self._best(vector, params) for vector in queries]
         rows = sorted({row for each in brought for row in each})
-        exact = self.vectors[rows].reshape(len(rows), -1) @ probes.T
+        exact = self.vectors[rows].reshape(len(rows), -1) @ queries.T
         known = np.array([[row in each for each in brought] for row in rows])
         products = np.where(known, exact, np.nan).astype(np.float32)
-        regions = self.vectors[rows].any(-1) @ (1 << np.arange(5))
-        return Found(tuple(map(str, rows)), products, np.nanmin(products, 0), regions)
+        present = self.vectors[rows].any(-1) @ (1 << np.arange(5))
+        return SearchResult(tuple(map(str, rows)), products, np.nanmin(products, 0), present)
 
 
 def unit(*shape: int, seed: int = 0) -> Floats:
@@ -71,10 +74,16 @@ def collection() -> Arrays:
 
 
 def scorer(ranking: str, seed: int, *weights: float) -> Scorer:
-    return Scorer(
-        unit(5, 16, seed=seed), SCORING, Background.of_spec(SCORING), ranking,
-        np.array(weights or (0.2,) * 5, np.float32),
-    )  # fmt: skip
+    weighed = np.array(weights or (0.2,) * 5, np.float32)
+    return Scorer.of_spec(SPEC, unit(5, 16, seed=seed), RANKINGS[ranking], weighed)
+
+
+def query(ranking: str, seed: int) -> CandidateQuery:
+    return asked(scorer(ranking, seed))
+
+
+def asked(of: Scorer) -> CandidateQuery:
+    return CandidateQuery.of(of.ranking, of.query)
 
 
 def found_best(of: Scorer, rows: Candidates, collection: Arrays, top: int = 10) -> float:
@@ -90,28 +99,28 @@ def found_best(of: Scorer, rows: Candidates, collection: Arrays, top: int = 10) 
 def test_the_best_garments_are_among_the_rows(
     ranking: str, weights: tuple[float, ...], few_rows: int, collection: Arrays, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seamline.serving.candidate_retrieval, "_FEW_ROWS", few_rows)
+    monkeypatch.setattr(candidate_retrieval, "_FEW_ROWS", few_rows)
     scorers = [scorer(ranking, seed, *weights) for seed in range(2, 6)]
-    rows = Shortlist(Wanted(40), 40, True).of(collection, [probes_of(each) for each in scorers])  # type: ignore[arg-type]
+    rows = CandidateRetrieval(SearchParams(40), 40, True).candidates(collection, [asked(each) for each in scorers])  # type: ignore[arg-type]
     assert np.mean([found_best(*each, collection) for each in zip(scorers, rows, strict=True)]) > 0.95
 
 
 def test_a_photo_with_several_garments_takes_as_many_calls_as_one(collection: Arrays) -> None:
-    probes = [probes_of(scorer("weighted", seed)) for seed in range(8)]
-    Shortlist(Wanted(60), KEPT, True).of(collection, probes)  # type: ignore[arg-type]
+    queries = [query("weighted", seed) for seed in range(8)]
+    CandidateRetrieval(SearchParams(60), KEPT, True).candidates(collection, queries)  # type: ignore[arg-type]
     assert collection.calls == ["keys", "keys", "fetch"]
 
 
 def test_no_more_rows_are_fetched_than_are_to_be_kept(collection: Arrays) -> None:
-    (rows,) = Shortlist(Wanted(60), KEPT, True).of(collection, [probes_of(scorer("weighted", 3))])  # type: ignore[arg-type]
+    (rows,) = CandidateRetrieval(SearchParams(60), KEPT, True).candidates(collection, [query("weighted", 3)])  # type: ignore[arg-type]
     assert len(rows.keys) == KEPT
 
 
 def test_a_collection_without_incomplete_garments_is_not_asked_for_them(collection: Arrays) -> None:
-    Shortlist(Wanted(10), KEPT, False).of(collection, [probes_of(scorer("weighted", 3))])  # type: ignore[arg-type]
+    CandidateRetrieval(SearchParams(10), KEPT, False).candidates(collection, [query("weighted", 3)])  # type: ignore[arg-type]
     assert collection.calls == ["rows"]
 
 
 def test_a_photo_without_garments_asks_for_nothing(collection: Arrays) -> None:
-    assert Shortlist(Wanted(10), KEPT, True).of(collection, []) == []  # type: ignore[arg-type]
+    assert CandidateRetrieval(SearchParams(10), KEPT, True).candidates(collection, []) == []  # type: ignore[arg-type]
     assert not collection.calls

@@ -12,7 +12,7 @@ from seamline.core.errors import BadOption, NotFound
 from seamline.spark.manifest import PositionedEntry, ReadFile, count_rows, manifest_files, without_repeats
 from seamline.spark.plan import Plan
 
-PLAN = Plan(8, "0011223344556677", 128)
+PLAN = Plan(8, "0011223344556677", 5, 128)
 
 
 def manifest(path: Path, *rows: dict[str, object]) -> Path:

@@ -25,7 +25,7 @@ from seamline.spark.task import EmbedPart
 from tests.spark.listing import Listing, failures_of, garments_of, parts_of
 from tests.support.scenes import VERSIONS
 
-PLAN = Plan(1, str(VERSIONS["fingerprint"]), 128)
+PLAN = Plan(1, str(VERSIONS["fingerprint"]), 5, 128)
 
 
 @pytest.fixture

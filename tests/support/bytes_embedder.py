@@ -10,15 +10,18 @@ import numpy as np
 
 from seamline.client import Embedded, Garment, Versions
 from seamline.core.errors import BadPhoto, Unavailable
+from seamline.core.spec import ScoringSpec
+from seamline.systems.psnet.spec import region_parts
 
 DIMENSION = 8
 FINGERPRINT = "0123456789abcdef"
 
 
 def versions(fingerprint: str = FINGERPRINT) -> Versions:
+    parts = region_parts(DIMENSION)
     return Versions(
-        seamline="0", fingerprint=fingerprint, detector="0", regions=(), landmarks=(), kept_above=(),
-        background_mean=(), background_std=(), raw={"dimension": DIMENSION},
+        seamline="0", system="psnet_lite", fingerprint=fingerprint, detector="0", parts=parts, landmarks=(),
+        rankings=("partial",), scoring=ScoringSpec.of_parts(len(parts)),
     )  # fmt: skip
 
 

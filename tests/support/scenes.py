@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import LANDMARKS, REGIONS
+from seamline.core.spec import LANDMARKS
+from seamline.systems.psnet.spec import LABELS, MIRRORED, REGIONS
 
 Array = NDArray[Any]
 DIMENSION = 128
@@ -20,12 +21,16 @@ VERSIONS: dict[str, Any] = {
     "fingerprint": "0011223344556677",
     "detector": "8899aabbccddeeff",
     "dimension": 128,
-    "regions": list(REGIONS),
+    "system": "psnet_lite",
+    "parts": list(REGIONS),
+    "mirror": list(MIRRORED),
+    "labels": {category: list(row) for category, row in LABELS.items()},
+    "rankings": ["partial", "weighted", "global"],
     "landmarks": list(LANDMARKS),
-    "region_kept_above": list(KEPT_ABOVE),
-    "background_mean": [0.3] * 5,
-    "background_std": [0.1] * 5,
-    "region_weights": [0.2] * 5,
+    "kept_above": list(KEPT_ABOVE),
+    "znorm_mean": [0.3] * 5,
+    "znorm_std": [0.1] * 5,
+    "part_weights": [0.2] * 5,
     "best_of": 3,
     "copy_slope": 2.0,
     "copy_offset": -8.0,
@@ -39,14 +44,14 @@ INDEX = {
 
 
 def vectors(seed: int, absent: tuple[int, ...] = ()) -> Array:
-    """Five unit vectors [5, D]; zeros for the regions in `absent`."""
+    """Five unit vectors [5, D]; zeros for the parts in `absent`."""
     drawn = np.random.default_rng(seed).normal(size=(5, DIMENSION)).astype(np.float32)
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
     drawn[list(absent)] = 0
     return drawn
 
 
-def region_boxes(box: tuple[float, float, float, float]) -> Array:
+def part_boxes(box: tuple[float, float, float, float]) -> Array:
     """Plausible regions [5, 4] of a garment in `box`."""
     x0, y0, x1, y1 = box
     width, height = x1 - x0, y1 - y0
@@ -80,7 +85,7 @@ class SceneHit:
 
     def about(self) -> str:
         """HIT_GARMENT's JSON."""
-        boxes: list[list[float | None]] = region_boxes(self.box).tolist()
+        boxes: list[list[float | None]] = part_boxes(self.box).tolist()
         return json.dumps(
             {
                 "item": self.item,
@@ -88,7 +93,7 @@ class SceneHit:
                 "garment": 0,
                 "category": self.category,
                 "box": self.box,
-                "region_boxes": boxes,
+                "part_boxes": boxes,
                 "photo_size": self.photo_size,
                 "photo_sha256": self.photo_sha256,
             }

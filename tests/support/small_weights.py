@@ -13,8 +13,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from seamline.core.spec import CropSpec, DetectorSpec, EncoderSpec, Spec
+from seamline.core.spec import CropSpec, DetectorSpec, Spec
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.spec import EncoderSpec
 
 Dims = tuple[int, ...]
 Tensors = Mapping[str, Dims]
@@ -96,13 +97,13 @@ def write_repository(folder: Path) -> Path:
         _write(
             repository / name / "config.pbtxt",
             f'name: "{name}"\nbackend: "python"\n'
-            f'input [{{ name: "HEAD_EMBEDDING" data_type: TYPE_FP32 dims: [ -1, 5, {SMALL.encoder.dimension} ] }}]\n',
+            f'input [{{ name: "HEAD_EMBEDDING" data_type: TYPE_FP32 dims: [ -1, 5, {SMALL.parts.dimension} ] }}]\n',
         )
         _write(repository / name / "1" / "model.py", f'"""{name}"""\n')
     _write(
         folder / "ensembles" / "embed" / "config.pbtxt",
         'name: "embed"\nplatform: "ensemble"\n'
-        f'output [{{ name: "EMBEDDING" data_type: TYPE_FP32 dims: [ -1, 5, {SMALL.encoder.dimension} ] }}]\n',
+        f'output [{{ name: "EMBEDDING" data_type: TYPE_FP32 dims: [ -1, 5, {SMALL.parts.dimension} ] }}]\n',
     )
     return repository
 

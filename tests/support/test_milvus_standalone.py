@@ -12,7 +12,7 @@ from pymilvus.exceptions import MilvusException
 
 from seamline.core.errors import Unavailable
 from seamline.index import Index
-from seamline.index.candidates import Wanted
+from seamline.index.search_params import SearchParams
 from seamline.local.errors import CannotRunHere, PortTaken, StartFailed
 from tests.support.milvus_standalone import MilvusStandalone
 from tests.support.milvus_wheel import Wheel, default_environment
@@ -33,7 +33,7 @@ def test_what_was_flushed_is_there_after_the_server_was_killed(tmp_path: Path) -
     installed()
     with MilvusStandalone(tmp_path) as server:
         index = Index(server.uri)
-        collection = index.create("kept", FINGERPRINT, DIMENSION)
+        collection = index.create("kept", FINGERPRINT, (5, DIMENSION))
         collection.store(garment(number) for number in range(50))
         collection.flush()
         index.close()
@@ -45,7 +45,7 @@ def test_what_was_flushed_is_there_after_the_server_was_killed(tmp_path: Path) -
         server.start()
         assert server.uri == uri
         index = Index(server.uri)
-        found = index.open("kept").candidates_of([np.ones(5 * DIMENSION, np.float32)], Wanted(5))[0]
+        found = index.open("kept").candidates_of([np.ones(5 * DIMENSION, np.float32)], SearchParams(5))[0]
         assert len(found.keys) == 5
         index.close()
     assert server.pid is None
@@ -56,7 +56,7 @@ def test_two_servers_run_beside_each_other(milvus_server: MilvusStandalone, tmp_
     with MilvusStandalone(tmp_path) as other:
         assert other.uri != milvus_server.uri
         index = Index(other.uri)
-        index.create("only_here", FINGERPRINT, DIMENSION)
+        index.create("only_here", FINGERPRINT, (5, DIMENSION))
         first = Index(milvus_server.uri)
         assert "only_here" not in first.names()
         index.close()

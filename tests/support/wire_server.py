@@ -29,7 +29,7 @@ from tritonclient.utils import (
 )
 
 from seamline.core.spec import LANDMARKS
-from tests.support.scenes import INDEX, VERSIONS, Scene, SceneGarment, SceneHit, region_boxes
+from tests.support.scenes import INDEX, VERSIONS, Scene, SceneGarment, SceneHit, part_boxes
 
 Array = NDArray[Any]
 EMBED_INPUTS = {"IMAGE": "BYTES", "BOX": "FP32"}
@@ -37,7 +37,7 @@ SEARCH_INPUTS = EMBED_INPUTS | {
     "COLLECTION": "BYTES",
     "TOP_K": "INT32",
     "RANKING": "BYTES",
-    "REGION_WEIGHTS": "FP32",
+    "PART_WEIGHTS": "FP32",
     "CATEGORIES": "BYTES",
 }
 
@@ -121,8 +121,8 @@ def embed_outputs(scene: Scene, size: tuple[int, int], versions: dict[str, Any])
         "DETECTION_SCORE": np.full(count, 0.9, np.float32),
         "CATEGORY": _texts([g.category for g in garments]),
         "LANDMARKS": np.ones((count, len(LANDMARKS), 3), np.float32),
-        "REGION_BOXES": np.array([region_boxes(tuple(box)) for box in boxes], np.float32).reshape(-1, 5, 4),
-        "REGION_VISIBLE": stacked.any(-1).astype(np.float32),
+        "PART_BOXES": np.array([part_boxes(tuple(box)) for box in boxes], np.float32).reshape(-1, 5, 4),
+        "PART_VISIBLE": stacked.any(-1).astype(np.float32),
         "EMBEDDING": stacked,
         "VERSIONS": _texts([json.dumps(versions)]),
         "PHOTO_SIZE": np.array(size, np.int32),
@@ -141,7 +141,7 @@ def search_outputs(
     grid: dict[str, Array] = {
         "HIT_ID": np.full(shape, b"", object),
         "HIT_SCORE": np.full(shape, np.nan, np.float32),
-        "HIT_REGION_SIMILARITY": np.full((*shape, 5), np.nan, np.float32),
+        "HIT_PART_SIMILARITY": np.full((*shape, 5), np.nan, np.float32),
         "HIT_COPY_PROBABILITY": np.full(shape, np.nan, np.float32),
         "HIT_MIRRORED": np.zeros(shape, np.bool_),
         "HIT_GARMENT": np.full(shape, b"", object),
@@ -150,9 +150,9 @@ def search_outputs(
         for name, value in _hit_columns(hit).items():
             grid[name][at] = value
     ranking = bytes(inputs["RANKING"].reshape(-1)[0]).decode() if "RANKING" in inputs else "partial"
-    weights = inputs.get("REGION_WEIGHTS", np.full(5, 0.2)).tolist()
+    weights = inputs.get("PART_WEIGHTS", np.full(5, 0.2)).tolist()
     index = INDEX | {"alias": bytes(inputs["COLLECTION"][0]).decode()} if "COLLECTION" in inputs else INDEX
-    said = versions | {"index": index, "ranking": ranking, "region_weights": weights}
+    said = versions | {"index": index, "ranking": ranking, "part_weights": weights}
     return grid | {"VERSIONS": _texts([json.dumps(said)])}
 
 
@@ -160,7 +160,7 @@ def _hit_columns(hit: SceneHit) -> dict[str, Any]:
     return {
         "HIT_ID": f"{hit.item}#0".encode(),
         "HIT_SCORE": hit.score,
-        "HIT_REGION_SIMILARITY": hit.similarity,
+        "HIT_PART_SIMILARITY": hit.similarity,
         "HIT_COPY_PROBABILITY": hit.probability,
         "HIT_MIRRORED": hit.mirrored,
         "HIT_GARMENT": hit.about().encode(),

@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from seamline.core.spec import CATEGORIES, LANDMARKS, REGIONS, mirrored_landmarks
+from seamline.core.spec import CATEGORIES, LANDMARKS, mirrored_landmarks
 from seamline.data.readers.deepfashion2_layout import landmark_indices
 from seamline.synthetic import Drawn, draw_sample, photograph, random_design, random_scene, render
 from seamline.synthetic.templates import TEMPLATES, symmetric_landmarks, template_landmarks
+from seamline.systems.psnet.spec import REGIONS
 
 SIDE = 224
 

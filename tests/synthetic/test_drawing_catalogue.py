@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from seamline.core.spec import CATEGORIES, REGIONS
+from seamline.core.spec import CATEGORIES
 from seamline.synthetic import catalogue
 from seamline.synthetic.catalogue import draw_catalogue, plan
+from seamline.systems.psnet.spec import REGIONS
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from seamline.core.spec import CATEGORIES, REGIONS
+from seamline.core.spec import CATEGORIES
 from seamline.synthetic import Design, Drawn, random_design, random_scene, render
 from seamline.synthetic.design_sampler import hard_negative
 from seamline.synthetic.redesign import CHANGES, redesign
+from seamline.systems.psnet.spec import REGIONS
 
 SIDE = 224
 

@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from seamline.core.spec import MIRRORED, REGIONS
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.systems.psnet_lite.projection import fit_head
 from seamline.systems.psnet_lite.region_head import RegionHeadConfig
 from seamline.systems.psnet_lite.stored_views import RegionStatistics
@@ -77,9 +77,9 @@ def test_vectors_have_unit_length_and_sleeves_share_a_projection(vectors: np.nda
 def test_calibration_finds_where_kept_and_changed_part(unseen: RegionStatistics, vectors: np.ndarray) -> None:
     found = calibrate(vectors, unseen, DEFAULT_SPEC.scoring)
     assert (found.kept_accuracy > 0.95).all()
-    assert ((found.region_kept_above > 0.3) & (found.region_kept_above < 0.95)).all()
-    np.testing.assert_allclose(found.background_mean, 0, atol=0.1)
-    np.testing.assert_allclose(found.background_std, SIGNAL**-0.5, atol=0.08)
+    assert ((found.kept_above > 0.3) & (found.kept_above < 0.95)).all()
+    np.testing.assert_allclose(found.znorm_mean, 0, atol=0.1)
+    np.testing.assert_allclose(found.znorm_std, SIGNAL**-0.5, atol=0.08)
     assert found.copy_slope > 0
 
 
@@ -89,7 +89,7 @@ def test_calibration_is_repeatable_and_leaves_other_numbers_alone(
     scoring = DEFAULT_SPEC.scoring
     first, second = (calibrate(vectors, unseen, scoring).applied_to(scoring) for _ in range(2))
     assert first == second
-    assert first.region_weights == scoring.region_weights
+    assert first.part_weights == scoring.part_weights
     assert first.best_of == scoring.best_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from seamline.core.spec import REGIONS
+from seamline.systems.psnet.spec import REGIONS
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
 from seamline.training.perturb import CHANGED, KEPT, Perturbation, perturbed, redesigned

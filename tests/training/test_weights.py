@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from seamline.core.spec import REGIONS
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.spec import REGIONS
 from seamline.training.weights import (
     RegionDistances,
     WeightSearch,
@@ -106,7 +106,7 @@ def test_each_category_learns_its_own_and_small_ones_fall_back() -> None:
     assert set(weights) == {"default", "vest", "long sleeve top"}
     assert np.argmax(weights["vest"]) == 1
     assert weights["long sleeve top"][3] > 2 * weights["long sleeve top"][4]  # sleeves are independent
-    scoring = dataclasses.replace(DEFAULT_SPEC.scoring, region_weights=weights)
+    scoring = dataclasses.replace(DEFAULT_SPEC.scoring, part_weights=weights)
     assert scoring.weights_for("skirt") == weights["default"]
     assert sum(weights["vest"]) == pytest.approx(1, abs=1e-3)
 

@@ -71,7 +71,7 @@ def test_search_finds_the_photo_itself_first(seamline: Any, folder: Path, rankin
     found = json.loads(seamline("search", query, "--collection", "drawn", "--ranking", ranking, "--json").stdout)
     hit = found["garments"][0]["hits"][0]
     assert hit["item"] == query.name
-    assert min(value for value in hit["region_similarity"] if value is not None) > 0.99
+    assert min(value for value in hit["part_similarity"] if value is not None) > 0.99
 
 
 @pytest.mark.usefixtures("indexed")

@@ -83,7 +83,7 @@ def fill(server: LocalServer) -> None:
     with connect(server.endpoints.grpc) as client:
         fingerprint = json.loads(ask(client, "embed").as_numpy("VERSIONS")[0])["fingerprint"]
     index = Index(server.endpoints.milvus)
-    collection = index.create(COLLECTION, fingerprint, 128)
+    collection = index.create(COLLECTION, fingerprint, (5, 128))
     collection.store(garment(i, vectors) for i, vectors in enumerate(some_vectors(ROWS, 0)))
     collection.flush()
     index.close()

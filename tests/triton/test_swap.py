@@ -104,22 +104,22 @@ def test_no_search_fails_while_collections_replace_one_another(server: LocalServ
     assert server.endpoints is not None
     with connect(server.endpoints.grpc) as client:
         fingerprint = str(_fingerprint(client))
-    first = fill(index.create(NAME, fingerprint, DIMENSION), 0)
+    first = fill(index.create(NAME, fingerprint, (5, DIMENSION)), 0)
 
     with Searches(server.endpoints.grpc) as searches:
         searches.wait_for(first.physical)
 
-        second = fill(index.build_beside(NAME, fingerprint, DIMENSION), 1)
+        second = fill(index.build_beside(NAME, fingerprint, (5, DIMENSION)), 1)
         index.publish(second)
         index.prune(NAME)  # at once, while the step still remembers the first
         searches.wait_for(second.physical)
 
-        newer = fill(index.build_beside(NAME, OTHER, DIMENSION), 2)
+        newer = fill(index.build_beside(NAME, OTHER, (5, DIMENSION)), 2)
         index.publish(newer)
         time.sleep(REMEMBERED)
         searches.wait_for(second.physical)  # the weights that the server runs are the second's
 
-        third = fill(index.build_beside(NAME, fingerprint, DIMENSION), 3)
+        third = fill(index.build_beside(NAME, fingerprint, (5, DIMENSION)), 3)
         index.publish(third)
         searches.wait_for(third.physical)
         assert index.rollback(NAME).physical == newer.physical

@@ -47,12 +47,12 @@ def wire(request: pytest.FixtureRequest) -> Iterator[Wire]:
 
 
 def _fill(index: Index) -> None:
-    dimension = SPEC.encoder.dimension
-    collection = index.create("catalogue", SPEC.fingerprint, dimension)
+    dimension = SPEC.parts.dimension
+    collection = index.create("catalogue", SPEC.fingerprint, (5, dimension))
     collection.store(_garments(dimension))
     collection.flush()
-    index.create("older", "ffffffffffffffff", dimension)
-    index.create("nothing", SPEC.fingerprint, dimension)
+    index.create("older", "ffffffffffffffff", (5, dimension))
+    index.create("nothing", SPEC.fingerprint, (5, dimension))
 
 
 def _garments(dimension: int) -> list[Garment]:
@@ -68,7 +68,7 @@ def _garments(dimension: int) -> list[Garment]:
             number=0,
             category=CATEGORIES[number % len(CATEGORIES)],
             box=[0, 0, 100, 100],
-            region_boxes=boxes,
+            part_boxes=boxes,
             vectors=vectors[number],
         )
         for number in range(60)

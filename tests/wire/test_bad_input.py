@@ -47,7 +47,7 @@ def test_turned_photos_get_the_vectors_of_the_upright_one(wire: Wire, orientatio
     found = wire.infer("embed", photo(bad_photos.oriented(orientation, Image.fromarray(drawn(1).rgb))) | BOX)
     assert found["PHOTO_SIZE"].tolist() == upright["PHOTO_SIZE"].tolist()
     cosine = (found["EMBEDDING"] * upright["EMBEDDING"]).sum(-1)
-    assert cosine[upright["REGION_VISIBLE"] > 0].min() > 0.95
+    assert cosine[upright["PART_VISIBLE"] > 0].min() > 0.95
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_impossible_boxes(wire: Wire, box: tuple[float, ...]) -> None:
 
 @pytest.mark.parametrize("weights", [[-1, 1, 1, 1, 1], [np.nan, 1, 1, 1, 1], [0] * 5, [1] * 4, [np.inf, 0, 0, 0, 0]])
 def test_impossible_weights(wire: Wire, weights: list[float]) -> None:
-    options = {"REGION_WEIGHTS": np.array(weights, F), "RANKING": names("weighted")}
+    options = {"PART_WEIGHTS": np.array(weights, F), "RANKING": names("weighted")}
     error = refusal(wire, "search", photo(GARMENT) | options)
-    assert (error.code, "REGION_WEIGHTS" in error.message) == ("INVALID_ARG", True)
+    assert (error.code, "PART_WEIGHTS" in error.message) == ("INVALID_ARG", True)
 
 
 def test_weights_for_a_ranking_that_has_none(wire: Wire) -> None:
-    options = {"REGION_WEIGHTS": np.ones(5, F), "RANKING": names("partial")}
+    options = {"PART_WEIGHTS": np.ones(5, F), "RANKING": names("partial")}
     assert refusal(wire, "search", photo(GARMENT) | options).code == "INVALID_ARG"
 
 

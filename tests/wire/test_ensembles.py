@@ -29,11 +29,11 @@ def test_embed_answers_the_shapes_of_the_contract(wire: Wire) -> None:
     assert found["COUNT"].tolist() == [1]
     assert found["PHOTO_SIZE"].tolist() == [width, height]
     shapes = {name: array.shape for name, array in found.items()}
-    points, dimension = len(SPEC.landmarks), SPEC.encoder.dimension
+    points, dimension = len(SPEC.landmarks), SPEC.parts.dimension
     assert shapes["BOXES"] == (1, 4)
     assert shapes["LANDMARKS"] == (1, points, 3)
-    assert shapes["REGION_BOXES"] == (1, 5, 4)
-    assert shapes["REGION_VISIBLE"] == (1, 5)
+    assert shapes["PART_BOXES"] == (1, 5, 4)
+    assert shapes["PART_VISIBLE"] == (1, 5)
     assert shapes["EMBEDDING"] == (1, 5, dimension)
     assert found["CATEGORY"][0].decode() in CATEGORIES
     assert json.loads(found["VERSIONS"][0])["fingerprint"] == SPEC.fingerprint
@@ -42,7 +42,7 @@ def test_embed_answers_the_shapes_of_the_contract(wire: Wire) -> None:
 def test_region_vectors_have_unit_length_or_are_zero(wire: Wire) -> None:
     found = wire.infer("embed", photo(GARMENT) | BOX)
     lengths = np.linalg.norm(found["EMBEDDING"], axis=-1)
-    np.testing.assert_allclose(lengths, found["REGION_VISIBLE"] > 0, atol=1e-3)
+    np.testing.assert_allclose(lengths, found["PART_VISIBLE"] > 0, atol=1e-3)
 
 
 def test_a_given_box_is_the_garment(wire: Wire) -> None:
@@ -59,7 +59,7 @@ def test_landmarks_and_regions_lie_in_the_photos_own_pixels(wire: Wire) -> None:
     assert sure.any()
     moved = found["LANDMARKS"][..., :2] - small["LANDMARKS"][..., :2] * 4
     assert np.abs(moved[sure]).mean() < 0.03 * max(large.shape)
-    assert found["REGION_BOXES"].max() <= max(large.shape) * 1.2
+    assert found["PART_BOXES"].max() <= max(large.shape) * 1.2
 
 
 def test_photo_with_two_garments_has_two_rows(wire: Wire) -> None:
@@ -79,7 +79,7 @@ def test_photo_without_garment_has_no_rows(wire: Wire, model: str) -> None:
 
 def test_embedding_is_the_same_in_both_ensembles(wire: Wire) -> None:
     embed, search = (wire.infer(model, photo(GARMENT)) for model in ("embed", "search"))
-    for name in ("BOXES", "CATEGORY", "LANDMARKS", "REGION_BOXES", "REGION_VISIBLE", "EMBEDDING"):
+    for name in ("BOXES", "CATEGORY", "LANDMARKS", "PART_BOXES", "PART_VISIBLE", "EMBEDDING"):
         np.testing.assert_array_equal(embed[name], search[name])
 
 
@@ -108,9 +108,9 @@ def test_region_weights_decide_the_order(wire: Wire) -> None:
     for region in range(2):
         weights = np.zeros(5, np.float32)
         weights[region] = 3
-        options = {"RANKING": names("weighted"), "REGION_WEIGHTS": weights}
+        options = {"RANKING": names("weighted"), "PART_WEIGHTS": weights}
         found = wire.infer("search", photo(GARMENT) | BOX | options)
-        np.testing.assert_allclose(found["HIT_SCORE"], found["HIT_REGION_SIMILARITY"][..., region], atol=1e-5)
+        np.testing.assert_allclose(found["HIT_SCORE"], found["HIT_PART_SIMILARITY"][..., region], atol=1e-5)
 
 
 def test_empty_collection_has_no_hits(wire: Wire) -> None:

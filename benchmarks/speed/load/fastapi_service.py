@@ -31,8 +31,8 @@ class Garment(BaseModel):
     score: float
     category: str
     landmarks: list[list[float]]
-    region_boxes: list[list[float]]
-    region_visible: list[float]
+    part_boxes: list[list[float]]
+    part_visible: list[float]
     embedding: list[list[float]]
 
 
@@ -47,7 +47,7 @@ class Hit(BaseModel):
 
     id: str
     score: float
-    region_similarity: list[float | None]
+    part_similarity: list[float | None]
     copy_probability: float | None
 
 
@@ -93,13 +93,13 @@ def search(photo: Annotated[bytes, File()]) -> Searched:
     except InvalidArgument as error:
         raise HTTPException(400, str(error)) from None
     rows = zip(
-        answer["HIT_ID"].tolist(), answer["HIT_SCORE"].tolist(), answer["HIT_REGION_SIMILARITY"].tolist(),
+        answer["HIT_ID"].tolist(), answer["HIT_SCORE"].tolist(), answer["HIT_PART_SIMILARITY"].tolist(),
         answer["HIT_COPY_PROBABILITY"].tolist(), strict=True,
     )  # fmt: skip
     return Searched(
         garments=[
             [
-                Hit(id=key.decode(), score=score, region_similarity=similarity, copy_probability=probability)
+                Hit(id=key.decode(), score=score, part_similarity=similarity, copy_probability=probability)
                 for key, score, similarity, probability in zip(*row, strict=True)
             ]
             for row in rows
@@ -113,7 +113,7 @@ def _garment(detections: Detections, embeddings: Embeddings, row: int) -> Garmen
         score=float(detections.scores[row]),
         category=detections.categories[row],
         landmarks=[] if embeddings.landmarks is None else embeddings.landmarks[row].tolist(),
-        region_boxes=embeddings.part_boxes[row].tolist(),
-        region_visible=embeddings.part_visible[row].tolist(),
+        part_boxes=embeddings.part_boxes[row].tolist(),
+        part_visible=embeddings.part_visible[row].tolist(),
         embedding=embeddings.vectors[row].tolist(),
     )

@@ -21,7 +21,7 @@ def fill(endpoints: Endpoints) -> None:
     with Client(endpoints.grpc) as client:
         versions = client.versions()
     with closing(Index(endpoints.milvus)) as index:
-        collection = index.create(NAME, versions.fingerprint, _DIMENSION)
+        collection = index.create(NAME, versions.fingerprint, versions.shape)
         collection.store(_garments())
         collection.flush()
 

@@ -16,12 +16,13 @@ import numpy as np
 from PIL import Image
 
 from seamline.core.image import Pixels
-from seamline.core.spec import LANDMARKS, REGIONS
+from seamline.core.spec import LANDMARKS
 from seamline.data.copies.contact_sheet import Row, contact_sheet, save_sheet
 from seamline.data.copies.generator import make_copy
 from seamline.data.copies.levels import LEVELS, Level
 from seamline.data.copies.originals import drawn, labelled, some_backgrounds
 from seamline.data.copies.sample import Copy, GarmentSample
+from seamline.systems.psnet.spec import REGIONS
 
 GROUND_TRUTH = "copies.jsonl"
 """Name of the file that tells what each copy is."""

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from seamline.core.image import Pixels
-from seamline.core.spec import REGIONS
 from seamline.data.copies.sample import Copy, GarmentSample
+from seamline.systems.psnet.spec import REGIONS
 
 TILE = (150, 196)
 """Width and height in pixels of a photo on a sheet."""

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import REGIONS, CropSpec
+from seamline.core.spec import CropSpec
 from seamline.data.copies.cloth import main_colour
 from seamline.data.copies.edit_region import EditRegion
 from seamline.data.copies.params import EditParams, region_shares
@@ -26,6 +26,7 @@ from seamline.data.copies.zones import edited_zone, group_of, region_zones, zone
 from seamline.synthetic.cloth import weighted_choice
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes
+from seamline.systems.psnet.spec import REGIONS
 
 LEAST_SHARE = 0.02
 """Share of the garment below which a region is too small to be redesigned."""

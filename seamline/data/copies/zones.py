@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import REGIONS
 from seamline.data.copies.landmarks import Point, beyond, extent, landmark, landmarks, neckline
 from seamline.data.copies.sample import GarmentSample, Mask
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.spec import REGIONS
 
 Inside = NDArray[np.bool_]
 

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from seamline.core.detections import intersection_over_union
 from seamline.core.garments import Embeddings
 from seamline.core.metrics import roc_auc
-from seamline.core.spec import REGIONS, ScoringSpec, Spec
+from seamline.core.spec import ScoringSpec, Spec
 from seamline.evaluation.copies import PositiveCopy
 from seamline.evaluation.figures.true_regions import regions_of_points
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import Results
 from seamline.evaluation.report import Cases
+from seamline.systems.psnet.spec import REGIONS
 
 Floats = NDArray[np.float32]
 
@@ -33,7 +34,7 @@ class Judged:
 
     def above_threshold(self, scoring: ScoringSpec) -> Floats:
         """How far each similarity lies above its region's own threshold, in standard deviations of its background."""
-        limits, spread = np.array(scoring.region_kept_above), np.array(scoring.background_std)
+        limits, spread = np.array(scoring.kept_above), np.array(scoring.znorm_std)
         return ((self.similarity - limits[self.region]) / spread[self.region]).astype(np.float32)
 
     def comparable(self) -> Judged:

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from seamline.core.detections import intersection_over_union
 from seamline.core.garments import Embeddings
-from seamline.core.spec import LANDMARKS, REGIONS, Spec
+from seamline.core.spec import LANDMARKS, Spec
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.figures.true_regions import regions_of
 from seamline.evaluation.photos import Annotated
 from seamline.evaluation.report import Cases, Figure, Measured
+from seamline.systems.psnet.spec import REGIONS
 
 Floats = NDArray[np.float32]
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 
 from seamline.core.garments import Embeddings
-from seamline.core.spec import REGIONS, Spec
+from seamline.core.spec import Spec
 from seamline.data.copies import LEVELS
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.figures import detector, landmarks
@@ -26,6 +26,7 @@ from seamline.evaluation.protocol import COPIES, OTHER_COLOUR, SAME_ITEM, QueryG
 from seamline.evaluation.ranking import Ranking, Results
 from seamline.evaluation.report import Measured
 from seamline.evaluation.subsets import by_category, by_copy, whole
+from seamline.systems.psnet.spec import REGIONS
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from seamline.core.image import square_box
 from seamline.core.spec import Spec
 from seamline.systems.psnet.regions import region_boxes
+from seamline.systems.psnet.spec import PSNetSpec
 
 Floats = NDArray[np.float32]
 
@@ -31,5 +32,5 @@ def regions_of_points(box: Sequence[float], points: Floats, category: str, spec:
     scale = (square[2] - square[0]) / spec.crop.side
     landmarks = points.astype(np.float32)
     landmarks[:, :2] = (landmarks[:, :2] - square[:2]) / scale
-    boxes, visible = region_boxes(landmarks, category, spec)
+    boxes, visible = region_boxes(landmarks, category, PSNetSpec.of(spec))
     return np.tile(square[:2], 2) + boxes * scale, visible

@@ -6,9 +6,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from seamline.core.spec import CATEGORIES, REGIONS, RegionRule, Spec
+from seamline.core.errors import BadOption
+from seamline.core.spec import CATEGORIES, Spec
 from seamline.exporting.errors import InstallRefused
 from seamline.exporting.install.repository import Step
+from seamline.ranking import RANKINGS
+from seamline.systems import system_named
 
 Dims = tuple[int, ...]
 
@@ -16,7 +19,6 @@ _POSITIVE = {
     "photo": ("working_side",),
     "detector": ("side", "max_garments"),
     "crop": ("side",),
-    "encoder": ("channels", "map_side", "pool_size", "dimension"),
 }
 
 
@@ -48,21 +50,33 @@ def check_configs(spec: Spec, steps: Sequence[Step], ensembles: Mapping[str, Any
 
 def tensors(spec: Spec) -> dict[str, Dims]:
     """Tensor -> its trailing dimensions, as far as the spec determines them."""
-    encoder, crop, detector = spec.encoder, spec.crop.side, spec.detector.side
-    points, regions, pool = len(spec.landmarks), len(REGIONS), encoder.pool_size
+    crop, detector, count = spec.crop.side, spec.detector.side, len(spec.parts)
     return {
         "DETECTOR_INPUT": (detector, detector, 3),
         "DETECTOR_BOXES": (4,),
         "DETECTOR_SCORES": (len(CATEGORIES),),
         "CROPS": (crop, crop, 3),
-        "FEATURES": (encoder.channels, encoder.map_side, encoder.map_side),
-        "CROP_LANDMARKS": (points, 3),
-        "LANDMARKS": (points, 3),
-        "REGION_FEATURES": (regions, encoder.channels, pool, pool),
-        "REGION_VISIBLE": (regions,),
-        "HEAD_EMBEDDING": (regions, encoder.dimension),
-        "EMBEDDING": (regions, encoder.dimension),
+        "LANDMARKS": (len(spec.landmarks), 3),
+        "PART_BOXES": (count, 4),
+        "PART_VISIBLE": (count,),
+        "HEAD_EMBEDDING": (count, spec.parts.dimension),
+        "EMBEDDING": (count, spec.parts.dimension),
+        "HIT_PART_SIMILARITY": (count,),
+        **of_system(spec).own_tensors(),
     }
+
+
+def of_system(spec: Spec) -> Spec:
+    """The spec as its system reads it. Raises InstallRefused for a system that this seamline does not know."""
+    try:
+        return system_named(spec.system).spec_type.of(spec)
+    except BadOption as error:
+        raise InstallRefused(f"spec.json names a system that is not here: {error}") from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise InstallRefused(
+            f"spec.json cannot be used: its section network is not that of {spec.system} ({error}); "
+            "take the one that training wrote"
+        ) from None
 
 
 def _check_batches(spec: Spec, steps: Sequence[Step]) -> None:
@@ -82,39 +96,24 @@ def _problems(spec: Spec) -> Iterator[str]:
             value = getattr(getattr(spec, part), name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 yield f"{part}.{name} is {value!r} and should be a whole number above 0"
-    if len(set(spec.landmarks)) != len(spec.landmarks) or not spec.landmarks:
-        yield "landmarks should be different names, at least one"
-    yield from _region_problems(spec)
+    if len(set(spec.landmarks)) != len(spec.landmarks):
+        yield "landmarks should be different names"
+    yield from of_system(spec).own_problems()
     yield from _score_problems(spec)
-
-
-def _region_problems(spec: Spec) -> Iterator[str]:
-    groups, known = spec.regions.groups, set(spec.landmarks)
-    for category in CATEGORIES:
-        if spec.regions.group_of.get(category) not in groups:
-            yield f"the category {category!r} has no group of region rules"
-    for name, rules in groups.items():
-        if len(rules) != len(REGIONS):
-            yield f"the group {name!r} has {len(rules)} region rules and should have {len(REGIONS)}"
-        unknown = sorted({point for rule in rules for point in _points(rule)} - known)
-        if unknown:
-            yield f"the region rules of {name!r} name the landmark {unknown[0]!r}, which is not among its landmarks"
-
-
-def _points(rule: RegionRule) -> Iterator[str]:
-    for point in rule.points:
-        yield from (point,) if isinstance(point, str) else point[:2]
 
 
 def _score_problems(spec: Spec) -> Iterator[str]:
     scoring = spec.scoring
-    if "default" not in scoring.region_weights:
-        yield "scoring.region_weights has no row 'default'"
-    rows = {f"region_weights.{name}": row for name, row in scoring.region_weights.items()}
-    for name in ("background_mean", "background_std", "region_kept_above"):
+    if "default" not in scoring.part_weights:
+        yield "scoring.part_weights has no row 'default'"
+    rows = {f"part_weights.{name}": row for name, row in scoring.part_weights.items()}
+    for name in ("znorm_mean", "znorm_std", "kept_above"):
         rows[name] = getattr(scoring, name)
     for name, row in rows.items():
-        if len(row) != len(REGIONS) or not all(math.isfinite(value) for value in row):
-            yield f"scoring.{name} should be {len(REGIONS)} finite numbers"
-    if not 1 <= scoring.best_of <= len(REGIONS):
-        yield f"scoring.best_of is {scoring.best_of} and should lie between 1 and {len(REGIONS)}"
+        if len(row) != len(spec.parts) or not all(math.isfinite(value) for value in row):
+            yield f"scoring.{name} should be {len(spec.parts)} finite numbers"
+    unknown = [name for name in spec.rankings if name not in RANKINGS]
+    if unknown or not spec.rankings:
+        yield f"rankings should be some of {', '.join(RANKINGS)}"
+    if not 1 <= scoring.best_of <= len(spec.parts):
+        yield f"scoring.best_of is {scoring.best_of} and should lie between 1 and {len(spec.parts)}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from seamline.core.spec import LANDMARKS, EncoderSpec
+from seamline.core.spec import LANDMARKS
+from seamline.systems.psnet.spec import EncoderSpec
 
 STRIDE = 8
 """Crop pixels per cell of the map F: 28 x 28 cells for a crop of 224 pixels."""

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from seamline.core.garments import Embeddings, Floats, Pixels
-from seamline.core.spec import REGIONS, Spec
+from seamline.core.spec import Spec
 from seamline.serving.onnx_network import OnnxNetwork
 from seamline.serving.step import Setting
 from seamline.systems.psnet.region_pool import RegionPool, head_inputs
 
 
-class PsnetEmbedder:
-    """A `CropEmbedder` of two ONNX files and the step between them."""
+class PSNetEmbedder:
+    """A `CropEmbedder` of two ONNX files, `encoder` and `region_head`, and the step between them."""
 
-    def __init__(self, encoder: Path, region_head: Path, spec: Spec, threads: int) -> None:
-        self._encoder = OnnxNetwork(encoder, threads)
+    def __init__(self, networks: Mapping[str, Path], spec: Spec, threads: int) -> None:
+        self._encoder = OnnxNetwork(networks["encoder"], threads)
         self._pool = RegionPool(Setting(spec))
-        self._head = OnnxNetwork(region_head, threads)
+        self._head = OnnxNetwork(networks["region_head"], threads)
         self._none = _none(spec)
 
     def embed(self, crops: Pixels, squares: Floats, categories: Sequence[str]) -> Embeddings:
@@ -29,12 +29,12 @@ class PsnetEmbedder:
             return self._none
         pooled = self._pool.pool(self._encoder(CROPS=crops), squares, categories)
         head = self._head(**head_inputs(pooled))
-        return Embeddings(head["EMBEDDING"], pooled["REGION_BOXES"], pooled["REGION_VISIBLE"], pooled["LANDMARKS"])
+        return Embeddings(head["EMBEDDING"], pooled["PART_BOXES"], pooled["PART_VISIBLE"], pooled["LANDMARKS"])
 
 
 def _none(spec: Spec) -> Embeddings:
-    parts, empty = len(REGIONS), np.float32
+    parts, empty = len(spec.parts), np.float32
     return Embeddings(
-        np.zeros((0, parts, spec.encoder.dimension), empty), np.zeros((0, parts, 4), empty),
+        np.zeros((0, parts, spec.parts.dimension), empty), np.zeros((0, parts, 4), empty),
         np.zeros((0, parts), empty), np.zeros((0, len(spec.landmarks), 3), empty),
     )  # fmt: skip

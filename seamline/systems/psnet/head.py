@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.ops import roi_align
 
-from seamline.core.spec import EncoderSpec, Spec
 from seamline.nn.unit import unit
 from seamline.systems.psnet.config import STRIDE
 from seamline.systems.psnet.regions import SAMPLES, region_boxes
+from seamline.systems.psnet.spec import EncoderSpec, PSNetSpec
 
 
 class PSNetHead(nn.Module):
@@ -61,7 +61,7 @@ def region_means(features: Tensor, boxes: Tensor) -> Tensor:
     return pooled.mean((-2, -1)).unflatten(0, boxes.shape[:2])
 
 
-def region_boxes_of(landmarks: Tensor, categories: Sequence[str], spec: Spec) -> tuple[Tensor, Tensor]:
+def region_boxes_of(landmarks: Tensor, categories: Sequence[str], spec: PSNetSpec) -> tuple[Tensor, Tensor]:
     """Boxes [B,5,4] in crop pixels and visibility [B,5] of landmarks [B,K,3], by the rules that serving uses."""
     points = landmarks.detach().float().cpu().numpy()
     found = [region_boxes(own, category, spec) for own, category in zip(points, categories, strict=True)]

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from seamline.core.spec import REGIONS
 from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, texts
 from seamline.systems.psnet.regions import region_boxes, roi_align
+from seamline.systems.psnet.spec import REGIONS, PSNetSpec
 
 
 def head_inputs(pooled: Mapping[str, Array]) -> dict[str, Array]:
@@ -22,7 +22,7 @@ class RegionPool:
 
     FEATURES (m, C, H, W), CROP_LANDMARKS (m, K, 3), SQUARES (m, 4), CROP_CATEGORY (m,), COUNT n ->
     REGION_FEATURES (m, 5, C, s, s), REGION_PRESENT (m, 5) for the head, and
-    LANDMARKS (n, K, 3), REGION_BOXES (n, 5, 4), REGION_VISIBLE (n, 5) for the caller.
+    LANDMARKS (n, K, 3), PART_BOXES (n, 5, 4), PART_VISIBLE (n, 5) for the caller.
     """
 
     inputs: ClassVar[tuple[str, ...]] = ("FEATURES", "CROP_LANDMARKS", "SQUARES", "CROP_CATEGORY", "COUNT")
@@ -30,12 +30,12 @@ class RegionPool:
         "REGION_FEATURES",
         "REGION_PRESENT",
         "LANDMARKS",
-        "REGION_BOXES",
-        "REGION_VISIBLE",
+        "PART_BOXES",
+        "PART_VISIBLE",
     )
 
     def __init__(self, setting: Setting) -> None:
-        self._spec = setting.spec
+        self._spec = PSNetSpec.of(setting.spec)
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
         features, landmarks = required(tensors, "FEATURES"), required(tensors, "CROP_LANDMARKS")
@@ -47,8 +47,8 @@ class RegionPool:
             "REGION_FEATURES": self._pool(features, boxes, visible),
             "REGION_PRESENT": visible,
             "LANDMARKS": self._points_in_photo(landmarks, squares)[:count],
-            "REGION_BOXES": self._boxes_in_photo(boxes, visible, squares)[:count],
-            "REGION_VISIBLE": visible[:count],
+            "PART_BOXES": self._boxes_in_photo(boxes, visible, squares)[:count],
+            "PART_VISIBLE": visible[:count],
         }
 
     def pool(self, seen: Mapping[str, Array], squares: Array, categories: Sequence[str]) -> Mapping[str, Array]:

@@ -9,19 +9,8 @@ and lower half, left and right side.
 
 from __future__ import annotations
 
-from seamline.core.spec import (
-    CATEGORIES,
-    LANDMARKS,
-    CropSpec,
-    DetectorSpec,
-    EncoderSpec,
-    PhotoSpec,
-    Point,
-    RegionRule,
-    RegionSpec,
-    ScoringSpec,
-    Spec,
-)
+from seamline.core.spec import CATEGORIES, LANDMARKS, ScoringSpec
+from seamline.systems.psnet.spec import REGIONS, EncoderSpec, Point, PSNetSpec, RegionRule, RegionSpec, region_parts
 
 _COLLAR = RegionRule(("neck_left", "neck_right", "neck_bottom"))
 _CHEST = RegionRule(("neck_bottom", "armpit_left", "armpit_right", "waist_left", "waist_right"))
@@ -100,15 +89,14 @@ _OTHER_GROUPS = {
     "skirt": "skirt",
 }
 
-DEFAULT_SPEC = Spec(
-    photo=PhotoSpec(),
-    detector=DetectorSpec(),
-    crop=CropSpec(),
-    encoder=EncoderSpec(),
+DEFAULT_SPEC = PSNetSpec(
+    system="psnet",
+    parts=region_parts(EncoderSpec().dimension),
+    scoring=ScoringSpec.of_parts(len(REGIONS)),
     landmarks=LANDMARKS,
+    encoder=EncoderSpec(),
     regions=RegionSpec(
         groups=_GROUPS, group_of={category: _OTHER_GROUPS.get(category, "sleeved") for category in CATEGORIES}
     ),
-    scoring=ScoringSpec(region_weights={"default": (0.2,) * 5}),
 )
 """The spec that training starts from; training replaces calibration and thresholds with what it measured."""

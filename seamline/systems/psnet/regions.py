@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import REGIONS, Point, RegionRule, Spec
+from seamline.systems.psnet.spec import REGIONS, Point, PSNetSpec, RegionRule
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -18,7 +18,7 @@ SAMPLES = 2
 """Sampling points per bin and axis of RoIAlign (He et al., ICCV 2017)."""
 
 
-def region_boxes(landmarks: Floats, category: str, spec: Spec) -> tuple[Floats, Floats]:
+def region_boxes(landmarks: Floats, category: str, spec: PSNetSpec) -> tuple[Floats, Floats]:
     """Five boxes (5, 4) in crop pixels and their visibility (5,) from landmarks (K, 3) = x, y, confidence.
 
     Visibility is the mean confidence of the landmarks that span the box, and 0 where fewer than two of them are
@@ -39,7 +39,7 @@ def region_boxes(landmarks: Floats, category: str, spec: Spec) -> tuple[Floats, 
     return boxes, visible
 
 
-def _region_box(rule: RegionRule, landmarks: Floats, garment: Floats, spec: Spec) -> tuple[Floats, float]:
+def _region_box(rule: RegionRule, landmarks: Floats, garment: Floats, spec: PSNetSpec) -> tuple[Floats, float]:
     points = np.array([_locate(point, landmarks, spec.landmarks) for point in rule.points], np.float32)
     points = points[points[:, 2] >= spec.regions.min_confidence]
     if len(points) < 2:

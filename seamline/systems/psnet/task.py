@@ -181,7 +181,7 @@ class PSNetTask(Task[GarmentBatch]):
         with torch.inference_mode():
             learnt, unseen = self._encoded(self._data.garments, self._options.weight_garments), self._validation()
         weights = learn_weights(weight_triplets(learnt), self._options.weights)
-        scoring = dataclasses.replace(DEFAULT_SPEC.scoring, region_weights=weights)
+        scoring = dataclasses.replace(DEFAULT_SPEC.scoring, part_weights=weights)
         scoring = calibrate(unseen.vectors, unseen.views, scoring, self._seed).applied_to(scoring)
         spec = dataclasses.replace(DEFAULT_SPEC, encoder=encoder_spec(self._options.network), scoring=scoring)
         save(self._psnet, out / "psnet.pt")

@@ -15,8 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from seamline.core.spec import MIRRORED, REGIONS, CropSpec
+from seamline.core.spec import CropSpec
 from seamline.nn.backbone import LEVEL_CHANNELS, normalise
+from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.systems.psnet_lite.encoder import Encoder
 from seamline.systems.psnet_lite.region_head import PROJECTIONS, RegionHead, RegionHeadConfig
 from seamline.systems.psnet_lite.stored_views import RegionStatistics

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seamline.core.spec import REGIONS, CropSpec
+from seamline.core.spec import CropSpec
+from seamline.systems.psnet.spec import REGIONS
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
 from seamline.training.perturb import KEPT, Perturbation, perturbed

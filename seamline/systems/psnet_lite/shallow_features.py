@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchvision.ops import roi_align
 
-from seamline.core.spec import CATEGORIES, LANDMARKS, REGIONS, Spec
+from seamline.core.spec import CATEGORIES, LANDMARKS
 from seamline.nn.backbone import LEVEL_CHANNELS, normalise
 from seamline.nn.landmarks import decode
 from seamline.systems.psnet.regions import SAMPLES, region_boxes
+from seamline.systems.psnet.spec import REGIONS, PSNetSpec
 from seamline.systems.psnet_lite.encoder import Encoder, RetrievalBranch, attended
 from seamline.training.cache import fill_once, open_memmap
 from seamline.training.progress import Progress
@@ -74,7 +75,7 @@ def pooled_regions(branch: RetrievalBranch, rows: ShallowRows, pool_size: int) -
     return pooled.unflatten(0, (-1, len(REGIONS)))
 
 
-def shallow_features(encoder: Encoder, store: ViewStore, spec: Spec, folder: Path) -> ShallowFeatures:
+def shallow_features(encoder: Encoder, store: ViewStore, spec: PSNetSpec, folder: Path) -> ShallowFeatures:
     """The features of a store's views in `folder`; computed there unless they are there already."""
     fill_once(folder, _key(encoder, store, spec), lambda: _fill(encoder, store, spec, folder))
     stride4, stride8, foreground = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in _MAPS)
@@ -82,7 +83,7 @@ def shallow_features(encoder: Encoder, store: ViewStore, spec: Spec, folder: Pat
         return ShallowFeatures(stride4, stride8, foreground, regions["boxes"], regions["visible"])
 
 
-def _key(encoder: Encoder, store: ViewStore, spec: Spec) -> str:
+def _key(encoder: Encoder, store: ViewStore, spec: PSNetSpec) -> str:
     digest = hashlib.sha256(repr((spec.regions, spec.crop, encoder.config, len(store), _MAPS)).encode())
     for part in (encoder.landmarks, encoder.retrieval.backbone):
         for tensor in part.state_dict().values():
@@ -92,7 +93,7 @@ def _key(encoder: Encoder, store: ViewStore, spec: Spec) -> str:
     return digest.hexdigest()
 
 
-def _fill(encoder: Encoder, store: ViewStore, spec: Spec, folder: Path) -> None:
+def _fill(encoder: Encoder, store: ViewStore, spec: PSNetSpec, folder: Path) -> None:
     side = spec.encoder.map_side
     maps = {
         name: open_memmap(folder / f"{name}.npy", "w+", np.float16, (len(store), channels, side, side))

@@ -125,7 +125,7 @@ class RetrievalTask(Task[RetrievalBatch]):
         """Write encoder.pt, region_head.pt, and spec.json with learnt region weights and calibration."""
         unseen = self._encoded(self._data.held_out.with_copies(self._options.calibration_copies))
         weights = learn_weights(weight_triplets(unseen), self._options.weights)
-        scoring = dataclasses.replace(DEFAULT_SPEC.scoring, region_weights=weights)
+        scoring = dataclasses.replace(DEFAULT_SPEC.scoring, part_weights=weights)
         others = self._encoded(self._data.learn.with_copies(())).vectors
         scoring = calibrate(unseen.vectors, unseen.views, scoring, self._seed, others).applied_to(scoring)
         save(self._encoder, out / "encoder.pt")

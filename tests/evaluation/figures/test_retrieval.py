@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from seamline.core.garments import Detections
-from seamline.core.spec import REGIONS
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.figures.retrieval import (
     CURVE,
@@ -24,6 +23,7 @@ from seamline.evaluation.figures.retrieval import (
 from seamline.evaluation.protocol import QueryGallery, of_pairs
 from seamline.evaluation.report import Figure, figures
 from seamline.evaluation.subsets import by_category, by_copy, whole
+from seamline.systems.psnet.spec import REGIONS
 from tests.evaluation.query_galleries import made, query_gallery_of
 
 

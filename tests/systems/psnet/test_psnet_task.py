@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from seamline.core.spec import LANDMARKS, MIRRORED, Spec
+from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import write_labels
 from seamline.losses.region_loss import RegionLossSettings
 from seamline.nn.checkpoint import load_state, save
@@ -18,6 +18,7 @@ from seamline.systems.psnet.batch import GarmentSampler
 from seamline.systems.psnet.checkpoint import load_psnet
 from seamline.systems.psnet.config import PSNetConfig
 from seamline.systems.psnet.options import PSNetOptions
+from seamline.systems.psnet.spec import MIRRORED, PSNetSpec
 from seamline.systems.psnet.task import KIND, PSNetData, PSNetTask
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.training.augment import view_of
@@ -72,12 +73,12 @@ def trained(data: PSNetData, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_result_is_a_network_and_a_spec_that_fit_each_other(trained: Path) -> None:
-    spec = Spec.load(trained / "spec.json")
+    spec = PSNetSpec.load(trained / "spec.json")
     network = load_psnet(trained / "psnet.pt")
     assert network.config == OPTIONS.network
     assert spec.encoder.dimension == spec.encoder.channels == 8
-    assert sum(spec.scoring.region_weights["default"]) == pytest.approx(1, abs=1e-3)
-    assert spec.scoring.background_std != (1.0,) * 5
+    assert sum(spec.scoring.part_weights["default"]) == pytest.approx(1, abs=1e-3)
+    assert spec.scoring.znorm_std != (1.0,) * 5
 
 
 @pytest.mark.parametrize("loss", ["triplet", "supcon"])

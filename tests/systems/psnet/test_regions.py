@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from seamline.core.spec import CATEGORIES, LANDMARKS, MIRRORED, mirrored_landmarks
+from seamline.core.spec import CATEGORIES, LANDMARKS, mirrored_landmarks
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes, roi_align
+from seamline.systems.psnet.spec import MIRRORED
 
 TOP = {
     "neck_left": (90, 30), "neck_right": (134, 30), "neck_bottom": (112, 48),

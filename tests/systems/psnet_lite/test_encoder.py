@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from seamline.core.spec import LANDMARKS, MIRRORED
+from seamline.core.spec import LANDMARKS
 from seamline.nn.backbone import LEVEL_CHANNELS, load_imagenet, normalise, resample
 from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkConfig, LandmarkMaps
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.spec import MIRRORED
 from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig, RetrievalBranch, attended
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig, garment_statistics, zones

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from seamline.core.spec import LANDMARKS, Spec
+from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import write_labels
 from seamline.losses.region_loss import RegionLossSettings
 from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig
+from seamline.systems.psnet.spec import PSNetSpec
 from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head
 from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.projection import ProjectionSettings
@@ -56,11 +57,11 @@ def trained(folder: Path) -> Path:
 
 
 def test_training_leaves_two_checkpoints_and_a_calibrated_spec(trained: Path) -> None:
-    spec = Spec.load(trained / "spec.json")
+    spec = PSNetSpec.load(trained / "spec.json")
     assert load_encoder(trained / "encoder.pt").config.channels == spec.encoder.channels
     assert load_region_head(trained / "region_head.pt").config.dimension == spec.encoder.dimension
-    assert len(spec.scoring.region_kept_above) == 5
-    assert min(spec.scoring.background_std) > 0
+    assert len(spec.scoring.kept_above) == 5
+    assert min(spec.scoring.znorm_std) > 0
 
 
 def test_the_landmark_branch_is_the_one_that_was_given(folder: Path, trained: Path) -> None:

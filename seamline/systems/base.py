@@ -1,0 +1,61 @@
+"""What a system is: everything that is one paper's own, in a folder of its own, behind one description.
+
+Training, export, installation, evaluation, command line and benchmarks know `System` only, and never a system's name.
+Importing a description imports no PyTorch; what needs it is imported when it is called.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from seamline.core.spec import Spec
+
+if TYPE_CHECKING:
+    from seamline.exporting.parts import Part
+    from seamline.ranking.rerank import PairScorer
+    from seamline.serving.local_pipeline import CropEmbedder
+
+Backend = Literal["onnxruntime", "python"]
+
+
+@dataclasses.dataclass(frozen=True)
+class ServedStep:
+    """One step between `crop` and the last step of a system's ensembles.
+
+    `name`: of its model. `inputs`, `outputs`: its tensor -> the ensemble's; those in capitals are answers to the
+    caller. `crops`, `squares`, `crop_category` and `COUNT` come from `crop`; `head_embedding` (m, P, D) must be among
+    the outputs of one step. `network`: the exported network that it runs; `model`: "module:Class" of a step in Python.
+    """
+
+    name: str
+    backend: Backend
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+    network: str = ""
+    model: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class System:
+    """One system.
+
+    `paper`: what it implements; `summary`: a sentence, with what deviates. `spec`: its numbers before training, of the
+    type `spec_type`, which reads those that are its own. `tasks`: name of a training -> module whose KIND it is, in the
+    order in which they are run. `networks`: what is exported of a folder of checkpoints, in order. `steps`: how they
+    are served. `embedder(networks, spec, threads)`: the same in this process, of network -> ONNX file.
+    `rerank(folder)`: the re-ranker in its folder of weights.
+    """
+
+    name: str
+    paper: str
+    summary: str
+    spec: Callable[[], Spec]
+    spec_type: type[Spec]
+    tasks: Mapping[str, str]
+    networks: Callable[[], Sequence[Part]]
+    steps: tuple[ServedStep, ...]
+    embedder: Callable[[Mapping[str, Path], Spec, int], CropEmbedder]
+    rerank: Callable[[Path], PairScorer] | None = None

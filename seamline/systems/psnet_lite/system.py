@@ -1,0 +1,51 @@
+"""The shipped system's description."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seamline.core.spec import Spec
+from seamline.systems.base import System
+from seamline.systems.psnet.spec import PSNetSpec
+from seamline.systems.psnet.steps import region_steps
+
+if TYPE_CHECKING:
+    from seamline.exporting.parts import Part
+    from seamline.serving.local_pipeline import CropEmbedder
+
+
+def _spec() -> Spec:
+    from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+
+    return dataclasses.replace(DEFAULT_SPEC, system="psnet_lite")
+
+
+def _networks() -> Sequence[Part]:
+    from seamline.exporting.parts import PARTS
+
+    return [PARTS["encoder"], PARTS["region_head"]]
+
+
+def _embedder(networks: Mapping[str, Path], spec: Spec, threads: int) -> CropEmbedder:
+    from seamline.systems.psnet.embedder import PSNetEmbedder
+
+    return PSNetEmbedder(networks, spec, threads)
+
+
+SYSTEM = System(
+    name="psnet_lite",
+    paper="Lang et al., CVPR 2020 (PS-Net), on EfficientNet-Lite0",
+    summary="PS-Net's five regions with zones in place of means and a linear discriminant as the head.",
+    spec=_spec,
+    spec_type=PSNetSpec,
+    tasks={
+        "psnet_lite_landmarks": "seamline.systems.psnet_lite.landmark_task",
+        "psnet_lite": "seamline.systems.psnet_lite.task",
+    },
+    networks=_networks,
+    embedder=_embedder,
+    steps=region_steps(),
+)
