@@ -22,6 +22,7 @@ class Summary:
     """
 
     fingerprint: str
+    parts: int
     dimension: int
     partitions: int
     rows: int

@@ -16,7 +16,7 @@ from seamline.spark.output import Output, garments_name
 from seamline.spark.part_file import FOOTER_KEY, PhotoRecord, PhotoResult, read_journal, write_part
 from seamline.spark.plan import Plan
 
-PLAN = Plan(1, "0011223344556677", 128)
+PLAN = Plan(1, "0011223344556677", 5, 128)
 FOOTER = (
     '[["", "", 0, 0, "", "", 0, "item is empty", "items.parquet, row 9"], '
     '["SKU-1", "/photos/1.jpg", 631, 1000000001000000000, "ab12", "5f00aa", 2, null, ""], '
@@ -43,7 +43,7 @@ def output(tmp_path: Path) -> Output:
 
 
 def put(output: Output, footer: str, tmp_path: Path) -> None:
-    write_rows(tmp_path / "part", PLAN.fingerprint, PLAN.dimension, [], {FOOTER_KEY: footer})
+    write_rows(tmp_path / "part", PLAN.fingerprint, PLAN.shape, [], {FOOTER_KEY: footer})
     output.put(garments_name(0), tmp_path / "part")
 
 

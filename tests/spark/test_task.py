@@ -3,22 +3,24 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+import json
 import os
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from seamline.catalogue import Downloader
 from seamline.catalogue.items import Entry, Failure, Item
 from seamline.core.errors import FingerprintMismatch, Unavailable
-from seamline.index.parquet import read_header
+from seamline.index.parquet import FOOTER, read_header
 from seamline.spark.finalize import finalize
 from seamline.spark.manifest import ReadFile, without_repeats
 from seamline.spark.output import Output
-from seamline.spark.part_file import read_part
+from seamline.spark.part_file import FOOTER_KEY, read_part
 from seamline.spark.plan import Plan
 from seamline.spark.service import Service
 from seamline.spark.task import EmbedPart
@@ -77,6 +79,33 @@ def test_a_part_that_is_finished_is_neither_asked_for_nor_written_again(
     assert (again.embedded, again.kept, again.commit) == (0, 10, first.commit)
     assert len(listing.server.calls) == calls
     assert file.stat().st_ino == before
+
+
+def test_a_part_of_an_earlier_format_is_read_on(listing: Listing, embed: EmbedPart, out: Path) -> None:
+    """It had a column `regions`, boxes of regions, and no number of parts."""
+    embed(0, entries(listing.add(6)))
+    rows, calls = records_of(out), len(listing.server.calls)
+    into_earlier_format(out / "garments" / "part-00000.parquet")
+
+    assert embed(0, entries(listing)).kept == 6
+    done = embed(0, entries(listing.add(1)))
+
+    assert (done.embedded, done.kept, len(listing.server.calls)) == (1, 6, calls + 1)
+    assert records_of(out) == rows
+
+
+def into_earlier_format(file: Path) -> None:
+    table = pq.read_table(file)
+    metadata = {FOOTER_KEY: pq.read_metadata(file).metadata[FOOTER_KEY.encode()]}
+    told = json.loads(table.schema.metadata[FOOTER])
+    told = {key: value for key, value in told.items() if key not in ("check", "parts")}
+    told |= {"format": 1, "regions": ["collar", "chest", "waist", "left_sleeve", "right_sleeve"]}
+    told["check"] = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    metadata |= {FOOTER: json.dumps(told).encode()}
+    records = [record.as_py().replace('"part_boxes"', '"region_boxes"') for record in table["record"]]
+    table = table.set_column(table.column_names.index("record"), table.schema.field("record"), [records])
+    table = table.rename_columns(["regions" if name == "parts" else name for name in table.column_names])
+    pq.write_table(table.replace_schema_metadata(metadata), file, write_page_checksum=True)
 
 
 def test_two_attempts_at_a_part_write_the_same_bytes(listing: Listing, embed: EmbedPart, tmp_path: Path) -> None:
