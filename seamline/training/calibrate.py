@@ -1,7 +1,7 @@
 """What similarities mean, measured on views that the projection has not seen; pure numpy over cached vectors.
 
-Per region: mean and spread of the similarity of unrelated garments, and the similarity from which a region counts
-as kept. For pairs: the probability that the second copies the first, as a logistic function of the partial score.
+Per part: mean and spread of the similarity of unrelated garments, and the similarity from which a part counts as kept.
+For pairs: the probability that the second copies the first, as a logistic function of the partial score.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from seamline.core.parts import Parts
 from seamline.core.spec import ScoringSpec
 from seamline.ranking import RANKINGS, Query
 from seamline.ranking.scorer import Scorer
 from seamline.ranking.similarity import ScoreNorm
-from seamline.systems.psnet.spec import MIRRORED, REGIONS, region_parts
-from seamline.training.perturb import CHANGED, KEPT
-from seamline.training.views import Views
+from seamline.training.views import CHANGED, KEPT, Views
 
 Floats = NDArray[np.float32]
 
@@ -33,7 +32,7 @@ _COHORT = 256
 
 @dataclasses.dataclass(frozen=True)
 class Calibration:
-    """The measured numbers [5] each, how well they separate, and the logistic function."""
+    """The measured numbers [P] each, how well they separate, and the logistic function."""
 
     znorm_mean: Floats
     znorm_std: Floats
@@ -59,30 +58,35 @@ def _rounded(values: Floats) -> tuple[float, ...]:
 
 
 def calibrate(
-    vectors: Floats, views: Views, scoring: ScoringSpec, seed: int = 0, others: Floats | None = None
+    vectors: Floats,
+    views: Views,
+    scoring: ScoringSpec,
+    parts: Parts,
+    seed: int = 0,
+    others: Floats | None = None,
 ) -> Calibration:
-    """Measure all numbers on these views' vectors [N,5,D].
+    """Measure all numbers on these views' vectors [N,P,D] of these parts.
 
-    `others` [M,5,D]: further garments among which copies are searched for. The probability holds for collections
+    `others` [M,P,D]: further garments among which copies are searched for. The probability holds for collections
     of about that size that hold a few copies of a design.
     """
     random = np.random.default_rng(seed)
-    unrelated = _like_sleeves([_finite(column) for column in _unrelated(vectors, views, random).T])
+    unrelated = _with_counterparts([_finite(column) for column in _unrelated(vectors, views, random).T], parts)
     mean = np.array([values.mean() if len(values) else 0.0 for values in unrelated], np.float32)
     std = np.array(
         [max(float(values.std()), _LEAST_SPREAD) if len(values) else 1.0 for values in unrelated], np.float32
     )
-    kept, changed = (_like_sleeves(values) for values in _kept_and_changed(vectors, views))
-    cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(REGIONS))]
+    kept, changed = (_with_counterparts(values, parts) for values in _kept_and_changed(vectors, views, parts))
+    cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(parts))]
     scoring = dataclasses.replace(scoring, znorm_mean=_rounded(mean), znorm_std=_rounded(std))
     rest = np.zeros((0, *vectors.shape[1:]), np.float32) if others is None else others
-    slope, offset = _copy_function(vectors, views, rest, scoring, seed)
+    slope, offset = _copy_function(vectors, views, rest, scoring, parts, seed)
     threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))
     return Calibration(mean, std, threshold, accuracy, slope, offset)
 
 
 def _unrelated(vectors: Floats, views: Views, random: np.random.Generator) -> Floats:
-    """Similarities [M,5] of the originals with other originals; NaN where a region is absent."""
+    """Similarities [M,P] of the originals with other originals; NaN where a part is absent."""
     originals = views.originals
     shifts = random.permutation(np.arange(1, len(originals)))[:_OTHERS_PER_ORIGINAL]
     rows = [_similarity(vectors[originals], vectors[np.roll(originals, int(shift))]) for shift in shifts]
@@ -90,26 +94,26 @@ def _unrelated(vectors: Floats, views: Views, random: np.random.Generator) -> Fl
 
 
 def _similarity(first: Floats, second: Floats) -> Floats:
-    """Cosines [M,5] of pairs of vectors [M,5,D]."""
+    """Cosines [M,P] of pairs of vectors [M,P,D]."""
     cosine = (first * second).sum(-1)
     cosine[~(first.any(-1) & second.any(-1))] = np.nan
     return cosine
 
 
-def _kept_and_changed(vectors: Floats, views: Views) -> tuple[list[Floats], list[Floats]]:
-    """Per region the similarities between originals and copies where it was kept, and where it was redesigned."""
+def _kept_and_changed(vectors: Floats, views: Views, parts: Parts) -> tuple[list[Floats], list[Floats]]:
+    """Per part the similarities between originals and copies where it was kept, and where it was redesigned."""
     copies = views.copies
-    placed = np.where(views.mirrored[copies, None, None], vectors[copies][:, list(MIRRORED)], vectors[copies])
+    placed = np.where(views.mirrored[copies, None, None], vectors[copies][:, list(parts.mirror)], vectors[copies])
     similarity = _similarity(vectors[views.original[copies]], placed)
     change = views.change[copies]
-    regions = range(len(REGIONS))
-    kept = [_finite(similarity[change[:, r] == KEPT, r]) for r in regions]
-    return kept, [_finite(similarity[change[:, r] == CHANGED, r]) for r in regions]
+    places = range(len(parts))
+    kept = [_finite(similarity[change[:, p] == KEPT, p]) for p in places]
+    return kept, [_finite(similarity[change[:, p] == CHANGED, p]) for p in places]
 
 
-def _like_sleeves(values: list[Floats]) -> list[Floats]:
-    """Each region's values together with its mirrored counterpart's: a sleeve's numbers must not depend on its side."""
-    return [np.concatenate([values[r], values[m]]) if m != r else values[r] for r, m in enumerate(MIRRORED)]
+def _with_counterparts(values: list[Floats], parts: Parts) -> list[Floats]:
+    """Each part's values together with its mirrored counterpart's: a sleeve's numbers must not depend on its side."""
+    return [np.concatenate([values[p], values[m]]) if m != p else values[p] for p, m in enumerate(parts.mirror)]
 
 
 def _finite(values: Floats) -> Floats:
@@ -117,9 +121,9 @@ def _finite(values: Floats) -> Floats:
 
 
 def _best_cut(kept: Floats, changed: Floats, unrelated: Floats) -> tuple[float, float]:
-    """Threshold with the best balanced accuracy and that accuracy: kept regions at or above it, others below.
+    """Threshold with the best balanced accuracy and that accuracy: kept parts at or above it, others below.
 
-    Changed and unrelated regions have equal say, however many there are of each.
+    Changed and unrelated parts have equal say, however many there are of each.
     """
     if not len(kept):
         return _CUT_WITHOUT_SAMPLES, 0.5
@@ -139,7 +143,7 @@ def _share_below(values: Floats, cuts: Floats) -> NDArray[np.float64]:
 
 
 def _copy_function(
-    vectors: Floats, views: Views, others: Floats, scoring: ScoringSpec, seed: int
+    vectors: Floats, views: Views, others: Floats, scoring: ScoringSpec, parts: Parts, seed: int
 ) -> tuple[float, float]:
     """Slope and offset of the logistic function that tells the copies among a search's first hits.
 
@@ -149,12 +153,11 @@ def _copy_function(
     gallery = np.concatenate([vectors[copies], vectors[originals], others])
     garment = np.concatenate([views.original[copies], originals, np.full(len(others), -1)])
     cohort = gallery[np.random.default_rng(seed).permutation(len(gallery))[:_COHORT]]
+    weights = np.full(len(parts), 1 / len(parts), np.float32)
     hits, right = [], []
     for original in originals:
         norm = ScoreNorm.of_cohort(vectors[original], cohort, ScoreNorm.of_spec(scoring))
-        parts = region_parts(vectors.shape[-1])
-        query = Query(vectors[original], parts, np.full(len(parts), 1 / len(parts), np.float32), scoring, norm)
-        scorer = Scorer(query, RANKINGS["partial"])
+        scorer = Scorer(Query(vectors[original], parts, weights, scoring, norm), RANKINGS["partial"])
         score = scorer.score(gallery).score
         score[len(copies) + np.searchsorted(originals, original)] = -np.inf
         first = np.argsort(-score)[:_HITS]

@@ -22,7 +22,7 @@ from typing import Any
 from seamline.training.errors import BadConfig
 from seamline.training.settings import LoopSettings
 from seamline.training.tables import check_keys, filled, value_of
-from seamline.training.tasks import FORMER_NAMES, TASKS, TaskKind, task_kind
+from seamline.training.tasks import FORMER_NAMES, TaskKind, task_kind, task_modules
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,8 +126,9 @@ def _task(table: Mapping[str, Any]) -> str:
     if task in FORMER_NAMES:
         now = FORMER_NAMES[task]
         raise BadConfig(f'the task {task!r} is now {now!r}: write task = "{now}", and [{now}] for [{task}]')
-    if task not in TASKS:
-        raise BadConfig(f"task must be one of {', '.join(TASKS)}, not {task!r}" if task else "task is missing")
+    known = task_modules()
+    if task not in known:
+        raise BadConfig(f"task must be one of {', '.join(known)}, not {task!r}" if task else "task is missing")
     return str(task)
 
 

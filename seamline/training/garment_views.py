@@ -12,8 +12,9 @@ from seamline.core.spec import LANDMARKS, CropSpec, mirrored_landmarks
 from seamline.systems.psnet.spec import REGIONS
 from seamline.training.augment import Augmentation, View, plain_view, random_view
 from seamline.training.crops import ABSENT, PRESENT, UNSURE, CropStore
-from seamline.training.perturb import COPIES, KEPT, UNCLEAR, perturbed
+from seamline.training.perturb import COPIES, perturbed
 from seamline.training.view_store import ViewStore
+from seamline.training.views import KEPT, UNCLEAR
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]

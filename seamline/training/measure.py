@@ -1,4 +1,4 @@
-"""How well copies find their originals, and what region weights are learnt from; of networks in training."""
+"""How well copies find their originals, and what weights of parts are learnt from; of networks in training."""
 
 from __future__ import annotations
 
@@ -8,54 +8,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.metrics import first_rank, relevance_in_order, retrieval_average_precision, roc_auc
-from seamline.systems.psnet.spec import MIRRORED
-from seamline.training.perturb import CHANGED, KEPT
-from seamline.training.views import Views
-from seamline.training.weights import RegionDistances, region_distances
+from seamline.training.part_weights import PartDistances, part_distances
+from seamline.training.views import CHANGED, KEPT, Views
 
 Floats = NDArray[np.float32]
 
 
 @dataclasses.dataclass(frozen=True)
 class Encoded:
-    """Originals and copies: vectors [N,5,D] of the views' own regions, `views` and the
-    originals' categories [N]."""
+    """Originals and copies: vectors [N,P,D] of the views' own parts, `views`, the originals' categories [N], and the
+    place of each part's counterpart in a mirrored view."""
 
     vectors: Floats
     views: Views
     category: NDArray[np.str_]
+    mirror: tuple[int, ...]
 
     def in_original_order(self) -> Floats:
-        """Vectors with the sleeves of mirrored views exchanged."""
+        """Vectors with the parts of mirrored views in their counterparts' places."""
         mirrored = self.views.mirrored[:, None, None]
-        return np.where(mirrored, self.vectors[:, list(MIRRORED)], self.vectors)
+        return np.where(mirrored, self.vectors[:, list(self.mirror)], self.vectors)
 
 
 def retrieval_figures(encoded: Encoded) -> dict[str, float]:
-    """Each copy searched among the originals, regions weighted equally: `mAP` and `first` (share of copies whose
-    original comes first); `region AUC`: probability that a kept region is more alike than a redesigned one."""
+    """Each copy searched among the originals, parts weighted equally: `mAP` and `first` (share of copies whose
+    original comes first); `part AUC`: probability that a kept part is more alike than a redesigned one."""
     vectors, views, copies = encoded.in_original_order(), encoded.views, encoded.views.copies
     originals = vectors[views.originals]
-    scores = np.stack([1 - _mean(region_distances(vectors[copy][None], originals)) for copy in copies])
+    scores = np.stack([1 - _mean(part_distances(vectors[copy][None], originals)) for copy in copies])
     ordered = relevance_in_order(scores, views.original[copies, None] == views.originals)
-    own = 1 - region_distances(vectors[copies], vectors[views.original[copies]])
+    own = 1 - part_distances(vectors[copies], vectors[views.original[copies]])
     change = views.change[copies]
     told = np.isfinite(own) & ((change == KEPT) | (change == CHANGED))
     return {
         "mAP": float(retrieval_average_precision(ordered).mean()),
         "first": float((first_rank(ordered) == 1).mean()),
-        "region AUC": roc_auc(own[told], change[told] == KEPT),
+        "part AUC": roc_auc(own[told], change[told] == KEPT),
     }
 
 
 def _mean(distances: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean over the regions that are not NaN; infinity where there are none."""
+    """Mean over the parts that are not NaN; infinity where there are none."""
     known = np.isfinite(distances)
     total = np.where(known, distances, 0).sum(-1)
     return np.divide(total, known.sum(-1), out=np.full(len(total), np.inf), where=known.any(-1))
 
 
-def weight_triplets(encoded: Encoded) -> RegionDistances:
+def weight_triplets(encoded: Encoded) -> PartDistances:
     """A triplet for each copy: its original, and the other garment that looks most like it with equal weights.
 
     A random other garment, as in the networks' own training, is nearly always further away by more than the margin and
@@ -67,13 +66,13 @@ def weight_triplets(encoded: Encoded) -> RegionDistances:
         originals[_nearest_other(vectors[copy], vectors[originals], originals == mine)]
         for copy, mine in zip(copies, own, strict=True)
     ]
-    return RegionDistances(
-        region_distances(vectors[own], vectors[copies]),
-        region_distances(vectors[np.array(nearest)], vectors[copies]),
+    return PartDistances(
+        part_distances(vectors[own], vectors[copies]),
+        part_distances(vectors[np.array(nearest)], vectors[copies]),
         encoded.category[copies],
     )
 
 
 def _nearest_other(vector: Floats, originals: Floats, own: NDArray[np.bool_]) -> int:
-    distance = _mean(region_distances(vector[None], originals))
+    distance = _mean(part_distances(vector[None], originals))
     return int(np.argmin(np.where(own, np.inf, distance)))

@@ -19,11 +19,10 @@ from seamline.systems.psnet.regions import region_boxes
 from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.training.augment import View, on_background, random_background, view_of
 from seamline.training.crops import PRESENT, CropStore
+from seamline.training.views import CHANGED, KEPT, UNCLEAR
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
-
-KEPT, CHANGED, UNCLEAR = 0, 1, -1
 
 _MOSTLY, _HARDLY = 0.5, 0.1
 """A region counts as changed from the first share of repainted garment pixels in its box, as kept below the second."""

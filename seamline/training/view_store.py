@@ -23,8 +23,8 @@ from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
 from seamline.systems.psnet.spec import REGIONS
 from seamline.training.cache import fill_once, open_memmap
-from seamline.training.perturb import CHANGED, KEPT, UNCLEAR
 from seamline.training.progress import Progress
+from seamline.training.views import CHANGED, KEPT, UNCLEAR
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+KEPT, CHANGED, UNCLEAR = 0, 1, -1
+"""What became of a part of an original in a copy."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Views:

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
-from seamline.systems.psnet.spec import MIRRORED, REGIONS
+from seamline.systems.psnet.spec import MIRRORED, REGIONS, region_parts
 from seamline.systems.psnet_lite.projection import fit_head
 from seamline.systems.psnet_lite.region_head import RegionHeadConfig
 from seamline.systems.psnet_lite.stored_views import RegionStatistics
 from seamline.training.calibrate import _logistic, calibrate
 from seamline.training.measure import Encoded, retrieval_figures
-from seamline.training.perturb import CHANGED, COPIES, KEPT
+from seamline.training.perturb import COPIES
+from seamline.training.views import CHANGED, KEPT
 
 CHANNELS, SIGNAL = 16, 8
+PARTS = region_parts(SIGNAL)
 CONFIG = RegionHeadConfig(CHANNELS, SIGNAL, rows=1, columns=1)
 
 
@@ -75,7 +77,7 @@ def test_vectors_have_unit_length_and_sleeves_share_a_projection(vectors: np.nda
 
 
 def test_calibration_finds_where_kept_and_changed_part(unseen: RegionStatistics, vectors: np.ndarray) -> None:
-    found = calibrate(vectors, unseen, DEFAULT_SPEC.scoring)
+    found = calibrate(vectors, unseen, DEFAULT_SPEC.scoring, PARTS)
     assert (found.kept_accuracy > 0.95).all()
     assert ((found.kept_above > 0.3) & (found.kept_above < 0.95)).all()
     np.testing.assert_allclose(found.znorm_mean, 0, atol=0.1)
@@ -87,18 +89,18 @@ def test_calibration_is_repeatable_and_leaves_other_numbers_alone(
     unseen: RegionStatistics, vectors: np.ndarray
 ) -> None:
     scoring = DEFAULT_SPEC.scoring
-    first, second = (calibrate(vectors, unseen, scoring).applied_to(scoring) for _ in range(2))
+    first, second = (calibrate(vectors, unseen, scoring, PARTS).applied_to(scoring) for _ in range(2))
     assert first == second
     assert first.part_weights == scoring.part_weights
     assert first.best_of == scoring.best_of
 
 
 def test_copies_mostly_find_their_originals(unseen: RegionStatistics, vectors: np.ndarray) -> None:
-    figures = retrieval_figures(Encoded(vectors, unseen, np.full(len(vectors), "vest")))
+    figures = retrieval_figures(Encoded(vectors, unseen, np.full(len(vectors), "vest"), MIRRORED))
     assert figures["first"] > 0.9
-    assert figures["region AUC"] > 0.95
+    assert figures["part AUC"] > 0.95
     shuffled = dataclasses.replace(unseen, original=np.roll(unseen.original, 7))
-    assert retrieval_figures(Encoded(vectors, shuffled, np.full(len(vectors), "vest")))["first"] < 0.5
+    assert retrieval_figures(Encoded(vectors, shuffled, np.full(len(vectors), "vest"), MIRRORED))["first"] < 0.5
 
 
 def test_the_logistic_function_is_calibrated_on_what_it_was_fitted_on() -> None:

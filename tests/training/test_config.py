@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
+from seamline.systems import SYSTEMS, system_named
 from seamline.training.config import read_config
 from seamline.training.errors import BadConfig
 from seamline.training.settings import GroupSettings
-from seamline.training.tasks import TASKS
+from seamline.training.tasks import SHARED, task_kind, task_modules
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "train"
 
@@ -58,7 +60,7 @@ def test_the_command_line_overrides_the_file(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("task = 'poetry'\n", r"task must be one of psnet, psnet_lite, psnet_lite_landmarks, detector, not 'poetry'"),
+    ("task = 'poetry'\n", r"task must be one of psnet_lite_landmarks, psnet_lite, psnet, detector, not 'poetry'"),
     ("task = 'retrieval'\n", r"'retrieval' is now 'psnet_lite': write task = \"psnet_lite\", and \[psnet_lite\]"),
     ("sede = 1\n", r"sede is not a known key; did you mean seed\?"),
     ("[loop]\nstepz = 1\n", r"loop\.stepz is not a known key; did you mean steps\? \(\[loop\] has steps, .*workers"),
@@ -112,7 +114,14 @@ def test_missing_files_and_folders_are_named(folder: Path) -> None:
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
 def test_the_configurations_that_come_along_can_be_read(path: Path, folder: Path) -> None:
     config = read_config(path, paths={"photos": folder, "out": folder})
-    assert config.task in TASKS
+    assert config.task in task_modules()
+
+
+def test_every_task_belongs_to_one_system_or_is_shared() -> None:
+    tasks = [task for name in SYSTEMS for task in system_named(name).tasks]
+    assert sorted([*tasks, *SHARED]) == sorted(task_modules())
+    for task in task_modules():
+        assert dataclasses.is_dataclass(task_kind(task).options)
 
 
 def test_psnet_toml_is_the_paper(folder: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 from seamline.systems.psnet.spec import REGIONS
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
-from seamline.training.perturb import CHANGED, KEPT, Perturbation, perturbed, redesigned
+from seamline.training.perturb import Perturbation, perturbed, redesigned
+from seamline.training.views import CHANGED, KEPT
 
 
 @pytest.mark.parametrize("kind", [Perturbation(), Perturbation(mirror=True)])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seamline.core.spec import CATEGORIES
-from seamline.losses.region_loss import batch_order
+from seamline.losses.part_loss import batch_order
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes
 from seamline.training.crops import CropStore

@@ -10,6 +10,7 @@ from seamline.core.spec import CATEGORIES, CropSpec
 from seamline.systems.psnet.head import region_boxes_of
 from seamline.systems.psnet.network import PSNet
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.spec import MIRRORED
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
 from seamline.training.garment_views import GarmentView, GarmentViews
@@ -40,7 +41,7 @@ def encoded_views(network: PSNet, garments: GarmentViews, most: int, count: int,
         np.array([view.mirrored for view in views]),
     )
     names = np.array([CATEGORIES[view.category] for view in views[:number]])
-    return Encoded(vectors, found, names[garment_of])
+    return Encoded(vectors, found, names[garment_of], MIRRORED)
 
 
 def _vectors(network: PSNet, views: list[GarmentView]) -> tuple[Floats, Floats]:

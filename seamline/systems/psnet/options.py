@@ -6,10 +6,10 @@ import dataclasses
 from typing import Literal
 
 from seamline.core.spec import LANDMARKS
-from seamline.losses.region_loss import NAMES, RegionLossSettings
+from seamline.losses.part_loss import NAMES, PartLossSettings
 from seamline.systems.psnet.config import PSNetConfig
+from seamline.training.part_weights import WeightSearch
 from seamline.training.view_store import CopyPlan
-from seamline.training.weights import WeightSearch
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +33,7 @@ class PSNetOptions:
     start: str = ""
     keep_statistics: bool = False
     loss: str = "triplet"
-    region_loss: RegionLossSettings = dataclasses.field(default_factory=RegionLossSettings)
+    region_loss: PartLossSettings = dataclasses.field(default_factory=PartLossSettings)
     landmark_sigma: float = 1.0
     batch: int = 64
     views: int = 4

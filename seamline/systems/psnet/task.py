@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from seamline.losses.region_loss import RegionLoss, in_original_order
+from seamline.losses.part_loss import PartLoss, in_original_order
 from seamline.nn.backbone import Lite0
 from seamline.nn.checkpoint import load_state, save
 from seamline.nn.timm_backbone import keep_statistics, load_lite0_weights
@@ -27,16 +27,17 @@ from seamline.systems.psnet.measure import encoded_views, landmarks_of
 from seamline.systems.psnet.network import PSNet, PSNetOutput
 from seamline.systems.psnet.options import PSNetOptions
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.training.crops import CropStore, build_store
 from seamline.training.errors import BadConfig
 from seamline.training.garment_views import CopiedViews, GarmentViews, PerturbedViews
 from seamline.training.landmark_distance import mean_distance
 from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
+from seamline.training.part_weights import learn_weights
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.task import Task
 from seamline.training.tasks import TaskKind
-from seamline.training.weights import learn_weights
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +58,8 @@ class PSNetTraining(nn.Module):
         self._keep_statistics = options.keep_statistics
         self._keep_landmark_backbone = bool(options.landmark_backbone)
         self.psnet = _new_network(options)
-        self.region_loss = RegionLoss(options.loss, options.region_loss, garments, options.network.dimension)
+        dimension = options.network.dimension
+        self.region_loss = PartLoss(options.loss, len(REGIONS), options.region_loss, garments, dimension)
 
     def train(self, mode: bool = True) -> PSNetTraining:
         super().train(mode)
@@ -147,7 +149,8 @@ class PSNetTask(Task[GarmentBatch]):
         boxes, visible = self._boxes(batch, output)
         count = self._options.batch  # the rows after these teach landmarks only
         vectors = self._psnet.head(output.features[:count], boxes[:count], visible[:count])
-        vectors, visible = (in_original_order(part, batch.mirrored[:count]) for part in (vectors, visible[:count]))
+        mirrored = batch.mirrored[:count]
+        vectors, visible = (in_original_order(part, mirrored, MIRRORED) for part in (vectors, visible[:count]))
         value: Tensor = self.network.region_loss(vectors, batch.garment[:count], batch.change[:count], visible)
         return value
 
@@ -181,9 +184,10 @@ class PSNetTask(Task[GarmentBatch]):
         with torch.inference_mode():
             learnt, unseen = self._encoded(self._data.garments, self._options.weight_garments), self._validation()
         weights = learn_weights(weight_triplets(learnt), self._options.weights)
-        scoring = dataclasses.replace(DEFAULT_SPEC.scoring, part_weights=weights)
-        scoring = calibrate(unseen.vectors, unseen.views, scoring, self._seed).applied_to(scoring)
-        spec = dataclasses.replace(DEFAULT_SPEC, encoder=encoder_spec(self._options.network), scoring=scoring)
+        spec = dataclasses.replace(DEFAULT_SPEC, encoder=encoder_spec(self._options.network))
+        scoring = dataclasses.replace(spec.scoring, part_weights=weights)
+        scoring = calibrate(unseen.vectors, unseen.views, scoring, spec.parts, self._seed).applied_to(scoring)
+        spec = dataclasses.replace(spec, scoring=scoring)
         save(self._psnet, out / "psnet.pt")
         (out / "spec.json").write_text(spec.to_json(), encoding="utf-8")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from seamline.losses.region_loss import RegionLossSettings
+from seamline.losses.part_loss import PartLossSettings
 from seamline.systems.psnet_lite.projection import ProjectionSettings
+from seamline.training.part_weights import WeightSearch
 from seamline.training.view_store import CopyPlan
-from seamline.training.weights import WeightSearch
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +38,7 @@ class RetrievalOptions:
     held_out: int = 10
     shrinkage: float = 0.1
     loss: str = "supcon"
-    region_loss: RegionLossSettings = dataclasses.field(default_factory=lambda: RegionLossSettings(memory=1024))
+    region_loss: PartLossSettings = dataclasses.field(default_factory=lambda: PartLossSettings(memory=1024))
     weights: WeightSearch = dataclasses.field(default_factory=WeightSearch)
     validation: int = 250
     threads_for_copies: int = 2

@@ -23,8 +23,8 @@ from seamline.systems.psnet_lite.region_head import PROJECTIONS, RegionHead, Reg
 from seamline.systems.psnet_lite.stored_views import RegionStatistics
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
-from seamline.training.perturb import KEPT
 from seamline.training.progress import Progress
+from seamline.training.views import KEPT
 
 Matrix = NDArray[np.float64]
 

@@ -13,9 +13,10 @@ from seamline.core.spec import CropSpec
 from seamline.systems.psnet.spec import REGIONS
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
-from seamline.training.perturb import KEPT, Perturbation, perturbed
+from seamline.training.perturb import Perturbation, perturbed
 from seamline.training.progress import Progress
 from seamline.training.view_store import StoredView, ViewStore, cached_views
+from seamline.training.views import KEPT
 
 _MIRRORED, _OTHER_BACKGROUND = 0.35, 0.85
 """Shares of the copies."""

@@ -1,7 +1,7 @@
 """The shipped retrieval branch's training as a task of the training loop.
 
 The encoder's landmark branch and first stages are kept; the later stages, the map's projection and the region head
-learn from a loss over regions (see `seamline.losses.region_loss`). The region head starts as a linear discriminant.
+learn from a loss over regions (see `seamline.losses.part_loss`). The region head starts as a linear discriminant.
 After the last step region weights are learnt and similarities calibrated on garments that were not learnt from.
 """
 
@@ -16,10 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from seamline.losses.region_loss import RegionLoss, in_original_order
+from seamline.losses.part_loss import PartLoss, in_original_order
 from seamline.nn.backbone import keep_statistics
 from seamline.nn.checkpoint import save
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch
 from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.region_head import RegionHead
@@ -27,16 +28,17 @@ from seamline.systems.psnet_lite.repainted import build_repainted_store
 from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled_regions, shallow_features
 from seamline.systems.psnet_lite.start import check, start_encoder, start_head
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
+from seamline.systems.psnet_lite.system import SYSTEM
 from seamline.training.calibrate import calibrate
 from seamline.training.crops import build_store
 from seamline.training.errors import BadConfig
 from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
+from seamline.training.part_weights import learn_weights
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.task import Task
 from seamline.training.tasks import TaskKind
 from seamline.training.view_store import build_view_store
-from seamline.training.weights import learn_weights
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +53,7 @@ class RetrievalBatch(ShallowRows):
 class RetrievalTraining(nn.Module):
     """The retrieval branch, the region head and their loss."""
 
-    def __init__(self, branch: RetrievalBranch, head: RegionHead, loss: RegionLoss) -> None:
+    def __init__(self, branch: RetrievalBranch, head: RegionHead, loss: PartLoss) -> None:
         super().__init__()
         self.branch, self.head, self.region_loss = branch, head, loss
 
@@ -87,7 +89,7 @@ class RetrievalTask(Task[RetrievalBatch]):
     ) -> None:
         torch.manual_seed(seed)
         self._encoder, self._data, self._options, self._seed = encoder, data, options, seed
-        loss = RegionLoss(options.loss, options.region_loss, data.learn.garments, head.config.dimension)
+        loss = PartLoss(options.loss, len(REGIONS), options.region_loss, data.learn.garments, head.config.dimension)
         self.network = RetrievalTraining(encoder.retrieval, head, loss)
 
     def parameter_groups(self) -> Mapping[str, Sequence[nn.Parameter]]:
@@ -113,8 +115,8 @@ class RetrievalTask(Task[RetrievalBatch]):
 
     def loss(self, batch: RetrievalBatch) -> Mapping[str, Tensor]:
         """The loss over regions."""
-        vectors = in_original_order(self.network(batch), batch.mirrored)
-        visible = in_original_order(batch.visible, batch.mirrored)
+        vectors = in_original_order(self.network(batch), batch.mirrored, MIRRORED)
+        visible = in_original_order(batch.visible, batch.mirrored, MIRRORED)
         return {"loss": self.network.region_loss(vectors, batch.garment, batch.change, visible)}
 
     def evaluate(self) -> Mapping[str, float]:
@@ -125,16 +127,18 @@ class RetrievalTask(Task[RetrievalBatch]):
         """Write encoder.pt, region_head.pt, and spec.json with learnt region weights and calibration."""
         unseen = self._encoded(self._data.held_out.with_copies(self._options.calibration_copies))
         weights = learn_weights(weight_triplets(unseen), self._options.weights)
-        scoring = dataclasses.replace(DEFAULT_SPEC.scoring, part_weights=weights)
+        spec = SYSTEM.spec()
+        scoring = dataclasses.replace(spec.scoring, part_weights=weights)
         others = self._encoded(self._data.learn.with_copies(())).vectors
-        scoring = calibrate(unseen.vectors, unseen.views, scoring, self._seed, others).applied_to(scoring)
+        found = calibrate(unseen.vectors, unseen.views, scoring, spec.parts, self._seed, others)
+        spec = dataclasses.replace(spec, scoring=found.applied_to(scoring))
         save(self._encoder, out / "encoder.pt")
         save(self.network.head, out / "region_head.pt")
-        (out / "spec.json").write_text(dataclasses.replace(DEFAULT_SPEC, scoring=scoring).to_json(), encoding="utf-8")
+        (out / "spec.json").write_text(spec.to_json(), encoding="utf-8")
 
     def _encoded(self, views: StoredViews) -> Encoded:
         found = statistics_of(self.network.branch, views, self.network.head.config)
-        return Encoded(found.vectors(self.network.head), found, views.category_names)
+        return Encoded(found.vectors(self.network.head), found, views.category_names, MIRRORED)
 
 
 def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTask:

@@ -11,7 +11,7 @@ import torch
 
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import write_labels
-from seamline.losses.region_loss import RegionLossSettings
+from seamline.losses.part_loss import PartLossSettings
 from seamline.nn.checkpoint import load_state, save
 from seamline.nn.landmarks import LandmarkConfig
 from seamline.systems.psnet.batch import GarmentSampler
@@ -27,12 +27,11 @@ from seamline.training.errors import BadConfig
 from seamline.training.garment_views import CopiedViews, PerturbedViews
 from seamline.training.loop import train
 from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
-from seamline.training.perturb import CHANGED, KEPT, UNCLEAR
+from seamline.training.part_weights import WeightSearch
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.view_store import ViewStore
-from seamline.training.views import Views
-from seamline.training.weights import WeightSearch
+from seamline.training.views import CHANGED, KEPT, UNCLEAR, Views
 from tests.support.resuming import assert_resumes
 
 OPTIONS = PSNetOptions(
@@ -67,7 +66,7 @@ def trained(data: PSNetData, tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr("seamline.systems.psnet.measure.region_boxes_of", fixed_boxes)
         outcome = train(PSNetTask(data, OPTIONS), SETTINGS, folder)
     assert outcome.finished
-    assert outcome.figures.keys() == {"landmark distance", "mAP", "first", "region AUC"}
+    assert outcome.figures.keys() == {"landmark distance", "mAP", "first", "part AUC"}
     assert 0 < outcome.figures["mAP"] <= 1
     return folder
 
@@ -83,7 +82,7 @@ def test_the_result_is_a_network_and_a_spec_that_fit_each_other(trained: Path) -
 
 @pytest.mark.parametrize("loss", ["triplet", "supcon"])
 def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(data: PSNetData, tmp_path: Path, loss: str) -> None:
-    memory = RegionLossSettings(memory=16 if loss == "supcon" else 0)
+    memory = PartLossSettings(memory=16 if loss == "supcon" else 0)
     options = dataclasses.replace(OPTIONS, loss=loss, region_loss=memory, boxes="labels")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("seamline.systems.psnet.measure.region_boxes_of", fixed_boxes)
@@ -222,7 +221,7 @@ def encoded(vectors: np.ndarray) -> Encoded:
         np.ones((6, 5), np.float32), np.tile(np.arange(3), 2),
         np.repeat([-1, 0], 3), change, np.arange(6) == 5,
     )  # fmt: skip
-    return Encoded(vectors, views, np.array(["skirt"] * 6))
+    return Encoded(vectors, views, np.array(["skirt"] * 6), MIRRORED)
 
 
 def test_figures_of_perfect_vectors_are_perfect() -> None:
@@ -233,7 +232,7 @@ def test_figures_of_perfect_vectors_are_perfect() -> None:
     copies[2, 2] = random.normal(size=16)
     vectors = np.concatenate([originals, copies]).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
-    assert retrieval_figures(encoded(vectors)) == {"mAP": 1.0, "first": 1.0, "region AUC": 1.0}
+    assert retrieval_figures(encoded(vectors)) == {"mAP": 1.0, "first": 1.0, "part AUC": 1.0}
     triplets = weight_triplets(encoded(vectors))
     assert np.abs(triplets.positive[:2]).max() < 1e-5
     assert triplets.negative.min() > 0.1

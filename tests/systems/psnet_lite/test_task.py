@@ -10,7 +10,7 @@ import torch
 
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import write_labels
-from seamline.losses.region_loss import RegionLossSettings
+from seamline.losses.part_loss import PartLossSettings
 from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig
 from seamline.systems.psnet.spec import PSNetSpec
@@ -21,15 +21,15 @@ from seamline.systems.psnet_lite.task import KIND
 from seamline.training.config import TrainConfig
 from seamline.training.crops import CropStore
 from seamline.training.errors import BadConfig
+from seamline.training.part_weights import WeightSearch
 from seamline.training.run import run
 from seamline.training.sources import Sources
 from seamline.training.view_store import CopyPlan
-from seamline.training.weights import WeightSearch
 from tests.support.resuming import assert_resumes
 
 OPTIONS = RetrievalOptions(
     garments=2, views=2, copies=CopyPlan(("easy",), (None,)), repainted=2, trust=0, held_out=3, threads_for_copies=1,
-    weights=WeightSearch(epochs=2), region_loss=RegionLossSettings(memory=16),
+    weights=WeightSearch(epochs=2), region_loss=PartLossSettings(memory=16),
     projection=ProjectionSettings(photos=3, trust=0),
 )  # fmt: skip
 LOOP = dataclasses.replace(KIND.loop, steps=2, warm_up=0)
@@ -58,6 +58,7 @@ def trained(folder: Path) -> Path:
 
 def test_training_leaves_two_checkpoints_and_a_calibrated_spec(trained: Path) -> None:
     spec = PSNetSpec.load(trained / "spec.json")
+    assert spec.system == "psnet_lite"
     assert load_encoder(trained / "encoder.pt").config.channels == spec.encoder.channels
     assert load_region_head(trained / "region_head.pt").config.dimension == spec.encoder.dimension
     assert len(spec.scoring.kept_above) == 5

@@ -1,9 +1,9 @@
-"""Region weights by coordinate ascent, separately for each category; the networks stay as they are.
+"""Weights of parts by coordinate ascent, separately for each category; the networks stay as they are.
 
 PS-Net (Lang et al., CVPR 2020): weights start at 1; before an iteration a weight is changed by the step, and the
 change is kept if the loss fell; the step is 0.1, 0.05 after epoch 40 and 0.01 after epoch 60; weights are scaled to
 sum to 1 when used. The paper leaves open what an iteration is, the sign of the change and the last epoch: here an epoch
-tries each region once, in random order, up or down at random, and there are 80. Both sleeves have weights of their own.
+tries each part once, in random order, up or down at random, and there are 80. Both sleeves have weights of their own.
 
 The loss is the triplet loss of weighted region distances, times alpha, which is lower for pairs whose difference lies
 in one region (alpha's rule is unpublished, this one is ours). It is measured on cached distances.
@@ -18,8 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.systems.psnet.spec import REGIONS
-
 Floats = NDArray[np.float64]
 Distances = NDArray[np.floating[Any]]
 
@@ -28,19 +26,19 @@ DEFAULT = "default"
 
 
 @dataclasses.dataclass(frozen=True)
-class RegionDistances:
-    """N triplets of an original, its copy and another garment: `positive` [N,5], 1 - cosine of original and copy;
-    `negative` [N,5], of original and other garment; NaN where either lacks the region; `category` [N] of the
+class PartDistances:
+    """N triplets of an original, its copy and another garment: `positive` [N,P], 1 - cosine of original and copy;
+    `negative` [N,P], of original and other garment; NaN where either lacks the part; `category` [N] of the
     original."""
 
     positive: Distances
     negative: Distances
     category: NDArray[np.str_]
 
-    def of(self, category: str) -> RegionDistances:
+    def of(self, category: str) -> PartDistances:
         """The triplets of one category."""
         own = self.category == category
-        return RegionDistances(self.positive[own], self.negative[own], self.category[own])
+        return PartDistances(self.positive[own], self.negative[own], self.category[own])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,15 +59,15 @@ class WeightSearch:
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
-    """Weights (5,) that sum to 1, and the loss before the first epoch and after each, epochs + 1 values."""
+class LearntWeights:
+    """Weights (P,) that sum to 1, and the loss before the first epoch and after each, epochs + 1 values."""
 
     weights: Floats
     losses: Floats
 
 
-def learn_weights(distances: RegionDistances, settings: WeightSearch | None = None) -> dict[str, tuple[float, ...]]:
-    """Category -> five weights, for `ScoringSpec.part_weights`, with "default" learnt over all triplets.
+def learn_weights(distances: PartDistances, settings: WeightSearch | None = None) -> dict[str, tuple[float, ...]]:
+    """Category -> P weights, for `ScoringSpec.part_weights`, with "default" learnt over all triplets.
 
     Deterministic by the settings' seed; a category's weights do not depend on which others there are. Raises ValueError
     when there are no triplets.
@@ -82,28 +80,29 @@ def learn_weights(distances: RegionDistances, settings: WeightSearch | None = No
     return {name: tuple(round(float(value), 4) for value in own.weights) for name, own in found.items()}
 
 
-def search(distances: RegionDistances, settings: WeightSearch, name: str = DEFAULT) -> Found:
+def search(distances: PartDistances, settings: WeightSearch, name: str = DEFAULT) -> LearntWeights:
     """Coordinate ascent on these triplets; `name` enters the seed. Raises ValueError when there are none."""
     if not len(distances.positive):
         raise ValueError("region weights cannot be learnt from no triplets")
     random = np.random.default_rng([settings.seed, zlib.crc32(name.encode())])
     alpha = concentration_factor(distances.positive)
-    weights = np.ones(len(REGIONS))
+    count = distances.positive.shape[1]
+    weights = np.ones(count)
     losses = [weighted_triplet_loss(weights, distances, alpha, settings.margin)]
     for epoch in range(1, settings.epochs + 1):
         lowest = losses[-1]
-        for region in random.permutation(len(REGIONS)):
+        for part in random.permutation(count):
             changed = weights.copy()
-            changed[region] += random.choice((-1, 1)) * settings.step_at(epoch)
-            changed[region] = max(changed[region], settings.least)
+            changed[part] += random.choice((-1, 1)) * settings.step_at(epoch)
+            changed[part] = max(changed[part], settings.least)
             loss = weighted_triplet_loss(changed, distances, alpha, settings.margin)
             if loss < lowest:
                 weights, lowest = changed, loss
         losses.append(lowest)
-    return Found(weights / weights.sum(), np.array(losses))
+    return LearntWeights(weights / weights.sum(), np.array(losses))
 
 
-def weighted_triplet_loss(weights: Floats, distances: RegionDistances, alpha: Floats, margin: float) -> float:
+def weighted_triplet_loss(weights: Floats, distances: PartDistances, alpha: Floats, margin: float) -> float:
     """Mean of alpha * max(D+ - D- + margin, 0) over triplets without a NaN for D; alpha [N]."""
     violation = weighted(distances.positive, weights) - weighted(distances.negative, weights) + margin
     losses = alpha * np.maximum(violation, 0)
@@ -112,7 +111,7 @@ def weighted_triplet_loss(weights: Floats, distances: RegionDistances, alpha: Fl
 
 
 def weighted(distances: Distances, weights: Floats) -> Floats:
-    """Weighted means [N] of distances [N,5] over the regions that are not NaN; NaN where all are."""
+    """Weighted means [N] of distances [N,P] over the parts that are not NaN; NaN where all are."""
     present = np.isfinite(distances)
     total = present @ weights
     with np.errstate(invalid="ignore"):
@@ -121,16 +120,16 @@ def weighted(distances: Distances, weights: Floats) -> Floats:
 
 
 def concentration_factor(positive: Distances) -> Floats:
-    """alpha [N] of positive distances [N,5]: 1 where the regions differ alike, 1/2 where one holds all difference."""
+    """alpha [N] of positive distances [N,P]: 1 where the parts differ alike, 1/2 where one holds all difference."""
     filled = np.where(np.isfinite(positive), positive, 0).clip(0)
     total = filled.sum(-1)
-    share = np.divide(filled.max(-1), total, out=np.full(len(filled), 1 / len(REGIONS)), where=total > 0)
-    least = 1 / len(REGIONS)
-    return 1 - 0.5 * (share - least) / (1 - least)
+    least = 1 / positive.shape[1]
+    share = np.divide(filled.max(-1), total, out=np.full(len(filled), least), where=total > 0)
+    return 1 - 0.5 * (share - least) / max(1 - least, 1e-9)
 
 
-def region_distances(first: Distances, second: Distances) -> Floats:
-    """1 - cosine per region [N,5] of unit vectors [N,5,D]; NaN where either is all zeros."""
+def part_distances(first: Distances, second: Distances) -> Floats:
+    """1 - cosine per part [N,P] of unit vectors [N,P,D]; NaN where either is all zeros."""
     cosine = np.einsum("nrd,nrd->nr", first, second, dtype=np.float64)
     present = first.any(-1) & second.any(-1)
     return np.where(present, 1 - cosine, np.nan)

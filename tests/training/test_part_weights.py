@@ -9,12 +9,12 @@ import pytest
 
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import REGIONS
-from seamline.training.weights import (
-    RegionDistances,
+from seamline.training.part_weights import (
+    PartDistances,
     WeightSearch,
     concentration_factor,
     learn_weights,
-    region_distances,
+    part_distances,
     search,
     weighted,
     weighted_triplet_loss,
@@ -24,17 +24,17 @@ SETTINGS = WeightSearch(least_samples=50)
 NAN = float("nan")
 
 
-def triplets(count: int, informative: int, category: str, seed: int = 0) -> RegionDistances:
+def triplets(count: int, informative: int, category: str, seed: int = 0) -> PartDistances:
     """Copies differ as much as other garments do, but in one region."""
     random = np.random.default_rng(seed)
     positive, negative = random.uniform(0.3, 0.9, (2, count, len(REGIONS)))
     positive[:, informative] = random.uniform(0.0, 0.2, count)
-    return RegionDistances(positive, negative, np.full(count, category))
+    return PartDistances(positive, negative, np.full(count, category))
 
 
-def together(*parts: RegionDistances) -> RegionDistances:
-    fields = (field.name for field in dataclasses.fields(RegionDistances))
-    return RegionDistances(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
+def together(*parts: PartDistances) -> PartDistances:
+    fields = (field.name for field in dataclasses.fields(PartDistances))
+    return PartDistances(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
 
 
 def test_alpha_is_lower_the_more_one_region_holds_the_difference() -> None:
@@ -46,7 +46,7 @@ def test_the_loss_by_hand() -> None:
     positive = np.array([[0.2, 0.4, 0.4, 0.4, 0.4], [0.1, NAN, 0.3, NAN, NAN]])
     negative = np.array([[0.5, 0.3, 0.3, 0.3, 0.3], [0.9, 0.9, 0.9, 0.9, NAN]])
     weights = np.array([3.0, 1.0, 1.0, 1.0, 1.0])
-    distances = RegionDistances(positive, negative, np.array(["skirt"] * 2))
+    distances = PartDistances(positive, negative, np.array(["skirt"] * 2))
     first = 0.5 * ((3 * 0.2 + 1.6) / 7 - (3 * 0.5 + 1.2) / 7 + 0.2)  # the second is apart by more than the margin
     assert weighted_triplet_loss(weights, distances, np.array([0.5, 1.0]), 0.2) == pytest.approx(first / 2)
 
@@ -59,7 +59,7 @@ def test_absent_regions_give_their_weight_to_the_others() -> None:
 
 def test_a_triplet_without_a_common_region_does_not_count() -> None:
     known = triplets(20, 0, "skirt")
-    nothing = RegionDistances(np.full((5, 5), NAN), np.ones((5, 5)), np.full(5, "skirt"))
+    nothing = PartDistances(np.full((5, 5), NAN), np.ones((5, 5)), np.full(5, "skirt"))
     both = together(known, nothing)
     losses = [weighted_triplet_loss(np.ones(5), d, concentration_factor(d.positive), 0.2) for d in (known, both)]
     assert losses[0] == pytest.approx(losses[1])
@@ -126,6 +126,6 @@ def test_distances_are_one_minus_cosine_and_nan_where_absent() -> None:
     first = np.zeros((1, 5, 2), np.float32)
     second = np.zeros((1, 5, 2), np.float32)
     first[0, :3], second[0, 0], second[0, 1] = (1, 0), (0.6, 0.8), (1, 0)
-    found = region_distances(first, second)[0]
+    found = part_distances(first, second)[0]
     assert found[:2].tolist() == pytest.approx([0.4, 0.0])
     assert np.isnan(found[2:]).all()

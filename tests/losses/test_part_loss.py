@@ -1,4 +1,4 @@
-"""Region losses against hand calculations; redesigned regions are negatives, unclear ones take no part."""
+"""Losses of parts against hand calculations; redesigned regions are negatives, unclear ones take no part."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from seamline.losses.region_loss import (
+from seamline.losses.part_loss import (
     NAMES,
-    RegionLoss,
-    RegionLossSettings,
+    PartLoss,
+    PartLossSettings,
     batch_order,
     in_original_order,
-    region_labels,
+    part_labels,
 )
-from seamline.training.perturb import CHANGED, KEPT, UNCLEAR
+from seamline.training.views import CHANGED, KEPT, UNCLEAR
+
+MIRROR = (0, 1, 2, 4, 3)
 
 
 def at(*degrees: float) -> torch.Tensor:
@@ -43,16 +45,16 @@ def random_batch(garments: int = 4, each: int = 3) -> tuple[torch.Tensor, torch.
     return vectors, torch.arange(garments).repeat_interleave(each), kept(count), torch.ones(count, 5)
 
 
-def loss_of(name: str, settings: RegionLossSettings | None = None, dimension: int = 2) -> RegionLoss:
+def loss_of(name: str, settings: PartLossSettings | None = None, dimension: int = 2) -> PartLoss:
     torch.manual_seed(0)
-    return RegionLoss(name, settings, garments=8 if name == "arcface" else 0, dimension=dimension)
+    return PartLoss(name, 5, settings, garments=8 if name == "arcface" else 0, dimension=dimension)
 
 
 def test_labels_are_the_garment_s_where_kept_and_nobody_else_s_where_changed() -> None:
     garment = torch.tensor([3, 3])
     change = torch.tensor([[KEPT, CHANGED, UNCLEAR, KEPT, CHANGED], [KEPT, CHANGED, KEPT, KEPT, KEPT]])
     visible = torch.tensor([[1.0, 1, 1, 0, 1], [0.3, 1, 1, 1, 1]])
-    labels = region_labels(garment, change, visible, 100)
+    labels = part_labels(garment, change, visible, 100)
     assert labels.tolist() == [[3, 101, -1, -1, 104], [3, 106, 3, 3, 3]]
 
 
@@ -88,7 +90,7 @@ def test_regions_add_up() -> None:
 
 def test_supervised_contrast_is_the_cross_entropy_of_finding_the_partner() -> None:
     vectors, visible = in_first_region(at(0, 40, 60))
-    found = loss_of("supcon", RegionLossSettings(temperature=0.5))(vectors, torch.tensor([0, 0, 1]), kept(3), visible)
+    found = loss_of("supcon", PartLossSettings(temperature=0.5))(vectors, torch.tensor([0, 0, 1]), kept(3), visible)
     near, far, between = (math.exp(math.cos(math.radians(angle)) / 0.5) for angle in (40, 60, 20))
     wanted = (-math.log(near / (near + far)) - math.log(near / (near + between))) / 2
     assert found.item() == pytest.approx(wanted, rel=1e-5)
@@ -107,9 +109,9 @@ def test_multi_similarity_by_hand() -> None:
 
 
 def test_arcface_adds_its_angle_to_the_right_centre_only() -> None:
-    loss = RegionLoss("arcface", RegionLossSettings(scale=2.0, angle=0.5), garments=2, dimension=2)
+    loss = PartLoss("arcface", 5, PartLossSettings(scale=2.0, angle=0.5), garments=2, dimension=2)
     with torch.no_grad():
-        loss.regions[0].loss.W.copy_(torch.eye(2))  # type: ignore[union-attr, operator]
+        loss.parts[0].loss.W.copy_(torch.eye(2))  # type: ignore[union-attr, operator]
     vectors, visible = in_first_region(at(30))
     found = loss(vectors, torch.tensor([0]), kept(1), visible)
     right, wrong = 2 * math.cos(math.radians(30) + 0.5), 2 * math.cos(math.radians(60))
@@ -117,9 +119,9 @@ def test_arcface_adds_its_angle_to_the_right_centre_only() -> None:
 
 
 def test_arcface_pushes_a_redesigned_region_off_its_garment_s_centre() -> None:
-    loss = RegionLoss("arcface", RegionLossSettings(scale=2.0), garments=2, dimension=2)
+    loss = PartLoss("arcface", 5, PartLossSettings(scale=2.0), garments=2, dimension=2)
     with torch.no_grad():
-        loss.regions[0].loss.W.copy_(torch.eye(2))  # type: ignore[union-attr, operator]
+        loss.parts[0].loss.W.copy_(torch.eye(2))  # type: ignore[union-attr, operator]
     vectors, visible = in_first_region(at(30))
     found = loss(vectors, torch.tensor([0]), torch.full((1, 5), CHANGED), visible)
     own, other = 2 * math.cos(math.radians(30)), 2 * math.cos(math.radians(60))
@@ -135,7 +137,7 @@ def test_a_redesigned_region_is_pushed_away_from_its_original_harder_than_any_ke
     vectors.requires_grad_()
     loss = loss_of(name, dimension=16)
     if name == "arcface":
-        for part in loss.regions:
+        for part in loss.parts:
             part.loss.W.data[:, 0] = vectors[0, 0].detach()  # type: ignore[union-attr, index]
     for _ in range(20 if name == "triplet" else 1):  # random triplets are to meet the pair
         loss(vectors, garment, change, visible).backward()
@@ -187,7 +189,7 @@ def test_descent_brings_garments_together(name: str) -> None:
 
 def test_memory_brings_earlier_batches_in_and_a_resumed_run_goes_on_alike() -> None:
     vectors, garment, change, visible = random_batch()
-    settings = RegionLossSettings(memory=16)
+    settings = PartLossSettings(memory=16)
     first, alone = loss_of("supcon", settings, 16), loss_of("supcon", None, 16)
     first(vectors, garment, change, visible)
     resumed = loss_of("supcon", settings, 16)
@@ -202,7 +204,7 @@ def test_random_triplets_follow_the_seed() -> None:
     values = []
     for seed in (5, 5, 6):
         torch.manual_seed(seed)
-        values.append(RegionLoss("triplet")(*batch).item())
+        values.append(PartLoss("triplet", 5)(*batch).item())
     assert values[0] == values[1] != values[2]
 
 
@@ -211,29 +213,29 @@ def test_random_triplets_follow_the_seed() -> None:
     [
         ("contrastive", None, 0, "must be one of triplet, supcon"),
         ("arcface", None, 0, "number of garments"),
-        ("arcface", RegionLossSettings(memory=8), 4, "no memory"),
+        ("arcface", PartLossSettings(memory=8), 4, "no memory"),
     ],
 )
 def test_losses_that_cannot_be_are_refused(
-    name: str, settings: RegionLossSettings | None, garments: int, reason: str
+    name: str, settings: PartLossSettings | None, garments: int, reason: str
 ) -> None:
     with pytest.raises(ValueError, match=reason):
-        RegionLoss(name, settings, garments)
+        PartLoss(name, 5, settings, garments)
 
 
 def test_ids_and_batches_beyond_what_was_announced_are_refused() -> None:
     vectors, garment, change, visible = random_batch()
     with pytest.raises(ValueError, match="for 2 garments, but got the id 3"):
-        RegionLoss("arcface", garments=2, dimension=16)(vectors, garment, change, visible)
+        PartLoss("arcface", 5, garments=2, dimension=16)(vectors, garment, change, visible)
     with pytest.raises(ValueError, match="memory of 8 cannot hold a batch of 12"):
-        RegionLoss("supcon", RegionLossSettings(memory=8), dimension=16)(vectors, garment, change, visible)
+        PartLoss("supcon", 5, PartLossSettings(memory=8), dimension=16)(vectors, garment, change, visible)
 
 
 def test_mirrored_rows_exchange_their_sleeves() -> None:
     values = torch.arange(10).view(2, 5)
-    assert in_original_order(values, torch.tensor([True, False])).tolist() == [[0, 1, 2, 4, 3], [5, 6, 7, 8, 9]]
+    assert in_original_order(values, torch.tensor([True, False]), MIRROR).tolist() == [[0, 1, 2, 4, 3], [5, 6, 7, 8, 9]]
     vectors = torch.rand(2, 5, 3)
-    assert torch.equal(in_original_order(vectors, torch.tensor([False, True]))[1, 3], vectors[1, 4])
+    assert torch.equal(in_original_order(vectors, torch.tensor([False, True]), MIRROR)[1, 3], vectors[1, 4])
 
 
 def test_batches_hold_so_many_photos_of_each_garment_and_follow_the_seed() -> None:

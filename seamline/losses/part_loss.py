@@ -1,8 +1,8 @@
-"""Losses on region vectors: which regions belong together, and how that is turned into a number.
+"""Losses on the vectors of parts: which belong together, and how that is turned into a number.
 
-In each region a garment's id is the label where the region was kept. A redesigned region has a label of its own, so
-that it is a negative to every other, its original's included; unclear and absent regions are left out. The loss is
-the sum over the five regions, as in PS-Net (Lang et al., CVPR 2020). Losses, miners, memory and sampler are
+In each part a garment's id is the label where the part was kept. A redesigned part has a label of its own, so that it
+is a negative to every other, its original's included; unclear and absent parts are left out. The loss is the sum over
+the parts, as in PS-Net (Lang et al., CVPR 2020). Losses, miners, memory and sampler are
 pytorch-metric-learning's (Musgrave et al., 2020).
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,7 @@ from pytorch_metric_learning import distances, losses, miners, reducers, sampler
 from pytorch_metric_learning.utils import common_functions, loss_and_miner_utils  # type: ignore[import-untyped]
 from torch import Tensor, nn
 
-from seamline.systems.psnet.spec import MIRRORED, REGIONS
-from seamline.training.perturb import CHANGED, KEPT
+from seamline.training.views import CHANGED, KEPT
 
 NAMES = ("triplet", "supcon", "arcface", "multi-similarity")
 """Triplets are the paper's; supervised contrastive (Khosla et al., 2020), ArcFace (Deng et al., 2019) and
@@ -28,13 +28,14 @@ multi-similarity (Wang et al., 2019) are deviations."""
 
 _LEFT_OUT = -1
 _OWN_LABELS = 2**40
-"""Labels of redesigned regions start here, above every garment's id."""
+"""Labels of redesigned parts start here, above every garment's id."""
 
 
 @dataclasses.dataclass(frozen=True)
-class RegionLossSettings:
+class PartLossSettings:
     """`margin` of triplets, in 1 - cosine; `temperature` of supervised contrast; `scale` and `angle` (radians) of
-    ArcFace; `memory`: how many earlier vectors per region take part (cross-batch memory, Wang et al., CVPR 2020)."""
+    ArcFace; `memory`: how many earlier vectors per part are compared too (cross-batch memory, Wang et al., CVPR
+    2020)."""
 
     margin: float = 0.2
     temperature: float = 0.1
@@ -43,11 +44,11 @@ class RegionLossSettings:
     memory: int = 0
 
 
-class RegionLoss(nn.Module):
-    """Unit vectors [B,5,D], garment ids int64 [B] from 0, change [B,5] (KEPT, CHANGED or UNCLEAR) and visible [B,5],
+class PartLoss(nn.Module):
+    """Unit vectors [B,P,D], garment ids int64 [B] from 0, change [B,P] (KEPT, CHANGED or UNCLEAR) and visible [B,P],
     all in the original's left and right -> the loss, a scalar.
 
-    `arcface` learns a centre per garment and region: it needs the number of `garments`, and its parameters need an
+    `arcface` learns a centre per garment and part: it needs the number of `garments`, and its parameters need an
     optimiser. Raises ValueError for an unknown name, for arcface without garments or with a memory, which it cannot
     use; `forward` raises it for an id beyond `garments` and for a batch that is larger than the memory.
     """
@@ -55,44 +56,45 @@ class RegionLoss(nn.Module):
     def __init__(
         self,
         name: str,
-        settings: RegionLossSettings | None = None,
+        parts: int,
+        settings: PartLossSettings | None = None,
         garments: int = 0,
         dimension: int = 128,
     ) -> None:
         super().__init__()
         if name not in NAMES:
             raise ValueError(f"the loss must be one of {', '.join(NAMES)}, not {name!r}")
-        settings = settings or RegionLossSettings()
+        settings = settings or PartLossSettings()
         if name == "arcface" and (garments < 1 or settings.memory):
             raise ValueError("arcface needs the number of garments, and no memory")
         self.own_labels = 0
-        self.regions = nn.ModuleList(_region_loss(name, settings, garments, dimension) for _ in REGIONS)
+        self.parts = nn.ModuleList(_one_part(name, settings, garments, dimension) for _ in range(parts))
 
     def forward(self, vectors: Tensor, garment: Tensor, change: Tensor, visible: Tensor) -> Tensor:
-        labels = region_labels(garment, change, visible, _OWN_LABELS + self.own_labels)
+        labels = part_labels(garment, change, visible, _OWN_LABELS + self.own_labels)
         self.own_labels += labels.numel()
         total = vectors.sum() * 0
-        for region, loss in enumerate(self.regions):
-            used = labels[:, region] != _LEFT_OUT
+        for part, loss in enumerate(self.parts):
+            used = labels[:, part] != _LEFT_OUT
             if used.any():
-                total = total + loss(vectors[used, region], labels[used, region], garment[used])
+                total = total + loss(vectors[used, part], labels[used, part], garment[used])
         return total
 
     def get_extra_state(self) -> dict[str, Any]:
         """What a resumed run needs beside the tensors: the places in the memories."""
-        memories = [(part.place, part.filled) for part in self.regions if isinstance(part, _PairLoss)]
+        memories = [(part.place, part.filled) for part in self.parts if isinstance(part, _PairLoss)]
         return {"own_labels": self.own_labels, "memories": memories}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
         """Go on from what `get_extra_state` gave."""
         self.own_labels = state["own_labels"]
-        for part, (place, filled) in zip(self.regions, state["memories"], strict=False):
+        for part, (place, filled) in zip(self.parts, state["memories"], strict=False):
             if isinstance(part, _PairLoss):
                 part.go_to(place, filled)
 
 
-def region_labels(garment: Tensor, change: Tensor, visible: Tensor, first_own: int) -> Tensor:
-    """Labels [B,5]: the garment's id where kept, one of its own from `first_own` on where changed, -1 where left
+def part_labels(garment: Tensor, change: Tensor, visible: Tensor, first_own: int) -> Tensor:
+    """Labels [B,P]: the garment's id where kept, one of its own from `first_own` on where changed, -1 where left
     out."""
     own = first_own + torch.arange(change.numel(), device=change.device).view_as(change)
     labels = torch.where(change == KEPT, garment[:, None], own)
@@ -100,9 +102,10 @@ def region_labels(garment: Tensor, change: Tensor, visible: Tensor, first_own: i
     return torch.where(usable, labels, torch.full_like(labels, _LEFT_OUT))
 
 
-def in_original_order(values: Tensor, mirrored: Tensor) -> Tensor:
-    """Values [B,5,...] per region of photos -> per region of the originals: sleeves exchanged where mirrored [B]."""
-    exchanged = values[:, list(MIRRORED)]
+def in_original_order(values: Tensor, mirrored: Tensor, mirror: Sequence[int]) -> Tensor:
+    """Values [B,P,...] per part of photos -> per part of the originals: where mirrored [B], each part exchanged with
+    its counterpart, whose places `mirror` has."""
+    exchanged = values[:, list(mirror)]
     return torch.where(mirrored.view(-1, *[1] * (values.ndim - 1)), exchanged, values)
 
 
@@ -149,10 +152,10 @@ class _PairLoss(nn.Module):
 
 
 class _ArcFace(nn.Module):
-    """ArcFace for kept regions; a redesigned one is pushed away from its garment's centre by -log(1 - p), p being its
+    """ArcFace for kept parts; a redesigned one is pushed away from its garment's centre by -log(1 - p), p being its
     probability of that garment."""
 
-    def __init__(self, settings: RegionLossSettings, garments: int, dimension: int) -> None:
+    def __init__(self, settings: PartLossSettings, garments: int, dimension: int) -> None:
         super().__init__()
         self.garments, self.scale = garments, settings.scale
         degrees = math.degrees(settings.angle)
@@ -180,14 +183,14 @@ _CERTAIN = 30.0
 """Keeps -log(1 - p) finite, below 30, where p is 1 to the last bit or there is a single garment."""
 
 
-def _region_loss(name: str, settings: RegionLossSettings, garments: int, dimension: int) -> nn.Module:
+def _one_part(name: str, settings: PartLossSettings, garments: int, dimension: int) -> nn.Module:
     if name == "arcface":
         return _ArcFace(settings, garments, dimension)
     loss, miner = _pair_loss(name, settings)
     return _PairLoss(loss, miner, settings.memory, dimension)
 
 
-def _pair_loss(name: str, settings: RegionLossSettings) -> tuple[nn.Module, nn.Module | None]:
+def _pair_loss(name: str, settings: PartLossSettings) -> tuple[nn.Module, nn.Module | None]:
     if name == "triplet":
         cosine, mean = distances.CosineSimilarity(), reducers.MeanReducer()
         return losses.TripletMarginLoss(settings.margin, distance=cosine, reducer=mean), RandomTriplets()
