@@ -2,7 +2,7 @@
 
 In each part a garment's id is the label where the part was kept. A redesigned part has a label of its own, so that it
 is a negative to every other, its original's included; unclear and absent parts are left out. The loss is the sum over
-the parts, as in PS-Net (Lang et al., CVPR 2020). Losses, miners, memory and sampler are
+the parts, as in PS-Net (Lang et al., CVPR 2020). Losses, miners and memory are
 pytorch-metric-learning's (Musgrave et al., 2020).
 """
 
@@ -13,11 +13,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from pytorch_metric_learning import distances, losses, miners, reducers, samplers  # type: ignore[import-untyped]
-from pytorch_metric_learning.utils import common_functions, loss_and_miner_utils  # type: ignore[import-untyped]
+from pytorch_metric_learning import distances, losses, miners, reducers  # type: ignore[import-untyped]
+from pytorch_metric_learning.utils import loss_and_miner_utils  # type: ignore[import-untyped]
 from torch import Tensor, nn
 
 from seamline.training.views import CHANGED, KEPT
@@ -197,19 +195,3 @@ def _pair_loss(name: str, settings: PartLossSettings) -> tuple[nn.Module, nn.Mod
     if name == "supcon":
         return losses.SupConLoss(settings.temperature), None
     return losses.MultiSimilarityLoss(), miners.MultiSimilarityMiner()
-
-
-def batch_order(garments: NDArray[np.int64], per_garment: int, batch: int, seed: int) -> NDArray[np.int64]:
-    """An epoch's indices into `garments` [N], in batches of `batch`, with `per_garment` photos of each garment drawn.
-
-    The same seed gives the same order. Raises ValueError when `per_garment` does not divide `batch` or there are too
-    few garments for one.
-    """
-    if batch % per_garment or len(np.unique(garments)) * per_garment < batch or len(garments) < batch:
-        raise ValueError(f"no batch of {batch} with {per_garment} photos per garment: too few, or no whole number")
-    sampler = samplers.MPerClassSampler(garments, per_garment, batch, len(garments))
-    outside, common_functions.NUMPY_RANDOM = common_functions.NUMPY_RANDOM, np.random.RandomState(seed)
-    try:
-        return np.array(list(sampler), np.int64)
-    finally:
-        common_functions.NUMPY_RANDOM = outside

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seamline.core.spec import CATEGORIES
-from seamline.losses.part_loss import batch_order
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes
 from seamline.training.crops import CropStore
-from seamline.training.garment_views import GarmentView, GarmentViews, landmark_view
+from seamline.training.garment_sampler import GarmentSampler
+from seamline.training.garment_views import GarmentView, landmark_view
 from seamline.training.task import Batch
 
 
@@ -59,42 +59,18 @@ def _stacked(arrays: Sequence[NDArray[np.generic]]) -> Tensor:
     return torch.from_numpy(np.stack(arrays))
 
 
-class GarmentSampler:
-    """The batch of every step: `batch` / `views` garments with `views` views each, then `landmark_views` crops of
-    `landmarks` that teach landmarks only."""
+class BatchSampler:
+    """The batch of every step: garments with their views, then `landmark_views` crops of `landmarks` that teach
+    landmarks only."""
 
-    def __init__(
-        self, garments: GarmentViews, batch: int, views: int, seed: int, landmarks: CropStore, landmark_views: int
-    ) -> None:
+    def __init__(self, garments: GarmentSampler, landmarks: CropStore, landmark_views: int) -> None:
         self._garments = garments
-        self._batch, self._views, self._seed = batch, views, seed
         self._landmarks, self._landmark_views = landmarks, landmark_views
-        self._slots = np.repeat(np.arange(len(garments)), views)
-        self._epoch: tuple[int, NDArray[np.int64]] = (-1, self._slots)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Steps in which a garment comes up once on average."""
-        return len(self._slots) // self._batch
-
-    def chosen(self, step: int) -> list[int]:
-        """The garments of a step."""
-        epoch, place = divmod(step, self.steps_per_epoch)
-        if self._epoch[0] != epoch:
-            seed = int(np.random.SeedSequence([self._seed, epoch]).generate_state(1)[0])
-            self._epoch = epoch, batch_order(self._slots, self._views, self._batch, seed)
-        slots = self._epoch[1][place * self._batch : (place + 1) * self._batch]
-        return [int(garment) for garment in self._slots[slots][:: self._views]]
 
     def __call__(self, step: int) -> GarmentBatch:
         """The batch of a step; the same for the same seed and step."""
-        chosen = self.chosen(step)
-        views, garments = [], []
-        for slot, garment in enumerate(chosen):
-            random = np.random.default_rng([self._seed, step, slot])
-            views += self._garments.draw(garment, self._views, random)
-            garments += [garment] * self._views
-        random = np.random.default_rng([self._seed, step, len(chosen)])
+        garments, views = self._garments(step)
+        random = self._garments.random(step, len(self._garments.chosen(step)))
         for crop in random.integers(len(self._landmarks), size=self._landmark_views):
             views.append(landmark_view(self._landmarks, int(crop), random))
             garments.append(0)  # of no consequence: all regions are unclear

@@ -18,7 +18,7 @@ from seamline.losses.part_loss import PartLoss, in_original_order
 from seamline.nn.backbone import Lite0
 from seamline.nn.checkpoint import load_state, save
 from seamline.nn.timm_backbone import keep_statistics, load_lite0_weights
-from seamline.systems.psnet.batch import GarmentBatch, GarmentSampler
+from seamline.systems.psnet.batch import BatchSampler, GarmentBatch
 from seamline.systems.psnet.checkpoint import load_psnet
 from seamline.systems.psnet.config import encoder_spec
 from seamline.systems.psnet.head import region_boxes_of
@@ -30,6 +30,7 @@ from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.training.crops import CropStore, build_store
 from seamline.training.errors import BadConfig
+from seamline.training.garment_sampler import GarmentSampler
 from seamline.training.garment_views import CopiedViews, GarmentViews, PerturbedViews
 from seamline.training.landmark_distance import mean_distance
 from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
@@ -119,9 +120,8 @@ class PSNetTask(Task[GarmentBatch]):
         torch.manual_seed(seed)
         self._data, self._options, self._seed = data, options, seed
         self.network = PSNetTraining(options, len(data.garments))
-        self._sampler = GarmentSampler(
-            data.garments, options.batch, options.views, seed, data.crops, options.landmark_views
-        )
+        garments = GarmentSampler(data.garments, options.batch, options.views, seed)
+        self._sampler = BatchSampler(garments, data.crops, options.landmark_views)
 
     @property
     def _psnet(self) -> PSNet:

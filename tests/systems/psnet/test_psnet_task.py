@@ -14,7 +14,7 @@ from seamline.data.label_file import write_labels
 from seamline.losses.part_loss import PartLossSettings
 from seamline.nn.checkpoint import load_state, save
 from seamline.nn.landmarks import LandmarkConfig
-from seamline.systems.psnet.batch import GarmentSampler
+from seamline.systems.psnet.batch import BatchSampler
 from seamline.systems.psnet.checkpoint import load_psnet
 from seamline.systems.psnet.config import PSNetConfig
 from seamline.systems.psnet.options import PSNetOptions
@@ -24,6 +24,7 @@ from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.training.augment import view_of
 from seamline.training.crops import UNSURE, CropStore
 from seamline.training.errors import BadConfig
+from seamline.training.garment_sampler import GarmentSampler
 from seamline.training.garment_views import CopiedViews, PerturbedViews
 from seamline.training.loop import train
 from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
@@ -47,8 +48,12 @@ def data(store: CropStore) -> PSNetData:
     return PSNetData(views, views, store, dataclasses.replace(store, labels=store.labels[:2]))
 
 
-def sampler(store: CropStore, landmark_views: int = 0) -> GarmentSampler:
-    return GarmentSampler(PerturbedViews(store, 0.85), 4, 2, 0, store, landmark_views)
+def garment_sampler(store: CropStore) -> GarmentSampler:
+    return GarmentSampler(PerturbedViews(store, 0.85), 4, 2, 0)
+
+
+def sampler(store: CropStore, landmark_views: int = 0) -> BatchSampler:
+    return BatchSampler(garment_sampler(store), store, landmark_views)
 
 
 def fixed_boxes(landmarks: torch.Tensor, *_: object) -> tuple[torch.Tensor, torch.Tensor]:
@@ -149,7 +154,7 @@ def test_the_same_step_gives_the_same_batch_and_others_another(store: CropStore)
 
 
 def test_the_garments_of_a_step_are_different_ones_and_all_have_their_turn(store: CropStore) -> None:
-    made = sampler(store)
+    made = garment_sampler(store)
     assert made.steps_per_epoch == len(store) * 2 // 4
     steps = [made.chosen(step) for step in range(10 * made.steps_per_epoch)]
     assert all(len(set(garments)) == 2 for garments in steps)
