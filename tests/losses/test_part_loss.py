@@ -234,3 +234,15 @@ def test_mirrored_rows_exchange_their_sleeves() -> None:
     assert in_original_order(values, torch.tensor([True, False]), MIRROR).tolist() == [[0, 1, 2, 4, 3], [5, 6, 7, 8, 9]]
     vectors = torch.rand(2, 5, 3)
     assert torch.equal(in_original_order(vectors, torch.tensor([False, True]), MIRROR)[1, 3], vectors[1, 4])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_garment_of_one_part_is_a_case_like_any_other(name: str) -> None:
+    vectors, garment, change, visible = random_batch()
+    loss = PartLoss(name, 1, garments=4 if name == "arcface" else 0, dimension=16)
+    torch.manual_seed(0)
+    value = loss(vectors[:, :1], garment, change[:, :1], visible[:, :1])
+    assert float(value.detach()) > 0
+    assert torch.equal(
+        in_original_order(vectors[:, :1], torch.ones(len(vectors), dtype=torch.bool), (0,)), vectors[:, :1]
+    )

@@ -7,6 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from seamline.core.parts import Parts
+from seamline.core.spec import ScoringSpec
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED, REGIONS, region_parts
 from seamline.systems.psnet_lite.projection import fit_head
@@ -112,3 +114,11 @@ def test_the_logistic_function_is_calibrated_on_what_it_was_fitted_on() -> None:
     for low, high in ((0, 0.2), (0.2, 0.6), (0.6, 1)):
         chosen = (stated >= low) & (stated < high)
         assert abs(stated[chosen].mean() - happened[chosen].mean()) < 0.05
+
+
+def test_a_garment_of_one_part_is_calibrated_too(unseen: RegionStatistics, vectors: np.ndarray) -> None:
+    views = dataclasses.replace(unseen, visible=unseen.visible[:, :1], change=unseen.change[:, :1])
+    scoring = ScoringSpec.of_parts(1)
+    found = calibrate(vectors[:, :1], views, scoring, Parts(("whole",), (0,), SIGNAL)).applied_to(scoring)
+    assert len(found.kept_above) == len(found.znorm_mean) == 1
+    assert found.copy_slope > 0

@@ -129,3 +129,8 @@ def test_distances_are_one_minus_cosine_and_nan_where_absent() -> None:
     found = part_distances(first, second)[0]
     assert found[:2].tolist() == pytest.approx([0.4, 0.0])
     assert np.isnan(found[2:]).all()
+
+
+def test_a_garment_of_one_part_has_one_weight() -> None:
+    distances = PartDistances(np.full((60, 1), 0.2), np.full((60, 1), 0.3), np.full(60, "vest"))
+    assert learn_weights(distances, SETTINGS) == {"default": (1.0,), "vest": (1.0,)}
