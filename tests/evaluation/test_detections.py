@@ -1,0 +1,66 @@
+"""Detections of sets of photos, and what is read again of a cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("cv2", reason="the extra `draw` is not installed")
+
+from seamline.evaluation.detections import DetectedPhotos, detect
+from seamline.evaluation.figures.detector import flat_lay
+from seamline.evaluation.photos import PhotoSet, annotated
+from seamline.evaluation.report import figures
+from seamline.serving.weights import Weights
+from tests.support.repositories import MODEL_REPOSITORY
+
+
+@pytest.fixture(scope="module")
+def weights() -> Weights:
+    return Weights.of_repository(MODEL_REPOSITORY)
+
+
+@pytest.fixture
+def photos(drawn_photos: Path) -> PhotoSet:
+    return PhotoSet("photos", tuple(sorted((drawn_photos / "flatlay").rglob("*.jpg"))))
+
+
+def detected(photos: PhotoSet, weights: Weights, cache: Path) -> DetectedPhotos:
+    return detect({"photos": photos}, weights, cache, processes=1)["photos"]
+
+
+def test_a_cache_without_scores_is_read(photos: PhotoSet, weights: Weights, tmp_path: Path) -> None:
+    new = detected(photos, weights, tmp_path)
+    (file,) = tmp_path.glob("found-*.npz")
+    with np.load(file) as arrays:
+        np.savez(file, **{name: arrays[name] for name in ("photo", "boxes", "squares", "category")})
+    old = detected(photos, weights, tmp_path)
+    np.testing.assert_array_equal(old.garments.boxes, new.garments.boxes)
+    np.testing.assert_array_equal(old.garments.crops, new.garments.crops)
+    assert np.isnan(old.garments.scores).all()
+
+
+def test_weak_detections_begin_with_the_strong_ones_and_have_no_crops(
+    photos: PhotoSet, weights: Weights, tmp_path: Path
+) -> None:
+    strong = detected(photos, weights, tmp_path)
+    weak = detected(PhotoSet("weak", photos.files, weak=True), weights, tmp_path)
+    assert strong.cropped
+    assert not weak.cropped
+    assert len(weak) >= len(strong)
+    for photo in range(len(photos.files)):
+        first = strong.garments.boxes[strong.rows(photo)]
+        np.testing.assert_array_equal(weak.garments.boxes[weak.rows(photo)][: len(first)], first)
+
+
+def test_a_given_box_is_the_one_garment_of_its_photo(drawn_photos: Path, weights: Weights, tmp_path: Path) -> None:
+    (item,) = annotated(drawn_photos)
+    given = PhotoSet("given", (drawn_photos / item.file,), (item.box,))
+    found = detected(given, weights, tmp_path)
+    assert found.garments.boxes.tolist() == [list(item.box)]
+    hit, overlap = figures(flat_lay("drawn", found, [item.box], least=0.5), 0)
+    assert (hit.value, overlap.value) == (1.0, 1.0)
+    (missed, _) = figures(flat_lay("drawn", found, [item.box], least=1.1), 0)
+    assert missed.value == 0.0
