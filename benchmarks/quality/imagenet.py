@@ -22,7 +22,6 @@ from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.embeddings import unit
 from seamline.nn.backbone import LEVEL_CHANNELS, Lite0, load_imagenet, normalise
 from seamline.systems.psnet.regions import roi_align
-from seamline.systems.psnet.spec import REGIONS
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -49,11 +48,11 @@ class ImageNet:
 
 
 def crop_vectors(
-    parts: Sequence[DetectedPhotos], described: Sequence[Embeddings], cache: Path, threads: int
+    parts: Sequence[DetectedPhotos], embedded: Sequence[Embeddings], cache: Path, threads: int
 ) -> tuple[Floats, Floats]:
     """Untrained unit vectors of the garments: the last map's mean (n, 192), and its means (n, 5, 192) in the boxes of
     the trained regions, zeros where one is absent."""
-    found = [_of_crops(*pair, cache, threads) for pair in zip(parts, described, strict=True)]
+    found = [_of_crops(*pair, cache, threads) for pair in zip(parts, embedded, strict=True)]
     return centred([one["whole"] for one in found]), centred([one["regions"] for one in found])
 
 
@@ -65,23 +64,23 @@ def centred(parts: Sequence[Floats]) -> Floats:
     return unit((every - mean) * every.any(-1, keepdims=True))
 
 
-def _of_crops(seen: DetectedPhotos, described: Embeddings, cache: Path, threads: int) -> dict[str, Floats]:
-    key = key_of(seen.key, hashlib.sha256(described.part_boxes.tobytes()).hexdigest(), _BIN, "v1")
-    arrays = stored(cache, f"imagenet-crops-{key}", lambda: _compute(seen, described, threads))
+def _of_crops(seen: DetectedPhotos, embedded: Embeddings, cache: Path, threads: int) -> dict[str, Floats]:
+    key = key_of(seen.key, hashlib.sha256(embedded.part_boxes.tobytes()).hexdigest(), _BIN, "v1")
+    arrays = stored(cache, f"imagenet-crops-{key}", lambda: _compute(seen, embedded, threads))
     return {name: np.asarray(values, np.float32) for name, values in arrays.items()}
 
 
-def _compute(seen: DetectedPhotos, described: Embeddings, threads: int) -> dict[str, Floats]:
+def _compute(seen: DetectedPhotos, embedded: Embeddings, threads: int) -> dict[str, Floats]:
     network, crops = ImageNet(threads), seen.garments.crops
     whole, regions = [], []
     for row, features in enumerate(_maps(network, lambda row: crops[row], len(seen), "ImageNet vectors of the crops")):
         whole.append(features.mean((1, 2)))
-        boxes = _in_crop(described.part_boxes[row], seen.garments.squares[row], seen.garments.crops.shape[1])
+        boxes = _in_crop(embedded.part_boxes[row], seen.garments.squares[row], seen.garments.crops.shape[1])
         pooled = roi_align(features, boxes, _BIN, seen.garments.crops.shape[1] / features.shape[-1]).mean((2, 3))
-        regions.append(pooled * (described.part_visible[row] > 0)[:, None])
+        regions.append(pooled * (embedded.part_visible[row] > 0)[:, None])
     return {
         "whole": unit(np.array(whole, np.float32).reshape(-1, _CHANNELS)),
-        "regions": unit(np.array(regions, np.float32).reshape(-1, len(REGIONS), _CHANNELS)),
+        "regions": unit(np.array(regions, np.float32).reshape(len(seen), embedded.part_boxes.shape[1], _CHANNELS)),
     }
 
 

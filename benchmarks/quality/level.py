@@ -14,7 +14,7 @@ from seamline.evaluation.figures.evidence import judged
 from seamline.evaluation.figures.probability import FIRST, LEAST, first_hits, likely_hits
 from seamline.evaluation.figures.retrieval import OF_COPIES, hard_negatives, recall_curve, retrieval
 from seamline.evaluation.figures.sections import of_first_ranking
-from seamline.evaluation.ranking import SERVED, Results
+from seamline.evaluation.ranking import Ranking, Results, served
 from seamline.evaluation.report import Figure, Measured, figures
 from seamline.evaluation.subsets import whole
 from seamline.serving.weights import Weights
@@ -29,15 +29,16 @@ def level_figures(
 ) -> list[Figure]:
     """The figures of one level; plots go to `folder`."""
     embeddings = benchmark.embed(weights)
-    results = benchmark.search(embeddings, weights, SERVED[0])
+    shipped = served(weights.spec)[0]
+    results = benchmark.search(embeddings, weights, shipped)
     compared = [
         *without_networks(benchmark), *untrained(benchmark, weights), *trained(benchmark, weights, embeddings),
-        *variants(benchmark, chosen, repository), Compared(SERVED[0].name, results.score),
+        *variants(benchmark, chosen, repository), Compared(shipped.name, results.score),
     ]  # fmt: skip
     seed, problem = benchmark.options.seed, benchmark.problem
     found = figures(chain.from_iterable(_found(benchmark, one) for one in compared), seed)
     alike = figures(chain.from_iterable(_alike(benchmark, one) for one in compared if one.queries is None), seed)
-    rest = figures(of_first_ranking(benchmark.level, problem, embeddings, weights.spec, SERVED[0], results), seed)
+    rest = figures(of_first_ranking(benchmark.level, problem, embeddings, weights.spec, shipped, results), seed)
     if folder is not None:
         _plot(folder / benchmark.level, benchmark, weights, compared, results, [*found, *rest])
     return [*found, *alike, *rest]
@@ -68,7 +69,9 @@ def _plot(
     ):
         title = benchmark.title(section)
         plots.bars(folder / f"{file}.png", title, [one for one in shown if one.section == title], "mAP", mark)
-    drawn = [one for one in reversed(compared) if one.queries is None and _stands_out(one.name)]
+    drawn = [
+        one for one in reversed(compared) if one.queries is None and _stands_out(one.name, served(weights.spec)[0])
+    ]
     curves = {one.name: recall_curve(benchmark.problem, one.scores) for one in drawn}
     plots.recall_curves(folder / "recall.png", level, curves)
     hits = {f"first {FIRST} hits": first_hits(benchmark.problem, results)}
@@ -77,14 +80,14 @@ def _plot(
     _plot_evidence(folder / "evidence.png", level, benchmark, weights, results)
 
 
-def _stands_out(name: str) -> bool:
+def _stands_out(name: str, shipped: Ranking) -> bool:
     """Of a variant only the shipped ranking is drawn, and few of those that hardly differ."""
-    return not name.startswith(_CROWD) and (": " not in name or name.endswith(SERVED[0].name))
+    return not name.startswith(_CROWD) and (": " not in name or name.endswith(shipped.name))
 
 
 def _plot_evidence(file: Path, title: str, benchmark: Benchmark, weights: Weights, results: Results) -> None:
-    found = judged(benchmark.problem, results).comparable()
-    curves = {"all regions": (-found.above_threshold(weights.spec.scoring), found.redesigned)}
+    found = judged(benchmark.problem, results, weights.spec).comparable()
+    curves = {"all regions": (-found.above_threshold(weights.spec), found.redesigned)}
     for index, region in enumerate(REGIONS):
         mine = found.region == index
         if 0 < found.redesigned[mine].sum() < mine.sum():

@@ -15,7 +15,7 @@ from benchmarks.quality.keypoints import keypoint_scores
 from benchmarks.quality.trained_map import map_vectors
 from seamline.core.garments import Embeddings
 from seamline.evaluation.benchmark import Benchmark
-from seamline.evaluation.ranking import EQUAL, SERVED, Gallery, Ranking, compare, search
+from seamline.evaluation.ranking import EQUAL, Gallery, Ranking, compare, search, served
 from seamline.ranking import RANKINGS
 from seamline.ranking.best_of import BestOf
 from seamline.serving.weights import Weights
@@ -33,7 +33,6 @@ class Compared:
 
 
 OURS = (
-    *SERVED[1:],
     Ranking("weighted, weights set by hand", RANKINGS["weighted"], HAND_WEIGHTS),
     *(
         Ranking(f"best {k} of 5{', standardised by the cohort' if cohort else ''}", BestOf(), EQUAL, k, cohort)
@@ -41,7 +40,7 @@ OURS = (
         for k in (2, 3, 4)
     ),
 )
-"""Rankings of the trained region vectors, besides the shipped one."""
+"""Rankings of the trained region vectors, besides those that are served."""
 
 UNTRAINED = (
     Ranking("equal weights", RANKINGS["weighted"], EQUAL, cohort=False),
@@ -82,5 +81,5 @@ def trained(benchmark: Benchmark, weights: Weights, embeddings: Embeddings) -> I
     yield Compared("one vector of the trained map", compare(problem, lambda row: of_map.whole @ of_map.whole[row]))
     striped = Gallery(of_map.stripes, weights.spec)
     yield Compared(STRIPES.name, search(problem, striped, STRIPES, options.seed).score)
-    for ranking in OURS:
+    for ranking in (*served(weights.spec)[1:], *OURS):
         yield Compared(ranking.name, benchmark.search(embeddings, weights, ranking).score)

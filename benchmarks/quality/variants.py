@@ -10,7 +10,7 @@ from benchmarks.quality.methods import Compared
 from seamline.core.errors import BadOption
 from seamline.evaluation.benchmark import Benchmark
 from seamline.evaluation.embeddings import ensemble
-from seamline.evaluation.ranking import SERVED
+from seamline.evaluation.ranking import served
 from seamline.serving.weights import Weights
 
 
@@ -35,5 +35,6 @@ def variants(benchmark: Benchmark, chosen: list[Variant], repository: Path) -> I
     for variant in chosen:
         models = [Weights.of_folder(folder, repository) for folder in variant.folders]
         embeddings = ensemble([benchmark.embed(model) for model in models])
-        for ranking in (*SERVED[1:], SERVED[0]):
+        first, *others = served(models[0].spec)
+        for ranking in (*others, first):
             yield Compared(f"{variant.name}: {ranking.name}", benchmark.search(embeddings, models[0], ranking).score)

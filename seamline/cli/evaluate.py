@@ -117,15 +117,14 @@ def _measured(
 
     try:
         from seamline.evaluation.photos import Options
-        from seamline.evaluation.ranking import served
         from seamline.evaluation.report import default_cache
         from seamline.evaluation.run import evaluate_systems
         from seamline.evaluation.systems import systems_of
+        from seamline.ranking import RANKINGS
     except ModuleNotFoundError as error:
         raise Unsupported(
             f"evaluating needs the package {error.name}; install the extra: pip install 'seamline[local,draw]'"
         ) from error
+    _check("--ranking", sources.rankings, tuple(RANKINGS))
     systems = systems_of(sources.systems, sources.folders, sources.repository or default_model_repository())
-    return evaluate_systems(
-        Options(photos, cache or default_cache(), *numbers), systems, level, only, served(sources.rankings)
-    )
+    return evaluate_systems(Options(photos, cache or default_cache(), *numbers), systems, level, only, sources.rankings)

@@ -51,6 +51,16 @@ class Embeddings:
     def __len__(self) -> int:
         return len(self.vectors)
 
+    def of_parts(self, places: Sequence[int]) -> Embeddings:
+        """The same of some parts."""
+        chosen = list(places)
+        return dataclasses.replace(
+            self,
+            vectors=self.vectors[:, chosen],
+            part_boxes=self.part_boxes[:, chosen],
+            part_visible=self.part_visible[:, chosen],
+        )
+
     @classmethod
     def joined(cls, several: Sequence[Embeddings]) -> Embeddings:
         """The garments of several of them, one at least, in their order."""

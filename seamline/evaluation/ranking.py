@@ -18,9 +18,6 @@ from seamline.ranking.scorer import Scorer, Scores, check_weights
 
 Floats = NDArray[np.float32]
 
-SHIPPED = "partial"
-"""The ranking that `search` uses unless the caller names another."""
-
 COHORT = 256
 """Garments of the gallery that similarities are standardised against, as many as a collection gives."""
 
@@ -38,7 +35,7 @@ class Ranking:
     """
 
     name: str
-    ranking: Scoring = RANKINGS[SHIPPED]
+    ranking: Scoring
     weights: str | HandWeights = LEARNT
     best_of: int | None = None
     cohort: bool = True
@@ -55,8 +52,9 @@ class Ranking:
         best_of = self.best_of or spec.scoring.best_of
         scoring = dataclasses.replace(spec.scoring, best_of=best_of, znorm_mean=mean, znorm_std=std)
         chosen = dataclasses.replace(spec, scoring=scoring)
-        weights = check_weights(self._weights(category, spec), spec.parts)
-        return Scorer.of_spec(chosen, query, self.ranking, weights, cohort if self.cohort else None)
+        weights = self._weights(category, spec)
+        sample = cohort if self.cohort else None
+        return Scorer.of_spec(chosen, query, self.ranking, check_weights(weights, spec.parts), sample)
 
     def _weights(self, category: str, spec: Spec) -> Floats:
         if self.weights == LEARNT:
@@ -66,35 +64,34 @@ class Ranking:
         return np.array(self.weights.get(category, self.weights["default"]), np.float32)
 
 
-SERVED = (
-    Ranking("shipped ranking: partial"),
-    Ranking("weighted, learnt weights (PS-Net)", RANKINGS["weighted"]),
-    Ranking("global", RANKINGS["global"]),
-    Ranking("weighted, equal weights", RANKINGS["weighted"], EQUAL),
-)
-"""What a caller of `search` can choose; the first one is the default."""
+def served(spec: Spec, names: Sequence[str] = ()) -> tuple[Ranking, ...]:
+    """What a caller of `search` can choose of a system, the default first, and equal weights beside learnt ones;
+    `names`: only these. Raises BadOption where it has none of them."""
+    first, *others = spec.rankings
+    rows = [Ranking(f"shipped ranking: {first}", RANKINGS[first])]
+    rows += [Ranking(_LABELS.get(name, name), RANKINGS[name]) for name in others]
+    if "weighted" in spec.rankings and len(spec.parts) > 1:
+        rows.append(Ranking("weighted, equal weights", RANKINGS["weighted"], EQUAL))
+    chosen = tuple(row for row in rows if not names or row.ranking.name in names)
+    if not chosen:
+        raise BadOption(f"{spec.system} has no ranking {', '.join(names)}; it has {', '.join(spec.rankings)}")
+    return chosen
 
 
-def served(names: Sequence[str]) -> tuple[Ranking, ...]:
-    """Those of SERVED that callers ask for by these names; all for none. Raises BadOption for an unknown name."""
-    known = tuple(dict.fromkeys(ranking.ranking.name for ranking in SERVED))
-    for name in names:
-        if name not in known:
-            raise BadOption(f"there is no ranking {name!r}; it is one of {', '.join(known)}")
-    return tuple(ranking for ranking in SERVED if not names or ranking.ranking.name in names)
+_LABELS = {"weighted": "weighted, learnt weights (PS-Net)"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Gallery:
     """The vectors (n, P, D) of a problem's garments and the spec that says what their similarities mean."""
 
-    regions: Floats
+    vectors: Floats
     spec: Spec
 
     def cohort(self, seed: int) -> Floats:
         """The sample that similarities are standardised against."""
-        chosen = np.random.default_rng(seed).permutation(len(self.regions))[:COHORT]
-        return self.regions[np.sort(chosen)]
+        chosen = np.random.default_rng(seed).permutation(len(self.vectors))[:COHORT]
+        return self.vectors[np.sort(chosen)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,11 +108,11 @@ def search_all(
     problems: Mapping[str, QueryGallery],
     embeddings: Mapping[str, Embeddings],
     spec: Spec,
-    rankings: Sequence[Ranking],
+    names: Sequence[str],
     seed: int,
 ) -> dict[str, dict[Ranking, Results]]:
-    """The results of every ranking in every search problem."""
-    found = {}
+    """The results of every ranking, or of those with these names, in every search problem."""
+    rankings, found = served(spec, names), {}
     for name, problem in problems.items():
         gallery = Gallery(np.concatenate([embeddings[one].vectors for one in problem.sets]), spec)
         found[name] = {ranking: search(problem, gallery, ranking, seed) for ranking in rankings}
@@ -132,8 +129,8 @@ def search(problem: QueryGallery, gallery: Gallery, ranking: Ranking, seed: int)
     cohort = gallery.cohort(seed)
     for query, row in enumerate(problem.query_garment):
         if row >= 0:
-            scorer = ranking.scorer(gallery.regions[row], problem.category[row], gallery.spec, cohort)
-            _put(results, query, problem, scorer.score(gallery.regions))
+            scorer = ranking.scorer(gallery.vectors[row], problem.category[row], gallery.spec, cohort)
+            _put(results, query, problem, scorer.score(gallery.vectors))
     results.score[problem.self_mask] = -np.inf
     results.probability[problem.self_mask] = 0.0
     return results

@@ -14,7 +14,7 @@ from seamline.evaluation.embeddings import embed
 from seamline.evaluation.figures.sections import Evaluated, measured, setting
 from seamline.evaluation.photos import ChosenPhotos, Options, choose
 from seamline.evaluation.protocol import query_galleries
-from seamline.evaluation.ranking import SERVED, Ranking, search_all
+from seamline.evaluation.ranking import search_all
 from seamline.evaluation.report import Report, figures, joined, keep_last
 from seamline.serving.weights import Weights
 
@@ -24,9 +24,10 @@ def evaluate_systems(
     systems: Mapping[str, Weights],
     level: str,
     only: Sequence[str],
-    rankings: Sequence[Ranking] = SERVED,
+    rankings: Sequence[str] = (),
 ) -> Report:
-    """The figures of systems by name; `only`: any of `photos.SECTIONS`. Each system's are kept as its last ones.
+    """The figures of systems by name; `only`: any of `photos.SECTIONS`; `rankings`: names, all
+    that a system offers where there are none. Each system's are kept as its last ones.
 
     Raises BadOption where the folder has no photos for what is wanted.
     """
@@ -38,7 +39,7 @@ def evaluate_systems(
 
 
 def report_of(
-    photos: ChosenPhotos, weights: Weights, options: Options, level: str, rankings: Sequence[Ranking] = SERVED
+    photos: ChosenPhotos, weights: Weights, options: Options, level: str, rankings: Sequence[str] = ()
 ) -> Report:
     """The way of one system."""
     detections = detect(photos.sets, weights, options.cache, options.processes)

@@ -6,30 +6,30 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seamline.core.errors import BadOption
-from seamline.serving.weights import DEFAULT_SYSTEM, Weights
+from seamline.serving.weights import Weights
+from seamline.systems import DEFAULT, system_named
 
 
 def systems_of(names: Sequence[str], folders: Sequence[str], repository: Path) -> dict[str, Weights]:
-    """Weights by the name of their rows. `folders`: `NAME=FOLDER`, or `FOLDER` in place of what the default system
-    serves; the detector of the repository finds the garments where a folder has none. Raises BadOption."""
-    given = dict(_named(text) for text in folders)
-    wanted = dict.fromkeys([*names, *given]) or {DEFAULT_SYSTEM: None}
-    return {
-        name: Weights.of_folder(given[name], repository) if name in given else _served(name, repository)
-        for name in wanted
-    }
+    """Weights by the name of their rows: systems that a model repository serves, and `NAME=FOLDER`, or `FOLDER` under
+    its system's name; the default system where nothing is named. The detector of the repository finds the garments
+    where a folder has none. Raises BadOption."""
+    given = [_folder(text, repository) for text in folders]
+    wanted = names or ([] if given else [DEFAULT])
+    return {**{name: _served(name, repository) for name in wanted}, **dict(given)}
 
 
 def _served(name: str, repository: Path) -> Weights:
-    if name != DEFAULT_SYSTEM:
-        raise BadOption(f"{repository} serves no system {name!r}; name its folder: --weights {name}=FOLDER")
-    return Weights.of_repository(repository)
+    system_named(name)
+    try:
+        return Weights.of_repository(repository, name)
+    except BadOption as error:
+        raise BadOption(f"{name} is not served: {error}; or name its folder, --weights {name}=FOLDER") from error
 
 
-def _named(text: str) -> tuple[str, Path]:
-    name, equals, folder = text.partition("=")
-    if not equals:
-        return DEFAULT_SYSTEM, Path(text)
-    if not name or not folder or "/" in name:
+def _folder(text: str, repository: Path) -> tuple[str, Weights]:
+    name, equals, folder = text.rpartition("=")
+    if not folder or bool(name) != bool(equals) or "/" in name:
         raise BadOption(f"--weights {text!r} is not FOLDER or NAME=FOLDER")
-    return name, Path(folder)
+    weights = Weights.of_folder(Path(folder), repository)
+    return name or weights.spec.system, weights

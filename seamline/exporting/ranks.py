@@ -15,7 +15,7 @@ from seamline.core.spec import Spec
 from seamline.evaluation.benchmark import Benchmark
 from seamline.evaluation.cache import key_of, stored, tracked
 from seamline.evaluation.detections import DetectedPhotos
-from seamline.evaluation.ranking import SERVED, Gallery, search
+from seamline.evaluation.ranking import Gallery, search, served
 from seamline.exporting.chain import Chain
 from seamline.exporting.parity import Spread, Tolerance, cosines, spread
 
@@ -89,7 +89,7 @@ def rank_changes(
 ) -> RankChanges:
     """Search with two sets of region vectors (n, 5, D), named, in the order of the problem's garments."""
     scores = [
-        search(benchmark.problem, Gallery(vectors, spec), SERVED[0], benchmark.options.seed).score
+        search(benchmark.problem, Gallery(vectors, spec), served(spec)[0], benchmark.options.seed).score
         for _, vectors in (reference, candidate)
     ]
     wanted, found = (_places(one) for one in scores)

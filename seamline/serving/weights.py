@@ -16,11 +16,6 @@ from seamline.systems import DEFAULT, system_named
 if TYPE_CHECKING:
     from seamline.serving.local_pipeline import CropEmbedder, Detector, LocalPipeline
 
-DEFAULT_SYSTEM = "psnet_lite"
-
-NETWORKS = ("encoder", "region_head")
-"""Of the default system, in the order in which they run."""
-
 
 @dataclasses.dataclass(frozen=True)
 class Weights:

@@ -11,7 +11,8 @@ import pytest
 
 pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 
-from seamline.serving.weights import DEFAULT_SYSTEM, Weights
+from seamline.serving.weights import Weights
+from seamline.systems import DEFAULT
 from tests.cli.conftest import Run
 from tests.evaluation.drawn_photos import draw_photos
 from tests.support.repositories import MODEL_REPOSITORY
@@ -38,15 +39,15 @@ def test_systems_and_rankings_share_a_table(run: Run, tmp_path: Path) -> None:
         shutil.copy(file, folder / f"{name}.onnx")
     (folder / "spec.json").write_text(weights.spec.to_json())
     words = ["evaluate", photos, "--model-repository", MODEL_REPOSITORY, "--cache", tmp_path / "cache"]
-    words += ["--processes", 1, "--only", "pairs", "--system", DEFAULT_SYSTEM, "--weights", f"mine={folder}"]
+    words += ["--processes", 1, "--only", "pairs", "--system", DEFAULT, "--weights", f"mine={folder}"]
     result = run(*words, "--ranking", "partial,global", "--json")
     assert result.exit_code == 0, result.stderr
     figures = [figure for figure in json.loads(result.stdout)["figures"] if figure["metric"] == "mAP"]
     rankings = "shipped ranking: partial", "global"
     assert [figure["name"] for figure in figures if figure["section"] == figures[0]["section"]] == [
-        f"{system}: {ranking}" for system in (DEFAULT_SYSTEM, "mine") for ranking in rankings
+        f"{system}: {ranking}" for system in (DEFAULT, "mine") for ranking in rankings
     ]
-    assert {file.name for file in (tmp_path / "cache" / "last").iterdir()} == {f"{DEFAULT_SYSTEM}.json", "mine.json"}
+    assert {file.name for file in (tmp_path / "cache" / "last").iterdir()} == {f"{DEFAULT}.json", "mine.json"}
 
 
 @pytest.mark.parametrize(

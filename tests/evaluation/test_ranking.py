@@ -15,14 +15,13 @@ from seamline.evaluation.figures.retrieval import OF_COPIES, retrieval
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import (
     EQUAL,
-    SERVED,
-    SHIPPED,
     Gallery,
     Ranking,
     Results,
     best_garments,
     compare,
     search,
+    served,
 )
 from seamline.evaluation.report import figures
 from seamline.evaluation.subsets import whole
@@ -35,6 +34,9 @@ SCORING = dataclasses.replace(
     DEFAULT_SPEC.scoring, znorm_std=(0.2,) * 5, kept_above=(0.9,) * 5, copy_slope=2.0, copy_offset=-4.0
 )
 SPEC = dataclasses.replace(DEFAULT_SPEC, scoring=SCORING)
+
+
+SERVED = served(SPEC)
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def retrieved(problem: QueryGallery, results: Results) -> dict[str, float]:
 
 
 def test_the_shipped_ranking_is_the_servers_default() -> None:
-    assert SHIPPED == SERVED[0].ranking.name == DEFAULT_SPEC.rankings[0]
+    assert SERVED[0].ranking.name == DEFAULT_SPEC.rankings[0]
     assert {ranking.ranking.name for ranking in SERVED} == set(DEFAULT_SPEC.rankings) == set(RANKINGS)
 
 
@@ -65,7 +67,7 @@ def test_the_shipped_ranking_is_the_servers_default() -> None:
     [
         *SERVED,
         Ranking("hand", RANKINGS["weighted"], {"default": (1, 0, 0, 0, 0), "vest": (0.2,) * 5}),
-        Ranking("2", RANKINGS[SHIPPED], EQUAL, 2, False),
+        Ranking("2", RANKINGS["partial"], EQUAL, 2, False),
     ],
     ids=lambda ranking: ranking.name,
 )
@@ -104,9 +106,9 @@ def test_a_photo_scores_as_its_best_garment(problem: QueryGallery) -> None:
 
 
 def test_redesigned_regions_are_told_from_kept_ones(problem: QueryGallery, results: Results) -> None:
-    every = judged(problem, results)
+    every = judged(problem, results, SPEC)
     assert len(every.region) == sum(len(one.kept) + len(one.redesigned) for one in problem.copies)
-    told = {(figure.name, figure.metric): figure.value for figure in figures(evidence("s", every, SCORING), 0)}
+    told = {(figure.name, figure.metric): figure.value for figure in figures(evidence("s", every, SPEC), 0)}
     assert told["similarity, all regions", "ROC AUC"] == 1.0
     assert told["redesigned regions", "called changed"] == 1.0
     assert told["kept regions", "called changed"] == 0.0
@@ -117,7 +119,7 @@ def test_a_mirrored_copy_is_judged_in_the_originals_left_and_right() -> None:
     problem = query_gallery_of(40, [made(0, (3,), mirrored=True)])
     regions = copied_regions(problem)
     regions[-1] = regions[-1, list(MIRRORED)]
-    every = judged(problem, search(problem, Gallery(regions, SPEC), SERVED[0], seed=0))
+    every = judged(problem, search(problem, Gallery(regions, SPEC), SERVED[0], seed=0), SPEC)
     low = every.similarity < 0.9
     assert every.region[low].tolist() == [3]
 
@@ -125,7 +127,7 @@ def test_a_mirrored_copy_is_judged_in_the_originals_left_and_right() -> None:
 def test_a_region_that_cannot_be_compared_is_counted_but_not_judged(problem: QueryGallery) -> None:
     regions = copied_regions(problem)
     regions[-1, 4] = 0.0
-    every = judged(problem, search(problem, Gallery(regions, SPEC), SERVED[0], seed=0))
+    every = judged(problem, search(problem, Gallery(regions, SPEC), SERVED[0], seed=0), SPEC)
     assert len(every.comparable().region) == len(every.region) - 1
 
 

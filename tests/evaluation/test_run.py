@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from seamline.evaluation.benchmark import Benchmark, prepare
 from seamline.evaluation.detections import detect
 from seamline.evaluation.embeddings import embed
 from seamline.evaluation.photos import SECTIONS, Options, PhotoSet, annotated
-from seamline.evaluation.ranking import SERVED, served
+from seamline.evaluation.ranking import served
 from seamline.evaluation.report import last_figure
 from seamline.evaluation.run import evaluate_systems
 from seamline.evaluation.systems import systems_of
 from seamline.serving.weights import Weights
+from seamline.systems import DEFAULT
 from tests.support.repositories import MODEL_REPOSITORY
 
 
@@ -63,29 +65,32 @@ def test_all_sections_are_measured(options: Options, weights: Weights) -> None:
 def test_systems_stand_beside_each_other_in_one_table_and_keep_their_last_figures(
     options: Options, weights: Weights
 ) -> None:
-    report = evaluate_systems(options, {"one": weights, "other": weights}, "easy", ("pairs",), SERVED[:2])
-    pairs = report.sections[0]
-    assert pairs.rows == tuple(f"{name}: {ranking.name}" for name in ("one", "other") for ranking in SERVED[:2])
+    report = evaluate_systems(options, {"one": weights, "other": weights}, "easy", ("pairs",), ["partial", "global"])
+    pairs, shown = report.sections[0], served(weights.spec, ["partial", "global"])
+    assert pairs.rows == tuple(f"{name}: {ranking.name}" for name in ("one", "other") for ranking in shown)
     last = last_figure("other", options.cache)
     assert last is not None
-    assert (last.section, last.name, last.metric) == (pairs.title, SERVED[0].name, "mAP")
-    assert last.value == next(one.value for one in pairs.figures if one.name == f"other: {SERVED[0].name}")
+    assert (last.section, last.name, last.metric) == (pairs.title, shown[0].name, "mAP")
+    assert last.value == next(one.value for one in pairs.figures if one.name == f"other: {shown[0].name}")
     assert last_figure("never evaluated", options.cache) is None
 
 
 def test_systems_are_those_that_are_named(tmp_path: Path, weights: Weights) -> None:
-    (default,) = systems_of([], [], MODEL_REPOSITORY).values()
-    assert default == weights
-    with pytest.raises(BadOption, match="--weights another=FOLDER"):
+    assert systems_of([], [], MODEL_REPOSITORY) == {DEFAULT: weights}
+    with pytest.raises(BadOption, match="no system 'another'"):
         systems_of(["another"], [], MODEL_REPOSITORY)
+    with pytest.raises(BadOption, match="--weights psnet=FOLDER"):
+        systems_of(["psnet"], [], MODEL_REPOSITORY)
     with pytest.raises(BadOption, match="NAME=FOLDER"):
         systems_of([], ["=folder"], MODEL_REPOSITORY)
 
 
-def test_a_ranking_that_is_none_is_refused() -> None:
-    assert {ranking.ranking.name for ranking in served(["weighted"])} == {"weighted"}
-    with pytest.raises(BadOption, match="'best'"):
-        served(["best"])
+def test_a_ranking_that_a_system_does_not_offer_is_refused(weights: Weights) -> None:
+    assert {ranking.ranking.name for ranking in served(weights.spec, ["weighted"])} == {"weighted"}
+    one = dataclasses.replace(weights.spec, rankings=("global",))
+    assert [ranking.name for ranking in served(one)] == ["shipped ranking: global"]
+    with pytest.raises(BadOption, match="no ranking weighted"):
+        served(one, ["weighted"])
 
 
 def test_fewer_queries_and_photos_can_be_asked_for(drawn_photos: Path, cache: Path, weights: Weights) -> None:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from seamline.core.detections import intersection_over_union
 from seamline.core.garments import Embeddings
 from seamline.core.metrics import roc_auc
-from seamline.core.spec import ScoringSpec, Spec
+from seamline.core.spec import Spec
 from seamline.evaluation.copies import PositiveCopy
-from seamline.evaluation.figures.true_regions import regions_of_points
+from seamline.evaluation.figures.true_regions import region_places, regions_of_points
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import Results
 from seamline.evaluation.report import Cases
@@ -32,10 +32,11 @@ class Judged:
     redesigned: NDArray[np.bool_]
     query: NDArray[np.int64]
 
-    def above_threshold(self, scoring: ScoringSpec) -> Floats:
+    def above_threshold(self, spec: Spec) -> Floats:
         """How far each similarity lies above its region's own threshold, in standard deviations of its background."""
-        limits, spread = np.array(scoring.kept_above), np.array(scoring.znorm_std)
-        return ((self.similarity - limits[self.region]) / spread[self.region]).astype(np.float32)
+        part = np.array(region_places(spec), np.int64)[self.region]
+        limits, spread = np.array(spec.scoring.kept_above), np.array(spec.scoring.znorm_std)
+        return ((self.similarity - limits[part]) / spread[part]).astype(np.float32)
 
     def comparable(self) -> Judged:
         """The regions that both photos show, as far as the networks see."""
@@ -46,10 +47,11 @@ class Judged:
         return Judged(*(getattr(self, field.name)[flags] for field in dataclasses.fields(self)))
 
 
-def judged(problem: QueryGallery, results: Results) -> Judged:
-    """Every region of every copy that was surely redesigned or surely kept."""
+def judged(problem: QueryGallery, results: Results, spec: Spec) -> Judged:
+    """Every region of every copy that was surely redesigned or surely kept, of a system that has the regions."""
+    part = region_places(spec)
     rows = [
-        (results.similarity[query, problem.first_copy + place, region], region, region in one.redesigned, query)
+        (results.similarity[query, problem.first_copy + place, part[region]], region, region in one.redesigned, query)
         for place, one in enumerate(problem.copies)
         for query in np.flatnonzero(problem.relevant[:, problem.first_copy + place])
         for region in (*one.redesigned, *one.kept)
@@ -61,10 +63,10 @@ def judged(problem: QueryGallery, results: Results) -> Judged:
     )  # fmt: skip
 
 
-def evidence(section: str, every: Judged, scoring: ScoringSpec) -> Iterator[Cases]:
+def evidence(section: str, every: Judged, spec: Spec) -> Iterator[Cases]:
     """ROC AUC, and shares of the regions that are called changed, by query."""
     found = every.comparable()
-    above = found.above_threshold(scoring)
+    above = found.above_threshold(spec)
     yield _auc(section, "similarity, all regions", found.similarity, found)
     yield _auc(section, "each region against its own threshold", above, found)
     for index, region in enumerate(REGIONS):
@@ -89,7 +91,8 @@ def localisation(section: str, problem: QueryGallery, embeddings: Embeddings, sp
     The garment is the one that lies nearest to the true one. A region that it does not have counts as 0; one whose true
     points are not known, or out of the picture, is left out.
     """
-    boxes, visible = embeddings.part_boxes, embeddings.part_visible
+    regions = embeddings.of_parts(region_places(spec))
+    boxes, visible = regions.part_boxes, regions.part_visible
     overlaps: list[tuple[int, int, float]] = []
     for place, one in enumerate(problem.copies):
         rows = np.flatnonzero(problem.photo == problem.first_copy + place)

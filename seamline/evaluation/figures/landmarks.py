@@ -11,7 +11,7 @@ from seamline.core.detections import intersection_over_union
 from seamline.core.garments import Embeddings
 from seamline.core.spec import LANDMARKS, Spec
 from seamline.evaluation.detections import DetectedPhotos
-from seamline.evaluation.figures.true_regions import regions_of
+from seamline.evaluation.figures.true_regions import region_places, regions_of
 from seamline.evaluation.photos import Annotated
 from seamline.evaluation.report import Cases, Figure, Measured
 from seamline.systems.psnet.spec import REGIONS
@@ -39,14 +39,16 @@ def _measured(
     hand: Sequence[Annotated], found: DetectedPhotos, embeddings: Embeddings, spec: Spec, *, own_box: bool
 ) -> list[Measured]:
     how = "detector's box" if own_box else "true box"
-    distances, overlaps = _Values(), _Values()
+    distances, overlaps, places = _Values(), _Values(), region_places(spec)
+    regions = embeddings.of_parts(places) if places else None
     for number, item in enumerate(hand):
         rows = found.rows(number)
         row = rows.start
         if row == rows.stop or (own_box and _overlap(found.garments.boxes[row], item.box) < 0.5):
             continue
         distances.add(number, _distances(embeddings, row, item, spec))
-        overlaps.add(number, _region_overlaps(found.garments.categories[row], embeddings, row, item, spec))
+        if regions is not None:
+            overlaps.add(number, _region_overlaps(found.garments.categories[row], regions, row, item, spec))
     return [*_distance_cases(how, distances), *overlaps.cases(REGIONS_TITLE, "all regions", how, REGIONS)]
 
 

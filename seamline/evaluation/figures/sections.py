@@ -21,6 +21,7 @@ from seamline.evaluation.figures.retrieval import (
     linked,
     retrieval,
 )  # fmt: skip
+from seamline.evaluation.figures.true_regions import region_places
 from seamline.evaluation.photos import ANNOTATED, DETECTOR, GIVEN, HELD_OUT, LANDMARKS, STREET, ChosenPhotos
 from seamline.evaluation.protocol import COPIES, OTHER_COLOUR, SAME_ITEM, QueryGallery
 from seamline.evaluation.ranking import Ranking, Results
@@ -103,8 +104,9 @@ def of_first_ranking(
     yield from retrieval(f"{named}, by category", by_category(problem), found.score, OF_PARTS)
     became = f"{named}, by what became of the copy"
     yield from retrieval(became, by_copy(problem, REGIONS), found.score, OF_PARTS)
-    yield from evidence(f"{level}: redesigned or kept", judged(problem, found), spec.scoring)
-    yield from localisation(f"{level}: region boxes on copies", problem, embeddings, spec)
+    if region_places(spec):
+        yield from evidence(f"{level}: redesigned or kept", judged(problem, found, spec), spec)
+        yield from localisation(f"{level}: region boxes on copies", problem, embeddings, spec)
     yield from calibration(f"{level}: copy probability", problem, found)
 
 
@@ -117,6 +119,10 @@ def setting(system: Evaluated) -> dict[str, object]:
             found[f"real pairs, {name}"] = f"{problem.queries} queries among {problem.photos} photos"
     if COPIES in system.problems:
         found |= setting_of_copies(system.level, system.problems[COPIES])
+    if not region_places(system.spec):
+        found["left out"] = (
+            f"evidence and boxes of regions: {system.spec.system} has no part for each of PS-Net's regions"
+        )
     return found | fingerprints(system.spec)
 
 

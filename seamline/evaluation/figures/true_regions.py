@@ -1,4 +1,4 @@
-"""Where PS-Net's regions lie on a garment whose points are known, by the rules that place them on any other."""
+"""PS-Net's regions among a system's parts, and where they lie on a garment whose points are known."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ from numpy.typing import NDArray
 from seamline.core.image import square_box
 from seamline.core.spec import Spec
 from seamline.systems.psnet.regions import region_boxes
-from seamline.systems.psnet.spec import PSNetSpec
+from seamline.systems.psnet.spec import REGIONS, PSNetSpec
 
 Floats = NDArray[np.float32]
+
+
+def region_places(spec: Spec) -> tuple[int, ...]:
+    """Which part each of REGIONS is; none where a system has not all of them."""
+    names = spec.parts.names
+    return tuple(names.index(region) for region in REGIONS) if set(REGIONS) <= set(names) else ()
 
 
 def regions_of(

@@ -11,7 +11,7 @@ from seamline.core.errors import SeamlineError
 from seamline.core.metrics import bootstrap_interval
 from seamline.evaluation.benchmark import prepare
 from seamline.evaluation.photos import Options
-from seamline.evaluation.ranking import SERVED
+from seamline.evaluation.ranking import served
 from seamline.exporting.errors import ExportError
 from seamline.exporting.rank_options import LEVEL
 from seamline.exporting.ranks import precisions
@@ -70,5 +70,5 @@ def cost(options: Options, before: Weights, after: Weights) -> Cost:
 def _precisions(options: Options, weights: Weights) -> tuple[Floats, int]:
     """Average precision of each query, and the number of photos."""
     benchmark = prepare(options, weights, LEVEL)
-    score = benchmark.search(benchmark.embed(weights), weights, SERVED[0]).score
+    score = benchmark.search(benchmark.embed(weights), weights, served(weights.spec)[0]).score
     return precisions(benchmark, score), benchmark.problem.photos
