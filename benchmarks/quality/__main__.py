@@ -52,12 +52,12 @@ def measured(arguments: argparse.Namespace) -> Report:
     )  # fmt: skip
     chosen = [Variant.parse(text) for text in arguments.variant]
     sections = [name for name in arguments.only if name != RETRIEVAL]
-    report = report_of(choose(options, arguments.levels[0], sections), weights, options, arguments.levels[0])
+    report = report_of(choose(options, arguments.levels[0], sections), weights, options)
     found, setting = [*report.figures], {**report.setting, "copies of each original": arguments.copies}
     for level in arguments.levels if RETRIEVAL in arguments.only else ():
         benchmark = prepare(options, weights, level)
         found += level_figures(benchmark, weights, chosen, arguments.model_repository, arguments.plots)
-        setting |= setting_of_copies(level, benchmark.problem)
+        setting |= setting_of_copies(benchmark.problem)
     return Report(tuple(found), setting)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -12,11 +11,10 @@ from benchmarks.quality.variants import Variant, variants
 from seamline.evaluation.benchmark import Benchmark
 from seamline.evaluation.figures.evidence import judged
 from seamline.evaluation.figures.probability import FIRST, LEAST, first_hits, likely_hits
-from seamline.evaluation.figures.retrieval import OF_COPIES, hard_negatives, recall_curve, retrieval
-from seamline.evaluation.figures.sections import of_first_ranking
-from seamline.evaluation.ranking import Ranking, Results, served
-from seamline.evaluation.report import Figure, Measured, figures
-from seamline.evaluation.subsets import whole
+from seamline.evaluation.figures.retrieval import among_all, among_hard_negatives, recall_curve
+from seamline.evaluation.figures.sections import in_detail
+from seamline.evaluation.ranking import Ranking, Results, Searched, served
+from seamline.evaluation.report import Figure, figures
 from seamline.serving.weights import Weights
 from seamline.systems.psnet.spec import REGIONS
 
@@ -35,22 +33,20 @@ def level_figures(
         *without_networks(benchmark), *untrained(benchmark, weights), *trained(benchmark, weights, embeddings),
         *variants(benchmark, chosen, repository), Compared(shipped.name, results.score),
     ]  # fmt: skip
-    seed, problem = benchmark.options.seed, benchmark.problem
-    found = figures(chain.from_iterable(_found(benchmark, one) for one in compared), seed)
-    alike = figures(chain.from_iterable(_alike(benchmark, one) for one in compared if one.queries is None), seed)
-    rest = figures(of_first_ranking(benchmark.level, problem, embeddings, weights.spec, shipped, results), seed)
+    seed = benchmark.options.seed
+    found = figures(
+        chain.from_iterable(among_all(benchmark.problem, one.name, one.scores, one.queries) for one in compared), seed
+    )
+    alike = figures(
+        chain.from_iterable(
+            among_hard_negatives(benchmark.problem, one.name, one.scores) for one in compared if one.queries is None
+        ),
+        seed,
+    )
+    rest = figures(in_detail(Searched(benchmark.problem, embeddings, weights.spec, {shipped: results})), seed)
     if folder is not None:
         _plot(folder / benchmark.level, benchmark, weights, compared, results, [*found, *rest])
     return [*found, *alike, *rest]
-
-
-def _found(benchmark: Benchmark, one: Compared) -> Iterator[Measured]:
-    subset = whole(benchmark.problem, one.name, one.queries)
-    return retrieval(benchmark.title("copies found"), [subset], one.scores, OF_COPIES)
-
-
-def _alike(benchmark: Benchmark, one: Compared) -> Iterator[Measured]:
-    return hard_negatives(benchmark.title("copies among look-alikes"), one.name, benchmark.problem, one.scores)
 
 
 def _plot(
@@ -67,7 +63,7 @@ def _plot(
         ("categories", "shipped ranking, by category", ""),
         ("regions", "shipped ranking, by what became of the copy", ""),
     ):
-        title = benchmark.title(section)
+        title = benchmark.problem.title(section)
         plots.bars(folder / f"{file}.png", title, [one for one in shown if one.section == title], "mAP", mark)
     drawn = [
         one for one in reversed(compared) if one.queries is None and _stands_out(one.name, served(weights.spec)[0])

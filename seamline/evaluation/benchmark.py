@@ -35,10 +35,6 @@ class Benchmark:
         """Every query against every photo."""
         return search(self.problem, Gallery(embeddings.vectors, weights.spec), ranking, self.options.seed)
 
-    def title(self, what: str) -> str:
-        """A section's title."""
-        return f"{self.level}: {what}"
-
 
 def prepare(options: Options, weights: Weights, level: str) -> Benchmark:
     """Make the copies of a level, find the garments of all photos, and tell copies from distractors.

@@ -92,10 +92,13 @@ class Pairs:
 
 @dataclasses.dataclass(frozen=True)
 class ChosenPhotos:
-    """Sets of photos by name, and the ground truth of each in its order. `only`: sections; `catalogue`: names of the
-    gallery's photos."""
+    """Sets of photos by name, and the ground truth of each in its order.
+
+    `only`: sections; `level`: of the copies; `catalogue`: names of the gallery's photos.
+    """
 
     only: tuple[str, ...] = SECTIONS
+    level: str = ""
     sets: Mapping[str, PhotoSet] = dataclasses.field(default_factory=dict)
     catalogue: tuple[str, ...] = ()
     pairs: Pairs = Pairs()
@@ -121,6 +124,7 @@ def choose(options: Options, level: str, only: Sequence[str]) -> ChosenPhotos:
     searched = RETRIEVAL in only or pairs.photos
     chosen = ChosenPhotos(
         only=tuple(only),
+        level=level,
         catalogue=tuple(_catalogue(options, names, originals)) if searched else (),
         pairs=pairs,
         copies=tuple(_copies(options, originals, level)) if RETRIEVAL in only else (),

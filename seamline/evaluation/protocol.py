@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
-SAME_ITEM, OTHER_COLOUR, COPIES = "same item", "other colour", "copies"
+SAME_ITEM, OTHER_COLOUR, COPIES = "the same garment", "in another colour", "copies"
 """Names of search problems."""
 
 COPY_SETS = (CATALOGUE, COPIED)
@@ -41,7 +41,8 @@ class QueryGallery:
     `query_garment` (Q,): row of the strongest garment of the query's photo, -1 where none was found; `relevant` (Q, P):
     what it should find; `self_mask` (Q, P): its own photo and others that do not count; `hard_negative` (Q, P): photos
     of the same class of clothing in the same main colour that are no copies of it; `copies`: in the order of the
-    photos; `sets`: names of the sets of photos, in their order.
+    photos; `sets`: names of the sets of photos, in their order; `name`: for titles, of copies
+    their level.
     """
 
     photo: Indices
@@ -55,6 +56,11 @@ class QueryGallery:
     hard_negative: Flags
     copies: tuple[PositiveCopy, ...]
     sets: tuple[str, ...] = COPY_SETS
+    name: str = ""
+
+    def title(self, what: str) -> str:
+        """A section's title."""
+        return f"{self.name}: {what}"
 
     @property
     def queries(self) -> int:
@@ -82,9 +88,11 @@ def query_galleries(photos: ChosenPhotos, detected: Mapping[str, DetectedPhotos]
             (OTHER_COLOUR, photos.pairs.other_colour, photos.pairs.same_item),
         ):
             sets = [name for name in (CATALOGUE, OF_PAIRS) if name in detected]
-            found[name] = of_pairs(photos.names, wanted, (*others, *photos.pairs.uncounted), sets, detected)
+            problem = of_pairs(photos.names, wanted, (*others, *photos.pairs.uncounted), sets, detected)
+            found[name] = dataclasses.replace(problem, name=f"real pairs: {name}")
     if photos.copies:
-        found[COPIES] = of_copies(photos.catalogue, photos.copies, detected)
+        problem = of_copies(photos.catalogue, photos.copies, detected)
+        found[COPIES] = dataclasses.replace(problem, name=photos.level)
     return found
 
 

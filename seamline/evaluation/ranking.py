@@ -104,18 +104,34 @@ class Results:
     similarity: Floats
 
 
+@dataclasses.dataclass(frozen=True)
+class Searched:
+    """A search problem, the vectors of its garments and what their spec says, and the results of each ranking."""
+
+    problem: QueryGallery
+    embeddings: Embeddings
+    spec: Spec
+    results: Mapping[Ranking, Results]
+
+    @property
+    def first(self) -> tuple[Ranking, Results]:
+        """The first ranking and its results."""
+        return next(iter(self.results.items()))
+
+
 def search_all(
     problems: Mapping[str, QueryGallery],
     embeddings: Mapping[str, Embeddings],
     spec: Spec,
     names: Sequence[str],
     seed: int,
-) -> dict[str, dict[Ranking, Results]]:
+) -> dict[str, Searched]:
     """The results of every ranking, or of those with these names, in every search problem."""
     rankings, found = served(spec, names), {}
     for name, problem in problems.items():
-        gallery = Gallery(np.concatenate([embeddings[one].vectors for one in problem.sets]), spec)
-        found[name] = {ranking: search(problem, gallery, ranking, seed) for ranking in rankings}
+        joined = Embeddings.joined([embeddings[one] for one in problem.sets])
+        results = {ranking: search(problem, Gallery(joined.vectors, spec), ranking, seed) for ranking in rankings}
+        found[name] = Searched(problem, joined, spec, results)
     return found
 
 

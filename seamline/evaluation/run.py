@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from seamline.evaluation.detections import detect
 from seamline.evaluation.embeddings import embed
-from seamline.evaluation.figures.sections import Evaluated, measured, setting
+from seamline.evaluation.figures.sections import measured, setting
 from seamline.evaluation.photos import ChosenPhotos, Options, choose
 from seamline.evaluation.protocol import query_galleries
 from seamline.evaluation.ranking import search_all
@@ -32,19 +32,17 @@ def evaluate_systems(
     Raises BadOption where the folder has no photos for what is wanted.
     """
     photos = choose(options, level, only)
-    reports = {name: report_of(photos, weights, options, level, rankings) for name, weights in systems.items()}
+    reports = {name: report_of(photos, weights, options, rankings) for name, weights in systems.items()}
     for name, report in reports.items():
         keep_last(name, report, options.cache)
     return joined(reports)
 
 
-def report_of(
-    photos: ChosenPhotos, weights: Weights, options: Options, level: str, rankings: Sequence[str] = ()
-) -> Report:
+def report_of(photos: ChosenPhotos, weights: Weights, options: Options, rankings: Sequence[str] = ()) -> Report:
     """The way of one system."""
     detections = detect(photos.sets, weights, options.cache, options.processes)
     embeddings = embed(detections, weights, options.cache, options.processes)
     problems = query_galleries(photos, detections)
-    results = search_all(problems, embeddings, weights.spec, rankings, options.seed)
-    system = Evaluated(weights.spec, level, photos, detections, embeddings, problems, results)
-    return Report(figures(measured(system), options.seed), {"seed": options.seed, **setting(system)})
+    searched = search_all(problems, embeddings, weights.spec, rankings, options.seed)
+    cases = measured(photos, detections, embeddings, searched, weights.spec)
+    return Report(figures(cases, options.seed), {"seed": options.seed, **setting(searched, weights.spec)})

@@ -30,7 +30,7 @@ def whole(problem: QueryGallery, name: str, queries: Sequence[int] | None = None
     return Subset(name, rows, problem.relevant[rows], np.zeros((len(rows), problem.photos), bool))
 
 
-def among_hard_negatives(problem: QueryGallery, name: str) -> Subset:
+def hard_negatives(problem: QueryGallery, name: str) -> Subset:
     """The copies among look-alikes only. Queries without look-alikes are left out."""
     rows = np.flatnonzero(problem.hard_negative.any(1))
     relevant = problem.relevant[rows]

@@ -11,7 +11,7 @@ from seamline.core.garments import Embeddings
 from seamline.evaluation.embeddings import ensemble
 from seamline.evaluation.figures.evidence import evidence, judged, localisation
 from seamline.evaluation.figures.probability import calibration, first_hits, likely_hits
-from seamline.evaluation.figures.retrieval import OF_COPIES, retrieval
+from seamline.evaluation.figures.retrieval import among_all
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import (
     EQUAL,
@@ -24,7 +24,6 @@ from seamline.evaluation.ranking import (
     served,
 )
 from seamline.evaluation.report import figures
-from seamline.evaluation.subsets import whole
 from seamline.ranking import RANKINGS
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED
@@ -53,7 +52,7 @@ def results(problem: QueryGallery) -> Results:
 
 
 def retrieved(problem: QueryGallery, results: Results) -> dict[str, float]:
-    cases = retrieval("s", [whole(problem, "m")], results.score, OF_COPIES)
+    cases = among_all(problem, "m", results.score)
     return {figure.metric: figure.value for figure in figures(cases, 0)}
 
 

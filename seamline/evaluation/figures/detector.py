@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +14,31 @@ from seamline.core.metrics import detection_average_precision, match_boxes
 from seamline.core.spec import CATEGORIES
 from seamline.data.street import StreetGarment, garments, is_complete, read_names
 from seamline.evaluation.detections import DetectedPhotos
+from seamline.evaluation.photos import ANNOTATED, HELD_OUT, STREET, ChosenPhotos
 from seamline.evaluation.report import Cases, Figure, Measured
 
 Floats = NDArray[np.float32]
 
-FLAT_LAY, STREET = "detector on flat-lay photos", "detector on street photos"
+FLAT_LAY_TITLE, STREET_TITLE = "detector on flat-lay photos", "detector on street photos"
+
+
+def measured(photos: ChosenPhotos, detections: Mapping[str, DetectedPhotos], least: float) -> Iterator[Measured]:
+    """The detector on flat-lay and street photos; `least`: the score from which a box is served."""
+    for name, where, boxes in (
+        ("annotated flat-lay", ANNOTATED, [item.box for item in photos.annotated]),
+        ("held-out flat-lay, trusted silhouette", HELD_OUT, [label.box for label in photos.silhouettes]),
+    ):
+        if where in detections:
+            yield from flat_lay(name, detections[where], boxes, least)
+    if STREET in detections:
+        yield from street(detections[STREET])
 
 
 def flat_lay(name: str, photos: DetectedPhotos, boxes: Sequence[Sequence[float]], least: float) -> Iterator[Cases]:
     """Share of single-garment photos whose strongest box, if it scores `least`, overlaps the true one by half."""
     overlaps = _overlaps(photos, boxes, least)
-    yield Cases(FLAT_LAY, name, "strongest box has IoU >= .5", overlaps >= 0.5)
-    yield Cases(FLAT_LAY, name, "IoU", overlaps)
+    yield Cases(FLAT_LAY_TITLE, name, "strongest box has IoU >= .5", overlaps >= 0.5)
+    yield Cases(FLAT_LAY_TITLE, name, "IoU", overlaps)
 
 
 def street(photos: DetectedPhotos) -> list[Measured]:
@@ -45,7 +58,7 @@ def street(photos: DetectedPhotos) -> list[Measured]:
         by_category.append(_precision(category, "AP50", *chosen, 0.5))
     known = [figure.value for figure in by_category if figure.count]
     mean, total = float(np.mean(known)) if known else float("nan"), sum(figure.count for figure in by_category)
-    return [*any_garment, Figure(STREET, "mean of categories", "AP50", mean, total), *by_category]
+    return [*any_garment, Figure(STREET_TITLE, "mean of categories", "AP50", mean, total), *by_category]
 
 
 def street_ground_truth(image: Path) -> tuple[StreetGarment, ...]:
@@ -80,4 +93,4 @@ def _precision(
     count = sum(len(true) for true in truth)
     flat_scores = np.concatenate(scores) if scores else np.zeros(0)
     flat_hits = np.concatenate(hits) if hits else np.zeros(0, bool)
-    return Figure(STREET, name, metric, detection_average_precision(flat_scores, flat_hits, count), count)
+    return Figure(STREET_TITLE, name, metric, detection_average_precision(flat_scores, flat_hits, count), count)

@@ -15,7 +15,7 @@ from seamline.core.spec import Spec
 from seamline.evaluation.copies import PositiveCopy
 from seamline.evaluation.figures.true_regions import region_places, regions_of_points
 from seamline.evaluation.protocol import QueryGallery
-from seamline.evaluation.ranking import Results
+from seamline.evaluation.ranking import Results, Searched
 from seamline.evaluation.report import Cases
 from seamline.systems.psnet.spec import REGIONS
 
@@ -61,6 +61,14 @@ def judged(problem: QueryGallery, results: Results, spec: Spec) -> Judged:
         np.array(similarity, np.float32), np.array(region, np.int64), np.array(redesigned, bool),
         np.array(query, np.int64),
     )  # fmt: skip
+
+
+def measured(searched: Searched) -> Iterator[Cases]:
+    """The evidence of the first ranking and the region boxes, of a system that has the regions."""
+    problem, spec, (_, found) = searched.problem, searched.spec, searched.first
+    if region_places(spec):
+        yield from evidence(problem.title("redesigned or kept"), judged(problem, found, spec), spec)
+        yield from localisation(problem.title("region boxes on copies"), problem, searched.embeddings, spec)
 
 
 def evidence(section: str, every: Judged, spec: Spec) -> Iterator[Cases]:

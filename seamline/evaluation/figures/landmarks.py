@@ -12,7 +12,7 @@ from seamline.core.garments import Embeddings
 from seamline.core.spec import LANDMARKS, Spec
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.figures.true_regions import region_places, regions_of
-from seamline.evaluation.photos import Annotated
+from seamline.evaluation.photos import ANNOTATED, GIVEN, Annotated
 from seamline.evaluation.report import Cases, Figure, Measured
 from seamline.systems.psnet.spec import REGIONS
 
@@ -22,16 +22,19 @@ LANDMARKS_TITLE = "landmarks: distance / box diagonal"
 REGIONS_TITLE = "region boxes: IoU on annotated photos"
 
 
-def localisation(
+def measured(
     hand: Sequence[Annotated],
-    given: tuple[DetectedPhotos, Embeddings],
-    own: tuple[DetectedPhotos, Embeddings],
+    detections: Mapping[str, DetectedPhotos],
+    embeddings: Mapping[str, Embeddings],
     spec: Spec,
 ) -> list[Measured]:
     """Distances of landmarks and IoU of region boxes: of garments whose true box was given, then through the
     detector's own."""
-    both = [_measured(hand, *given, spec, own_box=False), _measured(hand, *own, spec, own_box=True)]
-    every = [one for measured in both for one in measured]
+    every = [
+        one
+        for name in (GIVEN, ANNOTATED)
+        for one in _measured(hand, detections[name], embeddings[name], spec, own_box=name == ANNOTATED)
+    ]
     return sorted(every, key=lambda one: one.section)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seamline.core.metrics import expected_calibration_error, roc_auc
 from seamline.evaluation.protocol import QueryGallery
-from seamline.evaluation.ranking import Results
+from seamline.evaluation.ranking import Results, Searched
 from seamline.evaluation.report import Cases
 
 Floats = NDArray[np.float32]
@@ -46,6 +46,11 @@ def _stated(problem: QueryGallery, results: Results, queries: NDArray[np.int64],
     known = np.isfinite(results.score[queries, photos])
     queries, photos = queries[known], photos[known]
     return Stated(results.probability[queries, photos], problem.relevant[queries, photos], queries)
+
+
+def measured(searched: Searched) -> Iterator[Cases]:
+    """The copy probabilities of the first ranking's hits."""
+    yield from calibration(searched.problem.title("copy probability"), searched.problem, searched.first[1])
 
 
 def calibration(section: str, problem: QueryGallery, results: Results) -> Iterator[Cases]:

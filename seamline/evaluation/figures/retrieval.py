@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.metrics import recall_at_k, relevance_in_order, retrieval_values
 from seamline.evaluation.protocol import QueryGallery
+from seamline.evaluation.ranking import Searched
 from seamline.evaluation.report import Cases
-from seamline.evaluation.subsets import Subset, among_hard_negatives
+from seamline.evaluation.subsets import Subset, by_category, by_copy, hard_negatives, whole
+from seamline.systems.psnet.spec import REGIONS
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -28,34 +30,63 @@ CURVE = (1, 2, 3, 5, 10, 20, 50, 100)
 """Numbers of hits at which recall is drawn."""
 
 
-def retrieval(
-    section: str,
-    subsets: Iterable[Subset],
-    scores: Floats,
-    metrics: Sequence[str],
-    groups: NDArray[np.int64] | None = None,
+def of_pairs(searched: Searched) -> Iterator[Cases]:
+    """Real pairs by every ranking; the photos of one garment hang together."""
+    groups = linked(searched.problem)
+    for ranking, found in searched.results.items():
+        subset = whole(searched.problem, ranking.name)
+        yield from retrieval(searched.problem.name, subset, found.score, OF_PAIRS, groups)
+
+
+def of_copies(searched: Searched) -> Iterator[Cases]:
+    """Copies by every ranking: among all photos, and among look-alikes."""
+    problem = searched.problem
+    for ranking, found in searched.results.items():
+        yield from among_all(problem, ranking.name, found.score)
+    for ranking, found in searched.results.items():
+        yield from among_hard_negatives(problem, ranking.name, found.score)
+
+
+def among_all(
+    problem: QueryGallery, name: str, scores: Floats, queries: Sequence[int] | None = None
 ) -> Iterator[Cases]:
-    """Metrics of each subset of one way of comparing, scores (Q, P). `groups` (Q,): queries that hang together."""
-    for subset in subsets:
-        mine = None if groups is None else groups[subset.queries]
-        for metric, values in retrieval_values(in_order(subset, scores), metrics).items():
-            yield Cases(section, subset.name, metric, values, mine)
+    """The copies that one way of comparing, scores (Q, P), finds among all photos; of all queries or of these."""
+    yield from retrieval(problem.title("copies found"), whole(problem, name, queries), scores, OF_COPIES)
 
 
-def in_order(subset: Subset, scores: Floats) -> Flags:
-    """Which of each query's hits (q, P) are relevant, best score first."""
-    return relevance_in_order(np.where(subset.hidden, -np.inf, scores[subset.queries]), subset.relevant)
-
-
-def hard_negatives(section: str, name: str, problem: QueryGallery, scores: Floats) -> Iterator[Cases]:
+def among_hard_negatives(problem: QueryGallery, name: str, scores: Floats) -> Iterator[Cases]:
     """The copies among look-alikes only, and how many rank below one."""
-    subset = among_hard_negatives(problem, name)
-    yield from retrieval(section, [subset], scores, ("mAP",))
+    section, subset = problem.title("copies among look-alikes"), hard_negatives(problem, name)
+    yield from retrieval(section, subset, scores, ("mAP",))
     shown = np.where(subset.hidden, -np.inf, scores[subset.queries])
     best_alike = np.where(subset.relevant, -np.inf, shown).max(1, initial=-np.inf)
     below = subset.relevant & (shown <= best_alike[:, None])
     share = below.sum(1) / np.maximum(1, subset.relevant.sum(1))
     yield Cases(section, name, "copies below a look-alike", share)
+
+
+def in_parts(searched: Searched) -> Iterator[Cases]:
+    """The first ranking by category, and by what became of the copy."""
+    (ranking, found), problem = searched.first, searched.problem
+    for subset in by_category(problem):
+        yield from retrieval(problem.title(f"{ranking.short}, by category"), subset, found.score, OF_PARTS)
+    for subset in by_copy(problem, REGIONS):
+        title = problem.title(f"{ranking.short}, by what became of the copy")
+        yield from retrieval(title, subset, found.score, OF_PARTS)
+
+
+def retrieval(
+    section: str,
+    subset: Subset,
+    scores: Floats,
+    metrics: Sequence[str],
+    groups: NDArray[np.int64] | None = None,
+) -> Iterator[Cases]:
+    """Metrics of a subset of one way of comparing, scores (Q, P). `groups` (Q,): queries that hang together."""
+    shown = np.where(subset.hidden, -np.inf, scores[subset.queries])
+    ordered = relevance_in_order(shown, subset.relevant)
+    for metric, values in retrieval_values(ordered, metrics).items():
+        yield Cases(section, subset.name, metric, values, None if groups is None else groups[subset.queries])
 
 
 def linked(problem: QueryGallery) -> NDArray[np.int64]:

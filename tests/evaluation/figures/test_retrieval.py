@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +13,16 @@ from seamline.core.garments import Detections
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.figures.retrieval import (
     CURVE,
-    OF_COPIES,
     OF_PARTS,
-    hard_negatives,
+    among_all,
+    among_hard_negatives,
     linked,
     recall_curve,
     retrieval,
-)  # fmt: skip
+)
 from seamline.evaluation.protocol import QueryGallery, of_pairs
 from seamline.evaluation.report import Figure, figures
-from seamline.evaluation.subsets import by_category, by_copy, whole
+from seamline.evaluation.subsets import Subset, by_category, by_copy
 from seamline.systems.psnet.spec import REGIONS
 from tests.evaluation.query_galleries import made, query_gallery_of
 
@@ -45,8 +45,12 @@ def two_queries() -> tuple[QueryGallery, np.ndarray]:
 
 
 def retrieved(problem: QueryGallery, scores: np.ndarray, queries: list[int] | None = None) -> dict[str, float]:
-    cases = retrieval("s", [whole(problem, "m", queries)], scores, OF_COPIES)
+    cases = among_all(problem, "m", scores, queries)
     return values(figures(cases, 0), "m")
+
+
+def of_subsets(subsets: Iterable[Subset], scores: np.ndarray) -> Sequence[Figure]:
+    return figures((one for subset in subsets for one in retrieval("s", subset, scores, OF_PARTS)), 0)
 
 
 def test_average_precision_counts_all_copies_of_a_query() -> None:
@@ -68,7 +72,7 @@ def test_the_recall_curve_counts_copies_among_the_first_hits() -> None:
 
 def test_look_alikes_are_a_gallery_of_their_own() -> None:
     problem, scores = two_queries()
-    found = values(figures(hard_negatives("s", "m", problem, scores), 0), "m")
+    found = values(figures(among_hard_negatives(problem, "m", scores), 0), "m")
     # original 0: copy, look-alike, copy; original 1: its copy before its only look-alike
     assert found["mAP"] == pytest.approx(((1 + 2 / 3) / 2 + 1) / 2)
     assert found["copies below a look-alike"] == pytest.approx((0.5 + 0) / 2)
@@ -77,12 +81,12 @@ def test_look_alikes_are_a_gallery_of_their_own() -> None:
 def test_queries_without_look_alikes_do_not_count_there() -> None:
     problem, scores = two_queries()
     alone = dataclasses.replace(problem, hard_negative=np.zeros_like(problem.hard_negative))
-    assert [figure.count for figure in figures(hard_negatives("s", "m", alone, scores), 0)] == [0, 0]
+    assert [figure.count for figure in figures(among_hard_negatives(alone, "m", scores), 0)] == [0, 0]
 
 
 def test_parts_take_the_other_copies_out_of_the_gallery() -> None:
     problem, scores = two_queries()
-    found = figures(retrieval("s", by_copy(problem, REGIONS), scores, OF_PARTS), 0)
+    found = of_subsets(by_copy(problem, REGIONS), scores)
     # without the copy of one region before it, the copy of two stands second, behind the look-alike
     assert values(found, "2 regions redesigned")["mAP"] == pytest.approx(1 / 2)
     assert values(found, "collar redesigned") == values(found, "mirrored") == values(found, "left sleeve redesigned")
@@ -94,7 +98,7 @@ def test_parts_take_the_other_copies_out_of_the_gallery() -> None:
 def test_categories_have_a_row_each() -> None:
     problem, scores = two_queries()
     problem = dataclasses.replace(problem, query_category=("vest", "skirt"))
-    found = figures(retrieval("s", by_category(problem), scores, OF_PARTS), 0)
+    found = of_subsets(by_category(problem), scores)
     assert values(found, "skirt")["mAP"] == 0.5
     assert values(found, "vest")["mAP"] == pytest.approx((1 + 2 / 3) / 2)
 
