@@ -9,10 +9,10 @@ from benchmarks.quality import plots
 from benchmarks.quality.methods import Compared, trained, untrained, without_networks
 from benchmarks.quality.variants import Variant, variants
 from seamline.evaluation.benchmark import Benchmark
+from seamline.evaluation.figures import evidence, probability
 from seamline.evaluation.figures.evidence import judged
 from seamline.evaluation.figures.probability import FIRST, LEAST, first_hits, likely_hits
-from seamline.evaluation.figures.retrieval import among_all, among_hard_negatives, recall_curve
-from seamline.evaluation.figures.sections import in_detail
+from seamline.evaluation.figures.retrieval import among_all, among_hard_negatives, in_parts, recall_curve
 from seamline.evaluation.ranking import Ranking, Results, Searched, served
 from seamline.evaluation.report import Figure, figures
 from seamline.serving.weights import Weights
@@ -43,7 +43,9 @@ def level_figures(
         ),
         seed,
     )
-    rest = figures(in_detail(Searched(benchmark.problem, embeddings, weights.spec, {shipped: results})), seed)
+    searched = Searched(benchmark.problem, [embeddings], weights.spec, {shipped: results})
+    details = chain(in_parts(searched), evidence.measured(searched), probability.measured(searched))
+    rest = figures(details, seed)
     if folder is not None:
         _plot(folder / benchmark.level, benchmark, weights, compared, results, [*found, *rest])
     return [*found, *alike, *rest]

@@ -78,10 +78,11 @@ def evaluate(
     _check("--only", only or [], SECTIONS)
     sources = Sources(_split(system), weights or [], _split(ranking), model_repository)
     report = _measured(photos, sources, level, only or SECTIONS, (copies, seed, processes, queries, gallery), cache)
+    table = report.to_table()
     if as_json:
         show_json(report.to_data())
     else:
-        show(report.to_table())
+        show(table)
     if markdown is not None:
         markdown.write_text(report.to_markdown(), encoding="utf-8")
         remark(f"Markdown: {printable(markdown)}")

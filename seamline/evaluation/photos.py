@@ -127,12 +127,14 @@ def choose(options: Options, level: str, only: Sequence[str]) -> ChosenPhotos:
         level=level,
         catalogue=tuple(_catalogue(options, names, originals)) if searched else (),
         pairs=pairs,
-        copies=tuple(_copies(options, originals, level)) if RETRIEVAL in only else (),
         annotated=tuple(annotated(options.photos)) if {DETECTOR, LANDMARKS} & set(only) else (),
         silhouettes=tuple(silhouettes) if DETECTOR in only else (),
     )
-    sets = {name: one for name, one in _sets(options.photos, chosen).items() if one.files}
-    return dataclasses.replace(chosen, sets=sets)
+    sets = _sets(options.photos, chosen)
+    copies = _copies(options, originals, level) if RETRIEVAL in only else []
+    sets[COPIED] = PhotoSet("garments of the copies", tuple(one.file for one in copies))
+    there = {name: photos for name, photos in sets.items() if photos.files}
+    return dataclasses.replace(chosen, copies=tuple(copies), sets=there)
 
 
 def _sets(folder: Path, chosen: ChosenPhotos) -> dict[str, PhotoSet]:
@@ -144,7 +146,6 @@ def _sets(folder: Path, chosen: ChosenPhotos) -> dict[str, PhotoSet]:
     return {
         CATALOGUE: PhotoSet("garments of the gallery", files(chosen.catalogue)),
         OF_PAIRS: PhotoSet("garments of pairs", files(chosen.names[len(chosen.catalogue) :])),
-        COPIED: PhotoSet("garments of the copies", tuple(one.file for one in chosen.copies)),
         ANNOTATED: PhotoSet("garments of annotated photos", files(item.file for item in hand)),
         GIVEN: PhotoSet(
             "garments in known boxes", files(item.file for item in marked), tuple(item.box for item in marked)

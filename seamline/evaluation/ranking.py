@@ -52,9 +52,9 @@ class Ranking:
         best_of = self.best_of or spec.scoring.best_of
         scoring = dataclasses.replace(spec.scoring, best_of=best_of, znorm_mean=mean, znorm_std=std)
         chosen = dataclasses.replace(spec, scoring=scoring)
-        weights = self._weights(category, spec)
-        sample = cohort if self.cohort else None
-        return Scorer.of_spec(chosen, query, self.ranking, check_weights(weights, spec.parts), sample)
+        sample, weights = cohort if self.cohort else None, self._weights(category, spec)
+        weights = check_weights(weights, spec.parts)
+        return Scorer.of_spec(chosen, query, self.ranking, weights, sample)
 
     def _weights(self, category: str, spec: Spec) -> Floats:
         if self.weights == LEARNT:
@@ -106,10 +106,10 @@ class Results:
 
 @dataclasses.dataclass(frozen=True)
 class Searched:
-    """A search problem, the vectors of its garments and what their spec says, and the results of each ranking."""
+    """A search problem, the embeddings of its sets of photos and what their spec says, and each ranking's results."""
 
     problem: QueryGallery
-    embeddings: Embeddings
+    embeddings: Sequence[Embeddings]
     spec: Spec
     results: Mapping[Ranking, Results]
 
@@ -129,9 +129,10 @@ def search_all(
     """The results of every ranking, or of those with these names, in every search problem."""
     rankings, found = served(spec, names), {}
     for name, problem in problems.items():
-        joined = Embeddings.joined([embeddings[one] for one in problem.sets])
-        results = {ranking: search(problem, Gallery(joined.vectors, spec), ranking, seed) for ranking in rankings}
-        found[name] = Searched(problem, joined, spec, results)
+        mine = [embeddings[one] for one in problem.sets]
+        gallery = Gallery(np.concatenate([one.vectors for one in mine]), spec)
+        results = {ranking: search(problem, gallery, ranking, seed) for ranking in rankings}
+        found[name] = Searched(problem, mine, spec, results)
     return found
 
 

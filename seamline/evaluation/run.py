@@ -44,5 +44,6 @@ def report_of(photos: ChosenPhotos, weights: Weights, options: Options, rankings
     embeddings = embed(detections, weights, options.cache, options.processes)
     problems = query_galleries(photos, detections)
     searched = search_all(problems, embeddings, weights.spec, rankings, options.seed)
+    conditions = {"seed": options.seed, **setting(searched, weights.spec)}
     cases = measured(photos, detections, embeddings, searched, weights.spec)
-    return Report(figures(cases, options.seed), {"seed": options.seed, **setting(searched, weights.spec)})
+    return Report(figures(cases, options.seed), conditions)

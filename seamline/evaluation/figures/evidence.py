@@ -68,7 +68,9 @@ def measured(searched: Searched) -> Iterator[Cases]:
     problem, spec, (_, found) = searched.problem, searched.spec, searched.first
     if region_places(spec):
         yield from evidence(problem.title("redesigned or kept"), judged(problem, found, spec), spec)
-        yield from localisation(problem.title("region boxes on copies"), problem, searched.embeddings, spec)
+        yield from localisation(
+            problem.title("region boxes on copies"), problem, Embeddings.joined(searched.embeddings), spec
+        )
 
 
 def evidence(section: str, every: Judged, spec: Spec) -> Iterator[Cases]:

@@ -23,7 +23,10 @@ def measured(
     searched: Mapping[str, Searched],
     spec: Spec,
 ) -> Iterator[Measured]:
-    """Everything that there are photos for: detections and embeddings by set of photos, results by search problem."""
+    """Everything that there are photos for: detections and embeddings by set of photos, results by search problem.
+
+    Parts, evidence and copy probability are of the first ranking: the shipped one, unless others were asked for.
+    """
     for name in (SAME_ITEM, OTHER_COLOUR):
         if name in searched:
             yield from retrieval.of_pairs(searched[name])
@@ -33,15 +36,9 @@ def measured(
         yield from landmarks.measured(photos.annotated, detections, embeddings, spec)
     if COPIES in searched:
         yield from retrieval.of_copies(searched[COPIES])
-        yield from in_detail(searched[COPIES])
-
-
-def in_detail(searched: Searched) -> Iterator[Measured]:
-    """The first ranking, which is the shipped one unless others were asked for: its results in parts, its evidence and
-    its copy probability."""
-    yield from retrieval.in_parts(searched)
-    yield from evidence.measured(searched)
-    yield from probability.measured(searched)
+        yield from retrieval.in_parts(searched[COPIES])
+        yield from evidence.measured(searched[COPIES])
+        yield from probability.measured(searched[COPIES])
 
 
 def setting(searched: Mapping[str, Searched], spec: Spec) -> dict[str, object]:

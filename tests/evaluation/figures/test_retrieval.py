@@ -14,15 +14,17 @@ from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.figures.retrieval import (
     CURVE,
     OF_PARTS,
+    Subset,
     among_all,
     among_hard_negatives,
+    by_category,
+    by_copy,
     linked,
     recall_curve,
     retrieval,
 )
 from seamline.evaluation.protocol import QueryGallery, of_pairs
 from seamline.evaluation.report import Figure, figures
-from seamline.evaluation.subsets import Subset, by_category, by_copy
 from seamline.systems.psnet.spec import REGIONS
 from tests.evaluation.query_galleries import made, query_gallery_of
 
