@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -56,7 +57,7 @@ def rows_of(first: int, garments: Garments) -> Iterator[Garment]:
             number=0,
             category=CATEGORIES[category],
             box=[20.0, 60.0, 330.0, 331.5],
-            part_boxes=_BOXES,
+            part_boxes=list(itertools.islice(itertools.cycle(_BOXES), len(vectors))),
             vectors=vectors,
             metadata={"seller": f"seller-{number % 4099}", "listed": "2026-03-01", "price": 19.9},
         )

@@ -28,7 +28,7 @@ class Engine(Protocol):
     """Anything that finds the TOP best garments."""
 
     def search(self, plan: Plan, query: Floats, category: int) -> Floats:
-        """Exact scores of the hits for one garment (5, D), best first."""
+        """Exact scores of the hits for one garment (P, D), best first."""
         ...
 
 
@@ -40,7 +40,7 @@ class Step:
         self._retrieve = Retrieve(Setting(spec, parameters))
 
     def search(self, plan: Plan, query: Floats, category: int) -> Floats:
-        """Exact scores of the hits for one garment (5, D), best first."""
+        """Exact scores of the hits for one garment (P, D), best first."""
         own = as_bytes((CATEGORIES[category],), (1,))
         answer = self._retrieve(
             {
@@ -80,7 +80,7 @@ class Faiss:
         faiss.omp_set_num_threads(1)
 
     def search(self, plan: Plan, query: Floats, category: int) -> Floats:
-        """Exact scores of the hits for one garment (5, D), best first."""
+        """Exact scores of the hits for one garment (P, D), best first."""
         scorer = plan.scorer(query, category, self._spec, self._cohort)
         vectors = scorer.ranking.query_vectors(scorer.query)
         among = self._category == category if plan.filtered else None

@@ -1,7 +1,7 @@
 """The true best garments of every search: a scan of the whole catalogue with the scorer that serves.
 
-No score is above what the most alike region alone would give, so garments whose best region is too far away for any
-place among the best are passed over; the outcome is that of scoring every garment.
+No score is above that of a garment of which every part is as alike as the most alike one, so garments whose best part
+is too far away for any place among the best are passed over; the outcome is that of scoring every garment.
 """
 
 from __future__ import annotations
@@ -13,35 +13,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.scale.catalogue import Catalogue
-from benchmarks.scale.plans import PLANS, TOP
+from benchmarks.scale.plans import TOP, Plan
 from benchmarks.scale.real import Codes, Floats
 from benchmarks.scale.synthetic import Garments
 from seamline.evaluation.cache import Arrays
 from seamline.ranking.scorer import Scorer
-from seamline.ranking.similarity import negative_log_distance
-from seamline.systems.psnet.spec import MIRRORED
+
+_STEPS = np.linspace(-1, 1, 4001, dtype=np.float32)
+"""Similarities at which it is known what a garment can score at most."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Queries:
-    """Q garments that are searched for: vectors (Q, 5, D), categories (Q,), and the sample (M, 5, D) of the catalogue
-    that the index gives for their background."""
+    """Q garments that are searched for: vectors (Q, P, D), categories (Q,), and the sample (M, P, D) of the catalogue
+    that the index gives as their cohort."""
 
     vectors: Floats
     category: Codes
     cohort: Floats
 
 
-def truth(catalogue: Catalogue, queries: Queries, scorers: Sequence[Sequence[Scorer]],
+def truth(catalogue: Catalogue, queries: Queries, plans: Sequence[Plan], scorers: Sequence[Sequence[Scorer]],
           report: Callable[[str], None]) -> Arrays:  # fmt: skip
     """Numbers and scores (plans, Q, TOP) of the best garments, best first; `scorers`: [plan][query]."""
-    shape = len(PLANS), len(queries.vectors), TOP
+    shape = len(plans), len(queries.vectors), TOP
     best = _Best(np.full(shape, -1, np.int64), np.full(shape, -np.inf, np.float32))
+    search = _Search(queries, plans, scorers, [[_attainable(scorer) for scorer in row] for row in scorers])
     for number, (first, garments) in enumerate(catalogue.chunks()):
-        _scan(best, first, garments, queries, scorers)
+        _scan(best, first, garments, search)
         if not number % 10:
             report(f"{first + len(garments.category):,} of {catalogue.size:,} garments compared")
     return dataclasses.asdict(best)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Search:
+    """What is searched for; `scorers` and `attainable`, the highest scores at _STEPS, are [plan][query]."""
+
+    queries: Queries
+    plans: Sequence[Plan]
+    scorers: Sequence[Sequence[Scorer]]
+    attainable: Sequence[Sequence[Floats]]
 
 
 @dataclasses.dataclass
@@ -51,12 +63,10 @@ class _Best:
     number: NDArray[np.int64]
     score: Floats
 
-    def bound(self, query: int) -> float:
-        """Similarity that a garment's best region must reach to enter any plan's list for a query."""
+    def bound(self, query: int, search: _Search) -> float:
+        """Similarity that a garment's best part must reach to enter any plan's list for a query."""
         last = self.score[:, query, -1]
-        needed = [_similarity(float(score)) if plan.ranking == "partial" else float(score)
-                  for plan, score in zip(PLANS, last, strict=True)]  # fmt: skip
-        return min(needed)
+        return min(_needed(row[query], score) for row, score in zip(search.attainable, last, strict=True))
 
     def add(self, plan: int, query: int, numbers: NDArray[np.int64], scores: Floats) -> None:
         """Merge scored garments in."""
@@ -66,49 +76,50 @@ class _Best:
         self.number[plan, query] = np.concatenate([self.number[plan, query], numbers])[order]
 
 
-def _scan(best: _Best, first: int, garments: Garments, queries: Queries, scorers: Sequence[Sequence[Scorer]]) -> None:
+def _attainable(scorer: Scorer) -> Floats:
+    """The score of a garment that has the query's parts, all of them as alike as each of _STEPS."""
+    present = scorer.query.present
+    similarity = np.where(present > 0, _STEPS[:, None], np.nan).astype(np.float32)
+    return scorer.ranking.score(scorer.query, similarity, np.full(len(_STEPS), present.sum()))
+
+
+def _needed(attainable: Floats, score: float) -> float:
+    """The last step below which no garment scores as much."""
+    step = int(np.searchsorted(attainable, score)) - 1
+    return float(_STEPS[step]) if step >= 0 else -np.inf
+
+
+def _scan(best: _Best, first: int, garments: Garments, search: _Search) -> None:
+    queries, mirror = search.queries, search.scorers[0][0].query.parts.mirror
     present = garments.vectors.any(-1)
-    straight, flipped = similarities(garments.vectors, queries.vectors)
+    straight, flipped = similarities(garments.vectors, queries.vectors, mirror)
     highest = np.maximum(straight.max(0), flipped.max(0))
     for query in range(len(queries.vectors)):
-        rows = np.flatnonzero(highest[:, query] >= best.bound(query))
+        rows = np.flatnonzero(highest[:, query] >= best.bound(query, search))
         known = queries.vectors[query].any(-1)
         comparisons = [
             np.where(present[rows][:, places] & known, part[:, rows, query].T, np.nan).astype(np.float32)
-            for part, places in ((straight, slice(None)), (flipped, list(MIRRORED)))
+            for part, places in ((straight, slice(None)), (flipped, list(mirror)))
         ]
         kin = garments.category[rows] == queries.category[query]
-        for number, plan in enumerate(PLANS):
+        for number, plan in enumerate(search.plans):
             chosen = np.flatnonzero(kin) if plan.filtered else np.arange(len(rows))
-            scores = scorers[number][query].score_compared(
+            scores = search.scorers[number][query].score_compared(
                 comparisons[0][chosen], comparisons[1][chosen], present[rows[chosen]].sum(-1)
             )
             best.add(number, query, first + rows[chosen], scores.score)
 
 
-def similarities(gallery: Floats, queries: Floats) -> tuple[Floats, Floats]:
-    """Inner products (5, N, Q) of each region in both comparisons, in the order of the queries' regions."""
+def similarities(gallery: Floats, queries: Floats, mirror: Sequence[int]) -> tuple[Floats, Floats]:
+    """Inner products (P, N, Q) of each part, straight and flipped, in the order of the queries' parts."""
     by_part = np.ascontiguousarray(gallery.transpose(1, 0, 2))
     wanted = queries.transpose(1, 2, 0)
     straight = by_part @ wanted
     flipped = straight.copy()
-    for region, other in enumerate(MIRRORED):
-        if region != other:
-            flipped[region] = by_part[other] @ wanted[region]
+    for part, other in enumerate(mirror):
+        if part != other:
+            flipped[part] = by_part[other] @ wanted[part]
     return straight, flipped
-
-
-def _similarity(partial: float) -> float:
-    """The similarity whose negative_log_distance is `partial`."""
-    if not np.isfinite(partial):
-        return -np.inf
-    low, high = -1.0, 1.0
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (
-            (middle, high) if negative_log_distance(np.array([middle], np.float32))[0] < partial else (low, middle)
-        )
-    return low
 
 
 __all__ = ["Queries", "similarities", "truth"]

@@ -11,6 +11,8 @@ from benchmarks.scale.exact import similarities
 from benchmarks.scale.plans import TOP
 from benchmarks.scale.real import Floats, Real
 from benchmarks.scale.synthetic import Synthetic
+from seamline.core.parts import ANY_CATEGORY
+from seamline.core.spec import Spec
 from seamline.ranking.partial import partial_score
 
 QUANTILES = (0.1, 0.5, 0.9)
@@ -27,24 +29,28 @@ class Likeness:
     synthetic: tuple[float, ...]
 
 
-def likenesses(real: Real, seed: int) -> list[Likeness]:
+def likenesses(real: Real, spec: Spec, seed: int) -> list[Likeness]:
     """Held-out queries against the real garments, and against as many synthetic ones."""
     made = Synthetic(real, seed).chunk(0, len(real.sources)).vectors
-    pairs = zip(_figures(real.queries, real.sources), _figures(real.queries, made), strict=True)
+    pairs = zip(_figures(real.queries, real.sources, spec), _figures(real.queries, made, spec), strict=True)
     return [Likeness(name, at, values, others) for (name, at, values), (_, _, others) in pairs]
 
 
-def _figures(queries: Floats, gallery: Floats) -> Iterator[tuple[str, tuple[float, ...], tuple[float, ...]]]:
-    straight, _ = similarities(gallery, queries)
+def _figures(
+    queries: Floats, gallery: Floats, spec: Spec
+) -> Iterator[tuple[str, tuple[float, ...], tuple[float, ...]]]:
+    straight, _ = similarities(gallery, queries, spec.parts.mirror)
+    first, best_of = spec.parts.labels_for(ANY_CATEGORY)[0], spec.scoring.best_of
     whole = straight.mean(0)
-    partial = np.stack([partial_score(straight[:, :, query].T, 3) for query in range(len(queries))], 1)
-    yield "similarity of a pair, mean of the regions", _PAIRS, _quantiles(whole, _PAIRS)
-    yield "similarity of a pair, collar", _PAIRS, _quantiles(straight[0], _PAIRS)
-    for name, scores in (("mean of the regions", whole), ("collar", straight[0]), ("partial score", partial)):
+    partial = np.stack([partial_score(straight[:, :, query].T, best_of) for query in range(len(queries))], 1)
+    yield "similarity of a pair, mean of the parts", _PAIRS, _quantiles(whole, _PAIRS)
+    yield f"similarity of a pair, {first}", _PAIRS, _quantiles(straight[0], _PAIRS)
+    for name, scores in (("mean of the parts", whole), (first, straight[0]), ("partial score", partial)):
         for place in (1, 5, TOP):
             nearest = -np.sort(-scores, axis=0)[place - 1]
             yield f"{name}, the query's number {place}", QUANTILES, _quantiles(nearest, QUANTILES)
-    yield "correlation between two regions' similarities, mean", (), (_correlation(straight),)
+    if len(straight) > 1:
+        yield "correlation between two parts' similarities, mean", (), (_correlation(straight),)
 
 
 def _quantiles(values: Floats, at: tuple[float, ...]) -> tuple[float, ...]:

@@ -16,7 +16,7 @@ from benchmarks.scale.engines import Engine, Faiss, Step
 from benchmarks.scale.exact import Queries, truth
 from benchmarks.scale.fidelity import likenesses
 from benchmarks.scale.folder import COLLECTION, SETTINGS, Folder
-from benchmarks.scale.plans import PLANS
+from benchmarks.scale.plans import plans_of
 from benchmarks.scale.real import Floats, Real, real_vectors
 from benchmarks.scale.report import build_table, growth_table, likeness_table, search_table
 from benchmarks.scale.search import measure
@@ -51,7 +51,7 @@ class Options:
     faiss: bool
     queries: int
     candidates: int
-    effort: int
+    search_width: int
     seed: int
     processes: int
     niceness: int
@@ -118,14 +118,18 @@ def search_all(options: Options, say: Say, keep: Keep) -> None:
             queries = Queries(real.queries[chosen], real.query_category[chosen], _cohort(uri))
             if folder.size not in truths:
                 truths[folder.size] = _truth(folder, catalogue, queries, spec, say)
-            parameters = {"candidates": str(options.candidates), "effort": str(options.effort), "refresh_seconds": "60"}
+            parameters = {
+                "candidates": str(options.candidates),
+                "search_width": str(options.search_width),
+                "refresh_seconds": "60",
+            }
             engines[f"Milvus, {folder.label}", folder.size] = Step(uri, spec, parameters)
             if (folder.path / _FAISS).is_file():
                 engines["FAISS", folder.size] = Faiss(
-                    folder.path / _FAISS, catalogue, spec, queries.cohort, options.candidates, options.effort
+                    folder.path / _FAISS, catalogue, spec, queries.cohort, options.candidates, options.search_width
                 )
         run = {"run": time.strftime("%Y-%m-%d %H:%M:%S")}
-        rows = [dataclasses.asdict(row) | run for row in measure(engines, truths, queries, say)]
+        rows = [dataclasses.asdict(row) | run for row in measure(engines, truths, queries, plans_of(spec), say)]
     for folder in options.built():
         names = ("FAISS", f"Milvus, {folder.label}")
         own = [row for row in rows if row["size"] == folder.size and row["engine"] in names]
@@ -136,13 +140,14 @@ def search_all(options: Options, say: Say, keep: Keep) -> None:
 
 def report_all(options: Options, say: Say, keep: Keep) -> None:
     """Print what is known: how like the real garments are, and what was measured."""
-    figures = likenesses(options.real(), options.seed)
+    figures = likenesses(options.real(), options.spec(), options.seed)
     keep("likeness", [dataclasses.asdict(figure) for figure in figures])
     folders = options.built()
     built = [(folder.label, folder.read("built")) for folder in folders]
+    order = {plan.name: place for place, plan in enumerate(plans_of(options.spec()))}
     rows = sorted(
         (row for folder in folders for row in folder.read("searched") or []),
-        key=lambda row: ([plan.name for plan in PLANS].index(row["plan"]), row["engine"], row["size"]),
+        key=lambda row: (order.get(row["plan"], len(order)), row["plan"], row["engine"], row["size"]),
     )
     keep("built", built)
     keep("search", rows)
@@ -169,12 +174,12 @@ def _cohort(uri: str) -> Floats:
 
 def _truth(folder: Folder, catalogue: Catalogue, queries: Queries, spec: Spec, say: Say) -> Floats:
     """Exact scores (plans, Q, TOP), kept from run to run."""
+    plans = plans_of(spec)
     scorers = [
         [plan.scorer(query, int(category), spec, queries.cohort)
          for query, category in zip(queries.vectors, queries.category, strict=True)]
-        for plan in PLANS
+        for plan in plans
     ]  # fmt: skip
-    digest = key_of(queries.vectors.tobytes().hex(), queries.cohort.tobytes().hex(), PLANS, spec.scoring)
-    return stored(folder.path, f"truth-{digest}", lambda: truth(catalogue, queries, scorers, say))["score"].astype(
-        np.float32
-    )
+    digest = key_of(queries.vectors.tobytes().hex(), queries.cohort.tobytes().hex(), plans, spec.scoring)
+    found = stored(folder.path, f"truth-{digest}", lambda: truth(catalogue, queries, plans, scorers, say))
+    return found["score"].astype(np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.scale.engines import Engine
 from benchmarks.scale.exact import Queries
-from benchmarks.scale.plans import PLANS, TOP, Plan
+from benchmarks.scale.plans import TOP, Plan
 from benchmarks.scale.real import Floats
 from benchmarks.scale.timing import Latency, rate, seconds
 
@@ -34,11 +34,11 @@ class Measured:
 
 
 def measure(engines: Mapping[tuple[str, int], Engine], truths: Mapping[int, Floats], queries: Queries,
-            report: Callable[[str], None]) -> list[Measured]:  # fmt: skip
+            plans: Sequence[Plan], report: Callable[[str], None]) -> list[Measured]:  # fmt: skip
     """Every plan on every engine; `truths`: size -> exact scores (plans, Q, TOP)."""
     rows = []
-    for number, plan in enumerate(PLANS):
-        times, found = _in_turns(engines, plan, queries)
+    for number, plan in enumerate(plans):
+        times, found = _interleaved(engines, plan, queries)
         for (name, size), engine in engines.items():
             recall = float(np.mean([
                 found_share(hits, exact)
@@ -59,7 +59,7 @@ def found_share(hits: Floats, exact: Floats) -> float:
     return float(min((hits >= wanted[-1] - _ROUNDING).sum(), len(wanted)) / len(wanted))
 
 
-def _in_turns(
+def _interleaved(
     engines: Mapping[tuple[str, int], Engine], plan: Plan, queries: Queries
 ) -> tuple[dict[tuple[str, int], list[float]], dict[tuple[str, int], list[Floats]]]:
     times: dict[tuple[str, int], list[float]] = {key: [] for key in engines}

@@ -11,7 +11,7 @@ from benchmarks.scale import run
 from benchmarks.scale.catalogue import Catalogue, item_of, rows_of
 from benchmarks.scale.exact import Queries, similarities, truth
 from benchmarks.scale.fidelity import likenesses
-from benchmarks.scale.plans import PLANS, TOP
+from benchmarks.scale.plans import TOP, plans_of
 from benchmarks.scale.real import Floats, Real
 from benchmarks.scale.report import growth_table
 from benchmarks.scale.search import found_share
@@ -46,7 +46,7 @@ def test_a_garment_is_the_same_whatever_the_size_of_the_catalogue(real: Real) ->
     assert sum(len(garments.category) for _, garments in large) == 12_000
 
 
-def test_synthetic_regions_have_unit_length_or_are_absent(real: Real) -> None:
+def test_synthetic_parts_have_unit_length_or_are_absent(real: Real) -> None:
     made = Synthetic(real, 0).chunk(0, 500).vectors
     lengths = np.linalg.norm(made, axis=-1)
     assert ((np.abs(lengths - 1) < 1e-5) | (lengths == 0)).all()
@@ -54,7 +54,7 @@ def test_synthetic_regions_have_unit_length_or_are_absent(real: Real) -> None:
 
 
 def test_synthetic_garments_are_as_similar_to_queries_as_real_ones(real: Real) -> None:
-    (pairs, *_) = likenesses(real, 0)
+    (pairs, *_) = likenesses(real, SPEC, 0)
     np.testing.assert_allclose(pairs.synthetic, pairs.real, atol=0.1)
 
 
@@ -66,9 +66,10 @@ def test_every_garment_has_a_name_and_a_key_of_its_own(real: Real) -> None:
 
 
 def test_similarities_are_those_of_the_scorer(real: Real) -> None:
-    straight, crossed = similarities(real.planted, real.queries)
+    straight, flipped = similarities(real.planted, real.queries, SPEC.parts.mirror)
     np.testing.assert_allclose(straight[:, :, 2].T, part_similarity(real.queries[2], real.planted), atol=1e-5)
-    np.testing.assert_allclose(crossed[:, :, 2].T, part_similarity(real.queries[2], mirrored(real.planted)), atol=1e-5)
+    other_side = mirrored(real.planted, SPEC.parts.mirror)
+    np.testing.assert_allclose(flipped[:, :, 2].T, part_similarity(real.queries[2], other_side), atol=1e-5)
 
 
 def test_the_truth_is_what_scoring_every_garment_gives(real: Real) -> None:
@@ -77,9 +78,10 @@ def test_the_truth_is_what_scoring_every_garment_gives(real: Real) -> None:
     category = np.concatenate([garments.category for _, garments in catalogue.chunks()])
     queries = Queries(real.queries, real.query_category, real.sources[:64])
     pairs = list(zip(queries.vectors, queries.category, strict=True))
-    scorers = [[plan.scorer(query, int(code), SPEC.scoring, queries.cohort) for query, code in pairs] for plan in PLANS]
-    found = truth(catalogue, queries, scorers, lambda text: None)
-    for number, plan in enumerate(PLANS):
+    plans = plans_of(SPEC)
+    scorers = [[plan.scorer(query, int(code), SPEC, queries.cohort) for query, code in pairs] for plan in plans]
+    found = truth(catalogue, queries, plans, scorers, lambda text: None)
+    for number, plan in enumerate(plans):
         for query, scorer in enumerate(scorers[number]):
             scores = scorer.score(every).score
             if plan.filtered:
@@ -108,7 +110,8 @@ def test_a_small_run_finds_the_exact_garments(real: Real, tmp_path: Path, monkey
     monkeypatch.setattr(run, "real_vectors", lambda *given: real)
     options = run.Options(
         photos=tmp_path, folder=tmp_path, cache=tmp_path, model_repository=REPOSITORY, rows=[1500], labels=["test"],
-        settings=None, segment=1024, faiss=True, queries=4, candidates=16, effort=100, seed=0, processes=1, niceness=0,
+        settings=None, segment=1024, faiss=True, queries=4, candidates=16, search_width=100, seed=0, processes=1,
+        niceness=0,
     )  # fmt: skip
     kept: dict[str, object] = {}
     for action in (run.build_all, run.build_all, run.search_all, run.report_all):

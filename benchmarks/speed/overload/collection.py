@@ -22,18 +22,16 @@ def fill(endpoints: Endpoints) -> None:
         versions = client.versions()
     with closing(Index(endpoints.milvus)) as index:
         collection = index.create(NAME, versions.fingerprint, versions.shape)
-        collection.store(_garments())
+        collection.store(_garments(versions.shape))
         collection.flush()
 
 
-_DIMENSION = 128
-
-
-def _garments() -> Iterator[Garment]:
+def _garments(shape: tuple[int, int]) -> Iterator[Garment]:
+    """ROWS garments with vectors (P, D) of this shape."""
     draw = np.random.default_rng(0)
     box = [0.0, 0.0, 9.0, 9.0]
     for number in range(ROWS):
-        vectors = draw.normal(size=(5, _DIMENSION)).astype(np.float32)
+        vectors = draw.normal(size=shape).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
         digest = hashlib.sha256(str(number).encode()).hexdigest()
-        yield Garment(f"item{number}", f"{number}.jpg", digest, (9, 9), 0, "skirt", box, [box] * 5, vectors)
+        yield Garment(f"item{number}", f"{number}.jpg", digest, (9, 9), 0, "skirt", box, [box] * shape[0], vectors)
