@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seamline.cli import given
+from seamline.cli import options
 from seamline.cli.exits import BAD_INPUT, DONE
-from seamline.cli.screen import complain, printable, remark, show, show_json
+from seamline.cli.output import error, info, printable, show, show_json
 from seamline.core.errors import BadOption
 
 if TYPE_CHECKING:
@@ -33,30 +33,30 @@ def open_index(milvus: str | None, url: str | None = None, timeout: float = 10.0
     return Index.from_environment(milvus, timeout)
 
 
-def list_collections(context: typer.Context, as_json: given.AsJson = False, milvus: given.Milvus = None) -> int:
+def list_collections(context: typer.Context, as_json: options.AsJson = False, milvus: options.Milvus = None) -> int:
     """List the collections with their garments and the weights that made them."""
     if context.invoked_subcommand is not None:
         return DONE
     with closing(open_index(milvus)) as index:
         found = index.collections()
     if as_json:
-        show_json([_plain(info) for info in found])
+        show_json([_to_jsonable(collection) for collection in found])
     elif not found:
-        remark("there is no collection yet; `seamline index FOLDER --collection NAME` makes one")
+        info("there is no collection yet; `seamline index FOLDER --collection NAME` makes one")
     else:
         _show_table(found)
     return DONE
 
 
-def _plain(info: CollectionInfo) -> dict[str, object]:
+def _to_jsonable(collection: CollectionInfo) -> dict[str, object]:
     return {
-        "name": info.name,
-        "garments": info.rows,
-        "fingerprint": info.fingerprint,
-        "physical": info.physical,
+        "name": collection.name,
+        "garments": collection.rows,
+        "fingerprint": collection.fingerprint,
+        "physical": collection.physical,
         "kept": [
             {"garments": kept.rows, "fingerprint": kept.fingerprint, "physical": kept.physical, "state": kept.state}
-            for kept in info.kept
+            for kept in collection.kept
         ],
     }
 
@@ -65,10 +65,10 @@ def _show_table(found: list[CollectionInfo]) -> None:
     from seamline.cli.tables import table
 
     rows = table("collection", ">garments", "fingerprint", "state")
-    for info in found:
-        state = "answers" if info.physical else "nothing answers yet"
-        rows.add_row(printable(info.name), f"{info.rows:,}", info.fingerprint[:16], state)
-        for kept in info.kept:
+    for collection in found:
+        state = "answers" if collection.physical else "nothing answers yet"
+        rows.add_row(printable(collection.name), f"{collection.rows:,}", collection.fingerprint[:16], state)
+        for kept in collection.kept:
             rows.add_row("", f"{kept.rows:,}", kept.fingerprint[:16], kept.state)
     show(rows)
 
@@ -76,7 +76,7 @@ def _show_table(found: list[CollectionInfo]) -> None:
 def drop_collection(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The collection.", show_default=False)],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    milvus: given.Milvus = None,
+    milvus: options.Milvus = None,
 ) -> int:
     """Delete a collection for good, with what is kept beside it."""
     with closing(open_index(milvus)) as index:
@@ -84,12 +84,12 @@ def drop_collection(
         if not yes and not _confirmed(name, collection.rows()):
             return BAD_INPUT
         index.drop(name)
-    remark(f"dropped {printable(name)}")
+    info(f"dropped {printable(name)}")
     return DONE
 
 
 def _confirmed(name: str, rows: int) -> bool:
     if not sys.stdin.isatty():
-        complain("dropping needs --yes when nobody can be asked")
+        error("dropping needs --yes when nobody can be asked")
         return False
     return typer.confirm(f"Delete the collection {printable(name)} with {rows:,} garments?", err=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seamline.cli import given
+from seamline.cli import options
 from seamline.cli.exits import DONE, NOTHING
-from seamline.cli.screen import printable, remark, show, show_json
+from seamline.cli.output import info, printable, show, show_json
 
 if TYPE_CHECKING:
     from seamline.client import Comparison
@@ -18,20 +18,20 @@ _BOX_HELP = "The garment in the {} photo, in pixels of the upright photo."
 
 
 def compare(
-    photo_a: given.Photo,
-    photo_b: given.OtherPhoto,
-    ranking: given.Ranking = None,
-    weights: given.Weights = None,
+    photo_a: options.Photo,
+    photo_b: options.OtherPhoto,
+    ranking: options.Ranking = None,
+    weights: options.Weights = None,
     box_a: Annotated[str | None, typer.Option(metavar="x0,y0,x1,y1", help=_BOX_HELP.format("first"))] = None,
     box_b: Annotated[str | None, typer.Option(metavar="x0,y0,x1,y1", help=_BOX_HELP.format("second"))] = None,
-    as_json: given.AsJson = False,
-    report: given.Report = None,
-    url: given.Url = None,
-    timeout: given.Timeout = 30.0,
+    as_json: options.AsJson = False,
+    report: options.Report = None,
+    url: options.Url = None,
+    timeout: options.Timeout = 30.0,
 ) -> int:
     """Compare two photos region by region, without an index."""
-    part_weights = given.weights_of(weights)
-    boxes = given.box_of(box_a, "--box-a"), given.box_of(box_b, "--box-b")
+    part_weights = options.weights_of(weights)
+    boxes = options.box_of(box_a, "--box-a"), options.box_of(box_b, "--box-b")
     from seamline.client import Client
 
     with Client(url, timeout=timeout) as client:
@@ -48,20 +48,20 @@ def compare(
         from seamline.report import comparison_page, write_page
 
         write_page(report, comparison_page(photo_a, photo_b, comparison))
-        remark(f"evidence page: {printable(report)}")
+        info(f"evidence page: {printable(report)}")
     return DONE if comparison.best else NOTHING
 
 
 def _print(photos: tuple[Path, Path], comparison: Comparison, as_json: bool) -> None:
     if as_json:
-        from seamline.client import plain
+        from seamline.client import to_jsonable
 
         files = [str(photo) for photo in photos]
-        show_json({"files": files, **plain(comparison)})
+        show_json({"files": files, **to_jsonable(comparison)})
     elif comparison.best is None:
         sides = zip(photos, (comparison.photo_a, comparison.photo_b), strict=True)
         for photo in [photo for photo, side in sides if not side.garments]:
-            remark(f"no garment was found in {printable(photo)}; --box-a or --box-b names one")
+            info(f"no garment was found in {printable(photo)}; --box-a or --box-b names one")
     else:
         from seamline.cli.tables import comparison_table
 

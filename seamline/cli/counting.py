@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from seamline.cli.screen import console, remark
+from seamline.cli.output import console, info
 
 _LINE_EVERY = 10.0
 
@@ -39,6 +39,6 @@ def _lines(what: str) -> Callable[[int, int], None]:
         nonlocal due
         if time.monotonic() >= due:
             due = time.monotonic() + _LINE_EVERY
-            remark(f"{done:,} of {total:,} {what}")
+            info(f"{done:,} of {total:,} {what}")
 
     return report

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seamline.cli import given
+from seamline.cli import options
 from seamline.cli.exits import DONE
-from seamline.cli.screen import printable, remark, show, show_json
+from seamline.cli.output import info, printable, show, show_json
 from seamline.core.errors import BadOption, Unsupported
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def evaluate(
     cache: Annotated[
         Path | None, typer.Option(metavar="FOLDER", file_okay=False, help="What is computed once is kept here.")
     ] = None,
-    as_json: given.AsJson = False,
+    as_json: options.AsJson = False,
     markdown: Annotated[
         Path | None, typer.Option(metavar="FILE", dir_okay=False, help="Also write Markdown tables.")
     ] = None,
@@ -85,7 +85,7 @@ def evaluate(
         show(table)
     if markdown is not None:
         markdown.write_text(report.to_markdown(), encoding="utf-8")
-        remark(f"Markdown: {printable(markdown)}")
+        info(f"Markdown: {printable(markdown)}")
     return DONE
 
 

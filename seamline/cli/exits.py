@@ -23,7 +23,7 @@ from typing import ParamSpec
 
 import typer
 
-from seamline.cli.screen import complain
+from seamline.cli.output import error
 from seamline.core.errors import AccessRefused, InvalidArgument, NotFound, SeamlineError, Unavailable, Unsupported
 
 P = ParamSpec("P")
@@ -78,15 +78,15 @@ def _answer(function: Callable[[], int]) -> int:
     try:
         return function()
     except KeyboardInterrupt:
-        complain("stopped")
+        error("stopped")
         return INTERRUPTED
-    except SeamlineError as error:
-        complain(str(error))
-        return exit_code(error)
+    except SeamlineError as failure:
+        error(str(failure))
+        return exit_code(failure)
     except (BrokenPipeError, typer.Exit, typer.Abort, typer.BadParameter):
         raise
-    except Exception as error:
-        complain(f"{type(error).__name__}: {error} (a fault of seamline; SEAMLINE_DEBUG=1 shows where)")
+    except Exception as failure:
+        error(f"{type(failure).__name__}: {failure} (a fault of seamline; SEAMLINE_DEBUG=1 shows where)")
         if os.environ.get("SEAMLINE_DEBUG"):
             traceback.print_exc()
         return INTERNAL

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seamline.cli import given, photos
+from seamline.cli import options, photos
 from seamline.cli.collections import open_index
 from seamline.cli.exits import BAD_INPUT, DONE, INTERRUPTED, NOTHING
-from seamline.cli.indexing import plain, show_summary, watched
-from seamline.cli.screen import complain, remark, show_json
+from seamline.cli.indexing import show_summary, to_jsonable, watched
+from seamline.cli.output import error, info, show_json
 
 if TYPE_CHECKING:
     from seamline.catalogue import Options, Progress, RunContext, Source
@@ -51,10 +51,10 @@ def index(
     allow_urls: photos.AllowUrls = False,
     url_seconds: photos.UrlSeconds = 20.0,
     url_bytes: photos.UrlBytes = 20_000_000,
-    as_json: given.AsJson = False,
-    url: given.Url = None,
-    milvus: given.Milvus = None,
-    timeout: given.Timeout = photos.TIMEOUT,
+    as_json: options.AsJson = False,
+    url: options.Url = None,
+    milvus: options.Milvus = None,
+    timeout: options.Timeout = photos.TIMEOUT,
 ) -> int:
     """Add a folder or a manifest of photos to a collection; what is there already is skipped."""
     from seamline.catalogue import Options, Progress, RunContext, failure_file
@@ -64,19 +64,19 @@ def index(
     if opened is None:
         nothing = Progress(not_removed=EMPTY if prune else "")
         if as_json:
-            show_json(plain(collection, nothing, dry_run=dry_run))
+            show_json(to_jsonable(collection, nothing, dry_run=dry_run))
         return _exit_code(nothing)
-    options = Options(in_flight=in_flight, verify=verify, prune=prune, prune_most=yes)
+    run_options = Options(in_flight=in_flight, verify=verify, prune=prune, prune_most=yes)
     reader = photos.photo_reader(allow_urls, url_seconds, url_bytes)
     try:
         with failure_file(failures, source) as failed, watched() as report:
             context = RunContext(journal, reader, failed, report, opened.count)
-            progress = _run(opened, collection, options, context, dry_run, (url, milvus, timeout))
+            progress = _run(opened, collection, run_options, context, dry_run, (url, milvus, timeout))
     except KeyboardInterrupt:
-        remark("stopped; what was indexed is kept. The same command goes on from here.")
+        info("stopped; what was indexed is kept. The same command goes on from here.")
         return INTERRUPTED
     if as_json:
-        show_json(plain(collection, progress, dry_run=dry_run))
+        show_json(to_jsonable(collection, progress, dry_run=dry_run))
     else:
         show_summary(collection, progress, dry_run=dry_run)
     return _exit_code(progress)
@@ -85,7 +85,7 @@ def index(
 def _run(
     opened: Source,
     collection: str,
-    options: Options,
+    run_options: Options,
     context: RunContext,
     dry_run: bool,
     service: tuple[str | None, str | None, float],
@@ -98,11 +98,11 @@ def _run(
         photos.batch_client(url, timeout) as client,
     ):
         run = preview_items if dry_run else index_items
-        return run(opened, client, store, collection, options, context)
+        return run(opened, client, store, collection, run_options, context)
 
 
 def _exit_code(progress: Progress) -> int:
     if progress.not_removed:
-        complain(f"nothing was removed: {progress.not_removed}")
+        error(f"nothing was removed: {progress.not_removed}")
         return BAD_INPUT
     return NOTHING if progress.failed == progress.done else DONE

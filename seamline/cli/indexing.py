@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from seamline.cli.screen import console, printable, remark, show
+from seamline.cli.output import console, info, printable, show
 
 if TYPE_CHECKING:
     from seamline.catalogue import Failure, Progress
@@ -50,7 +50,7 @@ def _lines() -> Callable[[Progress], None]:
         nonlocal due
         if time.monotonic() >= due:
             due = time.monotonic() + _LINE_EVERY
-            remark(printable(state(progress)))
+            info(printable(state(progress)))
 
     return report
 
@@ -84,7 +84,7 @@ def _rate(progress: Progress) -> float:
     return worked / progress.seconds if progress.seconds > 0 else 0.0
 
 
-def plain(collection: str, progress: Progress, *, dry_run: bool) -> dict[str, object]:
+def to_jsonable(collection: str, progress: Progress, *, dry_run: bool) -> dict[str, object]:
     """The summary for programs. `failed` lists the first failures, `failures` counts all."""
     return {
         "collection": collection,

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from seamline.cli import given
+from seamline.cli import options
 from seamline.cli.collections import open_index
 from seamline.cli.exits import DONE, NOTHING
-from seamline.cli.screen import printable, remark, show, show_json
+from seamline.cli.output import info, printable, show, show_json
 from seamline.core.errors import BadOption
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def delete_items(
     name: _Name,
     items: _Items = None,
     file: _From = None,
-    as_json: given.AsJson = False,
-    milvus: given.Milvus = None,
+    as_json: options.AsJson = False,
+    milvus: options.Milvus = None,
 ) -> int:
     """Delete every garment of these items, also where it is kept for a rollback or being filled by a rebuild."""
     garments = deleted = 0
@@ -62,7 +62,7 @@ def delete_items(
     else:
         show(f"{printable(name)}: deleted {garments:,} garments of {deleted:,} items")
         for item in missing:
-            remark(f"there is no item {printable(item)}")
+            info(f"there is no item {printable(item)}")
     return DONE if deleted else NOTHING
 
 
@@ -81,7 +81,7 @@ def _flushed_at_last(collections: list[Collection]) -> Iterator[None]:
         yield
 
 
-def show_items(name: _Name, items: _Items = None, file: _From = None, milvus: given.Milvus = None) -> int:
+def show_items(name: _Name, items: _Items = None, file: _From = None, milvus: options.Milvus = None) -> int:
     """Print what is stored of these items, one garment a line as JSON."""
     found = False
     with closing(open_index(milvus)) as index:
@@ -125,8 +125,8 @@ def _listed(file: str | None) -> Iterator[str]:
         try:
             with Path(file).open(encoding="utf-8") as opened:
                 yield from _lines(opened, file)
-        except OSError as error:
-            raise BadOption(f"{file} cannot be read: {error.strerror}") from error
+        except OSError as failure:
+            raise BadOption(f"{file} cannot be read: {failure.strerror}") from failure
 
 
 def _lines(file: TextIO, name: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seamline.cli.screen import printable, remark
+from seamline.cli.output import info, printable
 
 if TYPE_CHECKING:
     from seamline.catalogue import PhotoReader, Source
@@ -44,12 +44,12 @@ def batch_client(url: str | None, timeout: float) -> Client:
 
 
 def source_of(path: Path) -> Source | None:
-    """The folder or manifest, None and a remark when it has neither a photo nor a row."""
+    """The folder or manifest, None and a sentence on stderr when it has neither a photo nor a row."""
     from seamline.catalogue import open_source
 
     opened = open_source(path)
     if next(iter(opened), None) is None:
         name = printable(path)
-        remark(f"there is no JPEG, PNG or WebP photo in {name}" if path.is_dir() else f"{name} names no photo")
+        info(f"there is no JPEG, PNG or WebP photo in {name}" if path.is_dir() else f"{name} names no photo")
         return None
     return opened

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seamline.cli import given, photos
+from seamline.cli import options, photos
 from seamline.cli.collections import open_index
 from seamline.cli.counting import counted
 from seamline.cli.exits import BAD_INPUT, DONE, INTERRUPTED, NOTHING
 from seamline.cli.indexing import show_summary, watched
-from seamline.cli.screen import complain, printable, remark, show
+from seamline.cli.output import error, info, printable, show
 
 if TYPE_CHECKING:
     from seamline.catalogue import PhotoReader, Progress, Source
@@ -51,9 +51,9 @@ def rebuild(
     url_seconds: photos.UrlSeconds = 20.0,
     url_bytes: photos.UrlBytes = 20_000_000,
     anyway: Annotated[bool, typer.Option("--anyway", help="Publish it also when photos or rows have failed.")] = False,
-    url: given.Url = None,
-    milvus: given.Milvus = None,
-    timeout: given.Timeout = photos.TIMEOUT,
+    url: options.Url = None,
+    milvus: options.Milvus = None,
+    timeout: options.Timeout = photos.TIMEOUT,
 ) -> int:
     """Fill a new collection beside the one that answers, and swap the two when it is whole; a stopped run goes on."""
     reader = photos.photo_reader(allow_urls, url_seconds, url_bytes)
@@ -63,7 +63,7 @@ def rebuild(
                 return _copy(index, name)
             return _embed(index, name, source, _How(in_flight, anyway, reader, failures, url, timeout))
     except KeyboardInterrupt:
-        remark(f"stopped; {printable(name)} answers as before. The same command goes on from here.")
+        info(f"stopped; {printable(name)} answers as before. The same command goes on from here.")
         return INTERRUPTED
 
 
@@ -85,13 +85,13 @@ def _embed(index: Index, name: str, source: Path, how: _How) -> int:
         progress = _filled(opened, source, client, new, how)
     show_summary(name, progress, dry_run=False)
     if progress.failed and not how.anyway:
-        complain(
+        error(
             f"{progress.failed:,} photos failed, so {printable(name)} answers as before; repeat the command, or "
             "publish the rest with --anyway"
         )
         return NOTHING
     if progress.not_removed:
-        complain(
+        error(
             f"{printable(name)} answers as before: what is filled has garments that the source may no longer name, and "
             f"{progress.not_removed}; mend the source, or begin anew after `seamline collections prune "
             f"{printable(name)} --unfinished`"
@@ -106,37 +106,37 @@ def _embed(index: Index, name: str, source: Path, how: _How) -> int:
 def _filled(opened: Source, source: Path, client: Client, new: Collection, how: _How) -> Progress:
     from seamline.catalogue import Options, RunContext, failure_file, index_into
 
-    options = Options(in_flight=how.in_flight, prune=True, prune_most=True)
+    run_options = Options(in_flight=how.in_flight, prune=True, prune_most=True)
     with failure_file(how.failures, source) as failed, watched() as report:
         context = RunContext(photos=how.reader, failures=failed, report=report, count=opened.count)
-        return index_into(opened, client, new, options, context)
+        return index_into(opened, client, new, run_options, context)
 
 
-def rollback(name: _Name, milvus: given.Milvus = None) -> int:
+def rollback(name: _Name, milvus: options.Milvus = None) -> int:
     """Let the collection before the present one answer again."""
     with closing(open_index(milvus)) as index:
         before = index.open(name)
         now = index.rollback(name)
-    remark(f"{printable(name)} is {now.physical} again; {before.physical} is kept")
+    info(f"{printable(name)} is {now.physical} again; {before.physical} is kept")
     return DONE
 
 
 def prune(
     name: _Name,
     unfinished: Annotated[bool, typer.Option("--unfinished", help="Also what a rebuild has begun to fill.")] = False,
-    milvus: given.Milvus = None,
+    milvus: options.Milvus = None,
 ) -> int:
     """Delete the collections that are kept beside the one that answers."""
     with closing(open_index(milvus)) as index:
         removed = index.prune(name, unfinished)
     for physical in removed:
         show(physical)
-    remark(f"{len(removed)} removed" if removed else f"nothing is kept beside {printable(name)}")
+    info(f"{len(removed)} removed" if removed else f"nothing is kept beside {printable(name)}")
     return DONE
 
 
 def _tell_published(collection: Collection) -> None:
-    remark(
+    info(
         f"{printable(collection.name)} is {collection.physical} now, with {collection.rows():,} garments; "
         f"`seamline collections rollback {printable(collection.name)}` goes back"
     )

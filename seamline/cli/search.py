@@ -7,34 +7,34 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seamline.cli import given
+from seamline.cli import options
 from seamline.cli.exits import DONE, NOTHING
-from seamline.cli.screen import printable, remark, show, show_json
+from seamline.cli.output import info, printable, show, show_json
 
 if TYPE_CHECKING:
     from seamline.client import Searched
 
 
 def search(
-    photo: given.Photo,
+    photo: options.Photo,
     collection: Annotated[str | None, typer.Option(metavar="NAME", help="Collection to search.")] = None,
     top_k: Annotated[int | None, typer.Option(metavar="N", help="Hits per garment.")] = None,
-    ranking: given.Ranking = None,
-    weights: given.Weights = None,
+    ranking: options.Ranking = None,
+    weights: options.Weights = None,
     box: Annotated[
         str | None, typer.Option(metavar="x0,y0,x1,y1", help="The garment, in pixels of the upright photo.")
     ] = None,
     category: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only hits of this category; may be repeated.")
     ] = None,
-    as_json: given.AsJson = False,
-    report: given.Report = None,
-    photos: given.Photos = None,
-    url: given.Url = None,
-    timeout: given.Timeout = 30.0,
+    as_json: options.AsJson = False,
+    report: options.Report = None,
+    photos: options.Photos = None,
+    url: options.Url = None,
+    timeout: options.Timeout = 30.0,
 ) -> int:
     """Find the catalogue's garments that look like copies of a photo's garments."""
-    part_weights, garment_box = given.weights_of(weights), given.box_of(box)
+    part_weights, garment_box = options.weights_of(weights), options.box_of(box)
     from seamline.client import Client
 
     with Client(url, timeout=timeout) as client:
@@ -57,7 +57,7 @@ def _print(photo: Path, searched: Searched, as_json: bool) -> None:
     if as_json:
         show_json(search_json(photo, searched))
     elif not searched.garments:
-        remark(f"no garment was found in {printable(photo)}; --box x0,y0,x1,y1 names one")
+        info(f"no garment was found in {printable(photo)}; --box x0,y0,x1,y1 names one")
     else:
         from seamline.cli.tables import search_table
 
@@ -66,10 +66,10 @@ def _print(photo: Path, searched: Searched, as_json: bool) -> None:
 
 def search_json(photo: Path, searched: Searched) -> dict[str, Any]:
     """The result for programs; each hit also says which regions are kept."""
-    from seamline.client import plain
+    from seamline.client import to_jsonable
     from seamline.client.comparing import kept_marks
 
-    data: dict[str, Any] = {"photo": str(photo), **plain(searched)}
+    data: dict[str, Any] = {"photo": str(photo), **to_jsonable(searched)}
     for garment, row in zip(searched.garments, data["garments"], strict=True):
         for hit, entry in zip(garment.hits, row["hits"], strict=True):
             entry["part_kept"] = list(kept_marks(hit.part_similarity, searched.versions.kept_above))
@@ -80,4 +80,4 @@ def _write_report(file: Path, photo: Path, searched: Searched, photos: Path | No
     from seamline.report import search_page, write_page
 
     write_page(file, search_page(photo, searched, photos))
-    remark(f"evidence page: {printable(file)}")
+    info(f"evidence page: {printable(file)}")

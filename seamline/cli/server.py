@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seamline.cli import given
+from seamline.cli import options
 from seamline.cli.exits import BAD_INPUT, DONE, UNAVAILABLE
-from seamline.cli.screen import complain, console, printable, remark, show, show_json
+from seamline.cli.output import console, error, info, printable, show, show_json
 
 if TYPE_CHECKING:
     from seamline.local import Endpoints
@@ -37,7 +37,7 @@ def up(
     http_port: Port = None,
     metrics_port: Port = None,
     milvus_port: Port = None,
-    as_json: given.AsJson = False,
+    as_json: options.AsJson = False,
 ) -> int:
     """Start Triton and Milvus Lite on this machine; returns when a photo has been answered."""
     from seamline.local import AlreadyRunning, LocalOptions, StartFailed
@@ -45,21 +45,21 @@ def up(
     from seamline.local import up as start
     from seamline.local.options import DEFAULT_VARIANT
 
-    options = LocalOptions(
+    chosen = LocalOptions(
         variant=variant, grpc_port=grpc_port, http_port=http_port, metrics_port=metrics_port, milvus_port=milvus_port
     )
     try:
         with _waiting("starting the server"):
-            endpoints = start(options)
+            endpoints = start(chosen)
     except AlreadyRunning:
         asked = (grpc_port, http_port, metrics_port, milvus_port)
         if variant != DEFAULT_VARIANT or any(port is not None for port in asked):
             raise
-        remark("a server runs already")
+        info("a server runs already")
         endpoints = running()
-    except StartFailed as error:
-        complain(str(error))
-        console(sys.stderr).print(printable_lines(error.log_tail), style="dim", soft_wrap=True)
+    except StartFailed as failure:
+        error(str(failure))
+        console(sys.stderr).print(printable_lines(failure.log_tail), style="dim", soft_wrap=True)
         return UNAVAILABLE
     _show_endpoints(endpoints, as_json)
     return DONE
@@ -75,7 +75,7 @@ def _show_endpoints(endpoints: Endpoints, as_json: bool) -> None:
     for part, address in asdict(endpoints).items():
         rows.add_row(part, printable(address))
     show(rows)
-    remark("ready; `seamline index FOLDER` fills a collection, `seamline down` stops the server")
+    info("ready; `seamline index FOLDER` fills a collection, `seamline down` stops the server")
 
 
 def down() -> int:
@@ -84,7 +84,7 @@ def down() -> int:
 
     with _waiting("stopping the server"):
         stopped = stop()
-    remark("stopped" if stopped else "no server was running")
+    info("stopped" if stopped else "no server was running")
     return DONE
 
 
@@ -100,7 +100,7 @@ def logs(
 
     unknown = sorted(set(process or ()) - set(PROCESSES))
     if unknown:
-        complain(f"there is no log {unknown[0]!r}; there are {', '.join(PROCESSES)}")
+        error(f"there is no log {unknown[0]!r}; there are {', '.join(PROCESSES)}")
         return BAD_INPUT
     for name, line in read_logs(names=tuple(process or PROCESSES), lines=lines, follow=follow):
         sys.stdout.write(f"{name:10} {printable(line)}\n")

@@ -6,12 +6,12 @@ import os
 from datetime import datetime
 from typing import Any
 
-from seamline.cli import given
+from seamline.cli import options
 from seamline.cli.exits import DONE, UNAVAILABLE
-from seamline.cli.screen import printable, remark, show, show_json
+from seamline.cli.output import info, printable, show, show_json
 
 
-def status(as_json: given.AsJson = False, url: given.Url = None, timeout: given.Timeout = 10.0) -> int:
+def status(as_json: options.AsJson = False, url: options.Url = None, timeout: options.Timeout = 10.0) -> int:
     """Show the server on this machine, or the one at --url, and whether it answers."""
     if url or os.environ.get("SEAMLINE_URL"):
         return _remote(url, as_json, timeout)
@@ -22,7 +22,7 @@ def status(as_json: given.AsJson = False, url: given.Url = None, timeout: given.
     if as_json:
         show_json(state)
     elif not state["running"]:
-        remark(f"no server is running here; `seamline up` starts one{_last_failure(state)}")
+        info(f"no server is running here; `seamline up` starts one{_last_failure(state)}")
     else:
         _show_local(state)
     return DONE if ready else UNAVAILABLE
@@ -33,11 +33,11 @@ def _last_failure(state: dict[str, Any]) -> str:
 
 
 def _remote(url: str | None, as_json: bool, timeout: float) -> int:
-    from seamline.client import Client, plain
+    from seamline.client import Client, to_jsonable
 
     with Client(url, timeout=timeout, retries=0) as client:
         versions = client.versions()
-        facts = {"url": client.address, "ready": True, "versions": plain(versions)}
+        facts = {"url": client.address, "ready": True, "versions": to_jsonable(versions)}
         if as_json:
             show_json(facts)
         else:
@@ -70,7 +70,7 @@ def _show_local(state: dict[str, Any]) -> None:
         ]
     )
     for event in state.get("events") or []:
-        remark(f"{_clock(event['at'])}  {printable(event['service'])}: {printable(event['what'])}")
+        info(f"{_clock(event['at'])}  {printable(event['service'])}: {printable(event['what'])}")
 
 
 def _show_rows(rows: list[tuple[str, str]]) -> None:

@@ -10,10 +10,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from seamline.cli.screen import printable
+from seamline.cli.output import printable
 from seamline.client import Comparison, GarmentPair, Hit, Searched, SearchedGarment, Versions
-from seamline.client.comparing import kept_marks
-from seamline.client.names import paired_labels
+from seamline.client.comparing import kept_marks, paired_labels
 
 LEGEND = "similarity per part, larger is more alike; * changed (below the part's threshold), - not comparable"
 

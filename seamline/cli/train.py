@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seamline.cli.exits import DONE, INTERRUPTED
-from seamline.cli.screen import printable, remark, show, show_json
+from seamline.cli.output import info, printable, show, show_json
 
 if TYPE_CHECKING:
     from seamline.training.loop import Outcome
@@ -47,7 +47,7 @@ def train(
         for name, value in outcome.figures.items():
             show(f"{name}: {value:.4g}")
     if not outcome.finished:
-        remark(f"stopped after step {outcome.step}; the same command goes on from here")
+        info(f"stopped after step {outcome.step}; the same command goes on from here")
         return INTERRUPTED
     return DONE
 

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from seamline.cli import given
+from seamline.cli import options
 from seamline.cli.collections import open_index
 from seamline.cli.counting import counted
 from seamline.cli.exits import DONE
-from seamline.cli.screen import printable, remark, show_json
+from seamline.cli.output import info, printable, show_json
 
 _TIMEOUT = 60.0
 
@@ -25,8 +25,8 @@ _Files = Annotated[
 def export_collection(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The collection.", show_default=False)],
     file: Annotated[Path, typer.Argument(metavar="FILE.parquet", dir_okay=False, show_default=False)],
-    as_json: given.AsJson = False,
-    milvus: given.Milvus = None,
+    as_json: options.AsJson = False,
+    milvus: options.Milvus = None,
 ) -> int:
     """Write a collection to a Parquet file: vectors, boxes and metadata."""
     from seamline.index.transfer import export_collection as export
@@ -37,15 +37,15 @@ def export_collection(
     if as_json:
         show_json({"collection": name, "file": str(file), "garments": rows, "fingerprint": collection.fingerprint})
     else:
-        remark(f"{rows:,} garments of {printable(name)} are in {printable(file)}")
+        info(f"{rows:,} garments of {printable(name)} are in {printable(file)}")
     return DONE
 
 
 def import_files(
     files: _Files,
     collection: Annotated[str, typer.Option(metavar="NAME", help="The collection; made when missing.")] = "catalogue",
-    as_json: given.AsJson = False,
-    milvus: given.Milvus = None,
+    as_json: options.AsJson = False,
+    milvus: options.Milvus = None,
 ) -> int:
     """Load Parquet files into a collection; all are checked before anything is stored."""
     from seamline.index.transfer import import_files as load
@@ -56,5 +56,5 @@ def import_files(
     if as_json:
         show_json({"collection": collection, "garments": rows, "fingerprint": loaded.fingerprint})
     else:
-        remark(f"{printable(collection)} holds {rows:,} garments")
+        info(f"{printable(collection)} holds {rows:,} garments")
     return DONE

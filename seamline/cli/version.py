@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import seamline
 from seamline.cli.exits import DONE
-from seamline.cli.screen import show
+from seamline.cli.output import show
 
 
 def version() -> int:

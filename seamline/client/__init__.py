@@ -13,8 +13,8 @@ in pixels of the upright photo. Every failure is a `seamline.core.errors.Seamlin
 """
 
 from seamline.client.api import Client
+from seamline.client.jsonable import to_jsonable
 from seamline.client.many import Outcome
-from seamline.client.plain import plain
 from seamline.client.results import (
     Comparison,
     Embedded,
@@ -41,5 +41,5 @@ __all__ = [
     "Searched",
     "SearchedGarment",
     "Versions",
-    "plain",
+    "to_jsonable",
 ]

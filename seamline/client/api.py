@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from seamline.client import reading
+from seamline.client import parsing
 from seamline.client.address import server_address
-from seamline.client.canary import CANARY
 from seamline.client.comparing import comparison
 from seamline.client.many import Outcome, in_completion_order
 from seamline.client.options import BoxLike, SearchOptions, Weights, box_tensor, named_weights, ranking_for
-from seamline.client.photos import Photo, photo_bytes
+from seamline.client.photos import CANARY, Photo, photo_bytes
 from seamline.client.results import Comparison, Embedded, Searched, Versions
 from seamline.client.retrying import RetryPolicy
 from seamline.client.tensors import BULK, Array, infer_request, texts
@@ -80,7 +79,7 @@ class Client:
         """The garments of a photo with their landmarks, parts and vectors; `box` names one and skips detection."""
         data = photo_bytes(photo)
         response = self._infer(self._ensembles.embed, _photo_inputs(data, box))
-        return reading.embedded(response, _sha256(data))
+        return parsing.embedded(response, _sha256(data))
 
     def embed_many(self, paths: Iterable[Path], *, in_flight: int = 4) -> Iterator[Outcome]:
         """Embed photos with `in_flight` requests at a time; yields in order of completion.
@@ -113,7 +112,7 @@ class Client:
         data = photo_bytes(photo)
         options = SearchOptions(collection, top_k, ranking, self._weight_row(weights), categories)
         response = self._infer(self._ensembles.search, _photo_inputs(data, box) | options.tensors())
-        return reading.searched(response, _sha256(data))
+        return parsing.searched(response, _sha256(data))
 
     def compare(
         self,

@@ -8,6 +8,7 @@ import numpy as np
 
 from seamline.client.results import Comparison, Embedded, Floats, Garment, GarmentPair, Versions
 from seamline.core.errors import FingerprintMismatch
+from seamline.core.parts import Parts
 from seamline.ranking import Query, Ranking, ranking_named
 from seamline.ranking.scorer import Scorer, check_weights
 from seamline.ranking.similarity import ScoreNorm
@@ -63,3 +64,10 @@ def kept_marks(similarity: Floats, kept_above: Sequence[float]) -> tuple[bool | 
         None if np.isnan(value) else bool(value >= threshold)
         for value, threshold in zip(similarity, kept_above, strict=True)
     )
+
+
+def paired_labels(parts: Parts, category: str, other: str, *, mirrored: bool) -> tuple[tuple[str, str], ...]:
+    """Per part of the first garment: its name, and that of the other garment's part that it is compared with."""
+    names, others = parts.labels_for(category), parts.labels_for(other)
+    order = parts.mirror if mirrored else range(len(parts))
+    return tuple(zip(names, (others[place] for place in order), strict=True))

@@ -1,7 +1,8 @@
-"""Photos as the caller has them: bytes or a path."""
+"""Photos as the caller has them, bytes or a path, and the one that health checks send."""
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
 
@@ -11,6 +12,12 @@ Photo = bytes | str | os.PathLike[str]
 
 LARGEST_FILE = 64_000_000
 """Bytes of a file that is still read to be sent; servers accept less by default."""
+
+CANARY = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAUUlEQVR42u3PMQ0AMAgAMJhaBHAifio4SFoHzemKy14cJyAgICAg"
+    "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgILDvAxgnAdihusdiAAAAAElFTkSuQmCC"
+)
+"""The photo that health checks send, a PNG file: 64 x 64 pixels of plain grey, which show no garment."""
 
 
 def photo_bytes(photo: Photo) -> bytes:

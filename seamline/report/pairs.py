@@ -8,8 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seamline.client.comparing import kept_marks
-from seamline.client.names import paired_labels
+from seamline.client.comparing import kept_marks, paired_labels
 from seamline.client.results import Box, Floats, GarmentPair, Hit, Versions
 from seamline.core.parts import Parts
 from seamline.report.drawing import shapes

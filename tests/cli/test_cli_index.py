@@ -16,7 +16,7 @@ import pytest
 from seamline.catalogue import Failure, Item, Progress
 from seamline.cli import indexing
 from seamline.client import Client, Embedded
-from seamline.client.canary import CANARY
+from seamline.client.photos import CANARY
 from seamline.core.errors import DeadlineExceeded, Unavailable
 from seamline.index import Collection
 from tests.cli.conftest import Run

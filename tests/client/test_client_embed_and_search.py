@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seamline.client import Client, plain
+from seamline.client import Client, to_jsonable
 from seamline.client.tensors import BULK
 from seamline.core.errors import BadBox, BadOption, BadPhoto, InternalError
 from tests.support.scenes import NOTHING, Scene, SceneGarment, SceneHit, vectors
@@ -99,11 +99,11 @@ def test_a_hit_without_calibration_has_no_probability(server: WireServer, client
 
 def test_results_become_valid_json(server: WireServer, client: Client, photo: bytes) -> None:
     server.scene = Scene((SceneGarment(hits=(SceneHit('"; DROP'),)),))
-    text = json.dumps(plain(client.search(photo)), allow_nan=False)
+    text = json.dumps(to_jsonable(client.search(photo)), allow_nan=False)
     data = json.loads(text)
     assert data["garments"][0]["hits"][0]["part_similarity"][4] is None
     assert "vectors" not in data["garments"][0]
-    assert len(plain(client.embed(photo), vectors=True)["garments"][0]["vectors"]) == 5
+    assert len(to_jsonable(client.embed(photo), vectors=True)["garments"][0]["vectors"]) == 5
 
 
 def test_options_that_cannot_be_sent_are_refused_before_the_wire(

@@ -11,22 +11,22 @@ from typing import Any
 import numpy as np
 
 
-def plain(value: Any, *, vectors: bool = False) -> Any:
-    """Dicts, lists, texts and numbers for any result; region vectors only when asked for."""
+def to_jsonable(value: Any, *, vectors: bool = False) -> Any:
+    """Dicts, lists, texts and numbers for any result; vectors of parts only when asked for."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         left_out = {"raw"} if vectors else {"raw", "vectors"}
         names = [field.name for field in dataclasses.fields(value) if field.name not in left_out]
-        return {name: plain(getattr(value, name), vectors=vectors) for name in names}
+        return {name: to_jsonable(getattr(value, name), vectors=vectors) for name in names}
     if isinstance(value, Mapping):
-        return {str(key): plain(item, vectors=vectors) for key, item in value.items()}
+        return {str(key): to_jsonable(item, vectors=vectors) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item, vectors=vectors) for item in value]
+        return [to_jsonable(item, vectors=vectors) for item in value]
     return _scalar(value)
 
 
 def _scalar(value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        return plain(value.tolist())
+        return to_jsonable(value.tolist())
     if isinstance(value, np.generic):
         return _scalar(value.item())
     if isinstance(value, float):

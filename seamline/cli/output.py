@@ -1,4 +1,4 @@
-"""What the commands print: results on stdout, remarks and errors on stderr.
+"""What the commands print: results on stdout, information and errors on stderr.
 
 Texts from files and servers are printed as they are, except that control characters are spelled out: an
 item's id must not be able to steer the terminal.
@@ -49,12 +49,12 @@ def show_json(data: Any) -> None:
     sys.stdout.write(json.dumps(data, allow_nan=False) + "\n")
 
 
-def remark(text: str) -> None:
+def info(text: str) -> None:
     """Print something that is not a result."""
     console(sys.stderr).print(text, soft_wrap=True)
 
 
-def complain(text: str) -> None:
+def error(text: str) -> None:
     """Print an error: one line that begins with `error:`."""
     from rich.text import Text
 
