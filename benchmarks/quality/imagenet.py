@@ -50,7 +50,7 @@ class ImageNet:
 def crop_vectors(
     parts: Sequence[DetectedPhotos], embedded: Sequence[Embeddings], cache: Path, threads: int
 ) -> tuple[Floats, Floats]:
-    """Untrained unit vectors of the garments: the last map's mean (n, 192), and its means (n, 5, 192) in the boxes of
+    """Untrained unit vectors of the garments: the last map's mean (n, 192), and its means (n, P, 192) in the boxes of
     the trained regions, zeros where one is absent."""
     found = [_of_crops(*pair, cache, threads) for pair in zip(parts, embedded, strict=True)]
     return centred([one["whole"] for one in found]), centred([one["regions"] for one in found])

@@ -13,7 +13,7 @@ from seamline.evaluation.figures import evidence, probability
 from seamline.evaluation.figures.evidence import judged
 from seamline.evaluation.figures.probability import FIRST, LEAST, first_hits, likely_hits
 from seamline.evaluation.figures.retrieval import among_all, among_hard_negatives, in_parts, recall_curve
-from seamline.evaluation.ranking import Ranking, Results, Searched, served
+from seamline.evaluation.ranking import RankingVariant, Results, Searched, served
 from seamline.evaluation.report import Figure, figures
 from seamline.serving.weights import Weights
 from seamline.systems.psnet.spec import REGIONS
@@ -78,7 +78,7 @@ def _plot(
     _plot_evidence(folder / "evidence.png", level, benchmark, weights, results)
 
 
-def _stands_out(name: str, shipped: Ranking) -> bool:
+def _stands_out(name: str, shipped: RankingVariant) -> bool:
     """Of a variant only the shipped ranking is drawn, and few of those that hardly differ."""
     return not name.startswith(_CROWD) and (": " not in name or name.endswith(shipped.name))
 

@@ -15,7 +15,7 @@ from benchmarks.quality.keypoints import keypoint_scores
 from benchmarks.quality.trained_map import map_vectors
 from seamline.core.garments import Embeddings
 from seamline.evaluation.benchmark import Benchmark
-from seamline.evaluation.ranking import EQUAL, Gallery, Ranking, compare, search, served
+from seamline.evaluation.ranking import EQUAL, Gallery, RankingVariant, compare, search, served
 from seamline.ranking import RANKINGS
 from seamline.ranking.best_of import BestOf
 from seamline.serving.weights import Weights
@@ -33,9 +33,9 @@ class Compared:
 
 
 OURS = (
-    Ranking("weighted, weights set by hand", RANKINGS["weighted"], HAND_WEIGHTS),
+    RankingVariant("weighted, weights set by hand", RANKINGS["weighted"], HAND_WEIGHTS),
     *(
-        Ranking(f"best {k} of 5{', standardised by the cohort' if cohort else ''}", BestOf(), EQUAL, k, cohort)
+        RankingVariant(f"best {k} of 5{', standardised by the cohort' if cohort else ''}", BestOf(), EQUAL, k, cohort)
         for cohort in (False, True)
         for k in (2, 3, 4)
     ),
@@ -43,11 +43,11 @@ OURS = (
 """Rankings of the trained region vectors, besides those that are served."""
 
 UNTRAINED = (
-    Ranking("equal weights", RANKINGS["weighted"], EQUAL, cohort=False),
-    Ranking("best 3 of 5", BestOf(), EQUAL, 3, cohort=False),
-    Ranking("best 3 of 5, standardised by the cohort", BestOf(), EQUAL, 3),
+    RankingVariant("equal weights", RANKINGS["weighted"], EQUAL, cohort=False),
+    RankingVariant("best 3 of 5", BestOf(), EQUAL, 3, cohort=False),
+    RankingVariant("best 3 of 5, standardised by the cohort", BestOf(), EQUAL, 3),
 )
-STRIPES = Ranking("five horizontal stripes of the trained map (PCB)", RANKINGS["weighted"], EQUAL, cohort=False)
+STRIPES = RankingVariant("five horizontal stripes of the trained map (PCB)", RANKINGS["weighted"], EQUAL, cohort=False)
 
 
 def without_networks(benchmark: Benchmark) -> Iterator[Compared]:

@@ -9,7 +9,7 @@ from seamline.evaluation.detections import DetectedPhotos, detect
 from seamline.evaluation.embeddings import embed
 from seamline.evaluation.photos import RETRIEVAL, Options, choose
 from seamline.evaluation.protocol import COPIES, QueryGallery, query_galleries
-from seamline.evaluation.ranking import Gallery, Ranking, Results, search
+from seamline.evaluation.ranking import Gallery, RankingVariant, Results, search
 from seamline.serving.weights import Weights
 
 
@@ -31,7 +31,7 @@ class Benchmark:
         sets = dict(zip(self.problem.sets, self.parts, strict=True))
         return list(embed(sets, weights, self.options.cache, self.options.processes).values())
 
-    def search(self, embeddings: Embeddings, weights: Weights, ranking: Ranking) -> Results:
+    def search(self, embeddings: Embeddings, weights: Weights, ranking: RankingVariant) -> Results:
         """Every query against every photo."""
         return search(self.problem, Gallery(embeddings.vectors, weights.spec), ranking, self.options.seed)
 

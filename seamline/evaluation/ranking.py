@@ -12,14 +12,13 @@ from seamline.core.errors import BadOption
 from seamline.core.garments import Embeddings
 from seamline.core.spec import Spec
 from seamline.evaluation.protocol import Indices, QueryGallery
-from seamline.ranking import RANKINGS
-from seamline.ranking import Ranking as Scoring
+from seamline.ranking import RANKINGS, Ranking
 from seamline.ranking.scorer import Scorer, Scores, check_weights
 
 Floats = NDArray[np.float32]
 
 COHORT = 256
-"""Garments of the gallery that similarities are standardised against, as many as a collection gives."""
+"""Garments of the gallery that similarities are normalised by, as many as a collection gives."""
 
 LEARNT, EQUAL = "learnt", "equal"
 HandWeights = Mapping[str, tuple[float, ...]]
@@ -27,15 +26,15 @@ HandWeights = Mapping[str, tuple[float, ...]]
 
 
 @dataclasses.dataclass(frozen=True)
-class Ranking:
+class RankingVariant:
     """One way of comparing garments.
 
     `ranking`: how parts become a score; `weights`: LEARNT (those of the spec), EQUAL, or a table; `best_of`: other
-    than the spec's; `cohort`: whether similarities are standardised against a sample of the gallery.
+    than the spec's; `cohort`: whether similarities are normalised (z-norm) by a sample of the gallery.
     """
 
     name: str
-    ranking: Scoring
+    ranking: Ranking
     weights: str | HandWeights = LEARNT
     best_of: int | None = None
     cohort: bool = True
@@ -64,14 +63,14 @@ class Ranking:
         return np.array(self.weights.get(category, self.weights["default"]), np.float32)
 
 
-def served(spec: Spec, names: Sequence[str] = ()) -> tuple[Ranking, ...]:
+def served(spec: Spec, names: Sequence[str] = ()) -> tuple[RankingVariant, ...]:
     """What a caller of `search` can choose of a system, the default first, and equal weights beside learnt ones;
     `names`: only these. Raises BadOption where it has none of them."""
     first, *others = spec.rankings
-    rows = [Ranking(f"shipped ranking: {first}", RANKINGS[first])]
-    rows += [Ranking(_LABELS.get(name, name), RANKINGS[name]) for name in others]
+    rows = [RankingVariant(f"shipped ranking: {first}", RANKINGS[first])]
+    rows += [RankingVariant(_LABELS.get(name, name), RANKINGS[name]) for name in others]
     if "weighted" in spec.rankings and len(spec.parts) > 1:
-        rows.append(Ranking("weighted, equal weights", RANKINGS["weighted"], EQUAL))
+        rows.append(RankingVariant("weighted, equal weights", RANKINGS["weighted"], EQUAL))
     chosen = tuple(row for row in rows if not names or row.ranking.name in names)
     if not chosen:
         raise BadOption(f"{spec.system} has no ranking {', '.join(names)}; it has {', '.join(spec.rankings)}")
@@ -89,7 +88,7 @@ class Gallery:
     spec: Spec
 
     def cohort(self, seed: int) -> Floats:
-        """The sample that similarities are standardised against."""
+        """The sample that similarities are normalised by."""
         chosen = np.random.default_rng(seed).permutation(len(self.vectors))[:COHORT]
         return self.vectors[np.sort(chosen)]
 
@@ -111,10 +110,10 @@ class Searched:
     problem: QueryGallery
     embeddings: Sequence[Embeddings]
     spec: Spec
-    results: Mapping[Ranking, Results]
+    results: Mapping[RankingVariant, Results]
 
     @property
-    def first(self) -> tuple[Ranking, Results]:
+    def first(self) -> tuple[RankingVariant, Results]:
         """The first ranking and its results."""
         return next(iter(self.results.items()))
 
@@ -136,7 +135,7 @@ def search_all(
     return found
 
 
-def search(problem: QueryGallery, gallery: Gallery, ranking: Ranking, seed: int) -> Results:
+def search(problem: QueryGallery, gallery: Gallery, ranking: RankingVariant, seed: int) -> Results:
     """Rank all photos for every query."""
     shape = problem.queries, problem.photos
     results = Results(

@@ -16,7 +16,7 @@ from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import (
     EQUAL,
     Gallery,
-    Ranking,
+    RankingVariant,
     Results,
     best_garments,
     compare,
@@ -65,18 +65,20 @@ def test_the_shipped_ranking_is_the_servers_default() -> None:
     "ranking",
     [
         *SERVED,
-        Ranking("hand", RANKINGS["weighted"], {"default": (1, 0, 0, 0, 0), "vest": (0.2,) * 5}),
-        Ranking("2", RANKINGS["partial"], EQUAL, 2, False),
+        RankingVariant("hand", RANKINGS["weighted"], {"default": (1, 0, 0, 0, 0), "vest": (0.2,) * 5}),
+        RankingVariant("2", RANKINGS["partial"], EQUAL, 2, False),
     ],
     ids=lambda ranking: ranking.name,
 )
-def test_copies_with_three_kept_regions_come_first_in_every_ranking(problem: QueryGallery, ranking: Ranking) -> None:
+def test_copies_with_three_kept_regions_come_first_in_every_ranking(
+    problem: QueryGallery, ranking: RankingVariant
+) -> None:
     found = search(problem, Gallery(copied_regions(problem), SPEC), ranking, seed=0)
     assert retrieved(problem, found)["mAP"] == 1.0
 
 
 def test_weights_of_the_querys_category_count(problem: QueryGallery) -> None:
-    only_collar = Ranking("collar", RANKINGS["weighted"], {"default": (0.2,) * 5, "vest": (1, 0, 0, 0, 0)})
+    only_collar = RankingVariant("collar", RANKINGS["weighted"], {"default": (0.2,) * 5, "vest": (1, 0, 0, 0, 0)})
     regions = copied_regions(problem)
     found = search(problem, Gallery(regions, SPEC), only_collar, seed=0)
     collars = regions[:, 0] @ regions[0, 0]
