@@ -158,8 +158,15 @@ def joined(reports: Mapping[str, Report]) -> Report:
         for name, report in reports.items()
         for figure in report.figures
     ]
-    settings = [{f"{name}: {key}": value for key, value in report.setting.items()} for name, report in reports.items()]
-    return Report(tuple(rows), {key: value for one in settings for key, value in one.items()})
+    settings = [report.setting for report in reports.values()]
+    shared = {key: value for key, value in settings[0].items() if all(one.get(key) == value for one in settings)}
+    own = {
+        f"{name}: {key}": value
+        for name, report in reports.items()
+        for key, value in report.setting.items()
+        if key not in shared
+    }
+    return Report(tuple(rows), shared | own)
 
 
 HEADLINE = "mAP"

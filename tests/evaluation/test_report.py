@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import math
 
 from rich.console import Console
 
-from seamline.evaluation.report import Cases, Figure, Report
+from seamline.evaluation.report import Cases, Figure, Report, joined
 
 REPORT = Report(
     (
@@ -47,3 +48,11 @@ def test_means_leave_out_cases_without_a_value() -> None:
     figure = Cases("s", "n", "m", [1.0, math.nan, 0.0]).figure()
     assert (figure.value, figure.count) == (0.5, 2)
     assert Cases("s", "n", "m", []).figure().count == 0
+
+
+def test_systems_share_what_is_the_same_for_all() -> None:
+    one, other = (dataclasses.replace(REPORT, setting={"seed": 0, "weights": name}) for name in ("a", "b"))
+    both = joined({"one": one, "other": other})
+    assert both.setting == {"seed": 0, "one: weights": "a", "other: weights": "b"}
+    assert both.sections[0].rows == ("one: hash", "one: ours", "other: hash", "other: ours")
+    assert joined({"one": one}) == one
