@@ -9,6 +9,7 @@ import pytest
 
 from seamline.core.parts import Parts
 from seamline.core.spec import ScoringSpec
+from seamline.systems.psnet.perturb import COPIES
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED, REGIONS, region_parts
 from seamline.systems.psnet_lite.projection import fit_head
@@ -16,7 +17,6 @@ from seamline.systems.psnet_lite.region_head import RegionHeadConfig
 from seamline.systems.psnet_lite.stored_views import RegionStatistics
 from seamline.training.calibrate import _logistic, calibrate
 from seamline.training.measure import Encoded, retrieval_figures
-from seamline.training.perturb import COPIES
 from seamline.training.views import CHANGED, KEPT
 
 CHANNELS, SIGNAL = 16, 8

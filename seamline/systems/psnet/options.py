@@ -8,8 +8,8 @@ from typing import Literal
 from seamline.core.spec import LANDMARKS
 from seamline.losses.part_loss import NAMES, PartLossSettings
 from seamline.systems.psnet.config import PSNetConfig
+from seamline.training.generated_copies import CopyPlan
 from seamline.training.part_weights import WeightSearch
-from seamline.training.view_store import CopyPlan
 
 
 @dataclasses.dataclass(frozen=True)

@@ -26,12 +26,13 @@ from seamline.systems.psnet.landmarks import landmark_loss
 from seamline.systems.psnet.measure import encoded_views, landmarks_of
 from seamline.systems.psnet.network import PSNet, PSNetOutput
 from seamline.systems.psnet.options import PSNetOptions
+from seamline.systems.psnet.perturbed_views import PerturbedViews
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.training.crops import CropStore, build_store
 from seamline.training.errors import BadConfig
 from seamline.training.garment_sampler import GarmentSampler
-from seamline.training.garment_views import CopiedViews, GarmentViews, PerturbedViews
+from seamline.training.garment_views import CopiedViews, GarmentViews
 from seamline.training.landmark_distance import mean_distance
 from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
 from seamline.training.part_weights import learn_weights
@@ -215,7 +216,7 @@ def _build(sources: Sources, options: PSNetOptions, seed: int) -> PSNetTask:
 
 
 def _copied(sources: Sources, options: PSNetOptions, part: str) -> CopiedViews:
-    from seamline.training.view_store import build_view_store
+    from seamline.training.generated_copies import build_view_store
 
     labels = sources.train(options.trust) if part == "train" else sources.validation(options.trust)
     labels = [label for label in labels if label.mask and label.box_trust >= options.trust]

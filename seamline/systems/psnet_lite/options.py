@@ -6,8 +6,8 @@ import dataclasses
 
 from seamline.losses.part_loss import PartLossSettings
 from seamline.systems.psnet_lite.projection import ProjectionSettings
+from seamline.training.generated_copies import CopyPlan
 from seamline.training.part_weights import WeightSearch
-from seamline.training.view_store import CopyPlan
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,11 +17,11 @@ class RetrievalOptions:
     instead. Its landmark branch and first stages stay as they are.
 
     A batch has `garments`, each with `views`: the original and copies. A share of `one_category` of the batches shows
-    garments of a single category, which are harder to tell apart. `copies`: generated copies of a garment;
-    `repainted`: further ones by `seamline.training.perturb`, whose edits look otherwise, so that nothing is learnt that
-    holds for one program's edits only. `trust`: how far points and mask of a label must be trusted. Every
-    `held_out`-th garment is not learnt from: similarities are calibrated on these. `shrinkage`: of the discriminant
-    that the region head starts from. `validation`: garments of other photos that evaluation searches with.
+    garments of a single category, which are harder to tell apart. `copies`: generated copies of a garment; `repainted`:
+    further ones by `seamline.systems.psnet.perturb`, whose edits look otherwise, so that nothing is learnt that holds
+    for one program's edits only. `trust`: how far points and mask of a label must be trusted. Every `held_out`-th
+    garment is not learnt from: similarities are calibrated on these. `shrinkage`: of the discriminant that the region
+    head starts from. `validation`: garments of other photos that evaluation searches with.
     """
 
     landmarks: str = ""

@@ -1,4 +1,4 @@
-"""A store of views whose copies `seamline.training.perturb` repaints: a second kind beside the generated ones."""
+"""A store of views whose copies `seamline.systems.psnet.perturb` repaints: a second kind beside the generated ones."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from seamline.core.spec import CropSpec
+from seamline.systems.psnet.perturb import Perturbation, perturbed
 from seamline.systems.psnet.spec import REGIONS
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
-from seamline.training.perturb import Perturbation, perturbed
 from seamline.training.progress import Progress
 from seamline.training.view_store import StoredView, ViewStore, cached_views
 from seamline.training.views import KEPT

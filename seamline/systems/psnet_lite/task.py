@@ -32,13 +32,13 @@ from seamline.systems.psnet_lite.system import SYSTEM
 from seamline.training.calibrate import calibrate
 from seamline.training.crops import build_store
 from seamline.training.errors import BadConfig
+from seamline.training.generated_copies import build_view_store
 from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
 from seamline.training.part_weights import learn_weights
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.task import Task
 from seamline.training.tasks import TaskKind
-from seamline.training.view_store import build_view_store
 
 
 @dataclasses.dataclass(frozen=True)

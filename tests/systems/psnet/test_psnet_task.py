@@ -18,6 +18,7 @@ from seamline.systems.psnet.batch import BatchSampler
 from seamline.systems.psnet.checkpoint import load_psnet
 from seamline.systems.psnet.config import PSNetConfig
 from seamline.systems.psnet.options import PSNetOptions
+from seamline.systems.psnet.perturbed_views import PerturbedViews
 from seamline.systems.psnet.spec import MIRRORED, PSNetSpec
 from seamline.systems.psnet.task import KIND, PSNetData, PSNetTask
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
@@ -25,7 +26,7 @@ from seamline.training.augment import view_of
 from seamline.training.crops import UNSURE, CropStore
 from seamline.training.errors import BadConfig
 from seamline.training.garment_sampler import GarmentSampler
-from seamline.training.garment_views import CopiedViews, PerturbedViews
+from seamline.training.garment_views import CopiedViews
 from seamline.training.loop import train
 from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
 from seamline.training.part_weights import WeightSearch

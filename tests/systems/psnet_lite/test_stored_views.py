@@ -18,7 +18,8 @@ from seamline.systems.psnet_lite.repainted import build_repainted_store
 from seamline.systems.psnet_lite.shallow_features import shallow_features
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
 from seamline.training.crops import CropStore
-from seamline.training.view_store import CopyPlan, ViewStore, build_view_store
+from seamline.training.generated_copies import CopyPlan, build_view_store
+from seamline.training.view_store import ViewStore
 
 SPEC = DEFAULT_SPEC
 

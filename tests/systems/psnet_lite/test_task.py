@@ -21,10 +21,10 @@ from seamline.systems.psnet_lite.task import KIND
 from seamline.training.config import TrainConfig
 from seamline.training.crops import CropStore
 from seamline.training.errors import BadConfig
+from seamline.training.generated_copies import CopyPlan
 from seamline.training.part_weights import WeightSearch
 from seamline.training.run import run
 from seamline.training.sources import Sources
-from seamline.training.view_store import CopyPlan
 from tests.support.resuming import assert_resumes
 
 OPTIONS = RetrievalOptions(

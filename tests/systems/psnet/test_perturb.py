@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from seamline.systems.psnet.perturb import Perturbation, perturbed, redesigned
 from seamline.systems.psnet.spec import REGIONS
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
-from seamline.training.perturb import Perturbation, perturbed, redesigned
 from seamline.training.views import CHANGED, KEPT
 
 
