@@ -13,14 +13,14 @@ import numpy as np
 
 from seamline.core.errors import InternalError, SeamlineError, Unsupported, wire_code
 from seamline.core.spec import Spec
-from seamline.serving.admission import PATIENCE, Admission, Ticket
+from seamline.serving.admission import PATIENCE, Admission, Lease
 from seamline.serving.step import Array, Setting, Step
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-TICKET = "TICKET"
-"""The tensor that carries a photo's place from the first step to the last; the adapter's, not the steps'."""
+LEASE = "LEASE"
+"""The tensor that carries a photo's slot from the first step to the last; the adapter's, not the steps'."""
 
 
 def triton_model(step: type[Step]) -> type:
@@ -43,7 +43,7 @@ class _StepModel:
         parameters = {name: entry["string_value"] for name, entry in config.get("parameters", {}).items()}
         self._name = config["name"]
         self._step = self.step_type(Setting(Spec.load(folder / "spec.json"), parameters))
-        self._door = _Door(parameters)
+        self._photos = _PhotoAdmission(parameters)
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
         """Answer each request on its own, so that a bad one costs no other."""
@@ -53,7 +53,7 @@ class _StepModel:
 
     def _answer(self, request: Any, pb_utils: ModuleType) -> Any:
         try:
-            with self._door.passed(request, _array(pb_utils.get_input_tensor_by_name(request, TICKET))) as given:
+            with self._photos.passed(request, _array(pb_utils.get_input_tensor_by_name(request, LEASE))) as given:
                 tensors = {name: _array(pb_utils.get_input_tensor_by_name(request, name)) for name in self._step.inputs}
                 answer = {**self._step(tensors), **given}
             outputs = [pb_utils.Tensor(name, np.ascontiguousarray(array)) for name, array in answer.items()]
@@ -65,43 +65,43 @@ class _StepModel:
             return _refusal(f"the step {self._name} failed; its log names the cause", "INTERNAL", pb_utils)
 
 
-class _Door:
+class _PhotoAdmission:
     """A step's part in the admission of photos, by the parameters of its config.pbtxt.
 
-    admission: "take" lets a photo in before the step does its work, "last" ends its way, "on the way" tells that it
+    admission: "acquire" lets a photo in before the step does its work, "release" ends its way, "renew" tells that it
     still is on it; each ends it where the step refuses the photo. in_flight: how many photos may be inside.
     patience_ms: how long a photo waits to be let in, unless its request carries the parameter `patient`.
     """
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
         role = parameters.get("admission", "")
-        if role not in ("", "take", "on the way", "last"):
-            raise InternalError(f"the parameter admission in config.pbtxt is {role!r}; it is take, on the way or last")
-        self._admits, self._last = role == "take", role == "last"
+        if role not in ("", "acquire", "renew", "release"):
+            raise InternalError(f"the parameter admission in config.pbtxt is {role!r}; it is acquire, renew or release")
+        self._admits, self._last = role == "acquire", role == "release"
         self._patience = int(parameters.get("patience_ms", 20)) / 1000
         self._admission = Admission(int(parameters.get("in_flight", 0))) if role else None
 
     @contextmanager
-    def passed(self, request: Any, ticket: Ticket | None) -> Iterator[Mapping[str, Ticket]]:
-        """While the block runs, the photo of this ticket is in the step; gives the one that the step hands out, if any.
+    def passed(self, request: Any, lease: Lease | None) -> Iterator[Mapping[str, Lease]]:
+        """While the block runs, the photo of this lease is in the step; gives the one that the step hands out, if any.
 
-        Raises Busy where there is no place for the photo.
+        Raises Busy where there is no slot for the photo.
         """
-        admission, given = self._admission, dict[str, Ticket]()
+        admission, given = self._admission, dict[str, Lease]()
         if admission is None:
             yield given
             return
-        if self._admits and TICKET in request.requested_output_names():
-            given[TICKET] = admission.take(PATIENCE if _can_wait(request) else self._patience)
-        carried = given.get(TICKET, ticket)
+        if self._admits and LEASE in request.requested_output_names():
+            given[LEASE] = admission.acquire(PATIENCE if _can_wait(request) else self._patience)
+        carried = given.get(LEASE, lease)
         try:
             yield given
         except BaseException:
             if carried is not None:
-                admission.give_back(carried, arrived=False)
+                admission.release(carried, arrived=False)
             raise
-        if ticket is not None:
-            (admission.give_back if self._last else admission.keep)(ticket)
+        if lease is not None:
+            (admission.release if self._last else admission.renew)(lease)
 
 
 def _can_wait(request: Any) -> bool:

@@ -13,7 +13,7 @@ from google.protobuf.json_format import MessageToDict
 from tritonclient.grpc import model_config_pb2 as pb
 
 from seamline.core.spec import CATEGORIES, Spec
-from seamline.serving.triton import TICKET
+from seamline.serving.triton import LEASE
 from seamline.serving.weights import newest
 from seamline.systems.psnet.spec import PSNetSpec
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, all_configs, configs, read_config, variants
@@ -57,8 +57,8 @@ def test_every_model_has_a_version_folder() -> None:
 @pytest.mark.parametrize("name", PYTHON)
 def test_python_step_declares_the_tensors_of_its_config(name: str) -> None:
     step, config = step_class(name), STEPS[name]
-    assert [tensor.name for tensor in config.input if tensor.name != TICKET] == list(step.inputs)
-    assert [tensor.name for tensor in config.output if tensor.name != TICKET] == list(step.outputs)
+    assert [tensor.name for tensor in config.input if tensor.name != LEASE] == list(step.inputs)
+    assert [tensor.name for tensor in config.output if tensor.name != LEASE] == list(step.outputs)
 
 
 @pytest.mark.parametrize("name", PYTHON)
@@ -132,7 +132,7 @@ def test_ensemble_optional_inputs_are_optional_in_their_step(name: str) -> None:
     for step in ensemble.ensemble_scheduling.step:
         flags = {tensor.name: tensor.optional for tensor in STEPS[step.model_name].input}
         for key, value in step.input_map.items():
-            assert flags[key] == (value in optional or key == TICKET), (step.model_name, key)
+            assert flags[key] == (value in optional or key == LEASE), (step.model_name, key)
 
 
 def test_search_answers_all_that_embed_answers() -> None:

@@ -1,4 +1,4 @@
-"""What the queues of the steps promise: nothing waits without an end, and what must wait waits at the door."""
+"""What the queues of the steps promise: nothing waits without an end, and what must wait does so at first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from seamline.client.tensors import BULK
 from seamline.local.canary import PRIORITY
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, configs, read_config
 
-DOOR = configs(MODEL_REPOSITORY)["decode"]
+FIRST = configs(MODEL_REPOSITORY)["decode"]
 STEPS = sorted([*MODEL_REPOSITORY.glob("*/config.pbtxt"), *MODEL_REPOSITORY.glob("*/configs/*.pbtxt")])
 BEHIND = [path for path in STEPS if read_config(path).name not in ("decode", "trim")]
 """trim takes a third of a millisecond and so never has a queue."""
@@ -28,7 +28,7 @@ def refuses(policy: pb.ModelQueuePolicy) -> bool:
 
 
 def level(number: int) -> pb.ModelQueuePolicy:
-    batching = DOOR.dynamic_batching
+    batching = FIRST.dynamic_batching
     return batching.priority_queue_policy.get(number, batching.default_queue_policy)
 
 
@@ -38,9 +38,9 @@ def test_a_step_refuses_what_waits_too_long(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", BEHIND, ids=step_name)
-def test_what_was_let_in_may_wait_longer_than_at_the_door(path: Path) -> None:
+def test_what_was_let_in_may_wait_longer_than_before_the_first_step(path: Path) -> None:
     waits = read_config(path).dynamic_batching.default_queue_policy.default_timeout_microseconds
-    assert waits >= 10 * level(DOOR.dynamic_batching.default_priority_level).default_timeout_microseconds
+    assert waits >= 10 * level(FIRST.dynamic_batching.default_priority_level).default_timeout_microseconds
 
 
 @pytest.mark.parametrize("path", [*BEHIND, MODEL_REPOSITORY / "decode" / "config.pbtxt"], ids=step_name)
@@ -49,13 +49,13 @@ def test_a_bounded_queue_has_two_instances_to_wake_it(path: Path) -> None:
     assert sum(group.count for group in read_config(path).instance_group) >= 2
 
 
-def test_every_level_of_the_door_refuses() -> None:
-    assert all(refuses(level(number)) for number in range(1, DOOR.dynamic_batching.priority_levels + 1))
+def test_every_level_of_the_first_step_refuses() -> None:
+    assert all(refuses(level(number)) for number in range(1, FIRST.dynamic_batching.priority_levels + 1))
 
 
 def test_health_checks_come_first_then_people_then_jobs() -> None:
-    people = DOOR.dynamic_batching.default_priority_level
-    assert PRIORITY < people < BULK == DOOR.dynamic_batching.priority_levels
+    people = FIRST.dynamic_batching.default_priority_level
+    assert PRIORITY < people < BULK == FIRST.dynamic_batching.priority_levels
     assert level(people).default_timeout_microseconds <= 200_000
     assert level(BULK).default_timeout_microseconds >= 5_000_000
 
@@ -63,13 +63,13 @@ def test_health_checks_come_first_then_people_then_jobs() -> None:
 def test_the_first_step_lets_photos_in_and_the_last_of_each_ensemble_lets_them_out() -> None:
     roles = {name: config.parameters["admission"].string_value for name, config in configs(MODEL_REPOSITORY).items()}
     assert {name: role for name, role in roles.items() if role} == {
-        "decode": "take", "crop": "on the way", "trim": "last", "retrieve": "last",
+        "decode": "acquire", "crop": "renew", "trim": "release", "retrieve": "release",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(configs(ENSEMBLES)))
-def test_a_photos_ticket_goes_from_the_door_to_every_step_that_ends_its_way(name: str) -> None:
+def test_a_photos_lease_goes_from_the_first_step_to_every_step_that_ends_its_way(name: str) -> None:
     steps = {step.model_name: step for step in configs(ENSEMBLES)[name].ensemble_scheduling.step}
-    carried = steps["decode"].output_map["TICKET"]
+    carried = steps["decode"].output_map["LEASE"]
     assert carried
-    assert {step for step in steps if steps[step].input_map["TICKET"] == carried} == {"crop", [*steps][-1]}
+    assert {step for step in steps if steps[step].input_map["LEASE"] == carried} == {"crop", [*steps][-1]}

@@ -84,7 +84,7 @@ def test_numpy_2_is_refused_where_the_stub_cannot_read_it(monkeypatch: pytest.Mo
         check_numpy("2.1.0")
 
 
-ROLES = {"first": "take", "second": "on the way", "third": "last"}
+ROLES = {"first": "acquire", "second": "renew", "third": "release"}
 
 
 @pytest.fixture
@@ -107,13 +107,13 @@ def chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 
 def enter(chain: dict[str, object], **parameters: object) -> pb_utils.InferenceResponse:
     tensors = [pb_utils.Tensor("X", np.array([1.0]))]
-    (answer,) = chain["first"].execute([pb_utils.InferenceRequest(tensors, ("Y", "TICKET"), parameters)])
+    (answer,) = chain["first"].execute([pb_utils.InferenceRequest(tensors, ("Y", "LEASE"), parameters)])
     return answer
 
 
 def go_on(chain: dict[str, object], name: str, admitted: pb_utils.InferenceResponse, **tensors: list[float]) -> None:
-    ticket = next(tensor for tensor in admitted.output_tensors() if tensor.name() == "TICKET")
-    chain[name].execute([request(X=[1.0], TICKET=list(ticket.as_numpy()), **tensors)])
+    lease = next(tensor for tensor in admitted.output_tensors() if tensor.name() == "LEASE")
+    chain[name].execute([request(X=[1.0], LEASE=list(lease.as_numpy()), **tensors)])
 
 
 def test_photos_beyond_those_that_fit_are_refused(chain: dict[str, object]) -> None:
@@ -123,7 +123,7 @@ def test_photos_beyond_those_that_fit_are_refused(chain: dict[str, object]) -> N
     assert refusal.message() == "the server is busy and refused the request; try again in a moment"
 
 
-def test_a_photo_leaves_its_place_at_the_last_step(chain: dict[str, object]) -> None:
+def test_a_photo_leaves_its_slot_at_the_last_step(chain: dict[str, object]) -> None:
     inside = [enter(chain), enter(chain)]
     go_on(chain, "second", inside[0])
     assert enter(chain).error() is not None
@@ -132,18 +132,18 @@ def test_a_photo_leaves_its_place_at_the_last_step(chain: dict[str, object]) -> 
 
 
 @pytest.mark.parametrize("name", ["second", "third"])
-def test_a_photo_that_a_step_refuses_leaves_its_place(chain: dict[str, object], name: str) -> None:
+def test_a_photo_that_a_step_refuses_leaves_its_slot(chain: dict[str, object], name: str) -> None:
     inside = [enter(chain), enter(chain)]
     go_on(chain, name, inside[1], FAIL=[0])
     assert enter(chain).error() is None
 
 
-def test_a_request_that_can_wait_waits_until_a_lost_place_falls_free(chain: dict[str, object]) -> None:
+def test_a_request_that_can_wait_waits_until_a_lost_slot_falls_free(chain: dict[str, object]) -> None:
     assert [enter(chain).error() for _ in range(2)] == [None, None]
     assert enter(chain, patient=True).error() is None
 
 
-def test_an_ensemble_without_tickets_is_not_limited(chain: dict[str, object]) -> None:
+def test_an_ensemble_without_leases_is_not_limited(chain: dict[str, object]) -> None:
     answers = chain["first"].execute([request(X=[1.0]) for _ in range(5)])
     assert [answer.error() for answer in answers] == [None] * 5
 

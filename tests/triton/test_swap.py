@@ -27,7 +27,7 @@ REMEMBERED = 6.0
 
 
 def ask(client: triton.InferenceServerClient) -> dict[str, object]:
-    """One search, which may wait for a place; gives what VERSIONS says."""
+    """One search, which may wait for a slot; gives what VERSIONS says."""
     inputs = [
         triton.InferInput("IMAGE", [1], "BYTES").set_data_from_numpy(np.array([picture()], np.object_)),
         triton.InferInput("BOX", [4], "FP32").set_data_from_numpy(np.array([4, 4, SIDE - 4, SIDE - 4], np.float32)),
