@@ -31,11 +31,6 @@ class Target:
     def __str__(self) -> str:
         return f"SM{self.number}"
 
-    @property
-    def cards(self) -> str:
-        """Cards that have it, "" where we know none."""
-        return GPUS.get(self.number, "")
-
     @classmethod
     def parse(cls, text: str) -> Target:
         """From `SM89`, `sm_89`, `89` or `8.9`. Raises ExportError."""
