@@ -7,5 +7,5 @@
     with spark_context("local[2]") as context:
         summary = embed_manifest(context, Job(Path("items.parquet"), "out", Service("127.0.0.1:8001")))
 
-The output folder is the journal: a part is done when its file is in place, and its file says what was done.
+The output folder is the journal: a partition is done when its file is in place, and its file says what was done.
 """

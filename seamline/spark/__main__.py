@@ -62,7 +62,9 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("out", help="folder for the result: a path that all executors see, or a URI such as s3://...")
     parser.add_argument("--url", required=True, metavar="HOST:PORT", help="gRPC address that the executors reach")
     parser.add_argument("--master", help="Spark's master; by default spark-submit's, or all processors of this machine")
-    parser.add_argument("--partitions", type=_count, metavar="N", help="parts of the output; else 2,000 photos each")
+    parser.add_argument(
+        "--partitions", type=_count, metavar="N", help="partitions of the output; else 2,000 photos each"
+    )
     parser.add_argument("--in-flight", type=_count, default=4, metavar="N", help="requests at a time of one task")
     parser.add_argument(
         "--retry-seconds", type=_seconds, default=600.0, metavar="N", help="how long a busy server is asked again"

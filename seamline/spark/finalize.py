@@ -1,4 +1,4 @@
-"""After all parts are committed: what is there now, and each part's failures as a file of their own.
+"""After all partitions are committed: what is there now, and each partition's failures as a file of their own.
 
 Everything is taken from the committed files, so that it cannot disagree with them.
 """
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from seamline.spark.output import Output, failures_name
-from seamline.spark.part_file import PhotoRecord, read_journal
+from seamline.spark.partition_file import PhotoRecord, read_journal
 
 FAILURES = pa.schema(
     [
@@ -28,10 +28,10 @@ FAILURES = pa.schema(
 
 
 @dataclasses.dataclass(frozen=True)
-class PartCounts:
-    """What is committed of a part: photos, those without garment and those that failed, and garments."""
+class PartitionCounts:
+    """What is committed of a partition: photos, those without garment and those that failed, and garments."""
 
-    part: int
+    partition: int
     commit: str
     photos: int
     garments: int
@@ -39,14 +39,14 @@ class PartCounts:
     failed: int
 
 
-def finalize(output: Output, part: int) -> PartCounts:
-    """Count a part and put its failures file in place, or away where nothing has failed."""
-    committed = read_journal(output, part)
+def finalize(output: Output, partition: int) -> PartitionCounts:
+    """Count a partition and put its failures file in place, or away where nothing has failed."""
+    committed = read_journal(output, partition)
     records = list(committed.records.values())
     failed = [record for record in records if record.failure is not None]
-    _put_failures(output, part, failed)
-    return PartCounts(
-        part=part,
+    _put_failures(output, partition, failed)
+    return PartitionCounts(
+        partition=partition,
         commit=committed.commit,
         photos=len(records),
         garments=sum(record.entry.garments for record in records),
@@ -55,15 +55,15 @@ def finalize(output: Output, part: int) -> PartCounts:
     )
 
 
-def _put_failures(output: Output, part: int, failed: Sequence[PhotoRecord]) -> None:
+def _put_failures(output: Output, partition: int, failed: Sequence[PhotoRecord]) -> None:
     if not failed:
-        output.remove(failures_name(part))
+        output.remove(failures_name(partition))
         return
     rows = [
         {"item": record.item or None, "photo": record.photo or None, "reason": record.failure, "place": record.place}
         for record in failed
     ]
-    with tempfile.TemporaryDirectory(prefix="seamline-part-") as folder:
+    with tempfile.TemporaryDirectory(prefix="seamline-partition-") as folder:
         file = Path(folder) / "failures.parquet"
         pyarrow.parquet.write_table(pa.Table.from_pylist(rows, FAILURES), file)
-        output.put(failures_name(part), file)
+        output.put(failures_name(partition), file)

@@ -1,7 +1,7 @@
-"""The driver: agree on a plan, let the executors embed the parts, and see that what they report is what is there.
+"""The driver: agree on a plan, let the executors embed the partitions, and see that what they report is what is there.
 
-A manifest's rows are dealt to parts by their item, so that all rows of an item meet in one task, which can then tell
-doubled ones, and a part stays the same part when the manifest grows.
+A manifest's rows are dealt to partitions by their item, so that all rows of an item meet in one task, which can then
+tell doubled ones, and a partition stays the same one when the manifest grows.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from pyspark import RDD, SparkContext
 from seamline.client import Versions
 from seamline.core import errors
 from seamline.core.errors import BadOption, InternalError, SeamlineError
-from seamline.spark.finalize import PartCounts, finalize
+from seamline.spark.finalize import PartitionCounts, finalize
 from seamline.spark.manifest import PositionedEntry, ReadFile, count_rows, manifest_files, without_repeats
 from seamline.spark.output import PLAN, Output
-from seamline.spark.plan import PHOTOS_PER_PART, Plan
+from seamline.spark.plan import PHOTOS_PER_PARTITION, Plan
 from seamline.spark.service import Service
 from seamline.spark.summary import Summary
-from seamline.spark.task import EmbedPart, PartResult
+from seamline.spark.task import EmbedPartition, PartitionResult
 
 T = TypeVar("T")
 
 _ROUNDS = 3
-_COUNTING = 1000  # tasks that count parts
+_COUNTING = 1000  # tasks that count partitions
 _RAISED = re.compile(rf"^{re.escape(errors.__name__)}\.(\w+): (.+)$", re.MULTILINE)
 
 
@@ -38,7 +38,7 @@ _RAISED = re.compile(rf"^{re.escape(errors.__name__)}\.(\w+): (.+)$", re.MULTILI
 class Job:
     """What to do: `manifest` is a Parquet file or a folder of them, `out` a path or URI that all executors reach.
 
-    `partitions`: parts of the output; by default of PHOTOS_PER_PART photos each, or as many as an earlier run chose.
+    `partitions`: of the output; by default of PHOTOS_PER_PARTITION photos each, or as many as an earlier run chose.
     """
 
     manifest: Path
@@ -59,8 +59,8 @@ def embed_manifest(context: SparkContext, job: Job) -> Summary:
     output = Output(job.out if "://" in job.out else str(Path(job.out).resolve()))
     plan = _agreed_plan(output, job, rows, context.defaultParallelism)
     output.begin()
-    parts = _parts(context, files, plan)
-    done, counts = _embed_until_consistent(context, parts, EmbedPart(plan, job.service, output))
+    partitions = _partitions(context, files, plan)
+    done, counts = _embed_until_consistent(context, partitions, EmbedPartition(plan, job.service, output))
     summary = Summary.of(plan, rows, done, counts, time.monotonic() - start)
     output.end(summary.to_json())
     return summary
@@ -77,7 +77,7 @@ def _agreed_plan(output: Output, job: Job, rows: int, processors: int) -> Plan:
         return plan
     if output.is_occupied():
         raise BadOption(f"{output.address} holds something else; name an empty folder")
-    plan = _new_plan(job.partitions or max(processors, -(-rows // PHOTOS_PER_PART)), versions)
+    plan = _new_plan(job.partitions or max(processors, -(-rows // PHOTOS_PER_PARTITION)), versions)
     output.put_text(PLAN, plan.to_json())
     return plan
 
@@ -86,41 +86,41 @@ def _new_plan(partitions: int, versions: Versions) -> Plan:
     return Plan(partitions, versions.fingerprint, *versions.shape)
 
 
-def _parts(context: SparkContext, files: Sequence[Path], plan: Plan) -> RDD[tuple[int, PositionedEntry]]:
-    """The manifest's entries, each in the partition of its part."""
+def _partitions(context: SparkContext, files: Sequence[Path], plan: Plan) -> RDD[tuple[int, PositionedEntry]]:
+    """The manifest's entries, each in the partition of its item."""
     numbered = [(number, str(path)) for number, path in enumerate(files)]
     return context.parallelize(numbered, len(numbered)).flatMap(ReadFile(plan)).partitionBy(plan.partitions, int)
 
 
 def _embed_until_consistent(
-    context: SparkContext, parts: RDD[tuple[int, PositionedEntry]], embed: EmbedPart
-) -> tuple[list[PartResult], list[PartCounts]]:
-    """Run the tasks until the committed parts are those of the attempts that Spark counts as successful.
+    context: SparkContext, partitions: RDD[tuple[int, PositionedEntry]], embed: EmbedPartition
+) -> tuple[list[PartitionResult], list[PartitionCounts]]:
+    """Run the tasks until the committed partitions are those of the attempts that Spark counts as successful.
 
-    An attempt that was given up, but went on, may have put an older state of the manifest in a part's place.
+    An attempt that was given up, but went on, may have put an older state of the manifest in a partition's place.
     """
-    first: list[PartResult] = []
+    first: list[PartitionResult] = []
     for _ in range(_ROUNDS):
-        done = _done(parts, embed)
+        done = _done(partitions, embed)
         first = first or done
         counts = _counts(context, embed)
-        if {one.part: one.commit for one in done} == {one.part: one.commit for one in counts}:
+        if {one.partition: one.commit for one in done} == {one.partition: one.commit for one in counts}:
             return first, counts
     raise InternalError("another job writes into the same folder; stop it and run this one again")
 
 
-def _done(parts: RDD[tuple[int, PositionedEntry]], embed: EmbedPart) -> list[PartResult]:
-    def task(part: int, positioned: Iterable[tuple[int, PositionedEntry]]) -> Iterator[PartResult]:
+def _done(partitions: RDD[tuple[int, PositionedEntry]], embed: EmbedPartition) -> list[PartitionResult]:
+    def task(partition: int, positioned: Iterable[tuple[int, PositionedEntry]]) -> Iterator[PartitionResult]:
         entries, repeated = without_repeats(entry for _, entry in positioned)
-        yield dataclasses.replace(embed(part, entries), repeated=repeated)
+        yield dataclasses.replace(embed(partition, entries), repeated=repeated)
 
-    return _run(parts.mapPartitionsWithIndex(task).collect)
+    return _run(partitions.mapPartitionsWithIndex(task).collect)
 
 
-def _counts(context: SparkContext, embed: EmbedPart) -> list[PartCounts]:
+def _counts(context: SparkContext, embed: EmbedPartition) -> list[PartitionCounts]:
     output, partitions = embed.output, embed.plan.partitions
     numbers = context.parallelize(range(partitions), min(partitions, _COUNTING))
-    return _run(numbers.map(lambda part: finalize(output, part)).collect)
+    return _run(numbers.map(lambda partition: finalize(output, partition)).collect)
 
 
 def _run(action: Callable[[], list[T]]) -> list[T]:

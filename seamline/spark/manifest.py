@@ -39,7 +39,7 @@ def count_rows(files: Iterable[Path]) -> int:
 
 @dataclasses.dataclass(frozen=True)
 class ReadFile:
-    """Reads one file of a manifest into (part, positioned entry)."""
+    """Reads one file of a manifest into (partition, positioned entry)."""
 
     plan: Plan
 
@@ -47,11 +47,11 @@ class ReadFile:
         number, path = numbered
         for row, entry in enumerate(ParquetManifest(Path(path))):
             checked = (problem_of(entry) or entry) if isinstance(entry, Item) else entry
-            yield self.plan.part_of(_owner(checked)), ((number, row), checked)
+            yield self.plan.partition_of(_owner(checked)), ((number, row), checked)
 
 
 def without_repeats(positioned: Iterable[PositionedEntry]) -> tuple[list[Entry], int]:
-    """The entries of one part, of several with the same item and photo the manifest's first; and how many fell away.
+    """The entries of a partition, of several with the same item and photo the manifest's first; and how many fell away.
 
     Sorted by item and photo, whatever the order in which Spark brings them.
     """

@@ -1,14 +1,14 @@
 """The output folder, on any filesystem that pyarrow reaches.
 
     OUT/plan.json                   what the runs agree on
-    OUT/garments/part-00017.parquet rows and journal of a part, put in place by one rename
-    OUT/failures/part-00017.parquet the part's photos that failed and why, taken from that journal
+    OUT/garments/part-00017.parquet rows and journal of a partition, put in place by one rename
+    OUT/failures/part-00017.parquet the partition's photos that failed and why, taken from that journal
     OUT/summary.json                counts; there only while the folder is finished
     OUT/_attempts/                  what attempts have not committed; nobody reads it
 
 A file is written under a name of its own and then moved over the one that it replaces, so that readers see one whole
-file, and of several attempts at a part (a task that is tried again, a speculative copy, one whose executor was given up
-but still runs) exactly one remains.
+file, and of several attempts at a partition (a task that is tried again, a speculative copy, one whose executor was
+given up but still runs) exactly one remains.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ PLAN, SUMMARY = "plan.json", "summary.json"
 _ATTEMPTS = "_attempts"
 
 
-def garments_name(part: int) -> str:
-    """The file of a part's rows."""
-    return f"garments/part-{part:05d}.parquet"
+def garments_name(partition: int) -> str:
+    """The file of a partition's rows."""
+    return f"garments/part-{partition:05d}.parquet"
 
 
-def failures_name(part: int) -> str:
-    """The file of a part's failures."""
-    return f"failures/part-{part:05d}.parquet"
+def failures_name(partition: int) -> str:
+    """The file of a partition's failures."""
+    return f"failures/part-{partition:05d}.parquet"
 
 
 def resolve(address: str) -> tuple[fs.FileSystem, str]:

@@ -13,13 +13,13 @@ from seamline.client import Client, Embedded
 from seamline.client.many import in_given_order
 from seamline.core.errors import FingerprintMismatch, SeamlineError
 from seamline.index import Garment
-from seamline.spark.part_file import Committed, PhotoRecord, PhotoResult
+from seamline.spark.partition_file import Committed, PhotoRecord, PhotoResult
 from seamline.spark.plan import Plan
 from seamline.spark.service import Service
 
 
 class PhotoWork:
-    """What an attempt at a part does with each of its entries, compared with what is committed."""
+    """What an attempt at a partition does with each of its entries, compared with what is committed."""
 
     def __init__(self, plan: Plan, service: Service) -> None:
         self._plan, self._service, self._reader = plan, service, service.reader()
@@ -78,7 +78,7 @@ def _result(item: Item, entry: JournalEntry, rows: Sequence[Garment], *, is_new:
 
 
 def _failed(failure: Failure, committed: Committed) -> PhotoResult:
-    """What is committed of the photo stays as it is; a share that is away for a moment must not empty a part."""
+    """What is committed of the photo stays as it is; a share that is away for a moment must not empty a partition."""
     item = failure.item
     if item is None:
         return PhotoResult(PhotoRecord("", "", failure=failure.reason, place=failure.place))

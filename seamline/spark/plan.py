@@ -10,13 +10,13 @@ from seamline.core.parts import unnamed_parts
 from seamline.index.garment import Shape
 from seamline.index.keys import item_number
 
-PHOTOS_PER_PART = 2000
-"""Photos of a part where the number of parts is not given: what a task that dies can cost."""
+PHOTOS_PER_PARTITION = 2000
+"""Photos of a partition where the number of partitions is not given: what a task that dies can cost."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """`partitions`: parts of the output. `fingerprint`: of the weights of all vectors (`parts`, `dimension`)."""
+    """`partitions`: of the output. `fingerprint`: of the weights of all vectors (`parts`, `dimension`)."""
 
     partitions: int
     fingerprint: str
@@ -28,8 +28,8 @@ class Plan:
         """Of a garment's vectors."""
         return self.parts, self.dimension
 
-    def part_of(self, item: str) -> int:
-        """The part that an item belongs to, whatever else the manifest holds."""
+    def partition_of(self, item: str) -> int:
+        """The partition that an item belongs to, whatever else the manifest holds."""
         return item_number(item) % self.partitions
 
     def to_json(self) -> str:

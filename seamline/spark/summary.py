@@ -7,9 +7,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from seamline.spark.finalize import PartCounts
+from seamline.spark.finalize import PartitionCounts
 from seamline.spark.plan import Plan
-from seamline.spark.task import PartResult
+from seamline.spark.task import PartitionResult
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Summary:
 
     @classmethod
     def of(
-        cls, plan: Plan, rows: int, done: Sequence[PartResult], counts: Sequence[PartCounts], seconds: float
+        cls, plan: Plan, rows: int, done: Sequence[PartitionResult], counts: Sequence[PartitionCounts], seconds: float
     ) -> Summary:
         """From what the tasks did and what is committed."""
         return cls(
@@ -60,7 +60,7 @@ class Summary:
     def to_text(self) -> str:
         """For people."""
         lines = [
-            f"{self.photos:,} photos with {self.garments:,} garments in {self.partitions:,} parts: "
+            f"{self.photos:,} photos with {self.garments:,} garments in {self.partitions:,} partitions: "
             f"{self.embedded:,} embedded in {self.seconds:.1f} s, {self.kept:,} were there already"
         ]
         for count, what in (

@@ -55,7 +55,7 @@ class Listing:
         os.utime(path, (_SETTLED + seed, _SETTLED + seed))
 
 
-def parts_of(out: Path) -> dict[str, bytes]:
+def files_of(out: Path) -> dict[str, bytes]:
     """The files of rows by name."""
     return {path.name: path.read_bytes() for path in sorted((out / "garments").iterdir())}
 

@@ -15,7 +15,7 @@ import pytest
 
 from seamline.core.errors import BadOption, FingerprintMismatch, InternalError, NotFound, Unavailable
 from seamline.spark.service import Service
-from tests.spark.listing import Listing, failures_of, garments_of, parts_of
+from tests.spark.listing import Listing, failures_of, files_of, garments_of
 from tests.spark.processes import python_workers
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def test_every_garment_is_there_once_and_a_second_run_does_nothing(
     out = tmp_path / "out"
 
     first = run(context, listing, out, 5)
-    before, calls = parts_of(out), len(listing.server.calls)
+    before, calls = files_of(out), len(listing.server.calls)
     second = run(context, listing, out)
 
     assert (first.rows, first.photos, first.embedded, first.kept, first.repeated, first.failed) == (44, 41, 40, 0, 3, 1)
     assert (second.embedded, second.kept, second.garments) == (0, 40, first.garments)
     assert len(listing.server.calls) == calls + 1  # the canary that tells the weights
-    assert parts_of(out) == before
+    assert files_of(out) == before
     assert len(before) == 5
     keys = [row.key for row in garments_of(out)]
     assert len(keys) == len(set(keys)) == first.garments == sum(number % 3 for number in range(40))
@@ -95,7 +95,7 @@ def test_an_executors_python_that_is_killed_loses_and_doubles_nothing(
 
     assert len(killed) == 2
     assert summary.embedded == 40
-    assert parts_of(tmp_path / "out") == parts_of(tmp_path / "undisturbed")
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "undisturbed")
 
 
 def test_a_server_that_refuses_now_and_then_slows_the_job_and_does_not_fail_it(
@@ -122,7 +122,7 @@ def test_a_server_that_stays_away_ends_the_job_with_its_own_sentence(
     listing.add(8)
     out = tmp_path / "out"
     run(context, listing, out, 2)
-    before = parts_of(out)
+    before = files_of(out)
     listing.show(1, seed=60)
     start, answer = len(listing.server.calls), listing.server._answer
 
@@ -135,7 +135,7 @@ def test_a_server_that_stays_away_ends_the_job_with_its_own_sentence(
     with pytest.raises(Unavailable, match=r"^the queue is full$"):
         run(context, listing, out, retry_seconds=0.3)
 
-    assert parts_of(out) == before
+    assert files_of(out) == before
     assert not (out / "summary.json").exists()
 
 
@@ -146,7 +146,7 @@ def test_a_state_that_a_given_up_attempt_put_in_place_is_put_right(
 
     out = tmp_path / "out"
     run(context, listing.add(8), out, 2)
-    old = parts_of(out)
+    old = files_of(out)
     listing.show(1, seed=60)
     counts = job._counts
 
@@ -159,7 +159,7 @@ def test_a_state_that_a_given_up_attempt_put_in_place_is_put_right(
     monkeypatch.setattr(job, "_counts", overwritten_once)
     summary = run(context, listing, out)
 
-    assert parts_of(out) != old
+    assert files_of(out) != old
     assert summary.photos == 8
     content = hashlib.sha256((listing.folder / "1.jpg").read_bytes()).hexdigest()
     assert [row.photo_sha256 for row in garments_of(out) if row.photo.endswith("/1.jpg")] == [content]

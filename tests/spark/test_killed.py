@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from seamline.spark.service import Service
-from tests.spark.listing import Listing, parts_of
+from tests.spark.listing import Listing, files_of
 from tests.spark.processes import executors, python_workers
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def test_a_driver_killed_at_random_moments_loses_and_doubles_nothing(
     assert last.returncode == 0
     assert told["embedded"] + told["kept"] == undisturbed.embedded == PHOTOS
     assert told["garments"] == listing.garments
-    assert parts_of(out) == parts_of(tmp_path / "undisturbed")
+    assert files_of(out) == files_of(tmp_path / "undisturbed")
     assert not (out / "_attempts").exists()
 
 
@@ -77,7 +77,7 @@ def test_an_executor_that_dies_with_its_python_loses_and_doubles_nothing(
 
     driver = launched(listing, out, "local-cluster[2,1,1024]")
     while driver.poll() is None and listing.server.most_busy <= IN_FLIGHT:
-        time.sleep(0.01)  # until both executors are in the middle of a part
+        time.sleep(0.01)  # until both executors are in the middle of a partition
     busy = [process for process in executors(driver.pid) if python_workers(process)]
     for process in [*python_workers(busy[0]), busy[0]]:
         os.kill(process, signal.SIGKILL)
@@ -88,4 +88,4 @@ def test_an_executor_that_dies_with_its_python_loses_and_doubles_nothing(
     embed_manifest(context, Job(listing.manifest, str(tmp_path / "alone"), Service(listing.server.address), PARTS))
     assert asked > PHOTOS + 1, "the executor died without work"
     assert (driver.returncode, told["embedded"] + told["kept"]) == (0, PHOTOS)
-    assert parts_of(out) == parts_of(tmp_path / "alone")
+    assert files_of(out) == files_of(tmp_path / "alone")

@@ -44,10 +44,10 @@ def test_all_photos_of_an_item_are_in_one_part(tmp_path: Path) -> None:
 
     read = list(ReadFile(PLAN)((0, str(manifest(tmp_path / "a.parquet", *rows)))))
 
-    parts = {(entry.item, part) for part, (_, entry) in read if isinstance(entry, Item)}
+    partitions = {(entry.item, partition) for partition, (_, entry) in read if isinstance(entry, Item)}
     assert len(read) == 40
-    assert len(parts) == 10
-    assert len({part for _, part in parts}) > 3
+    assert len(partitions) == 10
+    assert len({partition for _, partition in partitions}) > 3
 
 
 def test_rows_that_cannot_be_used_are_failures_with_their_place(tmp_path: Path) -> None:

@@ -20,11 +20,11 @@ from seamline.index.parquet import FOOTER, read_header
 from seamline.spark.finalize import finalize
 from seamline.spark.manifest import ReadFile, without_repeats
 from seamline.spark.output import Output
-from seamline.spark.part_file import FOOTER_KEY, read_part
+from seamline.spark.partition_file import FOOTER_KEY, read_partition
 from seamline.spark.plan import Plan
 from seamline.spark.service import Service
-from seamline.spark.task import EmbedPart
-from tests.spark.listing import Listing, failures_of, garments_of, parts_of
+from seamline.spark.task import EmbedPartition
+from tests.spark.listing import Listing, failures_of, files_of, garments_of
 from tests.support.scenes import VERSIONS
 
 PLAN = Plan(1, str(VERSIONS["fingerprint"]), 5, 128)
@@ -36,10 +36,10 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def embed(listing: Listing, out: Path) -> EmbedPart:
+def embed(listing: Listing, out: Path) -> EmbedPartition:
     output = Output(str(out))
     output.begin()
-    return EmbedPart(PLAN, Service(listing.server.address, retry_seconds=0.5), output)
+    return EmbedPartition(PLAN, Service(listing.server.address, retry_seconds=0.5), output)
 
 
 def entries(listing: Listing) -> list[Entry]:
@@ -53,7 +53,7 @@ def records_of(out: Path) -> dict[str, str]:
 
 
 def test_a_part_holds_every_garment_once_in_the_order_of_item_photo_and_number(
-    listing: Listing, embed: EmbedPart, out: Path
+    listing: Listing, embed: EmbedPartition, out: Path
 ) -> None:
     done = embed(0, entries(listing.add(30)))
 
@@ -68,7 +68,7 @@ def test_a_part_holds_every_garment_once_in_the_order_of_item_photo_and_number(
 
 
 def test_a_part_that_is_finished_is_neither_asked_for_nor_written_again(
-    listing: Listing, embed: EmbedPart, out: Path
+    listing: Listing, embed: EmbedPartition, out: Path
 ) -> None:
     first = embed(0, entries(listing.add(10)))
     calls, file = len(listing.server.calls), out / "garments" / "part-00000.parquet"
@@ -81,7 +81,7 @@ def test_a_part_that_is_finished_is_neither_asked_for_nor_written_again(
     assert file.stat().st_ino == before
 
 
-def test_a_part_of_an_earlier_format_is_read_on(listing: Listing, embed: EmbedPart, out: Path) -> None:
+def test_a_part_of_an_earlier_format_is_read_on(listing: Listing, embed: EmbedPartition, out: Path) -> None:
     """It had a column `regions`, boxes of regions, and no number of parts."""
     embed(0, entries(listing.add(6)))
     rows, calls = records_of(out), len(listing.server.calls)
@@ -108,16 +108,16 @@ def into_earlier_format(file: Path) -> None:
     pq.write_table(table.replace_schema_metadata(metadata), file, write_page_checksum=True)
 
 
-def test_two_attempts_at_a_part_write_the_same_bytes(listing: Listing, embed: EmbedPart, tmp_path: Path) -> None:
+def test_two_attempts_at_a_part_write_the_same_bytes(listing: Listing, embed: EmbedPartition, tmp_path: Path) -> None:
     other = dataclasses.replace(embed, output=Output(str(tmp_path / "other")))
     other.output.begin()
     wanted = entries(listing.add(20))
 
     assert embed(0, wanted).commit == other(0, wanted).commit
-    assert parts_of(tmp_path / "out") == parts_of(tmp_path / "other")
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "other")
 
 
-def test_only_a_changed_photo_and_a_new_one_are_embedded(listing: Listing, embed: EmbedPart, out: Path) -> None:
+def test_only_a_changed_photo_and_a_new_one_are_embedded(listing: Listing, embed: EmbedPartition, out: Path) -> None:
     embed(0, entries(listing.add(12)))
     before = {row.key for row in garments_of(out)}
     listing.show(4, seed=77)
@@ -132,14 +132,16 @@ def test_only_a_changed_photo_and_a_new_one_are_embedded(listing: Listing, embed
     assert len(after) == listing.garments
 
 
-def test_a_photo_whose_file_was_touched_is_read_but_not_embedded(listing: Listing, embed: EmbedPart) -> None:
+def test_a_photo_whose_file_was_touched_is_read_but_not_embedded(listing: Listing, embed: EmbedPartition) -> None:
     embed(0, entries(listing.add(4)))
     os.utime(listing.folder / "1.jpg")
 
     assert embed(0, entries(listing)).embedded == 0
 
 
-def test_a_content_that_changed_behind_an_equal_stamp_is_found_by_verifying(listing: Listing, embed: EmbedPart) -> None:
+def test_a_content_that_changed_behind_an_equal_stamp_is_found_by_verifying(
+    listing: Listing, embed: EmbedPartition
+) -> None:
     embed(0, entries(listing.add(4)))
     path = listing.folder / "1.jpg"
     before = path.stat()
@@ -153,7 +155,7 @@ def test_a_content_that_changed_behind_an_equal_stamp_is_found_by_verifying(list
     assert verifying(0, entries(listing)).embedded == 1
 
 
-def test_rows_take_over_new_metadata_without_the_photo(listing: Listing, embed: EmbedPart, out: Path) -> None:
+def test_rows_take_over_new_metadata_without_the_photo(listing: Listing, embed: EmbedPartition, out: Path) -> None:
     embed(0, entries(listing.add(6)))
     calls = len(listing.server.calls)
     listing.rows[1]["seller"] = "another"
@@ -165,7 +167,7 @@ def test_rows_take_over_new_metadata_without_the_photo(listing: Listing, embed: 
     assert len(garments_of(out)) == listing.garments
 
 
-def test_what_the_manifest_no_longer_names_goes(listing: Listing, embed: EmbedPart, out: Path) -> None:
+def test_what_the_manifest_no_longer_names_goes(listing: Listing, embed: EmbedPartition, out: Path) -> None:
     embed(0, entries(listing.add(6)))
     del listing.rows[2:]
 
@@ -173,11 +175,11 @@ def test_what_the_manifest_no_longer_names_goes(listing: Listing, embed: EmbedPa
     assert {row.item for row in garments_of(out)} == {"item 0"}
 
     embed(0, [])
-    assert parts_of(out) == {}
+    assert files_of(out) == {}
 
 
 def test_photos_that_fail_are_told_beside_the_rows_and_tried_again(
-    listing: Listing, embed: EmbedPart, out: Path
+    listing: Listing, embed: EmbedPartition, out: Path
 ) -> None:
     listing.add(5)
     (listing.folder / "1.jpg").unlink()
@@ -201,11 +203,11 @@ def test_photos_that_fail_are_told_beside_the_rows_and_tried_again(
 
 
 def test_photos_that_are_away_for_a_moment_keep_their_rows_and_are_not_embedded_again(
-    listing: Listing, embed: EmbedPart, out: Path
+    listing: Listing, embed: EmbedPartition, out: Path
 ) -> None:
     wanted = entries(listing.add(6))
     embed(0, wanted)
-    before, rows, calls = parts_of(out), records_of(out), len(listing.server.calls)
+    before, rows, calls = files_of(out), records_of(out), len(listing.server.calls)
     away = listing.folder.rename(listing.folder.with_name("not mounted"))
 
     without = embed(0, wanted)
@@ -221,11 +223,11 @@ def test_photos_that_are_away_for_a_moment_keep_their_rows_and_are_not_embedded_
 
     assert (again.embedded, again.kept, len(listing.server.calls)) == (0, 6, calls)
     assert finalize(embed.output, 0).failed == 0
-    assert parts_of(out) == before
+    assert files_of(out) == before
 
 
 def test_new_metadata_of_a_photo_that_is_away_wait_until_it_is_back(
-    listing: Listing, embed: EmbedPart, out: Path
+    listing: Listing, embed: EmbedPartition, out: Path
 ) -> None:
     embed(0, entries(listing.add(2)))
     listing.rows[1]["seller"] = "another"
@@ -241,7 +243,7 @@ def test_new_metadata_of_a_photo_that_is_away_wait_until_it_is_back(
 
 
 def test_a_photo_whose_new_content_is_refused_keeps_its_rows_until_one_is_embedded(
-    listing: Listing, embed: EmbedPart, out: Path
+    listing: Listing, embed: EmbedPartition, out: Path
 ) -> None:
     embed(0, entries(listing.add(6)))
     rows = records_of(out)
@@ -258,7 +260,9 @@ def test_a_photo_whose_new_content_is_refused_keeps_its_rows_until_one_is_embedd
     assert finalize(embed.output, 0).failed == 0
 
 
-def test_photos_from_urls_keep_their_rows_where_urls_are_off(listing: Listing, embed: EmbedPart, out: Path) -> None:
+def test_photos_from_urls_keep_their_rows_where_urls_are_off(
+    listing: Listing, embed: EmbedPartition, out: Path
+) -> None:
     photo = (listing.add(2).folder / "1.jpg").read_bytes()
     wanted = [Item("item", "https://example.org/photo.jpg")]
     allowing = dataclasses.replace(embed, service=dataclasses.replace(embed.service, allow_urls=True))
@@ -276,18 +280,18 @@ def test_photos_from_urls_keep_their_rows_where_urls_are_off(listing: Listing, e
     assert finalize(embed.output, 0).failed == 0
 
 
-def test_a_server_that_stays_away_leaves_the_part_as_it_was(listing: Listing, embed: EmbedPart, out: Path) -> None:
+def test_a_server_that_stays_away_leaves_the_part_as_it_was(listing: Listing, embed: EmbedPartition, out: Path) -> None:
     embed(0, entries(listing.add(4)))
-    before = parts_of(out)
+    before = files_of(out)
     listing.server.failures.extend([(grpc.StatusCode.UNAVAILABLE, "the queue is full")] * 1000)
 
     with pytest.raises(Unavailable, match="the queue is full"):
         embed(0, entries(listing.add(6)))
 
-    assert parts_of(out) == before
+    assert files_of(out) == before
 
 
-def test_a_refused_photo_is_asked_for_again_and_does_not_fail(listing: Listing, embed: EmbedPart) -> None:
+def test_a_refused_photo_is_asked_for_again_and_does_not_fail(listing: Listing, embed: EmbedPartition) -> None:
     waiting = dataclasses.replace(embed, service=dataclasses.replace(embed.service, retry_seconds=30.0))
     wanted = entries(listing.add(6))
     listing.server.failures.extend([(grpc.StatusCode.UNAVAILABLE, "the queue is full")] * 8)
@@ -296,15 +300,15 @@ def test_a_refused_photo_is_asked_for_again_and_does_not_fail(listing: Listing, 
     assert finalize(embed.output, 0).failed == 0
 
 
-def test_rows_of_other_weights_never_join(listing: Listing, embed: EmbedPart, out: Path) -> None:
+def test_rows_of_other_weights_never_join(listing: Listing, embed: EmbedPartition, out: Path) -> None:
     listing.server.versions["fingerprint"] = "ffffffffffffffff"
 
     with pytest.raises(FingerprintMismatch, match="has come to run the weights ffffffffffffffff"):
         embed(0, entries(listing.add(4)))
-    assert parts_of(out) == {}
+    assert files_of(out) == {}
 
 
-def test_no_more_requests_are_under_way_than_a_task_may_have(listing: Listing, embed: EmbedPart) -> None:
+def test_no_more_requests_are_under_way_than_a_task_may_have(listing: Listing, embed: EmbedPartition) -> None:
     listing.server.delay = 0.01
     two = dataclasses.replace(embed, service=dataclasses.replace(embed.service, in_flight=2))
 
@@ -314,7 +318,7 @@ def test_no_more_requests_are_under_way_than_a_task_may_have(listing: Listing, e
 
 
 def test_an_attempt_that_was_given_up_but_goes_on_leaves_one_whole_state(
-    listing: Listing, embed: EmbedPart, out: Path, monkeypatch: pytest.MonkeyPatch
+    listing: Listing, embed: EmbedPartition, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other attempt commits in the moment before this one does."""
     old = entries(listing.add(6))
@@ -336,7 +340,7 @@ def test_an_attempt_that_was_given_up_but_goes_on_leaves_one_whole_state(
 
 
 def test_an_attempt_that_is_overtaken_before_it_has_read_the_rows_loses_none(
-    listing: Listing, embed: EmbedPart, out: Path, monkeypatch: pytest.MonkeyPatch
+    listing: Listing, embed: EmbedPartition, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other attempt, with an older manifest, commits after this one has read the journal."""
     old = entries(listing.add(2))
@@ -362,7 +366,7 @@ def test_an_attempt_that_is_overtaken_before_it_has_read_the_rows_loses_none(
 
 
 def test_journal_and_rows_agree_where_every_read_is_answered_from_what_is_there_then(
-    listing: Listing, embed: EmbedPart, out: Path, monkeypatch: pytest.MonkeyPatch
+    listing: Listing, embed: EmbedPartition, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As of an object store, where a file that is open does not outlive its replacement."""
     old = entries(listing.add(2))
@@ -370,15 +374,15 @@ def test_journal_and_rows_agree_where_every_read_is_answered_from_what_is_there_
     committed = []
     for wanted in (new, old):
         embed(0, wanted)
-        committed += parts_of(out).values()
+        committed += files_of(out).values()
     monkeypatch.setattr(Output, "open", lambda *_: pa.PythonFile(Replaced(*committed), "r"))
 
-    part = read_part(embed.output, 0)
+    partition = read_partition(embed.output, 0)
 
-    assert {pair: len(rows) for pair, rows in part.garments.items()} == {
-        pair: record.entry.garments for pair, record in part.records.items() if record.entry.garments
+    assert {pair: len(rows) for pair, rows in partition.garments.items()} == {
+        pair: record.entry.garments for pair, record in partition.records.items() if record.entry.garments
     }
-    assert len(part.records) == len(new)
+    assert len(partition.records) == len(new)
 
 
 class Replaced(io.BytesIO):
@@ -397,7 +401,7 @@ class Replaced(io.BytesIO):
         return data
 
 
-def test_urls_are_off_unless_they_are_allowed(embed: EmbedPart, out: Path) -> None:
+def test_urls_are_off_unless_they_are_allowed(embed: EmbedPartition, out: Path) -> None:
     embed(0, [Item("item", "https://example.org/photo.jpg")])
     finalize(embed.output, 0)
 

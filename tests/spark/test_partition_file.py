@@ -1,4 +1,4 @@
-"""The journal in a part's footer, in the form that output folders elsewhere have."""
+"""The journal in a partition's footer, in the form that output folders elsewhere have."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from seamline.catalogue.photos import FileStat
 from seamline.core.errors import InternalError
 from seamline.index.parquet import write_rows
 from seamline.spark.output import Output, garments_name
-from seamline.spark.part_file import FOOTER_KEY, PhotoRecord, PhotoResult, read_journal, write_part
+from seamline.spark.partition_file import FOOTER_KEY, PhotoRecord, PhotoResult, read_journal, write_partition
 from seamline.spark.plan import Plan
 
 PLAN = Plan(1, "0011223344556677", 5, 128)
@@ -43,8 +43,8 @@ def output(tmp_path: Path) -> Output:
 
 
 def put(output: Output, footer: str, tmp_path: Path) -> None:
-    write_rows(tmp_path / "part", PLAN.fingerprint, PLAN.shape, [], {FOOTER_KEY: footer})
-    output.put(garments_name(0), tmp_path / "part")
+    write_rows(tmp_path / "partition", PLAN.fingerprint, PLAN.shape, [], {FOOTER_KEY: footer})
+    output.put(garments_name(0), tmp_path / "partition")
 
 
 def test_the_journal_of_an_earlier_run_is_read(output: Output, tmp_path: Path) -> None:
@@ -53,12 +53,12 @@ def test_the_journal_of_an_earlier_run_is_read(output: Output, tmp_path: Path) -
 
 
 def test_a_journal_is_written_as_earlier_runs_read_it(tmp_path: Path) -> None:
-    write_part(tmp_path / "part", PLAN, [PhotoResult(record) for record in RECORDS])
-    assert pq.read_metadata(tmp_path / "part").metadata[FOOTER_KEY.encode()].decode() == FOOTER
+    write_partition(tmp_path / "partition", PLAN, [PhotoResult(record) for record in RECORDS])
+    assert pq.read_metadata(tmp_path / "partition").metadata[FOOTER_KEY.encode()].decode() == FOOTER
 
 
 @pytest.mark.parametrize("footer", ["", "{", "[1]", json.dumps([["SKU-1", "/photos/1.jpg"]])])
 def test_a_footer_that_holds_no_journal_is_said_so(output: Output, tmp_path: Path, footer: str) -> None:
     put(output, footer, tmp_path)
-    with pytest.raises(InternalError, match="not readable; delete the part's file"):
+    with pytest.raises(InternalError, match="not readable; delete its file"):
         read_journal(output, 0)

@@ -1,4 +1,4 @@
-"""A part's Parquet file: the rows of a collection, and in its footer the part's journal.
+"""A partition's Parquet file: the rows of a collection, and in its footer the partition's journal.
 
 Rows and journal are thus one file, committed by one rename: no moment has the one without the other.
 """
@@ -75,7 +75,7 @@ class PhotoResult:
 
 @dataclasses.dataclass(frozen=True)
 class Committed:
-    """A part as it is in the output. `commit`: identity of its journal, empty where the part has no file.
+    """A partition as it is in the output. `commit`: identity of its journal, empty where the partition has no file.
 
     `garments`: the rows that the journal speaks of; none where it was read alone.
     """
@@ -85,18 +85,18 @@ class Committed:
     garments: Mapping[Pair, Sequence[Garment]] = dataclasses.field(default_factory=dict)
 
 
-def read_journal(output: Output, part: int) -> Committed:
-    """The journal of a part; reads the file's footer alone. Raises InternalError when it is not one."""
-    file = output.open(garments_name(part))
+def read_journal(output: Output, partition: int) -> Committed:
+    """The journal of a partition; reads the file's footer alone. Raises InternalError when it is not one."""
+    file = output.open(garments_name(partition))
     if file is None:
         return Committed()
     with file:
         return _journal(file)
 
 
-def read_part(output: Output, part: int) -> Committed:
-    """Journal and rows of a part, both of one commit whatever is put in its place meanwhile."""
-    file = output.open(garments_name(part))
+def read_partition(output: Output, partition: int) -> Committed:
+    """Journal and rows of a partition, both of one commit whatever is put in its place meanwhile."""
+    file = output.open(garments_name(partition))
     if file is None:
         return Committed()
     with file:
@@ -107,7 +107,7 @@ def read_part(output: Output, part: int) -> Committed:
     return dataclasses.replace(_journal(pa.BufferReader(whole)), garments=garments)
 
 
-def write_part(path: Path, plan: Plan, results: Iterable[PhotoResult]) -> str:
+def write_partition(path: Path, plan: Plan, results: Iterable[PhotoResult]) -> str:
     """Write the photos' rows and records as a stream; returns the journal's identity."""
     records: list[PhotoRecord] = []
     footer: dict[str, str] = {}
@@ -128,7 +128,7 @@ def _journal(file: pa.NativeFile) -> Committed:
     try:
         records = [PhotoRecord.from_list(values) for values in json.loads(text)]
     except (TypeError, ValueError):
-        raise InternalError("the journal of a part is not readable; delete the part's file and start again") from None
+        raise InternalError("the journal of a partition is not readable; delete its file and start again") from None
     return Committed(_commit_id(text), {record.pair: record for record in records})
 
 
