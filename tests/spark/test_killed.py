@@ -72,7 +72,7 @@ def test_an_executor_that_dies_with_its_python_loses_and_doubles_nothing(
     """Executors are processes of their own here, as on a cluster, and end as in a container that is killed."""
     from seamline.spark.job import Job, embed_manifest
 
-    listing.add(PHOTOS).server.delay = 0.3
+    listing.add(PHOTOS).server.delay = 1.0
     out = tmp_path / "out"
 
     driver = launched(listing, out, "local-cluster[2,1,1024]")
