@@ -20,7 +20,7 @@ from seamline.cli.version import version
 
 app = typer.Typer(
     name="seamline",
-    help="Find garments that copy another garment's design, region by region.",
+    help="Find garments that copy another garment's design, part by part.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -20,6 +20,7 @@ _BOX_HELP = "The garment in the {} photo, in pixels of the upright photo."
 def compare(
     photo_a: options.Photo,
     photo_b: options.OtherPhoto,
+    system: options.System = None,
     ranking: options.Ranking = None,
     weights: options.Weights = None,
     box_a: Annotated[str | None, typer.Option(metavar="x0,y0,x1,y1", help=_BOX_HELP.format("first"))] = None,
@@ -29,12 +30,12 @@ def compare(
     url: options.Url = None,
     timeout: options.Timeout = 30.0,
 ) -> int:
-    """Compare two photos region by region, without an index."""
+    """Compare two photos part by part, without an index."""
     part_weights = options.weights_of(weights)
     boxes = options.box_of(box_a, "--box-a"), options.box_of(box_b, "--box-b")
     from seamline.client import Client
 
-    with Client(url, timeout=timeout) as client:
+    with Client(url, system=system, timeout=timeout) as client:
         comparison = client.compare(
             photo_a,
             photo_b,

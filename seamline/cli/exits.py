@@ -4,7 +4,7 @@
   1  nothing found: no garment in the photo, no hit, nothing to index
   2  bad usage or bad input: an option, a box, a file that is not a photo, vectors of other weights,
      a token or a certificate that Milvus refuses
-  3  a collection that does not exist
+  3  a collection that does not exist, a system that the server does not serve
   4  no server, a part of it is down, or it is too slow
   5  a fault of seamline
 130  stopped with Ctrl-C or SIGTERM

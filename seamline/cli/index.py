@@ -41,6 +41,7 @@ def index(
     collection: Annotated[
         str, typer.Option(metavar="NAME", help="Collection to add to; made when missing.")
     ] = "catalogue",
+    system: options.System = None,
     in_flight: photos.InFlight = 4,
     dry_run: _DryRun = False,
     failures: photos.Failures = None,
@@ -71,7 +72,7 @@ def index(
     try:
         with failure_file(failures, source) as failed, watched() as report:
             context = RunContext(journal, reader, failed, report, opened.count)
-            progress = _run(opened, collection, run_options, context, dry_run, (url, milvus, timeout))
+            progress = _run(opened, collection, run_options, context, dry_run, (url, milvus, system, timeout))
     except KeyboardInterrupt:
         info("stopped; what was indexed is kept. The same command goes on from here.")
         return INTERRUPTED
@@ -88,14 +89,14 @@ def _run(
     run_options: Options,
     context: RunContext,
     dry_run: bool,
-    service: tuple[str | None, str | None, float],
+    service: tuple[str | None, str | None, str | None, float],
 ) -> Progress:
     from seamline.catalogue import index_items, preview_items
 
-    url, milvus, timeout = service
+    url, milvus, system, timeout = service
     with (
         closing(open_index(milvus, url, photos.MILVUS_TIMEOUT)) as store,
-        photos.batch_client(url, timeout) as client,
+        photos.batch_client(url, system, timeout) as client,
     ):
         run = preview_items if dry_run else index_items
         return run(opened, client, store, collection, run_options, context)

@@ -34,6 +34,13 @@ Milvus = Annotated[
         help="Milvus of the server; by default the one that `seamline up` started here.",
     ),
 ]
+System = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="System whose vectors are wanted, by default the server's own; `seamline systems` lists all.",
+    ),
+]
 Timeout = Annotated[float, typer.Option(metavar="SECONDS", help="How long one request may take.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of tables.")]
 Ranking = Annotated[

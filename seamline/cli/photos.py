@@ -33,14 +33,15 @@ def photo_reader(allow_urls: bool, seconds: float, most: int) -> PhotoReader:
     return PhotoReader(Downloader(DownloadLimits(most, seconds)) if allow_urls else None)
 
 
-def batch_client(url: str | None, timeout: float) -> Client:
+def batch_client(url: str | None, system: str | None, timeout: float) -> Client:
     """A client for many photos, which outlasts an outage within `timeout` seconds once the server has answered.
 
     Until then it gives up within seconds, so that a missing server is told at once.
     """
     from seamline.client import Client, RetryPolicy
 
-    return Client(url, timeout=timeout, retries=RetryPolicy(retries=None, first_retries=3), bulk=True)
+    policy = RetryPolicy(retries=None, first_retries=3)
+    return Client(url, system=system, timeout=timeout, retries=policy, bulk=True)
 
 
 def source_of(path: Path) -> Source | None:

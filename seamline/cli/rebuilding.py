@@ -31,6 +31,7 @@ class _How:
     reader: PhotoReader
     failures: Path | None
     url: str | None
+    system: str | None
     timeout: float
 
 
@@ -45,6 +46,7 @@ def rebuild(
             show_default=False,
         ),
     ] = None,
+    system: options.System = None,
     in_flight: photos.InFlight = 4,
     failures: photos.Failures = None,
     allow_urls: photos.AllowUrls = False,
@@ -61,7 +63,7 @@ def rebuild(
         with closing(open_index(milvus, url if source else None, photos.MILVUS_TIMEOUT)) as index:
             if source is None:
                 return _copy(index, name)
-            return _embed(index, name, source, _How(in_flight, anyway, reader, failures, url, timeout))
+            return _embed(index, name, source, _How(in_flight, anyway, reader, failures, url, system, timeout))
     except KeyboardInterrupt:
         info(f"stopped; {printable(name)} answers as before. The same command goes on from here.")
         return INTERRUPTED
@@ -79,7 +81,7 @@ def _embed(index: Index, name: str, source: Path, how: _How) -> int:
     opened = photos.source_of(source)
     if opened is None:
         return NOTHING
-    with photos.batch_client(how.url, how.timeout) as client:
+    with photos.batch_client(how.url, how.system, how.timeout) as client:
         versions = client.versions()
         new = index.build_beside(name, versions.fingerprint, versions.shape)
         progress = _filled(opened, source, client, new, how)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def search(
     photo: options.Photo,
+    system: options.System = None,
     collection: Annotated[str | None, typer.Option(metavar="NAME", help="Collection to search.")] = None,
     top_k: Annotated[int | None, typer.Option(metavar="N", help="Hits per garment.")] = None,
     ranking: options.Ranking = None,
@@ -37,7 +38,7 @@ def search(
     part_weights, garment_box = options.weights_of(weights), options.box_of(box)
     from seamline.client import Client
 
-    with Client(url, timeout=timeout) as client:
+    with Client(url, system=system, timeout=timeout) as client:
         searched = client.search(
             photo,
             collection=collection,
@@ -65,7 +66,7 @@ def _print(photo: Path, searched: Searched, as_json: bool) -> None:
 
 
 def search_json(photo: Path, searched: Searched) -> dict[str, Any]:
-    """The result for programs; each hit also says which regions are kept."""
+    """The result for programs; each hit also says which parts are kept."""
     from seamline.client import to_jsonable
     from seamline.client.comparing import kept_marks
 

@@ -11,10 +11,15 @@ from seamline.cli.exits import DONE, UNAVAILABLE
 from seamline.cli.output import info, printable, show, show_json
 
 
-def status(as_json: options.AsJson = False, url: options.Url = None, timeout: options.Timeout = 10.0) -> int:
-    """Show the server on this machine, or the one at --url, and whether it answers."""
-    if url or os.environ.get("SEAMLINE_URL"):
-        return _remote(url, as_json, timeout)
+def status(
+    as_json: options.AsJson = False,
+    system: options.System = None,
+    url: options.Url = None,
+    timeout: options.Timeout = 10.0,
+) -> int:
+    """Show the server on this machine, or the one at --url, and whether it answers; with --system, for that system."""
+    if url or system or os.environ.get("SEAMLINE_URL"):
+        return _remote(url, system, as_json, timeout)
     from seamline.local import status as local_status
 
     state = local_status()
@@ -32,10 +37,10 @@ def _last_failure(state: dict[str, Any]) -> str:
     return f" (the last start failed: {printable(state['failure'])})" if state.get("failure") else ""
 
 
-def _remote(url: str | None, as_json: bool, timeout: float) -> int:
+def _remote(url: str | None, system: str | None, as_json: bool, timeout: float) -> int:
     from seamline.client import Client, to_jsonable
 
-    with Client(url, timeout=timeout, retries=0) as client:
+    with Client(url, system=system, timeout=timeout, retries=0) as client:
         versions = client.versions()
         facts = {"url": client.address, "ready": True, "versions": to_jsonable(versions)}
         if as_json:
@@ -43,7 +48,8 @@ def _remote(url: str | None, as_json: bool, timeout: float) -> int:
         else:
             lines = (
                 ("seamline", versions.seamline),
-                ("encoder", versions.fingerprint),
+                ("system", versions.system),
+                ("weights", versions.fingerprint),
                 ("detector", versions.detector),
             )
             _show_rows([("server", f"{client.address}, ready"), *lines])

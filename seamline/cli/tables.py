@@ -14,6 +14,9 @@ from seamline.cli.output import printable
 from seamline.client import Comparison, GarmentPair, Hit, Searched, SearchedGarment, Versions
 from seamline.client.comparing import kept_marks, paired_labels
 
+_MOST_COLUMNS = 6
+"""Parts up to which each has a column of its own."""
+
 LEGEND = "similarity per part, larger is more alike; * changed (below the part's threshold), - not comparable"
 
 
@@ -47,15 +50,18 @@ def garment_line(garment: SearchedGarment) -> Text:
 def _hit_tables(garment: SearchedGarment, versions: Versions) -> list[RenderableType]:
     if not garment.hits:
         return []
-    labels = [">" + name.replace(" ", "\n") for name in versions.parts.labels_for(garment.category)]
+    labels = versions.parts.labels_for(garment.category)
+    narrow = len(labels) > _MOST_COLUMNS
+    columns = ["kept", "changed"] if narrow else [">" + name.replace(" ", "\n") for name in labels]
     named, mirrored = any(_photo_name(hit) for hit in garment.hits), any(hit.mirrored for hit in garment.hits)
     optional = ["photo"] * named, ["mirrored"] * mirrored
-    rows = table(">#", "item", *optional[0], ">score", ">copy", *labels, *optional[1])
+    rows = table(">#", "item", *optional[0], ">score", ">copy", *columns, *optional[1])
     for rank, hit in enumerate(garment.hits, 1):
         photo = [Text(printable(_photo_name(hit)))] if named else []
         flipped = [Text("yes" if hit.mirrored else "")] if mirrored else []
-        figures = _figures(hit, versions.kept_above)
-        rows.add_row(Text(str(rank)), Text(printable(hit.item)), *photo, *figures, *flipped)
+        figures = Text(f"{hit.score:.2f}"), Text(percent(hit.copy_probability))
+        cells = _listed(hit, labels, versions.kept_above) if narrow else _cells(hit, versions.kept_above)
+        rows.add_row(Text(str(rank)), Text(printable(hit.item)), *photo, *figures, *cells, *flipped)
     return [rows]
 
 
@@ -64,13 +70,20 @@ def _photo_name(hit: Hit) -> str:
     return "" if hit.photo.endswith(hit.item) else PurePath(hit.photo).name
 
 
-def _figures(hit: Hit, kept_above: Sequence[float]) -> list[Text]:
+def _cells(hit: Hit, kept_above: Sequence[float]) -> list[Text]:
     marks = kept_marks(hit.part_similarity, kept_above)
-    return [
-        Text(f"{hit.score:.2f}"),
-        Text(percent(hit.copy_probability)),
-        *(_similarity(value, kept) for value, kept in zip(hit.part_similarity, marks, strict=True)),
-    ]
+    return [_similarity(value, kept) for value, kept in zip(hit.part_similarity, marks, strict=True)]
+
+
+def _listed(hit: Hit, labels: Sequence[str], kept_above: Sequence[float]) -> list[Text]:
+    """The parts that are kept, then those that are changed, each with its similarity and the most alike first."""
+    marks = kept_marks(hit.part_similarity, kept_above)
+    known = [row for row in zip(hit.part_similarity, labels, marks, strict=True) if row[2] is not None]
+    known.sort(key=lambda row: -row[0])
+    kept, changed = (
+        [f"{label} {value:.2f}" for value, label, mark in known if mark is wanted] for wanted in (True, False)
+    )
+    return [Text(printable(", ".join(kept) or "-")), Text(printable(", ".join(changed) or "-"), style="yellow")]
 
 
 def _similarity(value: float, kept: bool | None) -> Text:

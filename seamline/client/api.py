@@ -35,7 +35,7 @@ class Client:
     with growing pauses, or as a RetryPolicy says; nothing else is repeated. `bulk` is for jobs that can wait: a busy
     server answers the others first, and refuses these requests later.
 
-    Methods raise `seamline.core.errors`: InvalidArgument (bad photo, box or option), NotFound (collection),
+    Methods raise `seamline.core.errors`: InvalidArgument (bad photo, box or option), NotFound (collection, system),
     Unavailable (no server, a part of it is down, or Busy), DeadlineExceeded, Unsupported, InternalError.
     """
 

@@ -10,6 +10,7 @@ from seamline.core import errors
 
 _ENSEMBLE_PREFIX = re.compile(r"^(in ensemble '[^']*', )+")
 _DEAD_STUB = re.compile(r"Stub process .* is not healthy")
+_UNKNOWN_MODEL = re.compile(r"unknown model: '(?:embed|search)_(\w+)' is not found")
 _FULL_QUEUE = re.compile(r"Exceeds maximum queue size|Request timeout expired|the server is busy")
 """What Triton says of a request that a step's queue does not take, or has kept for too long, and the first step."""
 _NO_CONNECTION = re.compile(
@@ -41,6 +42,11 @@ def seamline_error(failure: grpc.RpcError, address: str, timeout: float) -> erro
         return errors.Unavailable(f"a step of the server at {address} has died; it may be back in a few seconds")
     if code is grpc.StatusCode.CANCELLED:
         return errors.Unavailable("the call was cancelled because the client was closed")
+    if (unknown := _UNKNOWN_MODEL.search(text)) is not None:
+        return errors.NotFound(
+            f"the server at {address} does not serve the system {unknown[1]!r}; install it there with "
+            f"export/install.py --system {unknown[1]}, or leave --system out"
+        )
     kind = _CLASSES.get(code, errors.InternalError)
     return kind(text or f"the server at {address} failed without saying why")
 

@@ -50,7 +50,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class PartRow:
-    """One region of a pair: its bar. `similarity` is None where it cannot be compared."""
+    """One part of a pair: its bar. `similarity` is None where it cannot be compared."""
 
     number: int
     name: str
@@ -75,7 +75,7 @@ class Fact:
 class Sheet:
     """Two garments side by side.
 
-    `figures` sum the pair up, `rows` are its regions, `facts` say where the photos come from.
+    `figures` sum the pair up, `rows` are its parts, `facts` say where the photos come from.
     """
 
     heading: str

@@ -5,8 +5,22 @@ from __future__ import annotations
 from seamline.client.results import Versions
 from seamline.ranking import RANKINGS
 
-COLOURS = ("#0b63a5", "#b5471b", "#00785a", "#a3387c", "#8a6500")
-"""Colours of parts, in turn: told apart with the common colour deficiencies, and dark enough for white labels."""
+COLOURS = (
+    "#0b63a5",
+    "#b5471b",
+    "#00785a",
+    "#a3387c",
+    "#8a6500",
+    "#5b4bb3",
+    "#8c2f39",
+    "#3f6b1f",
+    "#006d77",
+    "#7a4e2d",
+    "#4a5568",
+    "#b0126b",
+)
+"""Colours of parts, in turn: the first five told apart with the common colour deficiencies, and all dark enough for
+white labels."""
 
 GARMENT_COLOUR = "#1f2933"
 

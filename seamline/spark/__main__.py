@@ -41,6 +41,7 @@ def _run(arguments: argparse.Namespace) -> int:
         arguments.retry_seconds,
         allow_urls=arguments.allow_urls,
         verify=arguments.verify,
+        system=arguments.system,
     )
     job = Job(arguments.manifest, arguments.out, service, arguments.partitions)
     with spark_context(arguments.master) as context:
@@ -61,6 +62,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("manifest", type=Path, help="Parquet file, or folder of them, with the columns item and photo")
     parser.add_argument("out", help="folder for the result: a path that all executors see, or a URI such as s3://...")
     parser.add_argument("--url", required=True, metavar="HOST:PORT", help="gRPC address that the executors reach")
+    parser.add_argument("--system", metavar="NAME", help="system whose vectors are wanted; else the server's own")
     parser.add_argument("--master", help="Spark's master; by default spark-submit's, or all processors of this machine")
     parser.add_argument(
         "--partitions", type=_count, metavar="N", help="partitions of the output; else 2,000 photos each"

@@ -15,7 +15,7 @@ _TIMEOUTS = 3  # calls in a row without an answer, after which the photo is to b
 class Service:
     """`url`: of the server. `in_flight`: requests at a time of one task. `retry_seconds`: how long a server that
     refuses is asked again. `allow_urls`: whether photos may be fetched. `verify`: compare contents also where files
-    look unchanged.
+    look unchanged. `system`: whose vectors are wanted, by default the server's own.
     """
 
     url: str
@@ -23,13 +23,14 @@ class Service:
     retry_seconds: float = 600.0
     allow_urls: bool = False
     verify: bool = False
+    system: str | None = None
 
     def client(self, *, batch: bool) -> Client:
         """A client of the server; `batch` for a task's photos, which can wait while the server is busy."""
         if not batch:
-            return Client(self.url)
+            return Client(self.url, system=self.system)
         policy = RetryPolicy(retries=None, seconds=self.retry_seconds, timeouts=_TIMEOUTS)
-        return Client(self.url, timeout=_TIMEOUT, retries=policy, bulk=True)
+        return Client(self.url, system=self.system, timeout=_TIMEOUT, retries=policy, bulk=True)
 
     def reader(self) -> PhotoReader:
         """What reads photos, and fetches them where that is allowed. Threads may share it."""

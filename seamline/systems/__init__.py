@@ -20,11 +20,16 @@ SYSTEMS: dict[str, str] = {
 DEFAULT = next(iter(SYSTEMS))
 
 
-def system_named(name: str) -> System:
-    """The description of a system. Raises BadOption for a name that is not listed."""
+def check_system(name: str) -> str:
+    """The name. Raises BadOption when it is not listed."""
     if name not in SYSTEMS:
         raise BadOption(f"there is no system {name!r}; the systems are {', '.join(SYSTEMS)}")
-    found: System = importlib.import_module(f"{SYSTEMS[name]}.system").SYSTEM
+    return name
+
+
+def system_named(name: str) -> System:
+    """The description of a system. Raises BadOption for a name that is not listed."""
+    found: System = importlib.import_module(f"{SYSTEMS[check_system(name)]}.system").SYSTEM
     return found
 
 
@@ -37,7 +42,7 @@ class Ensembles:
 
 
 def ensembles_of(system: str | None = None) -> Ensembles:
-    """The ensembles of a system; those of the default one bear no name."""
-    if system in (None, DEFAULT):
+    """The ensembles of a system; those of the default one bear no name. Raises BadOption for an unknown system."""
+    if system is None or check_system(system) == DEFAULT:
         return Ensembles("embed", "search")
     return Ensembles(f"embed_{system}", f"search_{system}")

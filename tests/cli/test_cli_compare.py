@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from seamline.core.parts import Parts
 from seamline.systems.psnet.spec import MIRRORED
 from tests.cli.conftest import Run
 from tests.support.photos import jpeg
-from tests.support.scenes import NOTHING, Scene, SceneGarment, vectors
+from tests.support.scenes import EIGHT, NOTHING, ONE, Scene, SceneGarment, vectors
 from tests.support.wire_server import WireServer
 
 
@@ -66,3 +67,16 @@ def test_the_report_shows_both_photos(server: WireServer, run: Run, photo: Path,
     assert run("compare", photo, other, "--report", tmp_path / "page.html").exit_code == 0
     page = (tmp_path / "page.html").read_text()
     assert page.count("data:image/jpeg;base64,") == 2
+
+
+@pytest.mark.parametrize("parts", [ONE, EIGHT], ids=["one part", "eight parts"])
+def test_any_number_of_parts_is_compared(
+    server: WireServer, run: Run, photo: Path, other: Path, tmp_path: Path, parts: Parts
+) -> None:
+    server.systems["psnet"] = parts
+    server.scene = Scene((SceneGarment(vectors(1, parts=len(parts))),))
+    result = run("compare", photo, other, "--system", "psnet", "--report", tmp_path / "page.html")
+    assert result.exit_code == 0
+    rows = [line for line in result.stdout.splitlines() if " 1.00 " in line]
+    assert [row.split("  ")[0] for row in rows] == list(parts.names)
+    assert "nan" not in (tmp_path / "page.html").read_text().lower().replace("nano", "")

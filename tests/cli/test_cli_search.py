@@ -7,7 +7,7 @@ import grpc
 import pytest
 
 from tests.cli.conftest import Run
-from tests.support.scenes import NOTHING, Scene, SceneGarment, SceneHit
+from tests.support.scenes import EIGHT, NOTHING, ONE, Scene, SceneGarment, SceneHit, vectors
 from tests.support.wire_server import WireServer
 
 HITS = (SceneHit("shop/1"), SceneHit("shop/2", 2.5, mirrored=True))
@@ -162,3 +162,37 @@ def test_a_report_that_cannot_be_written_is_2(server: WireServer, run: Run, phot
     result = run("search", photo, "--report", tmp_path / "no such folder" / "page.html")
     assert result.exit_code == 2
     assert "cannot be written" in result.stderr
+
+
+def test_many_parts_are_listed_instead_of_having_a_column_each(server: WireServer, run: Run, photo: Path) -> None:
+    server.systems["psnet"] = EIGHT
+    hit = SceneHit("shop/1", similarity=(0.95, 0.9, 0.42, 0.91, float("nan"), 0.1, 0.99, 0.98))
+    server.scene = Scene((SceneGarment(vectors(1, parts=8), (hit,)),))
+    result = run("search", photo, "--system", "psnet")
+    assert result.exit_code == 0
+    row = next(line for line in result.stdout.splitlines() if "shop/1" in line)
+    kept = "attribute 6 0.99, attribute 7 0.98, attribute 0 0.95, attribute 3 0.91, attribute 1 0.90"
+    assert f"{kept}  attribute 2 0.42, attribute 5 0.10" in row
+    assert server.calls[-1][0] == "search_psnet"
+
+
+def test_a_system_of_one_part_has_one_column(server: WireServer, run: Run, photo: Path) -> None:
+    server.systems["psnet"] = ONE
+    hit = SceneHit("shop/1", 0.91, (0.91,))
+    server.scene = Scene((SceneGarment(vectors(1, parts=1), (hit,)),))
+    result = run("search", photo, "--system", "psnet", "--weights", "whole=1")
+    row = next(line for line in result.stdout.splitlines() if "shop/1" in line)
+    assert row.split() == ["1", "shop/1", "a.jpg", "0.91", "93%", "0.91"]
+    assert "whole" in result.stdout
+    data = json.loads(run("search", photo, "--system", "psnet", "--json").stdout, parse_constant=pytest.fail)
+    assert data["garments"][0]["hits"][0]["part_kept"] == [True]
+    assert data["garments"][0]["part_boxes"] == [[None] * 4]
+
+
+def test_an_unknown_system_is_2_and_one_that_is_not_served_is_3(server: WireServer, run: Run, photo: Path) -> None:
+    unknown = run("search", photo, "--system", "psnett")
+    assert unknown.exit_code == 2
+    assert unknown.stderr == "error: there is no system 'psnett'; the systems are psnet_lite, psnet\n"
+    elsewhere = run("search", photo, "--system", "psnet")
+    assert elsewhere.exit_code == 3
+    assert "install it there with export/install.py --system psnet" in elsewhere.stderr

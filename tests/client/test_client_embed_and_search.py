@@ -10,7 +10,8 @@ import pytest
 from seamline.client import Client, to_jsonable
 from seamline.client.tensors import BULK
 from seamline.core.errors import BadBox, BadOption, BadPhoto, InternalError
-from tests.support.scenes import NOTHING, Scene, SceneGarment, SceneHit, vectors
+from seamline.core.parts import Parts
+from tests.support.scenes import EIGHT, NOTHING, ONE, Scene, SceneGarment, SceneHit, vectors
 from tests.support.wire_server import WireServer
 
 
@@ -155,3 +156,19 @@ def test_a_job_that_can_wait_says_so(server: WireServer, photo: bytes, bulk: boo
         client.embed(photo)
         client.search(photo)
     assert server.priorities == [level, level]
+
+
+@pytest.mark.parametrize("parts", [ONE, EIGHT], ids=["one part", "eight parts"])
+def test_a_named_system_answers_with_its_own_parts(server: WireServer, photo: bytes, parts: Parts) -> None:
+    server.systems["psnet"] = parts
+    count = len(parts)
+    hit = SceneHit("shop/1", similarity=(0.9,) * count)
+    server.scene = Scene((SceneGarment(vectors(1, parts=count), (hit,)),))
+    with Client(server.address, system="psnet") as client:
+        found = client.search(photo, weights={parts.names[0]: 1.0})
+    assert [model for model, _ in server.calls] == ["embed_psnet", "search_psnet"]
+    assert found.versions.system == "psnet"
+    assert found.versions.parts == parts
+    assert server.calls[-1][1]["PART_WEIGHTS"].tolist() == [1.0] + [0.0] * (count - 1)
+    assert found.hits[0].part_similarity.shape == (count,)
+    assert found.garments[0].vectors.shape == (count, parts.dimension)

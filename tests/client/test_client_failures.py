@@ -163,3 +163,18 @@ def test_a_broken_state_file_is_no_server(monkeypatch: pytest.MonkeyPatch, tmp_p
         (tmp_path / "server.json").write_text(text)
         with pytest.raises(Unavailable, match="seamline up"):
             Client()
+
+
+def test_a_system_that_is_not_served_says_what_to_do_and_is_not_asked_for_again(
+    server: WireServer, photo: bytes
+) -> None:
+    with Client(server.address, system="psnet") as client:
+        begin = time.monotonic()
+        with pytest.raises(NotFound, match=r"does not serve the system 'psnet'; install it .*, or leave --system out"):
+            client.search(photo)
+    assert time.monotonic() - begin < 0.2
+
+
+def test_an_unknown_system_is_refused_before_anything_is_sent(server: WireServer) -> None:
+    with pytest.raises(BadOption, match="there is no system 'psnett'; the systems are psnet_lite, psnet"):
+        Client(server.address, system="psnett")

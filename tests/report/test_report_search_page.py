@@ -9,11 +9,12 @@ import pytest
 
 from seamline.client import Client
 from seamline.core.errors import BadOption
+from seamline.core.parts import Parts
 from seamline.report import comparison_page, search_page, write_page
-from seamline.report.words import DISCLAIMER
+from seamline.report.words import COLOURS, DISCLAIMER
 from tests.report.conftest import Search, sha256
 from tests.support.photos import jpeg
-from tests.support.scenes import NOTHING, SceneHit
+from tests.support.scenes import EIGHT, NOTHING, ONE, Scene, SceneGarment, SceneHit, vectors
 from tests.support.wire_server import WireServer
 
 VOID = {"meta", "img", "input", "br", "rect", "line"}
@@ -216,3 +217,34 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(BadOption, match="cannot be written"):
         write_page(tmp_path / "none" / "page.html", "")
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+@pytest.mark.parametrize("parts", [ONE, EIGHT], ids=["one part", "eight parts"])
+def test_parts_without_a_place_have_a_row_and_no_box(
+    server: WireServer, photo: Path, hit_photo: Path, parts: Parts
+) -> None:
+    count, placed = len(parts), 5 if len(parts) == 8 else 0
+    server.systems["psnet"] = parts
+    hit = SceneHit("a", photo=str(hit_photo), similarity=(0.9,) * count)
+    server.scene = Scene((SceneGarment(vectors(1, parts=count), (hit,)),))
+    with Client(server.address, system="psnet") as client:
+        html = search_page(photo, client.search(photo))
+    page = Outline(html)
+    bars = [svg["aria-label"] or "" for svg in page.all("svg") if svg.get("class") == "bar"]
+    assert [bar.split(":")[0] for bar in bars] == list(parts.names)
+    for overlay in re.findall(r'<svg class="overlay".*?</svg>', html, re.DOTALL)[1:]:
+        assert overlay.count('<g class="kept">') == 1 + placed
+    chips = re.findall(r'<svg class="chip".*?fill="(#[0-9a-f]{6})"', html)
+    assert len(set(chips)) == count
+    assert '"nan' not in html
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_white_labels_can_be_read_on_every_colour(colour: str) -> None:
+    assert 1.05 / (luminance(colour) + 0.05) >= 4.5  # WCAG 2.2, contrast of text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,32 +10,44 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seamline.core.parts import WHOLE, Parts
 from seamline.core.spec import LANDMARKS
 from seamline.systems.psnet.spec import LABELS, MIRRORED, REGIONS
 
 Array = NDArray[Any]
 DIMENSION = 128
 
+FIVE = Parts(REGIONS, MIRRORED, DIMENSION, LABELS)
+EIGHT = Parts(tuple(f"attribute {n}" for n in range(8)), tuple(range(8)), DIMENSION)
+ONE = dataclasses.replace(WHOLE, dimension=DIMENSION)
 KEPT_ABOVE = (0.8, 0.75, 0.7, 0.8, 0.8)
-VERSIONS: dict[str, Any] = {
-    "seamline": "0.1.0",
-    "fingerprint": "0011223344556677",
-    "detector": "8899aabbccddeeff",
-    "dimension": 128,
-    "system": "psnet_lite",
-    "parts": list(REGIONS),
-    "mirror": list(MIRRORED),
-    "labels": {category: list(row) for category, row in LABELS.items()},
-    "rankings": ["partial", "weighted", "global"],
-    "landmarks": list(LANDMARKS),
-    "kept_above": list(KEPT_ABOVE),
-    "znorm_mean": [0.3] * 5,
-    "znorm_std": [0.1] * 5,
-    "part_weights": [0.2] * 5,
-    "best_of": 3,
-    "copy_slope": 2.0,
-    "copy_offset": -8.0,
-}
+
+
+def versions_of(parts: Parts, system: str = "psnet_lite") -> dict[str, Any]:
+    """VERSIONS of a system with these parts."""
+    count = len(parts)
+    data = parts.to_data()
+    return {
+        "seamline": "0.1.0",
+        "fingerprint": "0011223344556677",
+        "detector": "8899aabbccddeeff",
+        "system": system,
+        "labels": {},
+        **data,
+        "parts": data.pop("names"),
+        "rankings": ["partial", "weighted", "global"],
+        "landmarks": list(LANDMARKS),
+        "kept_above": (list(KEPT_ABOVE) * count)[:count],
+        "znorm_mean": [0.3] * count,
+        "znorm_std": [0.1] * count,
+        "part_weights": [1 / count] * count,
+        "best_of": min(3, count),
+        "copy_slope": 2.0,
+        "copy_offset": -8.0,
+    }
+
+
+VERSIONS = versions_of(FIVE)
 INDEX = {
     "alias": "catalogue",
     "collection": "catalogue__0011223344556677__19a",
@@ -43,16 +56,16 @@ INDEX = {
 }
 
 
-def vectors(seed: int, absent: tuple[int, ...] = ()) -> Array:
-    """Five unit vectors [5, D]; zeros for the parts in `absent`."""
-    drawn = np.random.default_rng(seed).normal(size=(5, DIMENSION)).astype(np.float32)
+def vectors(seed: int, absent: tuple[int, ...] = (), parts: int = 5) -> Array:
+    """Unit vectors [P, D]; zeros for the parts in `absent`."""
+    drawn = np.random.default_rng(seed).normal(size=(parts, DIMENSION)).astype(np.float32)
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
     drawn[list(absent)] = 0
     return drawn
 
 
-def part_boxes(box: tuple[float, float, float, float]) -> Array:
-    """Plausible regions [5, 4] of a garment in `box`."""
+def part_boxes(box: tuple[float, float, float, float], parts: int = 5) -> Array:
+    """Plausible places [P, 4] of the first five parts of a garment in `box`; NaN for others, and for a single one."""
     x0, y0, x1, y1 = box
     width, height = x1 - x0, y1 - y0
     shares = [
@@ -62,10 +75,11 @@ def part_boxes(box: tuple[float, float, float, float]) -> Array:
         (0, 0.05, 0.2, 0.6),
         (0.8, 0.05, 1, 0.6),
     ]
-    return np.array(
-        [[x0 + a * width, y0 + b * height, x0 + c * width, y0 + d * height] for a, b, c, d in shares],
-        np.float32,
-    )
+    boxes = np.full((parts, 4), np.nan, np.float32)
+    if parts > 1:
+        placed = [[x0 + a * width, y0 + b * height, x0 + c * width, y0 + d * height] for a, b, c, d in shares]
+        boxes[: len(placed)] = placed[:parts]
+    return boxes
 
 
 @dataclass(frozen=True)
@@ -85,7 +99,8 @@ class SceneHit:
 
     def about(self) -> str:
         """HIT_GARMENT's JSON."""
-        boxes: list[list[float | None]] = part_boxes(self.box).tolist()
+        rows: list[list[float]] = part_boxes(self.box, len(self.similarity)).tolist()
+        boxes = [[None if edge != edge else edge for edge in row] for row in rows]
         return json.dumps(
             {
                 "item": self.item,
@@ -102,7 +117,7 @@ class SceneHit:
 
 @dataclass(frozen=True)
 class SceneGarment:
-    """One garment: box as shares of the photo, its vectors [5, D] and its hits."""
+    """One garment: box as shares of the photo, its vectors [P, D] and its hits."""
 
     vectors: Array = field(default_factory=lambda: vectors(1))
     hits: tuple[SceneHit, ...] = ()

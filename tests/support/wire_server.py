@@ -28,8 +28,9 @@ from tritonclient.utils import (
     triton_to_np_dtype,
 )
 
+from seamline.core.parts import Parts
 from seamline.core.spec import LANDMARKS
-from tests.support.scenes import INDEX, VERSIONS, Scene, SceneGarment, SceneHit, part_boxes
+from tests.support.scenes import FIVE, INDEX, Scene, SceneGarment, SceneHit, part_boxes, versions_of
 
 Array = NDArray[Any]
 EMBED_INPUTS = {"IMAGE": "BYTES", "BOX": "FP32"}
@@ -40,6 +41,7 @@ SEARCH_INPUTS = EMBED_INPUTS | {
     "PART_WEIGHTS": "FP32",
     "CATEGORIES": "BYTES",
 }
+ENSEMBLES = {"embed": EMBED_INPUTS, "search": SEARCH_INPUTS}
 
 
 class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore[misc]
@@ -47,13 +49,15 @@ class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
 
     `scene` is what every photo shows unless `scenes` names the photo's SHA-256. `failures` holds (code,
     text) pairs that the next inferences are answered with, None for an answer. `delay` in seconds is spent
-    on each. `calls` records (model, inputs), `priorities` the level that each call named, 0 for none.
+    on each. `systems` are served beside the default one, whose garments have `parts`. `calls` records
+    (model, inputs), `priorities` the level that each call named, 0 for none.
     """
 
-    def __init__(self, scene: Scene | None = None, port: int = 0) -> None:
+    def __init__(self, scene: Scene | None = None, port: int = 0, parts: Parts = FIVE) -> None:
         self.scene = scene or Scene()
         self.scenes: dict[str, Scene] = {}
-        self.versions: dict[str, Any] = dict(VERSIONS)
+        self.versions: dict[str, Any] = versions_of(parts)
+        self.systems: dict[str, Parts] = {}
         self.failures: deque[tuple[grpc.StatusCode, str] | None] = deque()
         self.delay = 0.0
         self.calls: list[tuple[str, dict[str, Array]]] = []
@@ -85,6 +89,10 @@ class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
     def ServerReady(self, request: Any, context: Any) -> Any:  # noqa: N802
         return wire.ServerReadyResponse(ready=True)
 
+    def ModelReady(self, request: Any, context: Any) -> Any:  # noqa: N802
+        ensemble, _, system = request.name.partition("_")
+        return wire.ModelReadyResponse(ready=ensemble in ENSEMBLES and (not system or system in self.systems))
+
     def ModelInfer(self, request: Any, context: Any) -> Any:  # noqa: N802
         self.busy += 1
         self.most_busy = max(self.most_busy, self.busy)
@@ -94,7 +102,11 @@ class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
             self.busy -= 1
 
     def _answer(self, request: Any, context: Any) -> Any:
-        inputs = _inputs(request, context)
+        ensemble, _, system = request.model_name.partition("_")
+        if ensemble not in ENSEMBLES or (system and system not in self.systems):
+            context.abort(grpc.StatusCode.NOT_FOUND, f"Request for unknown model: '{request.model_name}' is not found")
+        versions = versions_of(self.systems[system], system) if system else self.versions
+        inputs = _inputs(request, ENSEMBLES[ensemble], context)
         self.calls.append((request.model_name, inputs))
         self.priorities.append(request.parameters["priority"].int64_param)
         time.sleep(self.delay)
@@ -103,9 +115,9 @@ class WireServer(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         data = bytes(inputs["IMAGE"].reshape(-1)[0])
         size = _photo_size(data, request.model_name, context)
         scene = self.scenes.get(hashlib.sha256(data).hexdigest(), self.scene)
-        outputs = embed_outputs(scene, size, self.versions)
-        if request.model_name == "search":
-            outputs |= search_outputs(scene, outputs, self.versions, inputs)
+        outputs = embed_outputs(scene, size, versions)
+        if ensemble == "search":
+            outputs |= search_outputs(scene, outputs, versions, inputs)
         return _response(request.model_name, outputs)
 
 
@@ -113,15 +125,15 @@ def embed_outputs(scene: Scene, size: tuple[int, int], versions: dict[str, Any])
     """The tensors of `embed` for a scene in a photo of this width and height."""
     garments, scale = scene.garments, np.array(size * 2, np.float32)
     boxes = np.array([g.box for g in garments], np.float32).reshape(-1, 4) * scale
-    count = len(garments)
-    stacked = np.array([g.vectors for g in garments], np.float32).reshape(count, 5, -1 if count else 128)
+    count, parts = len(garments), len(versions["parts"])
+    stacked = np.array([g.vectors for g in garments], np.float32).reshape(count, parts, versions["dimension"])
     return {
         "COUNT": np.array([count], np.int32),
         "BOXES": boxes,
         "DETECTION_SCORE": np.full(count, 0.9, np.float32),
         "CATEGORY": _texts([g.category for g in garments]),
         "LANDMARKS": np.ones((count, len(LANDMARKS), 3), np.float32),
-        "PART_BOXES": np.array([part_boxes(tuple(box)) for box in boxes], np.float32).reshape(-1, 5, 4),
+        "PART_BOXES": np.array([part_boxes(tuple(box), parts) for box in boxes], np.float32).reshape(-1, parts, 4),
         "PART_VISIBLE": stacked.any(-1).astype(np.float32),
         "EMBEDDING": stacked,
         "VERSIONS": _texts([json.dumps(versions)]),
@@ -141,7 +153,7 @@ def search_outputs(
     grid: dict[str, Array] = {
         "HIT_ID": np.full(shape, b"", object),
         "HIT_SCORE": np.full(shape, np.nan, np.float32),
-        "HIT_PART_SIMILARITY": np.full((*shape, 5), np.nan, np.float32),
+        "HIT_PART_SIMILARITY": np.full((*shape, len(versions["parts"])), np.nan, np.float32),
         "HIT_COPY_PROBABILITY": np.full(shape, np.nan, np.float32),
         "HIT_MIRRORED": np.zeros(shape, np.bool_),
         "HIT_GARMENT": np.full(shape, b"", object),
@@ -150,7 +162,7 @@ def search_outputs(
         for name, value in _hit_columns(hit).items():
             grid[name][at] = value
     ranking = bytes(inputs["RANKING"].reshape(-1)[0]).decode() if "RANKING" in inputs else "partial"
-    weights = inputs.get("PART_WEIGHTS", np.full(5, 0.2)).tolist()
+    weights = inputs["PART_WEIGHTS"].tolist() if "PART_WEIGHTS" in inputs else versions["part_weights"]
     index = INDEX | {"alias": bytes(inputs["COLLECTION"][0]).decode()} if "COLLECTION" in inputs else INDEX
     said = versions | {"index": index, "ranking": ranking, "part_weights": weights}
     return grid | {"VERSIONS": _texts([json.dumps(said)])}
@@ -167,13 +179,10 @@ def _hit_columns(hit: SceneHit) -> dict[str, Any]:
     }
 
 
-def _inputs(request: Any, context: Any) -> dict[str, Array]:
-    known = {"embed": EMBED_INPUTS, "search": SEARCH_INPUTS}.get(request.model_name)
-    if known is None:
-        context.abort(grpc.StatusCode.UNAVAILABLE, f"Request for unknown model: '{request.model_name}' is not found")
+def _inputs(request: Any, known: dict[str, str], context: Any) -> dict[str, Array]:
     found: dict[str, Array] = {}
     for tensor, raw in zip(request.inputs, request.raw_input_contents, strict=True):
-        if (known or {}).get(tensor.name) != tensor.datatype:
+        if known.get(tensor.name) != tensor.datatype:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"unexpected input {tensor.name} {tensor.datatype}")
         is_text = tensor.datatype == "BYTES"
         array = deserialize_bytes_tensor(raw) if is_text else np.frombuffer(raw, triton_to_np_dtype(tensor.datatype))

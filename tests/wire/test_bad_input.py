@@ -107,4 +107,4 @@ def test_two_values_for_an_option_that_takes_one(wire: Wire, name: str) -> None:
 
 def test_vectors_of_other_weights_say_what_to_do(wire: Wire) -> None:
     error = refusal(wire, "search", photo(GARMENT) | {"COLLECTION": names("older")})
-    assert "index the photos again" in error.message
+    assert "index the photos into another collection" in error.message
