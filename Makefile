@@ -46,7 +46,7 @@ weights: $(VENV)/.dev ## Train the shipped networks again from PHOTOS=folder and
 	$(TRAIN) configs/train/psnet_lite_landmarks.toml --out weights/work/landmarks $(ARGS)
 	$(TRAIN) configs/train/psnet_lite.toml --out weights/work/retrieval --set psnet_lite.landmarks=weights/work/landmarks/landmarks.pt $(ARGS)
 	cp weights/work/detector/detector.pt $(addprefix weights/work/retrieval/,encoder.pt region_head.pt spec.json) weights
-	$(RUN)/python export/to_onnx.py weights --part all --out weights --photos "$(PHOTOS)"
+	$(RUN)/python export/to_onnx.py weights --out weights --photos "$(PHOTOS)"
 	$(RUN)/python export/install.py --weights weights --model-repository model_repository
 
 quality: $(VENV)/.dev ## Measure the served networks on PHOTOS=folder, with the baselines in the same run

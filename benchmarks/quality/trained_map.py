@@ -47,7 +47,7 @@ def _compute(photos: DetectedPhotos, weights: Weights, threads: int) -> MapVecto
     whole, stripes = [np.zeros((0, channels), np.float32)], [np.zeros((0, STRIPES, channels), np.float32)]
     starts = range(0, len(photos), _BATCH)
     for start in tracked("maps", starts, len(starts)):
-        features = encoder(CROPS=crops[start : start + _BATCH])["FEATURES"]
+        features = encoder({"CROPS": crops[start : start + _BATCH]})["FEATURES"]
         bands = [band.mean(axis=(2, 3)) for band in np.array_split(features, STRIPES, axis=2)]
         whole.append(unit(features.mean(axis=(2, 3))))
         stripes.append(unit(np.stack(bands, 1)))

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from seamline.core.spec import Spec
+
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
@@ -60,6 +62,16 @@ class Embeddings:
             part_boxes=self.part_boxes[:, chosen],
             part_visible=self.part_visible[:, chosen],
         )
+
+    @classmethod
+    def none(cls, spec: Spec) -> Embeddings:
+        """No garment, in the shapes of a spec."""
+        parts, number = len(spec.parts), np.float32
+        return cls(
+            np.zeros((0, parts, spec.parts.dimension), number), np.zeros((0, parts, 4), number),
+            np.zeros((0, parts), number),
+            np.zeros((0, len(spec.landmarks), 3), number) if spec.landmarks else None,
+        )  # fmt: skip
 
     @classmethod
     def joined(cls, several: Sequence[Embeddings]) -> Embeddings:

@@ -168,6 +168,10 @@ class Spec:
         """A sentence for each contradiction among the numbers that only the system reads."""
         yield from ()
 
+    def one_of_each_kind(self) -> tuple[str, ...]:
+        """Categories that the system treats in different ways, one of each kind."""
+        return CATEGORIES[:1]
+
     def own_tensors(self) -> dict[str, tuple[int, ...]]:
         """Tensor -> its trailing dimensions, of those that only the system's steps have."""
         return {}

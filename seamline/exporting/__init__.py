@@ -7,19 +7,30 @@ there is none.
 from __future__ import annotations
 
 from seamline.exporting.errors import ExportError, ExportRefused, InstallRefused
+from seamline.exporting.networks import (
+    Array,
+    ExportedNetwork,
+    crops_network,
+    default_networks,
+    networks_of,
+    onnx_run,
+    torch_run,
+)
 from seamline.exporting.parity import Comparison, compare
-from seamline.exporting.parts import PARTS, Array, Part, Run, onnx_run, torch_run
+from seamline.systems.base import Run
 
 __all__ = [
-    "PARTS",
     "Array",
     "Comparison",
     "ExportError",
     "ExportRefused",
+    "ExportedNetwork",
     "InstallRefused",
-    "Part",
     "Run",
     "compare",
+    "crops_network",
+    "default_networks",
+    "networks_of",
     "onnx_run",
     "torch_run",
 ]

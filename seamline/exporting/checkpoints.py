@@ -1,7 +1,7 @@
 """Networks out of a checkpoint folder, or one sentence about what is wrong with it.
 
-The folder is what training wrote: `encoder.pt` and `region_head.pt`, or `psnet.pt` in place of both, and `detector.pt`.
-torch is imported when a network is read and not before.
+The folder is what training wrote: the files of one system, and `detector.pt`. torch is imported when a network is read
+and not before.
 """
 
 from __future__ import annotations
@@ -16,57 +16,22 @@ from seamline.exporting.errors import ExportRefused
 if TYPE_CHECKING:
     from torch import nn
 
-    from seamline.systems.psnet.network import PSNet
-
-PSNET = "psnet.pt"
-
 _DAMAGED = (OSError, EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError)
 _UNFIT = (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError)
 
 
-def load_encoder(folder: Path) -> nn.Module:
-    """The encoder, or PS-Net's. Raises ExportRefused."""
-    if not holds_psnet(folder):
-        from seamline.systems.psnet_lite.checkpoint import load_encoder as load
-
-        return _loaded(folder / "encoder.pt", "the encoder", load)
-    from seamline.systems.psnet.serving import ServedEncoder
-
-    return _loaded(folder / PSNET, "PS-Net", lambda path: ServedEncoder(_psnet(path)))
-
-
-def load_region_head(folder: Path) -> nn.Module:
-    """The region head, or PS-Net's. Raises ExportRefused."""
-    if not holds_psnet(folder):
-        from seamline.systems.psnet_lite.checkpoint import load_region_head as load
-
-        return _loaded(folder / "region_head.pt", "the region head", load)
-    from seamline.systems.psnet.serving import ServedHead
-
-    return _loaded(folder / PSNET, "PS-Net", lambda path: ServedHead(_psnet(path)))
+def loaded(path: Path, what: str, load: Callable[[Path], nn.Module]) -> nn.Module:
+    """The network `what` of a file in evaluation mode. Raises ExportRefused, in one sentence, where `load` fails."""
+    _check_readable(path)
+    try:
+        return load(path).eval()
+    except _UNFIT as error:
+        raise ExportRefused(f"{path} is no checkpoint of {what}: {_reason(error)}") from error
 
 
 def load_detector(folder: Path) -> nn.Module:
     """The detector with its boxes decoded. Raises ExportRefused."""
-    return _loaded(folder / "detector.pt", "the detector", _detector)
-
-
-def holds_psnet(folder: Path) -> bool:
-    """Whether PS-Net takes the place of encoder and region head. Raises ExportRefused where both are there."""
-    if not folder.is_dir():
-        raise ExportRefused(f"{folder} is no folder; name the one that training wrote its .pt files to")
-    psnet, encoder = folder / PSNET, folder / "encoder.pt"
-    if psnet.is_file() and encoder.is_file():
-        raise ExportRefused(
-            f"{folder} holds both {psnet.name} and {encoder.name}; move away the one that is not to be served"
-        )
-    return psnet.is_file()
-
-
-def _psnet(path: Path) -> PSNet:
-    from seamline.systems.psnet.checkpoint import load_psnet
-
-    return load_psnet(path)
+    return loaded(folder / "detector.pt", "the detector", _detector)
 
 
 def _detector(path: Path) -> nn.Module:
@@ -78,19 +43,15 @@ def _detector(path: Path) -> nn.Module:
     return DetectorForExport(detector)
 
 
-def _loaded(path: Path, what: str, load: Callable[[Path], nn.Module]) -> nn.Module:
-    _check_readable(path)
-    try:
-        return load(path).eval()
-    except _UNFIT as error:
-        raise ExportRefused(f"{path} is no checkpoint of {what}: {_reason(error)}") from error
-
-
 def _check_readable(path: Path) -> None:
     from seamline.nn.checkpoint import load_state
 
+    if not path.parent.is_dir():
+        raise ExportRefused(f"{path.parent} is no folder; name the one that training wrote its .pt files to")
     if not path.is_file():
-        raise ExportRefused(f"{path.parent} has no {path.name}; name the folder that training wrote")
+        raise ExportRefused(
+            f"{path.parent} has no {path.name}; name the folder that training wrote, and with --system whose it is"
+        )
     try:
         load_state(path)
     except _DAMAGED as error:

@@ -18,8 +18,8 @@ import torch
 from onnx import TensorProto
 from torch import nn
 
+from seamline.exporting.networks import Array, ExportedNetwork
 from seamline.exporting.parity import Difference
-from seamline.exporting.parts import Array, Part
 
 Values = Mapping[str, Array]
 
@@ -42,13 +42,13 @@ class Divergence:
 
 
 def first_divergence(
-    network: nn.Module, program: torch.export.ExportedProgram, model: onnx.ModelProto, part: Part,
+    network: nn.Module, program: torch.export.ExportedProgram, model: onnx.ModelProto, exported: ExportedNetwork,
     inputs: Values, tolerance: float,
 ) -> Divergence | None:  # fmt: skip
     """The first module of the traced program, or else the first node of the graph, that is off by more than
     `tolerance`; where none is, the one that is off the most. None where nothing could be compared."""
-    run = _ProgramRun(program, part, inputs)
-    modules = list(_modules_apart(network, run, part, inputs))
+    run = _ProgramRun(program, exported, inputs)
+    modules = list(_modules_apart(network, run, exported, inputs))
     early = _first(modules, tolerance)
     if early is not None and early.relative > tolerance:
         return early
@@ -84,14 +84,14 @@ def values_of(model: onnx.ModelProto, inputs: Values) -> Values:
 class _ProgramRun(torch.fx.Interpreter):
     """Runs an exported program and keeps what each of its nodes gives."""
 
-    def __init__(self, program: torch.export.ExportedProgram, part: Part, inputs: Values) -> None:
+    def __init__(self, program: torch.export.ExportedProgram, exported: ExportedNetwork, inputs: Values) -> None:
         super().__init__(program.module())
         self.values: dict[str, Array] = {}
         self.modules: dict[str, str] = {}
         """Node -> path of the module that it belongs to."""
-        given = self.run(*(torch.from_numpy(inputs[name]) for name in part.inputs))
+        given = self.run(*(torch.from_numpy(inputs[name]) for name in exported.inputs))
         outputs = given if isinstance(given, tuple) else (given,)
-        self.values |= {name: one.detach().numpy() for name, one in zip(part.outputs, outputs, strict=True)}
+        self.values |= {name: one.detach().numpy() for name, one in zip(exported.outputs, outputs, strict=True)}
 
     def run_node(self, n: torch.fx.Node) -> Any:
         with torch.inference_mode():
@@ -114,9 +114,11 @@ def _module_of(node: torch.fx.Node) -> str:
     return str(stack[-1][0]) if stack else ""
 
 
-def _modules_apart(network: nn.Module, run: _ProgramRun, part: Part, inputs: Values) -> Iterator[Divergence]:
+def _modules_apart(
+    network: nn.Module, run: _ProgramRun, exported: ExportedNetwork, inputs: Values
+) -> Iterator[Divergence]:
     """Modules called once whose output the program gives too, with how far the two are apart."""
-    wanted = _outputs_of_modules(network, part, inputs)
+    wanted = _outputs_of_modules(network, exported, inputs)
     for module, value in run.outputs_of_modules.items():
         if module in wanted and wanted[module].shape == value.shape:
             kind = type(network.get_submodule(module)).__name__
@@ -124,7 +126,7 @@ def _modules_apart(network: nn.Module, run: _ProgramRun, part: Part, inputs: Val
             yield Divergence(module or "the whole network", kind, "", difference.relative)
 
 
-def _outputs_of_modules(network: nn.Module, part: Part, inputs: Values) -> Mapping[str, Array]:
+def _outputs_of_modules(network: nn.Module, exported: ExportedNetwork, inputs: Values) -> Mapping[str, Array]:
     """What each module without modules of its own gives, and the network itself, where it gives one tensor."""
     found: dict[str, list[Array]] = {}
 
@@ -139,7 +141,7 @@ def _outputs_of_modules(network: nn.Module, part: Part, inputs: Values) -> Mappi
     handles = [module.register_forward_hook(keep(name)) for name, module in leaves]
     try:
         with torch.inference_mode():
-            network(*(torch.from_numpy(inputs[name]) for name in part.inputs))
+            network(*(torch.from_numpy(inputs[name]) for name in exported.inputs))
     finally:
         for handle in handles:
             handle.remove()

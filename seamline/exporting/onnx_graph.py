@@ -15,8 +15,8 @@ from onnx_ir.passes import common as passes
 from torch import nn
 
 from seamline.exporting.errors import ExportRefused
+from seamline.exporting.networks import ExportedNetwork
 from seamline.exporting.operators import check_operators
-from seamline.exporting.parts import Part
 from seamline.exporting.tensorrt.portable import portable
 
 OPSETS = (17, 18, 19, 20, 21)
@@ -44,14 +44,16 @@ def check_opset(opset: int) -> int:
     return opset
 
 
-def traced(network: nn.Module, part: Part, opset: int = DEFAULT_OPSET, photos: Sequence[Path] = ()) -> Traced:
+def traced(
+    network: nn.Module, exported: ExportedNetwork, opset: int = DEFAULT_OPSET, photos: Sequence[Path] = ()
+) -> Traced:
     """Trace a network, check the graph, and infer all its shapes. Raises ExportRefused.
 
     The exporter folds constants and paddings best from opset 18 on; a graph for opset 17 is converted from there.
     """
-    program = _program(network.eval(), part, max(check_opset(opset), _TRACED_FROM), photos)
+    program = _program(network.eval(), exported, max(check_opset(opset), _TRACED_FROM), photos)
     if program is None or program.exported_program is None:
-        raise ExportRefused(f"PyTorch's exporter returned nothing for {part.name}")
+        raise ExportRefused(f"PyTorch's exporter returned nothing for {exported.name}")
     model = portable(_plain(onnx.version_converter.convert_version(_shared(program.model_proto), opset)))
     check(model)
     return Traced(model, program.exported_program)
@@ -68,31 +70,35 @@ def check(model: onnx.ModelProto) -> None:
         raise ExportRefused(f"the exported graph is not valid ONNX: {str(error).splitlines()[0]}") from error
 
 
-def _program(network: nn.Module, part: Part, opset: int, photos: Sequence[Path]) -> torch.onnx.ONNXProgram | None:
-    samples = part.samples(2, photos)
-    examples = tuple(torch.from_numpy(samples[name]) for name in part.inputs)
-    _check_runs(network, part, examples)
+def _program(
+    network: nn.Module, exported: ExportedNetwork, opset: int, photos: Sequence[Path]
+) -> torch.onnx.ONNXProgram | None:
+    samples = exported.samples(2, photos)
+    examples = tuple(torch.from_numpy(samples[name]) for name in exported.inputs)
+    _check_runs(network, exported, examples)
     batch = torch.export.Dim("batch")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return torch.onnx.export(
-                network, examples, opset_version=opset, input_names=list(part.inputs),
-                output_names=list(part.outputs), dynamic_shapes=tuple({0: batch} for _ in examples), dynamo=True,
+                network, examples, opset_version=opset, input_names=list(exported.inputs),
+                output_names=list(exported.outputs), dynamic_shapes=tuple({0: batch} for _ in examples), dynamo=True,
                 verbose=False,
             )  # fmt: skip
         except torch.onnx.OnnxExporterError as error:
-            raise ExportRefused(f"PyTorch cannot express {part.name} in ONNX: {str(error).splitlines()[0]}") from error
+            raise ExportRefused(
+                f"PyTorch cannot express {exported.name} in ONNX: {str(error).splitlines()[0]}"
+            ) from error
 
 
-def _check_runs(network: nn.Module, part: Part, examples: Sequence[torch.Tensor]) -> None:
+def _check_runs(network: nn.Module, exported: ExportedNetwork, examples: Sequence[torch.Tensor]) -> None:
     try:
         with torch.inference_mode():
             network(*examples)
     except RuntimeError as error:
-        shapes = ", ".join(f"{name} {tuple(one.shape)}" for name, one in zip(part.inputs, examples, strict=True))
+        shapes = ", ".join(f"{name} {tuple(one.shape)}" for name, one in zip(exported.inputs, examples, strict=True))
         reason = str(error).splitlines()[0]
-        raise ExportRefused(f"{part.name} does not take {shapes}, the sizes of its spec.json: {reason}") from error
+        raise ExportRefused(f"{exported.name} does not take {shapes}, the sizes of its spec.json: {reason}") from error
 
 
 def _shared(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -1,7 +1,7 @@
 """Whether two forms of a network compute the same: PyTorch and ONNX, fp32 and fp16, ONNX and a TensorRT engine.
 
 The reference is what was trained, the candidate is what would be served. Differences are counted per output and batch;
-what a caller can see of them is the cosine of region vectors and the distance of landmarks in pixels of the crop.
+what a caller can see of them is the cosine of part vectors and the distance of landmarks in pixels of the crop.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.exporting.parts import Array, Part, Run
-from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.exporting.networks import Array, ExportedNetwork
+from seamline.systems.base import Run
 
 BATCHES = (1, 2, 5, 16)
 
@@ -29,8 +29,8 @@ class Tolerance:
     """How far a candidate may be from its reference.
 
     `relative`: largest difference of an output as a share of the output's largest value; `cosine`: the smallest of any
-    region vector; `landmark`: the largest distance in crop pixels of any landmark that counts; `alone`: the share of
-    regions that only one of the two sees, because a confidence or a box lies on a threshold.
+    part vector; `landmark`: the largest distance in crop pixels of any landmark that counts; `alone`: the share of
+    parts that only one of the two sees, because a confidence or a box lies on a threshold.
     """
 
     relative: float
@@ -43,7 +43,7 @@ FP32 = Tolerance(relative=2e-3, cosine=0.9999, landmark=0.1, alone=0.0)
 """float32 sums in another order."""
 
 FP16 = Tolerance(relative=2e-2, cosine=0.999, landmark=0.5, alone=0.01)
-"""Eleven bits of mantissa, which regions and landmarks must not show."""
+"""Eleven bits of mantissa, which parts and landmarks must not show."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,13 +82,13 @@ class Spread:
 class Comparison:
     """What a candidate was found to do differently.
 
-    `photos`: how many real photos it rests on, 0 for random inputs; `cosine`: of the regions that both see, None where
-    the part gives no vectors; `alone`: how many regions only one of them sees; `landmarks`: distances in crop pixels of
-    the landmarks that count; `judged_by_outputs`: whether the outputs' differences are held against the tolerance, or
-    only what they mean.
+    `photos`: how many real photos it rests on, 0 for random inputs; `cosine`: of the parts that both see, None where
+    the network gives no vectors; `alone`: how many parts only one of them sees; `landmarks`: distances in crop pixels
+    of the landmarks that count; `judged_by_outputs`: whether the outputs' differences are held against the tolerance,
+    or only what they mean.
     """
 
-    part: str
+    network: str
     photos: int
     differences: tuple[Difference, ...]
     cosine: Spread | None = None
@@ -105,9 +105,9 @@ class Comparison:
             if self.judged_by_outputs and not one.relative <= tolerance.relative
         ]
         if self.cosine is not None and not self.cosine.worst >= tolerance.cosine:
-            found.append(f"a region vector has the cosine {self.cosine.worst:.6f}, {tolerance.cosine:g} is needed")
-        if self.alone > tolerance.alone * self.regions:
-            found.append(f"{self.alone} of {self.regions} regions are seen by one of the two only")
+            found.append(f"a part vector has the cosine {self.cosine.worst:.6f}, {tolerance.cosine:g} is needed")
+        if self.alone > tolerance.alone * self.parts:
+            found.append(f"{self.alone} of {self.parts} parts are seen by one of the two only")
         if self.landmarks is not None and not self.landmarks.worst <= tolerance.landmark:
             found.append(f"a landmark moves by {self.landmarks.worst:.3g} pixels, {tolerance.landmark:g} are allowed")
         return found
@@ -122,8 +122,8 @@ class Comparison:
         return list(found.values())
 
     @property
-    def regions(self) -> int:
-        """How many regions either of them sees."""
+    def parts(self) -> int:
+        """How many parts either of them sees."""
         return self.alone + (0 if self.cosine is None else self.cosine.count)
 
     def to_data(self) -> dict[str, object]:
@@ -136,7 +136,7 @@ class Comparison:
 
     def text(self) -> str:
         """A few lines to read."""
-        lines = [f"{self.part} on {f'{self.photos} photos' if self.photos else 'random inputs'}"]
+        lines = [f"{self.network} on {f'{self.photos} photos' if self.photos else 'random inputs'}"]
         lines += [
             f"  {one.output}: largest difference {one.largest:.2e} ({one.relative:.1e} of the largest value), "
             f"mean {one.mean:.2e}, at batch {one.batch}"
@@ -144,8 +144,8 @@ class Comparison:
         ]
         if self.cosine is not None:
             lines.append(
-                f"  region vectors: cosine {self.cosine.worst:.6f} at least, {self.cosine.mean:.7f} on average; "
-                f"{self.alone} of {self.regions} regions seen by one of the two only"
+                f"  part vectors: cosine {self.cosine.worst:.6f} at least, {self.cosine.mean:.7f} on average; "
+                f"{self.alone} of {self.parts} parts seen by one of the two only"
             )
         if self.landmarks is not None:
             worst, mean = self.landmarks.worst, self.landmarks.mean
@@ -154,14 +154,14 @@ class Comparison:
 
 
 def compare(
-    part: Part, reference: Run, candidate: Run, photos: Sequence[Path], batches: Sequence[int] = BATCHES
+    network: ExportedNetwork, reference: Run, candidate: Run, photos: Sequence[Path], batches: Sequence[int] = BATCHES
 ) -> Comparison:
     """Run both on the same inputs at each batch; every batch takes photos that the ones before it did not."""
-    gathered = Gathered(part.outputs)
+    gathered = Gathered(network.outputs)
     for place, batch in enumerate(batches):
-        inputs = part.samples(batch, rotated(photos, sum(batches[:place])))
+        inputs = network.samples(batch, rotated(photos, sum(batches[:place])))
         gathered.add(batch, reference(inputs), candidate(inputs))
-    return gathered.comparison(part.name, min(len(photos), sum(batches)) if part.sees_photos else 0)
+    return gathered.comparison(network.name, min(len(photos), sum(batches)) if network.sees_photos else 0)
 
 
 def rotated(photos: Sequence[Path], start: int) -> list[Path]:
@@ -171,7 +171,7 @@ def rotated(photos: Sequence[Path], start: int) -> list[Path]:
 
 
 class Gathered:
-    """Differences of outputs, batch by batch; region vectors and landmarks are known by their tensors' names."""
+    """Differences of outputs, batch by batch; part vectors and landmarks are known by their tensors' names."""
 
     def __init__(self, outputs: Sequence[str]) -> None:
         self._outputs = outputs
@@ -196,11 +196,11 @@ class Gathered:
         self._cosines.append(values)
         self._alone += alone
 
-    def comparison(self, part: str, photos: int, judged_by_outputs: bool = True) -> Comparison:
+    def comparison(self, network: str, photos: int, judged_by_outputs: bool = True) -> Comparison:
         """All batches together."""
         cosine, landmarks = spread(self._cosines, np.min), spread(self._landmarks, np.max)
         differences = tuple(self._differences)
-        return Comparison(part, photos, differences, cosine, self._alone, landmarks, judged_by_outputs)
+        return Comparison(network, photos, differences, cosine, self._alone, landmarks, judged_by_outputs)
 
 
 def cosines(reference: Array, candidate: Array) -> tuple[Floats, int]:
@@ -214,14 +214,14 @@ def cosines(reference: Array, candidate: Array) -> tuple[Floats, int]:
 
 def _without_unused(reference: Array, candidate: Array) -> tuple[Array, Array]:
     """Landmarks (..., 3) with the places set to 0 that nobody uses, because the reference is not confident of them."""
-    unused = ~(reference[..., 2:] >= DEFAULT_SPEC.regions.min_confidence)
+    unused = ~(reference[..., 2:] >= _CONFIDENT)
     places = np.concatenate([unused, unused, np.zeros_like(unused)], -1)
     return np.where(places, 0, reference), np.where(places, 0, candidate)
 
 
 def _landmark_distances(reference: Array, candidate: Array) -> Floats:
     wanted, found = (array.astype(np.float64).reshape(-1, 3) for array in (reference, candidate))
-    counts = wanted[:, 2] >= DEFAULT_SPEC.regions.min_confidence
+    counts = wanted[:, 2] >= _CONFIDENT
     distances: Floats = np.linalg.norm(wanted[counts, :2] - found[counts, :2], axis=-1)
     return distances
 
@@ -242,4 +242,6 @@ def finite(data: object) -> object:
 
 
 _TINY = 1e-6
+_CONFIDENT = 0.2
+"""Confidence from which a landmark's place is compared; below it, systems make no use of the place."""
 _LANDMARKS = ("CROP_LANDMARKS", "LANDMARKS")

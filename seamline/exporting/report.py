@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from seamline.exporting.parity import Comparison, Tolerance, finite
 
 if TYPE_CHECKING:
-    from seamline.exporting.ranks import RankChanges
+    from seamline.exporting.retrieval_regression import RetrievalRegression
 
 
 @dataclasses.dataclass(frozen=True)
 class ExportedFile:
     """One network's file: its name, bytes, the first digits of its SHA-256, and how many nodes its graph has."""
 
-    part: str
+    network: str
     name: str
     size: int
     digest: str
@@ -27,7 +27,7 @@ class ExportedFile:
 
 @dataclasses.dataclass(frozen=True)
 class ParityReport:
-    """All that one export measured. `comparisons`: one per network, then the chain of both where it could be run;
+    """All that one export measured. `comparisons`: one per network, then the whole system where it could be run;
     `refusals`: what is over the tolerance, each with the layer that is to blame; empty where all is well."""
 
     checkpoint: str
@@ -37,7 +37,7 @@ class ParityReport:
     tolerance: Tolerance
     files: tuple[ExportedFile, ...]
     comparisons: tuple[Comparison, ...]
-    ranks: RankChanges | None = None
+    regression: RetrievalRegression | None = None
     refusals: tuple[str, ...] = ()
 
     @property
@@ -58,8 +58,8 @@ class ParityReport:
         """For a terminal."""
         lines = [f"{self.precision}, opset {self.opset}, against PyTorch on {self.inputs}"]
         lines += [one.text() for one in self.comparisons]
-        if self.ranks is not None:
-            lines.append(self.ranks.text())
+        if self.regression is not None:
+            lines.append(self.regression.text())
         return "\n".join(lines)
 
     def to_markdown(self) -> str:
@@ -81,8 +81,8 @@ class ParityReport:
         yield from _rows(("file", "MB", "nodes", "SHA-256"), map(_file_cells, self.files))
         yield from _rows(("output", "batch", "largest", "mean", "share of largest value"), self._difference_cells())
         yield from _rows(("what", "worst", "mean", "allowed", "cases"), self._figure_cells())
-        if self.ranks is not None:
-            yield f"Search results: {self.ranks.text()}."
+        if self.regression is not None:
+            yield f"Search results: {self.regression.text()}."
             yield ""
         yield from (f"- Refused: {refusal}" for refusal in self.refusals)
         yield "" if self.refusals else "Nothing is over the tolerance."
@@ -91,18 +91,18 @@ class ParityReport:
         for comparison in self.comparisons:
             for one in comparison.differences:
                 figures = f"{one.largest:.2e}", f"{one.mean:.2e}", f"{one.relative:.1e}"
-                yield (f"{comparison.part}: {one.output}", str(one.batch), *figures)
+                yield (f"{comparison.network}: {one.output}", str(one.batch), *figures)
 
     def _figure_cells(self) -> Iterator[tuple[str, ...]]:
         for one in self.comparisons:
             if one.cosine is not None:
                 figures = f"{one.cosine.worst:.6f}", f"{one.cosine.mean:.7f}", f">= {self.tolerance.cosine:g}"
-                yield (f"{one.part}: cosine of region vectors", *figures, str(one.cosine.count))
-                alone = str(one.alone), "", f"<= {self.tolerance.alone:.0%}", str(one.regions)
-                yield (f"{one.part}: regions that one of the two sees", *alone)
+                yield (f"{one.network}: cosine of part vectors", *figures, str(one.cosine.count))
+                alone = str(one.alone), "", f"<= {self.tolerance.alone:.0%}", str(one.parts)
+                yield (f"{one.network}: parts that one of the two sees", *alone)
             if one.landmarks is not None:
                 figures = f"{one.landmarks.worst:.4f}", f"{one.landmarks.mean:.5f}", f"<= {self.tolerance.landmark:g}"
-                yield (f"{one.part}: landmarks, crop pixels", *figures, str(one.landmarks.count))
+                yield (f"{one.network}: landmarks, crop pixels", *figures, str(one.landmarks.count))
 
 
 def _file_cells(file: ExportedFile) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from seamline.core.image import crop_square, decode, letterbox
 from seamline.core.spec import Spec
 from seamline.exporting.errors import ExportRefused
-from seamline.systems.psnet.region_rules import DEFAULT_SPEC
-from seamline.systems.psnet.spec import REGIONS, PSNetSpec
 
 Pixels = NDArray[np.uint8]
 Samples = Mapping[str, NDArray[Any]]
+Colour = tuple[int, int, int]
+_Fit = Callable[[Pixels, int, Colour], Pixels]
 
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
@@ -37,40 +37,27 @@ def photos_in(folder: Path) -> list[Path]:
     return found
 
 
-def crops(batch: int, photos: Sequence[Path], spec: Spec = DEFAULT_SPEC) -> Samples:
+def crops(batch: int, photos: Sequence[Path], spec: Spec) -> Samples:
     """CROPS uint8 [batch,side,side,3]: whole photos as the crop step would cut them."""
-    return {"CROPS": _pixels(batch, photos, spec.crop.side, _square)}
+    return {"CROPS": _pixels(batch, photos, spec, spec.crop.side, _square)}
 
 
-def letterboxes(batch: int, photos: Sequence[Path], spec: Spec = DEFAULT_SPEC) -> Samples:
+def letterboxes(batch: int, photos: Sequence[Path], spec: Spec) -> Samples:
     """DETECTOR_INPUT uint8 [batch,side,side,3]."""
-    return {"DETECTOR_INPUT": _pixels(batch, photos, spec.detector.side, _whole)}
+    return {"DETECTOR_INPUT": _pixels(batch, photos, spec, spec.detector.side, _whole)}
 
 
-def regions(batch: int, photos: Sequence[Path], spec: Spec = DEFAULT_SPEC) -> Samples:
-    """REGION_FEATURES [batch,5,C,P,P] and REGION_VISIBLE [batch,5]: random maps whose last region is absent.
-
-    The head sees no pixels; real maps need an encoder, see `seamline.exporting.chain`.
-    """
-    random = np.random.default_rng(batch)
-    encoder = PSNetSpec.of(spec).encoder
-    shape = (batch, len(REGIONS), encoder.channels, encoder.pool_size, encoder.pool_size)
-    visible = np.ones((batch, len(REGIONS)), np.float32)
-    visible[:, -1] = 0
-    return {"REGION_FEATURES": random.standard_normal(shape).astype(np.float32), "REGION_VISIBLE": visible}
-
-
-def _pixels(batch: int, photos: Sequence[Path], side: int, fit: Callable[[Pixels, int], Pixels]) -> Pixels:
+def _pixels(batch: int, photos: Sequence[Path], spec: Spec, side: int, fit: _Fit) -> Pixels:
     if not photos:
         return np.random.default_rng(batch).integers(0, 256, (batch, side, side, 3), np.uint8)
     chosen = [photos[index % len(photos)] for index in range(batch)]
-    return np.stack([fit(decode(photo.read_bytes()).rgb, side) for photo in chosen])
+    return np.stack([fit(decode(photo.read_bytes()).rgb, side, spec.photo.fill) for photo in chosen])
 
 
-def _square(rgb: Pixels, side: int) -> Pixels:
+def _square(rgb: Pixels, side: int, fill: Colour) -> Pixels:
     box = (0, 0, rgb.shape[1], rgb.shape[0])
-    return crop_square(rgb, box, side, 0.0, DEFAULT_SPEC.photo.fill)[0]
+    return crop_square(rgb, box, side, 0.0, fill)[0]
 
 
-def _whole(rgb: Pixels, side: int) -> Pixels:
-    return letterbox(rgb, side, DEFAULT_SPEC.photo.fill)[0]
+def _whole(rgb: Pixels, side: int, fill: Colour) -> Pixels:
+    return letterbox(rgb, side, fill)[0]

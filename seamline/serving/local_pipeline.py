@@ -49,7 +49,7 @@ class Detector:
     def _raw(self, data: bytes, box: Sequence[float] | None) -> dict[str, Array | None]:
         photo: dict[str, Array | None] = dict(self._decode({"IMAGE": np.array([data], dtype=object)}))
         given = None if box is None else np.asarray(box, np.float32)
-        return {**photo, **self._network(DETECTOR_INPUT=required(photo, "DETECTOR_INPUT")), "BOX": given}
+        return {**photo, **self._network({"DETECTOR_INPUT": required(photo, "DETECTOR_INPUT")}), "BOX": given}
 
 
 class LocalPipeline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,6 @@ class OnnxNetwork:
         self._session: Any = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         self._outputs = [output.name for output in self._session.get_outputs()]
 
-    def __call__(self, **inputs: Array) -> dict[str, Array]:
+    def __call__(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """All outputs."""
-        return dict(zip(self._outputs, self._session.run(self._outputs, inputs), strict=True))
+        return dict(zip(self._outputs, self._session.run(self._outputs, dict(inputs)), strict=True))

@@ -62,7 +62,10 @@ class Weights:
 
     def open_embedder(self, threads: int) -> CropEmbedder:
         """The system's networks, ready to run."""
-        return system_named(self.spec.system).embedder(self.networks, self.spec, threads)
+        from seamline.serving.onnx_network import OnnxNetwork
+
+        networks = {name: OnnxNetwork(file, threads) for name, file in self.networks.items()}
+        return system_named(self.spec.system).embedder(networks, self.spec)
 
     def open_pipeline(self, threads: int) -> LocalPipeline:
         """The whole path from a photo's bytes to vectors."""

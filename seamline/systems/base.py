@@ -9,16 +9,21 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from numpy.typing import NDArray
 
 from seamline.core.spec import Spec
 
 if TYPE_CHECKING:
-    from seamline.exporting.parts import Part
+    from seamline.exporting.networks import ExportedNetwork
     from seamline.ranking.rerank import PairScorer
     from seamline.serving.local_pipeline import CropEmbedder
 
 Backend = Literal["onnxruntime", "python"]
+
+Run = Callable[[Mapping[str, NDArray[Any]]], Mapping[str, NDArray[Any]]]
+"""One network, whatever it runs on: named inputs -> named outputs."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,9 +49,9 @@ class System:
 
     `paper`: what it implements; `summary`: a sentence, with what deviates. `spec`: its numbers before training, of the
     type `spec_type`, which reads those that are its own. `tasks`: name of a training -> module whose KIND it is, in the
-    order in which they are run. `networks`: what is exported of a folder of checkpoints, in order. `steps`: how they
-    are served. `embedder(networks, spec, threads)`: the same in this process, of network -> ONNX file.
-    `rerank(folder)`: the re-ranker in its folder of weights.
+    order in which they are run. `networks(spec)`: what is exported of a folder of checkpoints, in order, of a spec of
+    `spec_type`. `steps`: how they are served. `embedder(networks, spec)`: the same in this process, of network -> what
+    runs it. `rerank(folder)`: the re-ranker in its folder of weights.
     """
 
     name: str
@@ -55,7 +60,7 @@ class System:
     spec: Callable[[], Spec]
     spec_type: type[Spec]
     tasks: Mapping[str, str]
-    networks: Callable[[], Sequence[Part]]
+    networks: Callable[[Any], Sequence[ExportedNetwork]]
     steps: tuple[ServedStep, ...]
-    embedder: Callable[[Mapping[str, Path], Spec, int], CropEmbedder]
+    embedder: Callable[[Mapping[str, Run], Spec], CropEmbedder]
     rerank: Callable[[Path], PairScorer] | None = None

@@ -13,6 +13,7 @@ import torch
 from export.to_onnx import main
 from seamline.nn.checkpoint import save, save_state
 from seamline.nn.detector import Detector
+from seamline.systems import system_named
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 
 
@@ -34,9 +35,9 @@ Refused = Callable[..., str]
 def refused(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
     """Exports, checks that it was refused and wrote nothing, and gives the sentence."""
 
-    def run(*options: str, part: str = "region_head") -> str:
+    def run(*options: str, network: str = "region_head") -> str:
         before = sorted(tmp_path.rglob("*"))
-        assert main([str(weights), "--part", part, "--out", str(tmp_path / "new" / "out"), *options]) == 1
+        assert main([str(weights), "--network", network, "--out", str(tmp_path / "new" / "out"), *options]) == 1
         assert sorted(tmp_path.rglob("*")) == before
         message = capsys.readouterr().err
         assert message.count("\n") == 1
@@ -46,8 +47,8 @@ def refused(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     return run
 
 
-def test_a_missing_part(refused: Refused) -> None:
-    assert "has no encoder.pt; name the folder that training wrote" in refused(part="encoder")
+def test_a_missing_network(refused: Refused) -> None:
+    assert "has no encoder.pt; name the folder that training wrote" in refused(network="encoder")
 
 
 def test_a_missing_folder(weights: Path, refused: Refused) -> None:
@@ -70,7 +71,7 @@ def test_a_file_that_is_no_checkpoint(weights: Path, refused: Refused) -> None:
 
 def test_another_network_s_checkpoint(weights: Path, refused: Refused) -> None:
     (weights / "region_head.pt").rename(weights / "encoder.pt")
-    assert "encoder.pt is no checkpoint of the encoder" in refused(part="encoder")
+    assert "encoder.pt is no checkpoint of the encoder" in refused(network="encoder")
 
 
 def test_weights_of_another_size(weights: Path, refused: Refused) -> None:
@@ -96,13 +97,17 @@ def test_a_report_s_folder_that_cannot_be_made(weights: Path, refused: Refused) 
 
 def test_a_detector_s_file_with_other_layers(weights: Path, refused: Refused) -> None:
     torch.save({"layer.weight": torch.zeros(3)}, weights / "detector.pt")
-    assert "detector.pt is no checkpoint of the detector: Missing key" in refused(part="detector")
+    assert "detector.pt is no checkpoint of the detector: Missing key" in refused(network="detector")
 
 
-def test_two_encoders(weights: Path, refused: Refused) -> None:
-    for name in ("encoder.pt", "psnet.pt"):
-        (weights / name).write_bytes(b"")
-    assert "holds both psnet.pt and encoder.pt" in refused()
+def test_the_folder_of_another_system(weights: Path, refused: Refused) -> None:
+    (weights / "spec.json").write_text(system_named("psnet").spec().to_json())
+    assert "has no psnet.pt; name the folder that training wrote, and with --system whose it is" in refused()
+    assert "is of the system psnet, not of psnet_lite; leave --system out" in refused("--system", "psnet_lite")
+
+
+def test_an_unknown_network(refused: Refused) -> None:
+    assert "there is no network 'head'; the networks are encoder, region_head, detector" in refused(network="head")
 
 
 def test_an_opset_that_was_not_tried(refused: Refused) -> None:
@@ -117,13 +122,13 @@ def test_a_folder_without_photos(weights: Path, refused: Refused) -> None:
 def test_a_photo_that_is_none(weights: Path, refused: Refused) -> None:
     save_state(Detector().state_dict(), weights / "detector.pt")
     (weights / "broken.jpg").write_bytes(b"none")
-    assert "the bytes are not a JPEG" in refused("--photos", str(weights), part="detector")
+    assert "the bytes are not a JPEG" in refused("--photos", str(weights), network="detector")
 
 
 def test_a_file_in_the_folder_s_place(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     out.write_text("mine")
-    assert main([str(weights), "--part", "region_head", "--out", str(out)]) == 1
+    assert main([str(weights), "--network", "region_head", "--out", str(out)]) == 1
     assert "cannot be written (file exists)" in capsys.readouterr().err
     assert out.read_text() == "mine"
 
@@ -133,7 +138,7 @@ def test_a_disk_that_fills_up_half_way(weights: Path, tmp_path: Path, capsys: py
     out.mkdir()
     (out / "region_head.onnx").write_bytes(b"the one before")
     with files_of_at_most(500_000):
-        assert main([str(weights), "--part", "region_head", "--out", str(out)]) == 1
+        assert main([str(weights), "--network", "region_head", "--out", str(out)]) == 1
     assert "cannot be written (file too large)" in capsys.readouterr().err
     assert [path.name for path in out.iterdir()] == ["region_head.onnx"]
     assert (out / "region_head.onnx").read_bytes() == b"the one before"
@@ -141,7 +146,7 @@ def test_a_disk_that_fills_up_half_way(weights: Path, tmp_path: Path, capsys: py
 
 def test_search_results_need_photos(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main([str(weights), "--ranks", "--out", str(tmp_path / "out")])
+        main([str(weights), "--regression", "--out", str(tmp_path / "out")])
     assert stopped.value.code == 2
     assert "give --photos" in capsys.readouterr().err
 

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from seamline.exporting.divergence import first_divergence, graph_divergence, values_of
 from seamline.exporting.errors import ExportRefused
+from seamline.exporting.networks import Array, ExportedNetwork
 from seamline.exporting.onnx_graph import Traced, traced
 from seamline.exporting.operators import check_operators
-from seamline.exporting.parts import Array, Part
 
 TOLERANCE = 1e-3
 
@@ -39,7 +39,7 @@ def inputs(batch: int, photos: Sequence[Path]) -> Mapping[str, Array]:
     return {"X": np.random.default_rng(batch).standard_normal((batch, 3, 8, 8)).astype(np.float32)}
 
 
-PART = Part("small", ("X",), ("Y",), lambda folder: Small(), inputs)
+PART = ExportedNetwork("small", ("X",), ("Y",), lambda folder: Small(), inputs)
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,15 @@ import numpy as np
 import pytest
 
 from seamline.core.spec import LANDMARKS
-from seamline.exporting.chain import Chain, compare_chains
+from seamline.exporting.networks import Array, default_networks
 from seamline.exporting.parity import FP16, FP32, Comparison, compare, rotated
-from seamline.exporting.parts import PARTS, Array, Run
+from seamline.exporting.pipeline import compare_pipelines
 from seamline.exporting.samples import choose_photos, crops, letterboxes
+from seamline.systems.base import Run
+from seamline.systems.psnet.embedder import PSNetEmbedder
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+
+NETWORKS = default_networks()
 
 POINTS = len(LANDMARKS)
 
@@ -53,13 +57,13 @@ def head(turn: float = 0.0, length: float = 1.0) -> Run:
 
 def test_the_same_network_differs_by_nothing() -> None:
     for part, run in (("encoder", encoder()), ("region_head", head())):
-        found = compare(PARTS[part], run, run, (), (1, 2))
+        found = compare(NETWORKS[part], run, run, (), (1, 2))
         assert all(one.largest == one.mean == one.relative == 0 for one in found.differences)
         assert found.refusals(FP32) == []
 
 
 def test_differences_are_counted_per_output_and_batch() -> None:
-    found = compare(PARTS["encoder"], encoder(), encoder(features=0.02), (), (1, 3))
+    found = compare(NETWORKS["encoder"], encoder(), encoder(features=0.02), (), (1, 3))
     assert [(one.output, one.batch) for one in found.differences] == [
         ("FEATURES", 1), ("CROP_LANDMARKS", 1), ("FEATURES", 3), ("CROP_LANDMARKS", 3)
     ]  # fmt: skip
@@ -72,7 +76,7 @@ def test_differences_are_counted_per_output_and_batch() -> None:
 
 
 def test_a_landmark_that_moves_too_far_is_refused() -> None:
-    found = compare(PARTS["encoder"], encoder(), encoder(shift=0.3), (), (1, 2))
+    found = compare(NETWORKS["encoder"], encoder(), encoder(shift=0.3), (), (1, 2))
     assert found.landmarks is not None
     assert found.landmarks.worst == pytest.approx(0.3, abs=1e-4)
     assert found.landmarks.mean == pytest.approx(0.1, abs=1e-4)
@@ -82,28 +86,28 @@ def test_a_landmark_that_moves_too_far_is_refused() -> None:
 
 def test_a_landmark_that_nobody_uses_does_not_count() -> None:
     low = DEFAULT_SPEC.regions.min_confidence / 2
-    found = compare(PARTS["encoder"], encoder(confidence=low), encoder(shift=5, confidence=low), (), (2,))
+    found = compare(NETWORKS["encoder"], encoder(confidence=low), encoder(shift=5, confidence=low), (), (2,))
     assert found.landmarks is None
     assert found.refusals(FP32) == []
 
 
 def test_a_turned_region_vector_is_refused() -> None:
-    found = compare(PARTS["region_head"], head(), head(turn=0.03), (), (4,))
+    found = compare(NETWORKS["region_head"], head(), head(turn=0.03), (), (4,))
     assert found.cosine is not None
     assert found.cosine.worst == pytest.approx(np.cos(0.03), abs=1e-6)
     assert found.cosine.count == 16
-    assert any("a region vector has the cosine 0.999550, 0.9999 is needed" in one for one in found.refusals(FP32))
+    assert any("a part vector has the cosine 0.999550, 0.9999 is needed" in one for one in found.refusals(FP32))
 
 
 def test_a_region_that_only_one_sees_is_refused() -> None:
-    found = compare(PARTS["region_head"], head(), head(length=0.0), (), (4,))
+    found = compare(NETWORKS["region_head"], head(), head(length=0.0), (), (4,))
     assert (found.alone, found.regions) == (16, 16)
-    assert any("16 of 16 regions are seen by one of the two only" in one for one in found.refusals(FP16))
+    assert any("16 of 16 parts are seen by one of the two only" in one for one in found.refusals(FP16))
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
 def test_what_is_not_a_number_is_refused_and_stays_out_of_the_json(wrong: float) -> None:
-    found = compare(PARTS["encoder"], encoder(), encoder(features=wrong), (), (1, 2))
+    found = compare(NETWORKS["encoder"], encoder(), encoder(features=wrong), (), (1, 2))
     assert found.refusals(FP16)
     assert json.loads(found.to_json())["differences"][0]["largest"] is None
 
@@ -112,12 +116,19 @@ def test_another_shape_is_refused() -> None:
     def short(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
         return {name: array[..., :-1] for name, array in encoder()(arrays).items()}
 
-    assert len(compare(PARTS["encoder"], encoder(), short, (), (1,)).refusals(FP16)) == 2
+    assert len(compare(NETWORKS["encoder"], encoder(), short, (), (1,)).refusals(FP16)) == 2
 
 
-def test_the_chain_pools_by_the_rules_of_every_group_and_compares_in_crop_pixels() -> None:
-    reference, candidate = (Chain(encoder(shift=shift), head(), DEFAULT_SPEC) for shift in (0.0, 0.25))
-    found = compare_chains(reference, candidate, (), (2,))
+def psnet(shift: float) -> PSNetEmbedder:
+    return PSNetEmbedder({"encoder": encoder(shift=shift), "region_head": head()}, DEFAULT_SPEC)
+
+
+def compared(reference: PSNetEmbedder, candidate: PSNetEmbedder) -> Comparison:
+    return compare_pipelines("encoder to region_head", reference, candidate, DEFAULT_SPEC, (), (2,))
+
+
+def test_the_pipeline_pools_by_the_rules_of_every_group_and_compares_in_crop_pixels() -> None:
+    found = compared(*(psnet(shift) for shift in (0.0, 0.25)))
     assert found.landmarks is not None
     assert found.landmarks.worst == pytest.approx(0.25, abs=1e-4)
     assert found.landmarks.count == 2 * POINTS * len(DEFAULT_SPEC.regions.groups)
@@ -126,15 +137,14 @@ def test_the_chain_pools_by_the_rules_of_every_group_and_compares_in_crop_pixels
     assert {one.output for one in found.differences} == {"LANDMARKS", "PART_BOXES", "PART_VISIBLE", "EMBEDDING"}
 
 
-def test_the_chain_is_judged_by_what_its_outputs_mean() -> None:
-    reference, candidate = (Chain(encoder(shift=shift), head(), DEFAULT_SPEC) for shift in (0.0, 20.0))
-    found = compare_chains(reference, candidate, (), (2,))
+def test_the_pipeline_is_judged_by_what_its_outputs_mean() -> None:
+    found = compared(*(psnet(shift) for shift in (0.0, 20.0)))
     assert max(one.relative for one in found.differences) > FP16.relative
     assert found.refusals(FP16) == ["a landmark moves by 20 pixels, 0.5 are allowed"]
 
 
 def test_the_text_names_the_worst_batch_of_each_output() -> None:
-    text = compare(PARTS["encoder"], encoder(), encoder(shift=0.3), (), (1, 2)).text()
+    text = compare(NETWORKS["encoder"], encoder(), encoder(shift=0.3), (), (1, 2)).text()
     assert text.startswith("encoder on random inputs")
     assert "CROP_LANDMARKS: largest difference 3.00e-01" in text
     assert "at batch 2" in text
@@ -156,13 +166,13 @@ def test_photos_are_spread_over_the_folder(photos: Path) -> None:
     chosen = choose_photos(photos, 24)
     assert len({path.parent for path in chosen}) > 3
     assert len(set(chosen)) == 24
-    assert crops(3, chosen)["CROPS"].shape == (3, 224, 224, 3)
-    assert letterboxes(2, chosen)["DETECTOR_INPUT"].dtype == np.uint8
+    assert crops(3, chosen, DEFAULT_SPEC)["CROPS"].shape == (3, 224, 224, 3)
+    assert letterboxes(2, chosen, DEFAULT_SPEC)["DETECTOR_INPUT"].dtype == np.uint8
 
 
 def test_a_comparison_on_photos_says_on_how_many(photos: Path) -> None:
     def none(chosen: Sequence[Path]) -> Comparison:
-        return compare(PARTS["encoder"], encoder(), encoder(), chosen, (1, 2))
+        return compare(NETWORKS["encoder"], encoder(), encoder(), chosen, (1, 2))
 
     assert none(choose_photos(photos, 24)).photos == 3
     assert none(choose_photos(photos, 2)).photos == 2

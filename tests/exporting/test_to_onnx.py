@@ -13,16 +13,18 @@ import torch
 
 from export.to_onnx import main
 from seamline.core.spec import LANDMARKS
-from seamline.exporting.exporting import Order, export_networks
+from seamline.exporting.networks import default_networks, onnx_run, torch_run
 from seamline.exporting.onnx_graph import OPSETS
 from seamline.exporting.operators import ALLOWED
-from seamline.exporting.parts import PARTS, onnx_run, torch_run
+from seamline.exporting.request import ExportRequest, export_networks
 from seamline.nn.backbone import load_imagenet
 from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkConfig
-from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems import DEFAULT, system_named
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
+
+NETWORKS = default_networks()
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +43,8 @@ def exported(head: RegionHead, tmp_path_factory: pytest.TempPathFactory) -> Path
     load_imagenet(encoder.landmarks.backbone)
     load_imagenet(encoder.retrieval.backbone)
     folder = tmp_path_factory.mktemp("weights")
-    order = Order(folder, folder, ("encoder", "region_head"), batches=(1, 3))
-    report = export_networks(order, {"encoder": encoder, "region_head": head})
+    request = ExportRequest(folder, folder, ("encoder", "region_head"), batches=(1, 3))
+    report = export_networks(request, {"encoder": encoder, "region_head": head})
     assert report.refusals == ()
     return folder
 
@@ -89,7 +91,7 @@ def test_a_batch_gives_what_single_crops_give(exported: Path) -> None:
 def test_the_report_lies_beside_the_networks_and_says_what_it_rests_on(exported: Path) -> None:
     report = json.loads((exported / "parity.json").read_text())
     assert report["inputs"] == "random pixels, because no photos were given"
-    assert [one["part"] for one in report["comparisons"]] == ["encoder", "region_head", "encoder to region_head"]
+    assert [one["network"] for one in report["comparisons"]] == ["encoder", "region_head", "encoder to region_head"]
     assert {one["batch"] for one in report["comparisons"][0]["differences"]} == {1, 3}
     assert report["files"][0]["size"] == (exported / "encoder.onnx").stat().st_size
     assert "random pixels" in (exported / "parity.md").read_text()
@@ -99,16 +101,18 @@ def test_one_part_at_another_opset_from_the_command_line(
     head: RegionHead, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save(head, tmp_path / "region_head.pt")
-    (tmp_path / "spec.json").write_text(DEFAULT_SPEC.to_json())
+    (tmp_path / "spec.json").write_text(system_named(DEFAULT).spec().to_json())
     out = tmp_path / "out"
-    assert main([str(tmp_path), "--part", "region_head", "--opset", str(OPSETS[-1]), "--fp16", "--out", str(out)]) == 0
+    assert (
+        main([str(tmp_path), "--network", "region_head", "--opset", str(OPSETS[-1]), "--fp16", "--out", str(out)]) == 0
+    )
     assert "fp16, opset 21, against PyTorch on random pixels" in capsys.readouterr().out
     assert {path.name for path in out.iterdir()} == {
         "spec.json", "region_head.onnx", "parity-region_head.json", "parity-region_head.md"
     }  # fmt: skip
     report = json.loads((out / "parity-region_head.json").read_text())
     assert [one["batch"] for one in report["comparisons"][0]["differences"]] == [1, 2, 5, 16]
-    part = PARTS["region_head"]
+    part = NETWORKS["region_head"]
     inputs = part.samples(3, ())
     found, wanted = onnx_run(out / "region_head.onnx")(inputs), torch_run(head, part)(inputs)
     assert [one.version for one in onnx.load(str(out / "region_head.onnx")).opset_import] == [OPSETS[-1]]
@@ -124,8 +128,8 @@ class Unlike(torch.nn.Module):
 
 
 def test_a_graph_that_differs_from_pytorch_is_refused_and_leaves_only_the_report(tmp_path: Path) -> None:
-    order = Order(tmp_path, tmp_path / "out", ("region_head",), report=tmp_path / "why")
-    report = export_networks(order, {"region_head": Unlike()})
+    request = ExportRequest(tmp_path, tmp_path / "out", ("region_head",), report=tmp_path / "why")
+    report = export_networks(request, {"region_head": Unlike()})
     assert report.refusals[0].startswith("region_head: EMBEDDING differs by")
     assert "the whole network (Unlike)" in report.refusals[0]
     assert [path.name for path in tmp_path.iterdir()] == ["why"]

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seamline.core.spec import LANDMARKS
-from seamline.exporting.parts import Array, Run
+from seamline.exporting.networks import Array
 from seamline.exporting.tensorrt.network import exported_networks
+from seamline.systems.base import Run
 
 if TYPE_CHECKING:
     from torch import nn

@@ -11,7 +11,7 @@ import numpy as np
 from seamline.core.errors import SeamlineError
 from seamline.evaluation.cache import tracked
 from seamline.exporting.errors import ExportError
-from seamline.exporting.parts import Array, Part
+from seamline.exporting.networks import Array, ExportedNetwork
 from seamline.exporting.samples import photos_in
 from seamline.serving.weights import Weights
 
@@ -19,7 +19,7 @@ CROPS = "CROPS"
 """The input of networks that see a garment; others that see pixels take the whole photo."""
 
 
-def inputs(part: Part, photos: Path, count: int, seed: int, weights: Weights) -> list[Mapping[str, Array]]:
+def inputs(part: ExportedNetwork, photos: Path, count: int, seed: int, weights: Weights) -> list[Mapping[str, Array]]:
     """At most `count` inputs of one row each, of photos drawn from the folder by `seed`.
 
     Crops are of the strongest garment that the served detector finds in each photo. Raises ExportError for a network
@@ -51,5 +51,5 @@ def _crops(photos: list[Path], weights: Weights) -> Iterator[Mapping[str, Array]
             yield {CROPS: crops}
 
 
-def _photos(photos: list[Path], part: Part) -> Iterator[Mapping[str, Array]]:
+def _photos(photos: list[Path], part: ExportedNetwork) -> Iterator[Mapping[str, Array]]:
     yield from (part.samples(1, [photo]) for photo in photos)

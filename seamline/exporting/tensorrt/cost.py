@@ -13,8 +13,8 @@ from seamline.evaluation.benchmark import prepare
 from seamline.evaluation.photos import Options
 from seamline.evaluation.ranking import served
 from seamline.exporting.errors import ExportError
-from seamline.exporting.rank_options import LEVEL
-from seamline.exporting.ranks import precisions
+from seamline.exporting.regression_options import LEVEL
+from seamline.exporting.retrieval_regression import precisions
 from seamline.serving.weights import Weights
 
 Floats = NDArray[np.float64]

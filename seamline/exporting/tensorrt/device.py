@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from seamline.exporting.errors import ExportError
-from seamline.exporting.parts import Array
+from seamline.exporting.networks import Array
 from seamline.exporting.tensorrt.targets import Target
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from seamline.exporting.errors import ExportError
-from seamline.exporting.parts import Array
+from seamline.exporting.networks import Array
 from seamline.exporting.tensorrt.device import Device
 from seamline.exporting.tensorrt.refusals import Messages, tidy
 from seamline.exporting.tensorrt.trt_variant import TrtVariant

@@ -8,7 +8,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from seamline.exporting.parts import Array, Part, Run
+from seamline.exporting.networks import Array, ExportedNetwork
+from seamline.systems.base import Run
 
 BATCHES = (1, 2, 4, 8, 16)
 _WARM_UP = 5
@@ -29,7 +30,7 @@ class Timing:
 
 
 def timed(
-    what: str, run: Run, part: Part, photos: Sequence[Path], batches: Sequence[int], calls: int = 50
+    what: str, run: Run, part: ExportedNetwork, photos: Sequence[Path], batches: Sequence[int], calls: int = 50
 ) -> list[Timing]:
     """The same inputs, called again and again; copies to a GPU and back are part of it."""
     return [Timing(what, batch, _median(run, part.samples(batch, photos), calls)) for batch in batches]

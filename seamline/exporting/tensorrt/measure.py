@@ -9,13 +9,14 @@ from pathlib import Path
 
 import onnxruntime
 
+from seamline.exporting.networks import onnx_run
 from seamline.exporting.parity import BATCHES, FP16, FP32, Comparison, Tolerance, compare, finite
-from seamline.exporting.parts import Run, onnx_run
 from seamline.exporting.tensorrt import latency
 from seamline.exporting.tensorrt.latency import Timing, timed
 from seamline.exporting.tensorrt.network import Network
 from seamline.exporting.tensorrt.precision import Precision
 from seamline.exporting.tensorrt.profile import Profile
+from seamline.systems.base import Run
 
 TOLERANCES: dict[Precision, Tolerance | None] = {"fp32": FP32, "fp16": FP16, "bf16": FP16, "int8": None}
 """What an engine may differ by from the ONNX file that it was made of. Int8 is judged by what it costs in mAP."""

@@ -9,15 +9,15 @@ from pathlib import Path
 import onnx
 
 from seamline.exporting.errors import ExportError
-from seamline.exporting.parts import PARTS, Part
+from seamline.exporting.networks import ExportedNetwork, default_networks
 from seamline.exporting.tensorrt.graph import inputs, read
 from seamline.exporting.tensorrt.precision import Precision, typed
 from seamline.exporting.tensorrt.profile import Profile, max_batch_size
 
 
-def exported_networks() -> Mapping[str, Part]:
+def exported_networks() -> Mapping[str, ExportedNetwork]:
     """The networks that an export writes, by name: what TensorRT is asked about unless files are named."""
-    return PARTS
+    return default_networks()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,13 +25,13 @@ class Network:
     """`part`: None for a network that seamline does not serve; `source`: the file as it was, in its own types."""
 
     name: str
-    part: Part | None
+    part: ExportedNetwork | None
     source: Path
     model: onnx.ModelProto
     profile: Profile
 
     @property
-    def known(self) -> Part:
+    def known(self) -> ExportedNetwork:
         """The served network. Raises ExportError where it is none, since nothing is known of its inputs then."""
         if self.part is None:
             raise ExportError(
@@ -57,7 +57,7 @@ def open_network(path: Path, precision: Precision, profile: Profile | None, repo
     return Network(shown, part, path, typed(source, precision), chosen)
 
 
-def part_of(model: onnx.ModelProto) -> Part | None:
+def part_of(model: onnx.ModelProto) -> ExportedNetwork | None:
     """The served network with these names of inputs and outputs."""
     given, found = {value.name for value in inputs(model)}, {value.name for value in model.graph.output}
     parts = exported_networks().values()

@@ -19,7 +19,7 @@ from pathlib import Path
 import onnx
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 
-from seamline.exporting.parts import Array
+from seamline.exporting.networks import Array
 from seamline.exporting.tensorrt.graph import drop_unused
 
 LAYERS = ("Conv", "ConvTranspose")

@@ -14,8 +14,9 @@ import onnx
 import onnxruntime
 
 from seamline.evaluation.cache import tracked
-from seamline.exporting.parts import Array, Run
+from seamline.exporting.networks import Array
 from seamline.exporting.tensorrt.quantise import Quantised
+from seamline.systems.base import Run
 
 Inputs = Sequence[Mapping[str, Array]]
 

@@ -110,6 +110,10 @@ class PSNetSpec(Spec):
         if unknown:
             yield f"the region rules of {name!r} name the landmark {unknown[0]!r}, which is not among its landmarks"
 
+    def one_of_each_kind(self) -> tuple[str, ...]:
+        """One category of each group of region rules."""
+        return tuple({self.regions.group_of[category]: category for category in CATEGORIES}.values())
+
     def own_tensors(self) -> dict[str, tuple[int, ...]]:
         """What passes between the two networks."""
         encoder = self.encoder

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seamline.core.spec import Spec
-from seamline.systems.base import System
+from seamline.systems.base import Run, System
 from seamline.systems.psnet.spec import PSNetSpec
 from seamline.systems.psnet.steps import region_steps
 
 if TYPE_CHECKING:
-    from seamline.exporting.parts import Part
+    from seamline.exporting.networks import ExportedNetwork
     from seamline.serving.local_pipeline import CropEmbedder
 
 
@@ -22,16 +21,16 @@ def _spec() -> Spec:
     return DEFAULT_SPEC
 
 
-def _networks() -> Sequence[Part]:
-    from seamline.exporting.parts import PARTS
+def _networks(spec: Spec) -> Sequence[ExportedNetwork]:
+    from seamline.systems.psnet.networks import psnet_networks
 
-    return [PARTS["encoder"], PARTS["region_head"]]
+    return psnet_networks(spec)
 
 
-def _embedder(networks: Mapping[str, Path], spec: Spec, threads: int) -> CropEmbedder:
+def _embedder(networks: Mapping[str, Run], spec: Spec) -> CropEmbedder:
     from seamline.systems.psnet.embedder import PSNetEmbedder
 
-    return PSNetEmbedder(networks, spec, threads)
+    return PSNetEmbedder(networks, spec)
 
 
 SYSTEM = System(

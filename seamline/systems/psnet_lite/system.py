@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seamline.core.spec import Spec
-from seamline.systems.base import System
+from seamline.systems.base import Run, System
 from seamline.systems.psnet.spec import PSNetSpec
 from seamline.systems.psnet.steps import region_steps
 
 if TYPE_CHECKING:
-    from seamline.exporting.parts import Part
+    from seamline.exporting.networks import ExportedNetwork
     from seamline.serving.local_pipeline import CropEmbedder
 
 
@@ -23,16 +22,16 @@ def _spec() -> Spec:
     return dataclasses.replace(DEFAULT_SPEC, system="psnet_lite")
 
 
-def _networks() -> Sequence[Part]:
-    from seamline.exporting.parts import PARTS
+def _networks(spec: Spec) -> Sequence[ExportedNetwork]:
+    from seamline.systems.psnet_lite.networks import psnet_lite_networks
 
-    return [PARTS["encoder"], PARTS["region_head"]]
+    return psnet_lite_networks(spec)
 
 
-def _embedder(networks: Mapping[str, Path], spec: Spec, threads: int) -> CropEmbedder:
+def _embedder(networks: Mapping[str, Run], spec: Spec) -> CropEmbedder:
     from seamline.systems.psnet.embedder import PSNetEmbedder
 
-    return PSNetEmbedder(networks, spec, threads)
+    return PSNetEmbedder(networks, spec)
 
 
 SYSTEM = System(

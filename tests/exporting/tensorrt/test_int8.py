@@ -13,7 +13,7 @@ from onnx import helper
 from PIL import Image
 
 from seamline.evaluation.photos import Options
-from seamline.exporting import PARTS, ExportError, ExportRefused
+from seamline.exporting import ExportError, ExportRefused, default_networks
 from seamline.exporting.tensorrt import int8
 from seamline.exporting.tensorrt.calibration import inputs
 from seamline.exporting.tensorrt.cost import Cost
@@ -23,6 +23,8 @@ from seamline.exporting.tensorrt.profile import Profile
 from seamline.serving.weights import Weights
 from tests.exporting.tensorrt.networks import convolutions, graph
 from tests.support.repositories import MODEL_REPOSITORY
+
+NETWORKS = default_networks()
 
 COST = Cost(queries=40, photos=300, before=0.9, after=0.893, low=0.001, high=0.012)
 SEEN = [{"X": np.random.default_rng(seed).standard_normal((1, 3, 8, 8)).astype(np.float32)} for seed in range(3)]
@@ -42,7 +44,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Options:
 
 
 def network(model: onnx.ModelProto) -> Network:
-    return Network("encoder", PARTS["encoder"], Path("encoder.onnx"), model, Profile())
+    return Network("encoder", NETWORKS["encoder"], Path("encoder.onnx"), model, Profile())
 
 
 def grey_photos(folder: Path, count: int) -> Path:
@@ -89,7 +91,7 @@ def test_a_gain_is_no_reason_to_refuse_and_an_unknown_cost_is() -> None:
 
 def test_the_seed_draws_the_photos(weights: Weights, tmp_path: Path) -> None:
     folder = grey_photos(tmp_path / "photos", 6)
-    first, again, other = (inputs(PARTS["detector"], folder, 3, seed, weights) for seed in (0, 0, 1))
+    first, again, other = (inputs(NETWORKS["detector"], folder, 3, seed, weights) for seed in (0, 0, 1))
     assert len(first) == 3
     assert first[0]["DETECTOR_INPUT"].shape == (1, 256, 256, 3)
     joined = [np.concatenate([row["DETECTOR_INPUT"] for row in rows]) for rows in (first, again, other)]
@@ -99,14 +101,14 @@ def test_the_seed_draws_the_photos(weights: Weights, tmp_path: Path) -> None:
 
 def test_photos_without_garments_calibrate_no_encoder(weights: Weights, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="no garment was found"):
-        inputs(PARTS["encoder"], grey_photos(tmp_path / "photos", 2), 4, 0, weights)
+        inputs(NETWORKS["encoder"], grey_photos(tmp_path / "photos", 2), 4, 0, weights)
 
 
 def test_a_folder_without_photos_is_an_error(weights: Weights, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="holds no photo"):
-        inputs(PARTS["encoder"], tmp_path, 4, 0, weights)
+        inputs(NETWORKS["encoder"], tmp_path, 4, 0, weights)
 
 
 def test_the_region_head_stays_in_float(weights: Weights, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="region_head stays in float"):
-        inputs(PARTS["region_head"], tmp_path, 4, 0, weights)
+        inputs(NETWORKS["region_head"], tmp_path, 4, 0, weights)

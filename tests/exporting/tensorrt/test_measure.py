@@ -8,12 +8,14 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from seamline.exporting import PARTS, Array, Run, onnx_run
+from seamline.exporting import Array, Run, default_networks, onnx_run
 from seamline.exporting.tensorrt.latency import Timing, table, timed
 from seamline.exporting.tensorrt.measure import measure
 from seamline.exporting.tensorrt.network import Network, open_network
 from seamline.exporting.tensorrt.profile import Profile
 from tests.support.repositories import MODEL_REPOSITORY
+
+NETWORKS = default_networks()
 
 HEAD = MODEL_REPOSITORY / "region_head/1/model.onnx"
 
@@ -63,7 +65,7 @@ def test_a_call_is_timed_at_every_batch() -> None:
         calls.append(len(arrays["REGION_VISIBLE"]))
         return {}
 
-    found = timed("nothing", run, PARTS["region_head"], [], [1, 8], calls=3)
+    found = timed("nothing", run, NETWORKS["region_head"], [], [1, 8], calls=3)
     assert calls == [1] * 6 + [8] * 6
     assert all(one.milliseconds > 0 and one.per_second > 0 for one in found)
 

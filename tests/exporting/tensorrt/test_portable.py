@@ -8,10 +8,12 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper
 
-from seamline.exporting.parts import PARTS
+from seamline.exporting.networks import default_networks
 from seamline.exporting.tensorrt.portable import portable
 from tests.exporting.tensorrt.networks import graph, product
 from tests.support.repositories import MODEL_REPOSITORY
+
+NETWORKS = default_networks()
 
 RANDOM = np.random.default_rng(3)
 
@@ -83,7 +85,7 @@ def test_what_is_portable_is_not_changed_again() -> None:
     assert portable(once).SerializeToString() == once.SerializeToString()
 
 
-@pytest.mark.parametrize("part", list(PARTS))
+@pytest.mark.parametrize("part", list(NETWORKS))
 def test_served_networks_are_portable(part: str) -> None:
     model = onnx.load(str(MODEL_REPOSITORY / part / "1/model.onnx"))
     assert operators(portable(model)) == operators(model)

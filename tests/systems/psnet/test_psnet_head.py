@@ -44,7 +44,7 @@ def served(net: PSNet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("psnet")
     save(net, folder / "psnet.pt")
     for part in ("encoder", "region_head"):
-        assert main([str(folder), "--part", part, "--out", str(folder)]) == 0
+        assert main([str(folder), "--system", "psnet", "--network", part, "--out", str(folder)]) == 0
     return folder
 
 
@@ -102,15 +102,6 @@ def test_its_networks_are_installed_in_the_place_of_the_shipped_ones(served: Pat
     install(served, repository, ensembles=ENSEMBLES)
     assert newest(repository, "encoder") != before
     assert (newest(repository, "encoder") / "model.onnx").read_bytes() == (served / "encoder.onnx").read_bytes()
-
-
-def test_a_folder_with_two_encoders_is_refused(
-    served: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "psnet.pt").write_bytes((served / "psnet.pt").read_bytes())
-    (tmp_path / "encoder.pt").touch()
-    assert main([str(tmp_path), "--part", "encoder", "--out", str(tmp_path / "out")]) == 1
-    assert "both psnet.pt and encoder.pt" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("options", [{"decode": "soft-argmax", "attention": "unet"}, {"attention": "none"}])

@@ -13,7 +13,7 @@ from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.photos import Options
 from seamline.evaluation.protocol import QueryGallery
 from seamline.exporting.parity import FP32
-from seamline.exporting.ranks import SHOWN, RankChanges, rank_changes
+from seamline.exporting.retrieval_regression import SHOWN, RetrievalRegression, retrieval_regression
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from tests.evaluation.query_galleries import Floats, copied_regions, made, query_gallery_of
 
@@ -24,13 +24,13 @@ def problem() -> QueryGallery:
     return query_gallery_of(60, [made(query, (query % 5,)) for query in range(10) for _ in range(2)])
 
 
-def changes(problem: QueryGallery, reference: Floats, candidate: Floats) -> RankChanges:
+def changes(problem: QueryGallery, reference: Floats, candidate: Floats) -> RetrievalRegression:
     boxes, crops = np.zeros((0, 4), np.float32), np.zeros((0, 224, 224, 3), np.uint8)
     nothing = DetectedPhotos(
         "", (), np.zeros(0, np.int64), Detections(boxes, boxes, np.zeros(0, np.float32), (), crops)
     )
     benchmark = Benchmark("medium", Options(Path(), Path()), problem, (nothing, nothing))
-    return rank_changes(benchmark, DEFAULT_SPEC, ("PyTorch", reference), ("ONNX", candidate))
+    return retrieval_regression(benchmark, DEFAULT_SPEC, ("PyTorch", reference), ("ONNX", candidate))
 
 
 def test_equal_vectors_change_nothing(problem: QueryGallery) -> None:
@@ -55,7 +55,7 @@ def test_a_copy_that_is_lost_counts_for_its_query_alone(problem: QueryGallery) -
     assert found.candidate_map < found.reference_map
     assert found.refusals(FP32) == [
         f"{found.others} of 10 queries find others among the first {SHOWN}, 1 % is allowed",
-        "a region vector of the benchmark has the cosine -1.000000, 0.9999 is needed",
+        "a part vector of the benchmark has the cosine -1.000000, 0.9999 is needed",
     ]
 
 

@@ -10,7 +10,7 @@ LEVEL = "medium"
 
 
 @dataclasses.dataclass(frozen=True)
-class RankOptions:
+class RegressionOptions:
     """`photos`: the benchmark's folder; `cache`: where it keeps what it computed; `queries`, `gallery`: at most so many
     originals and photos; `repository`: the model repository whose detector finds the garments; `against_pytorch`:
     whether PyTorch gives the reference's vectors, else the float32 graph does."""
