@@ -101,7 +101,7 @@ def test_a_turned_region_vector_is_refused() -> None:
 
 def test_a_region_that_only_one_sees_is_refused() -> None:
     found = compare(NETWORKS["region_head"], head(), head(length=0.0), (), (4,))
-    assert (found.alone, found.regions) == (16, 16)
+    assert (found.alone, found.parts) == (16, 16)
     assert any("16 of 16 parts are seen by one of the two only" in one for one in found.refusals(FP16))
 
 
