@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.quality import plots
 from benchmarks.quality.methods import Compared, trained, untrained, without_networks
 from benchmarks.quality.variants import Variant, variants
+from seamline.data.copies import COPY_PARTS
 from seamline.evaluation.benchmark import Benchmark
 from seamline.evaluation.figures import evidence, probability
 from seamline.evaluation.figures.evidence import judged
@@ -16,7 +17,6 @@ from seamline.evaluation.figures.retrieval import among_all, among_hard_negative
 from seamline.evaluation.ranking import RankingVariant, Results, Searched, served
 from seamline.evaluation.report import Figure, figures
 from seamline.serving.weights import Weights
-from seamline.systems.psnet.spec import REGIONS
 
 _CROWD = ("best 2", "best 4", "global", "colour")
 """Methods whose curves would only hide the others."""
@@ -86,7 +86,7 @@ def _stands_out(name: str, shipped: RankingVariant) -> bool:
 def _plot_evidence(file: Path, title: str, benchmark: Benchmark, weights: Weights, results: Results) -> None:
     found = judged(benchmark.problem, results, weights.spec).comparable()
     curves = {"all regions": (-found.above_threshold(weights.spec), found.redesigned)}
-    for index, region in enumerate(REGIONS):
+    for index, region in enumerate(COPY_PARTS):
         mine = found.region == index
         if 0 < found.redesigned[mine].sum() < mine.sum():
             curves[region.replace("_", " ")] = -found.similarity[mine], found.redesigned[mine]

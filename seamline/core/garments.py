@@ -53,16 +53,6 @@ class Embeddings:
     def __len__(self) -> int:
         return len(self.vectors)
 
-    def of_parts(self, places: Sequence[int]) -> Embeddings:
-        """The same of some parts."""
-        chosen = list(places)
-        return dataclasses.replace(
-            self,
-            vectors=self.vectors[:, chosen],
-            part_boxes=self.part_boxes[:, chosen],
-            part_visible=self.part_visible[:, chosen],
-        )
-
     @classmethod
     def none(cls, spec: Spec) -> Embeddings:
         """No garment, in the shapes of a spec."""

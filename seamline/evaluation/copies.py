@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seamline.core.errors import BadOption
+from seamline.core.spec import Spec
 from seamline.data import copies as generator
-from seamline.data.copies import LEVELS, Copy, GarmentSample, background_of, make_copy, sample_of
+from seamline.data.copies import COPY_PARTS, LEVELS, Copy, GarmentSample, background_of, make_copy, sample_of
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
 from seamline.evaluation.cache import key_of, mapped
@@ -28,6 +29,12 @@ SOURCES, BACKGROUNDS = 10, 4
 
 _QUALITY = 97
 """Of the files: the generator has compressed the photo as strongly as the level wants already."""
+
+
+def places_of_copy_parts(spec: Spec) -> tuple[int, ...]:
+    """Which part of a system each of COPY_PARTS is; none where it has not all of them."""
+    names = spec.parts.names
+    return tuple(names.index(part) for part in COPY_PARTS) if set(COPY_PARTS) <= set(names) else ()
 
 
 @dataclasses.dataclass(frozen=True)

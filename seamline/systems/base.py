@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.spec import Spec
@@ -24,6 +25,10 @@ Backend = Literal["onnxruntime", "python"]
 
 Run = Callable[[Mapping[str, NDArray[Any]]], Mapping[str, NDArray[Any]]]
 """One network, whatever it runs on: named inputs -> named outputs."""
+
+Floats = NDArray[np.float32]
+TruePartBoxes = Callable[[Floats, Floats, str, Spec], tuple[Floats, Floats]]
+"""Box (4,), landmarks (K, 3), category, spec -> boxes (P, 4) in the photo's pixels and which parts have one (P,)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +56,8 @@ class System:
     type `spec_type`, which reads those that are its own. `tasks`: name of a training -> module whose KIND it is, in the
     order in which they are run. `networks(spec)`: what is exported of a folder of checkpoints, in order, of a spec of
     `spec_type`. `steps`: how they are served. `embedder(networks, spec)`: the same in this process, of network -> what
-    runs it. `rerank(folder)`: the re-ranker in its folder of weights.
+    runs it. `true_part_boxes`: where the parts lie on a garment whose landmarks are known, where they have a place.
+    `rerank(folder)`: the re-ranker in its folder of weights.
     """
 
     name: str
@@ -63,4 +69,5 @@ class System:
     networks: Callable[[Any], Sequence[ExportedNetwork]]
     steps: tuple[ServedStep, ...]
     embedder: Callable[[Mapping[str, Run], Spec], CropEmbedder]
+    true_part_boxes: TruePartBoxes | None = None
     rerank: Callable[[Path], PairScorer] | None = None

@@ -27,6 +27,7 @@ from seamline.evaluation.report import figures
 from seamline.ranking import RANKINGS
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED
+from seamline.systems.psnet.true_regions import true_region_boxes
 from tests.evaluation.query_galleries import copied_regions, made, query_gallery_of, units
 
 SCORING = dataclasses.replace(
@@ -150,7 +151,10 @@ def test_region_boxes_that_are_missed_count_as_nothing() -> None:
     problem = dataclasses.replace(problem, copies=(dataclasses.replace(problem.copies[0], points=points),))
     boxes, visible = np.zeros((2, 5, 4), np.float32), np.zeros((2, 5), np.float32)
     nothing = Embeddings(np.zeros((2, 5, 8), np.float32), boxes, visible, None)
-    found = {figure.name: figure for figure in figures(localisation("s", problem, nothing, DEFAULT_SPEC), 0)}
+    found = {
+        figure.name: figure
+        for figure in figures(localisation("s", problem, nothing, DEFAULT_SPEC, true_region_boxes), 0)
+    }
     assert found["all regions"].value == 0.0
     assert found["collar"].count == 1
 

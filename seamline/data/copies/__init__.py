@@ -11,9 +11,10 @@ from seamline.data.copies.originals import sample_of
 from seamline.data.copies.params import EditParams, PhotoParams
 from seamline.data.copies.redesign import Redesigned, redesign
 from seamline.data.copies.rephotograph import Rephotographed, rephotograph
-from seamline.data.copies.sample import Copy, GarmentSample
+from seamline.data.copies.sample import COPY_PARTS, Copy, GarmentSample
 
 __all__ = [
+    "COPY_PARTS",
     "LEVELS",
     "LEVELS_VERSION",
     "Copy",

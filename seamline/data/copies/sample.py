@@ -8,8 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.image import Pixels
+from seamline.systems.psnet.spec import REGIONS
 
 Mask = NDArray[np.uint8]
+COPY_PARTS = REGIONS
+"""Names of the parts whose fate a copy's ground truth tells, in the order of its numbers."""
+
+
 Floats = NDArray[np.float32]
 
 

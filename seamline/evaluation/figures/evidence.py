@@ -12,12 +12,13 @@ from seamline.core.detections import intersection_over_union
 from seamline.core.garments import Embeddings
 from seamline.core.metrics import roc_auc
 from seamline.core.spec import Spec
-from seamline.evaluation.copies import PositiveCopy
-from seamline.evaluation.figures.true_regions import region_places, regions_of_points
+from seamline.data.copies import COPY_PARTS
+from seamline.evaluation.copies import places_of_copy_parts
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import Results, Searched
 from seamline.evaluation.report import Cases
-from seamline.systems.psnet.spec import REGIONS
+from seamline.systems import system_named
+from seamline.systems.base import TruePartBoxes
 
 Floats = NDArray[np.float32]
 
@@ -34,7 +35,7 @@ class Judged:
 
     def above_threshold(self, spec: Spec) -> Floats:
         """How far each similarity lies above its region's own threshold, in standard deviations of its background."""
-        part = np.array(region_places(spec), np.int64)[self.region]
+        part = np.array(places_of_copy_parts(spec), np.int64)[self.region]
         limits, spread = np.array(spec.scoring.kept_above), np.array(spec.scoring.znorm_std)
         return ((self.similarity - limits[part]) / spread[part]).astype(np.float32)
 
@@ -49,7 +50,7 @@ class Judged:
 
 def judged(problem: QueryGallery, results: Results, spec: Spec) -> Judged:
     """Every region of every copy that was surely redesigned or surely kept, of a system that has the regions."""
-    part = region_places(spec)
+    part = places_of_copy_parts(spec)
     rows = [
         (results.similarity[query, problem.first_copy + place, part[region]], region, region in one.redesigned, query)
         for place, one in enumerate(problem.copies)
@@ -66,11 +67,11 @@ def judged(problem: QueryGallery, results: Results, spec: Spec) -> Judged:
 def measured(searched: Searched) -> Iterator[Cases]:
     """The evidence of the first ranking and the region boxes, of a system that has the regions."""
     problem, spec, (_, found) = searched.problem, searched.spec, searched.first
-    if region_places(spec):
+    if places_of_copy_parts(spec):
         yield from evidence(problem.title("redesigned or kept"), judged(problem, found, spec), spec)
-        yield from localisation(
-            problem.title("region boxes on copies"), problem, Embeddings.joined(searched.embeddings), spec
-        )
+    if true_part_boxes := system_named(spec.system).true_part_boxes:
+        section, embeddings = problem.title("region boxes on copies"), Embeddings.joined(searched.embeddings)
+        yield from localisation(section, problem, embeddings, spec, true_part_boxes)
 
 
 def evidence(section: str, every: Judged, spec: Spec) -> Iterator[Cases]:
@@ -79,7 +80,7 @@ def evidence(section: str, every: Judged, spec: Spec) -> Iterator[Cases]:
     above = found.above_threshold(spec)
     yield _auc(section, "similarity, all regions", found.similarity, found)
     yield _auc(section, "each region against its own threshold", above, found)
-    for index, region in enumerate(REGIONS):
+    for index, region in enumerate(COPY_PARTS):
         part = found.of(found.region == index)
         yield _auc(section, region.replace("_", " "), part.similarity, part)
     called = above < 0
@@ -95,30 +96,32 @@ def _auc(section: str, name: str, similarity: Floats, of: Judged) -> Cases:
     return Cases(section, name, "ROC AUC", similarity, of.query, statistic)
 
 
-def localisation(section: str, problem: QueryGallery, embeddings: Embeddings, spec: Spec) -> Iterator[Cases]:
+def localisation(
+    section: str, problem: QueryGallery, embeddings: Embeddings, spec: Spec, true_part_boxes: TruePartBoxes
+) -> Iterator[Cases]:
     """IoU of the part boxes of all garments with those that the same rules give for the copy's true points, by query.
 
     The garment is the one that lies nearest to the true one. A region that it does not have counts as 0; one whose true
     points are not known, or out of the picture, is left out.
     """
-    regions = embeddings.of_parts(region_places(spec))
-    boxes, visible = regions.part_boxes, regions.part_visible
+    boxes, visible = embeddings.part_boxes, embeddings.part_visible
     overlaps: list[tuple[int, int, float]] = []
     for place, one in enumerate(problem.copies):
         rows = np.flatnonzero(problem.photo == problem.first_copy + place)
         owner = int(np.argmax(problem.relevant[:, problem.first_copy + place]))
-        overlaps += [(owner, region, value) for region, value in _overlaps(one, boxes[rows], visible[rows], spec)]
+        true = true_part_boxes(np.asarray(one.box, np.float32), one.points, one.category, spec)
+        overlaps += [(owner, region, value) for region, value in _overlaps(true, boxes[rows], visible[rows])]
     query = np.array([row[0] for row in overlaps], np.int64)
     region = np.array([row[1] for row in overlaps], np.int64)
     value = np.array([row[2] for row in overlaps], np.float64)
     yield Cases(section, "all regions", "IoU", value, query)
-    for index, name in enumerate(REGIONS):
+    for index, name in enumerate(spec.parts.names):
         mine = region == index
         yield Cases(section, name.replace("_", " "), "IoU", value[mine], query[mine])
 
 
-def _overlaps(made: PositiveCopy, boxes: Floats, visible: Floats, spec: Spec) -> Sequence[tuple[int, float]]:
-    true, there = regions_of_points(made.box, made.points, made.category, spec)
+def _overlaps(truth: tuple[Floats, Floats], boxes: Floats, visible: Floats) -> Sequence[tuple[int, float]]:
+    true, there = truth
     best = _nearest(true[there > 0], boxes, visible)
     found = []
     for region in np.flatnonzero(there > 0):

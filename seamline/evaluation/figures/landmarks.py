@@ -11,10 +11,9 @@ from seamline.core.detections import intersection_over_union
 from seamline.core.garments import Embeddings
 from seamline.core.spec import LANDMARKS, Spec
 from seamline.evaluation.detections import DetectedPhotos
-from seamline.evaluation.figures.true_regions import region_places, regions_of
 from seamline.evaluation.photos import ANNOTATED, GIVEN, Annotated
 from seamline.evaluation.report import Cases, Figure, Measured
-from seamline.systems.psnet.spec import REGIONS
+from seamline.systems import system_named
 
 Floats = NDArray[np.float32]
 
@@ -42,17 +41,15 @@ def _measured(
     hand: Sequence[Annotated], found: DetectedPhotos, embeddings: Embeddings, spec: Spec, *, own_box: bool
 ) -> list[Measured]:
     how = "detector's box" if own_box else "true box"
-    distances, overlaps, places = _Values(), _Values(), region_places(spec)
-    regions = embeddings.of_parts(places) if places else None
+    distances, overlaps = _Values(), _Values()
     for number, item in enumerate(hand):
         rows = found.rows(number)
         row = rows.start
         if row == rows.stop or (own_box and _overlap(found.garments.boxes[row], item.box) < 0.5):
             continue
         distances.add(number, _distances(embeddings, row, item, spec))
-        if regions is not None:
-            overlaps.add(number, _region_overlaps(found.garments.categories[row], regions, row, item, spec))
-    return [*_distance_cases(how, distances), *overlaps.cases(REGIONS_TITLE, "all regions", how, REGIONS)]
+        overlaps.add(number, _part_overlaps(found.garments.categories[row], embeddings, row, item, spec))
+    return [*_distance_cases(how, distances), *overlaps.cases(REGIONS_TITLE, "all regions", how, spec.parts.names)]
 
 
 def _distance_cases(how: str, distances: _Values) -> list[Measured]:
@@ -110,20 +107,32 @@ def _distances(garments: Embeddings, row: int, item: Annotated, spec: Spec) -> d
     }
 
 
-def _region_overlaps(category: str, garments: Embeddings, row: int, item: Annotated, spec: Spec) -> dict[str, float]:
-    """IoU of the served region boxes with those that the same rules give for the points set by hand.
+def _part_overlaps(category: str, garments: Embeddings, row: int, item: Annotated, spec: Spec) -> dict[str, float]:
+    """IoU of the served part boxes with those that the same rules give for the points set by hand.
 
-    A region that only one of the two has counts as 0.
+    A part that only one of the two has counts as 0; nothing for a system whose parts have no place.
     """
-    boxes, visible = regions_of(item.box, item.points, category, spec)
+    true_part_boxes = system_named(spec.system).true_part_boxes
+    if true_part_boxes is None:
+        return {}
+    boxes, visible = true_part_boxes(np.asarray(item.box, np.float32), _known(item, spec), category, spec)
     overlaps = {}
-    for index, name in enumerate(REGIONS):
+    for index, name in enumerate(spec.parts.names):
         seen = bool(visible[index] > 0), bool(garments.part_visible[row, index] > 0)
         if all(seen):
             overlaps[name] = _overlap(garments.part_boxes[row, index], boxes[index])
         elif any(seen):
             overlaps[name] = 0.0
     return overlaps
+
+
+def _known(item: Annotated, spec: Spec) -> Floats:
+    """The points set by hand (K, 3) as landmarks, with confidence 0 where there is none."""
+    known = np.zeros((len(spec.landmarks), 3), np.float32)
+    for name, point in item.points.items():
+        if point is not None and name in spec.landmarks:
+            known[spec.landmarks.index(name)] = point[0], point[1], 1.0
+    return known
 
 
 def _overlap(first: Floats, second: Sequence[float] | Floats) -> float:

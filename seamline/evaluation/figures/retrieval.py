@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.metrics import recall_at_k, relevance_in_order, retrieval_values
+from seamline.data.copies import COPY_PARTS
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import Searched
 from seamline.evaluation.report import Cases
-from seamline.systems.psnet.spec import REGIONS
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -81,7 +81,7 @@ def in_parts(searched: Searched) -> Iterator[Cases]:
     (ranking, found), problem = searched.first, searched.problem
     for subset in by_category(problem):
         yield from retrieval(problem.title(f"{ranking.short}, by category"), subset, found.score, OF_PARTS)
-    for subset in by_copy(problem, REGIONS):
+    for subset in by_copy(problem, COPY_PARTS):
         title = problem.title(f"{ranking.short}, by what became of the copy")
         yield from retrieval(title, subset, found.score, OF_PARTS)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from seamline.core.garments import Embeddings
 from seamline.core.spec import Spec
 from seamline.data.copies import LEVELS
+from seamline.evaluation.copies import places_of_copy_parts
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.figures import detector, evidence, landmarks, probability, retrieval
-from seamline.evaluation.figures.true_regions import region_places
 from seamline.evaluation.photos import DETECTOR, LANDMARKS, ChosenPhotos
 from seamline.evaluation.protocol import COPIES, OTHER_COLOUR, SAME_ITEM, QueryGallery
 from seamline.evaluation.ranking import Searched
@@ -51,7 +51,7 @@ def setting(searched: Mapping[str, Searched], spec: Spec) -> dict[str, object]:
     }
     if COPIES in problems:
         found |= setting_of_copies(problems[COPIES])
-    if not region_places(spec):
+    if not places_of_copy_parts(spec):
         found["left out"] = f"evidence and boxes of regions: {spec.system} has no part for each of PS-Net's regions"
     return found | {"regions": spec.fingerprint, "detector": spec.detector_fingerprint}
 

@@ -10,6 +10,7 @@ from seamline.core.spec import Spec
 from seamline.systems.base import Run, System
 from seamline.systems.psnet.spec import PSNetSpec
 from seamline.systems.psnet.steps import region_steps
+from seamline.systems.psnet.true_regions import true_region_boxes
 
 if TYPE_CHECKING:
     from seamline.exporting.networks import ExportedNetwork
@@ -46,5 +47,6 @@ SYSTEM = System(
     },
     networks=_networks,
     embedder=_embedder,
+    true_part_boxes=true_region_boxes,
     steps=region_steps(),
 )
