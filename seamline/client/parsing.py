@@ -116,6 +116,7 @@ def _versions(outputs: Outputs) -> Versions:
         rankings=tuple(raw["rankings"]),
         scoring=_scoring(raw),
         ranking=raw.get("ranking"),
+        reranker=raw.get("reranker"),
         index=_index_version(index) if index else None,
         raw=raw,
     )

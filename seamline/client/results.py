@@ -7,6 +7,7 @@ two garments.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +38,7 @@ class Versions:
 
     `system`, `parts`: whose vectors these are. `rankings`: those that a search may name, the default first. `scoring`:
     what similarities mean; its weights "default" are those of the first garment of a search, else the server's
-    default. `ranking`, `index`: of a search only.
+    default. `ranking`, `index`, and `reranker`, which decided the order of the first hits: of a search only.
     """
 
     seamline: str
@@ -49,6 +50,7 @@ class Versions:
     rankings: tuple[str, ...]
     scoring: ScoringSpec
     ranking: str | None = None
+    reranker: str | None = None
     index: IndexVersion | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -144,9 +146,9 @@ class Searched:
 
     @property
     def hits(self) -> tuple[Hit, ...]:
-        """The hits of all garments, best first."""
-        every = [hit for garment in self.garments for hit in garment.hits]
-        return tuple(sorted(every, key=lambda hit: -hit.score))
+        """The hits of all garments, best first, those of one garment in its own order."""
+        rows = (garment.hits for garment in self.garments)
+        return tuple(heapq.merge(*rows, key=lambda hit: -hit.score))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,14 +1,15 @@
 """Re-ranking: the first hits of a query scored once more, in pairs with the query.
 
 A re-ranker sees what a ranking does not: both garments at once. It scores the `top_n` best hits, whose order it
-decides; all others follow in their own.
+decides; all others follow in their own. It runs inside a step of the server, so it imports no PyTorch.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +19,26 @@ from seamline.ranking.similarity import Floats
 
 @dataclasses.dataclass(frozen=True)
 class Candidate:
-    """One garment of a pair: its vectors (P, D), category and record (JSON, as the index holds it; "" for a query)."""
+    """One garment of a pair: its vectors (P, D) and category.
+
+    `record`: JSON as the index holds it, "" for a query. `mirrored`: it is compared flipped with the query.
+    """
 
     vectors: Floats
     category: str
     record: str = ""
+    mirrored: bool = False
+
+    @classmethod
+    def of_record(cls, vectors: Floats, record: str, *, mirrored: bool) -> Candidate:
+        """A row of an index."""
+        known: dict[str, Any] = json.loads(record)
+        return cls(vectors, str(known["category"]), record, mirrored)
 
 
 @dataclasses.dataclass(frozen=True)
 class PairScores:
-    """Scores (n,) of pairs, larger more alike; copy probability (n,), or None where the re-ranker states none."""
+    """Scores (n,) of pairs, larger more alike; copy probability (n,), or None where that of the ranking stays."""
 
     score: Floats
     copy_probability: Floats | None = None
@@ -47,15 +58,11 @@ class PairScorer(Protocol):
         ...
 
     def score(self, query: Candidate, candidates: Sequence[Candidate]) -> PairScores:
-        """Scores of n candidates, n at most `top_n`."""
+        """Scores of n candidates, n at least 1 and at most `top_n`."""
         ...
 
 
-def reranked(
-    scorer: PairScorer, query: Candidate, candidates: Sequence[Candidate]
-) -> tuple[NDArray[np.int64], PairScores]:
-    """New order (N,) of candidates that come best first, and the scores of the first `top_n` in their old order."""
-    first = candidates[: scorer.top_n]
-    scores = scorer.score(query, first)
-    order = np.argsort(-scores.score, kind="stable")
-    return np.concatenate([order, np.arange(len(first), len(candidates))]).astype(np.int64), scores
+def rerank_order(scores: Floats, count: int) -> NDArray[np.int64]:
+    """New order (N,) of `count` candidates, best first, of which the first n have these scores (n,)."""
+    order = np.argsort(-scores, kind="stable")
+    return np.concatenate([order, np.arange(len(scores), count)]).astype(np.int64)

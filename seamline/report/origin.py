@@ -53,6 +53,8 @@ def index_facts(versions: Versions) -> tuple[Fact, ...]:
     """What was searched, and how."""
     index = versions.index
     facts = [Fact("Ranking", versions.ranking or "not stated")]
+    if versions.reranker is not None:
+        facts.append(Fact("First hits ordered and scored by", versions.reranker))
     if versions.ranking == "weighted":
         facts.append(Fact("Part weights", by_part(versions, versions.part_weights)))
     if index is not None:

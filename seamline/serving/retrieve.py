@@ -10,17 +10,19 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from seamline.core.errors import BadOption, NotFound, SeamlineError
-from seamline.core.parts import Parts
+from seamline.core.errors import BadOption, InternalError, NotFound, SeamlineError
 from seamline.core.spec import CATEGORIES, Spec
 from seamline.core.versions import describe
 from seamline.index import Candidates, Collection, Index
 from seamline.index.search_params import SearchParams, limit_for, search_width_for
 from seamline.ranking import Ranking, ranking_named
-from seamline.ranking.scorer import Scorer, Scores, check_weights
+from seamline.ranking.rerank import Candidate, PairScorer
+from seamline.ranking.scorer import Scorer, check_weights
 from seamline.ranking.similarity import Floats
 from seamline.serving.candidate_retrieval import CandidateQuery, CandidateRetrieval
+from seamline.serving.hits import Hits, hit_tensors
 from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, text, texts
+from seamline.systems import SYSTEMS, system_named
 
 DEFAULT_COLLECTION = "catalogue"
 DEFAULT_TOP_K = 10
@@ -89,22 +91,14 @@ class _Opened:
         return same and abs(rows - self.sampled) <= _GROWTH * self.sampled
 
 
-@dataclasses.dataclass(frozen=True)
-class _Hits:
-    """One garment's hits, best first."""
-
-    scores: Scores
-    records: tuple[str, ...]
-
-
 class Retrieve:
     """HEAD_EMBEDDING (m, P, D), COUNT n, CATEGORY (n,) and options -> EMBEDDING (n, P, D), hits (n, k) and VERSIONS.
 
     Parameters: max_top_k; candidates, the rows that each query vector of a garment brings to be scored exactly;
     search_width, the rows that the index visits for it; both are the least, and grow with the collection as
-    `limit_for` and `search_width_for` say; refresh_seconds, how long a collection's size and cohort are remembered. The
-    index's address comes from SEAMLINE_MILVUS_URI, its token and certificates from SEAMLINE_MILVUS_TOKEN, _CA, _CERT,
-    _KEY and _SERVER_NAME.
+    `limit_for` and `search_width_for` say; refresh_seconds, how long a collection's size and cohort are remembered;
+    rerank, "off" to leave out the re-ranker that a system may have. The index's address comes from SEAMLINE_MILVUS_URI,
+    its token and certificates from SEAMLINE_MILVUS_TOKEN, _CA, _CERT, _KEY and _SERVER_NAME.
     """
 
     inputs: ClassVar[tuple[str, ...]] = (
@@ -134,6 +128,7 @@ class Retrieve:
         self._candidates = setting.number("candidates", 16)
         self._search_width = setting.number("search_width", 100)
         self._refresh = setting.number("refresh_seconds", 5)
+        self._reranker = _reranker(setting)
         self._index = Index.from_environment()
         self._opened: dict[str, _Opened] = {}
 
@@ -154,14 +149,12 @@ class Retrieve:
     def _answer(self, tensors: Tensors, options: Options, opened: _Opened) -> Mapping[str, Array]:
         count = int(required(tensors, "COUNT")[0])
         vectors = required(tensors, "HEAD_EMBEDDING")[:count]
-        scorers = [
-            self._scorer(query, category, options, opened)
-            for query, category in zip(vectors, texts(tensors, "CATEGORY"), strict=True)
-        ]
-        hits = self._search(scorers, options, opened)
+        queries = [Candidate(*one) for one in zip(vectors, texts(tensors, "CATEGORY"), strict=True)]
+        scorers = [self._scorer(query, options, opened) for query in queries]
+        hits = self._hits(queries, scorers, options, opened)
         return {
             "EMBEDDING": vectors,
-            **_tensors(hits, self._spec.parts),
+            **hit_tensors(hits, self._spec.parts),
             "VERSIONS": as_bytes((json.dumps(self._versions(scorers, options, opened)),), (1,)),
         }
 
@@ -180,27 +173,37 @@ class Retrieve:
         self._opened[name] = _Opened(collection, rows, incomplete, cohort, sampled, until)
         return self._opened[name]
 
-    def _scorer(self, vectors: Floats, category: str, options: Options, opened: _Opened) -> Scorer:
+    def _scorer(self, query: Candidate, options: Options, opened: _Opened) -> Scorer:
         weights = options.weights
         if weights is None:
-            learnt = np.array(self._spec.scoring.weights_for(category), np.float32)
+            learnt = np.array(self._spec.scoring.weights_for(query.category), np.float32)
             weights = check_weights(learnt, self._spec.parts)
-        return Scorer.of_spec(self._spec, vectors, options.ranking, weights, opened.cohort)
+        return Scorer.of_spec(self._spec, query.vectors, options.ranking, weights, opened.cohort)
 
-    def _search(self, scorers: list[Scorer], options: Options, opened: _Opened) -> list[_Hits]:
-        limit = max(self._candidates, limit_for(options.top_k, opened.rows))
+    def _hits(self, queries: list[Candidate], scorers: list[Scorer], options: Options, opened: _Opened) -> list[Hits]:
+        pairs = self._reranker
+        most = options.top_k if pairs is None else max(options.top_k, pairs.top_n)
+        found = self._candidates_of(scorers, options, most, opened)
+        hits = [Hits.ranked(scorer, rows, most) for scorer, rows in zip(scorers, found, strict=True)]
+        if pairs is None:
+            return hits
+        reranked = [one.reranked(pairs, query) for one, query in zip(hits, queries, strict=True)]
+        return [one.first(options.top_k) for one in reranked]
+
+    def _candidates_of(self, scorers: list[Scorer], options: Options, most: int, opened: _Opened) -> list[Candidates]:
+        limit = max(self._candidates, limit_for(most, opened.rows))
         width = max(self._search_width, search_width_for(opened.rows))
         params = SearchParams(limit, options.categories, search_width=width)
         retrieval = CandidateRetrieval(params, limit, opened.incomplete > 0)
         queries = [CandidateQuery.of(scorer.ranking, scorer.query) for scorer in scorers]
-        found = retrieval.candidates(opened.collection, queries)
-        return [_ranked(scorer, rows, options.top_k) for scorer, rows in zip(scorers, found, strict=True)]
+        return retrieval.candidates(opened.collection, queries)
 
     def _versions(self, scorers: list[Scorer], options: Options, opened: _Opened) -> dict[str, Any]:
         weights = [[round(float(weight), 6) for weight in scorer.query.weights] for scorer in scorers]
         return {
             **describe(self._spec),
             "ranking": options.ranking.name,
+            "reranker": None if self._reranker is None else self._reranker.name,
             "part_weights": weights[0] if weights else list(self._spec.scoring.weights_for("default")),
             "garment_part_weights": weights,
             "index": {
@@ -212,42 +215,19 @@ class Retrieve:
         }
 
 
-def _ranked(scorer: Scorer, found: Candidates, top_k: int) -> _Hits:
-    scores = scorer.score(found.vectors)
-    order = np.argsort(-scores.score, kind="stable")[:top_k]
-    kept = Scores(*(getattr(scores, field.name)[order] for field in dataclasses.fields(Scores)))
-    return _Hits(kept, tuple(found.records[index] for index in order))
+def _reranker(setting: Setting) -> PairScorer | None:
+    """The re-ranker of the step's system, from the folder of the step's version; None where it has none or it is off.
 
-
-def _tensors(hits: list[_Hits], parts: Parts) -> dict[str, Array]:
-    """The hits of n garments side by side; a garment with fewer hits than another is padded with "" and NaN."""
-    shape = len(hits), max((len(hit.records) for hit in hits), default=0)
-    score, probability = np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32)
-    similarity = np.full((*shape, len(parts)), np.nan, np.float32)
-    mirrored = np.zeros(shape, np.bool_)
-    records = [list(hit.records) + [""] * (shape[1] - len(hit.records)) for hit in hits]
-    for row, hit in enumerate(hits):
-        columns = slice(len(hit.records))
-        score[row, columns] = hit.scores.score
-        similarity[row, columns] = hit.scores.part_similarity
-        probability[row, columns] = hit.scores.copy_probability
-        mirrored[row, columns] = hit.scores.mirrored
-    flat = [record for row in records for record in row]
-    return {
-        "HIT_ID": as_bytes([_garment_id(record) for record in flat], shape),
-        "HIT_SCORE": score,
-        "HIT_PART_SIMILARITY": similarity,
-        "HIT_COPY_PROBABILITY": probability,
-        "HIT_MIRRORED": mirrored,
-        "HIT_GARMENT": as_bytes(flat, shape),
-    }
-
-
-def _garment_id(record: str) -> str:
-    if not record:
-        return ""
-    garment = json.loads(record)
-    return f"{garment['item']}#{garment['garment']}"
+    Raises InternalError for another value of the parameter.
+    """
+    choice = setting.parameters.get("rerank", "on")
+    if choice not in ("on", "off"):
+        raise InternalError(f"the parameter rerank in config.pbtxt must be on or off, not {choice!r}")
+    system = setting.spec.system
+    if choice == "off" or setting.folder is None or system not in SYSTEMS:
+        return None
+    opened = system_named(system).rerank
+    return None if opened is None else opened(setting.folder)
 
 
 __all__ = ["DEFAULT_COLLECTION", "DEFAULT_TOP_K", "Options", "Retrieve"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -19,10 +20,12 @@ Tensors = Mapping[str, Array | None]
 
 @dataclasses.dataclass(frozen=True)
 class Setting:
-    """What a step is built from: the spec of its weights and the `parameters` of its config.pbtxt."""
+    """What a step is built from: the spec of its weights, the `parameters` of its config.pbtxt and, where it is served
+    from a repository, the folder of its version."""
 
     spec: Spec
     parameters: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    folder: Path | None = None
 
     def number(self, name: str, default: int) -> int:
         """A parameter as an integer. Raises InternalError when it is not one."""

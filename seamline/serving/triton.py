@@ -42,7 +42,7 @@ class _StepModel:
         folder = Path(args["model_repository"]) / args["model_version"]
         parameters = {name: entry["string_value"] for name, entry in config.get("parameters", {}).items()}
         self._name = config["name"]
-        self._step = self.step_type(Setting(Spec.load(folder / "spec.json"), parameters))
+        self._step = self.step_type(Setting(Spec.load(folder / "spec.json"), parameters, folder))
         self._photos = _PhotoAdmission(parameters)
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:

@@ -57,7 +57,8 @@ class System:
     order in which they are run. `networks(spec)`: what is exported of a folder of checkpoints, in order, of a spec of
     `spec_type`. `steps`: how they are served. `embedder(networks, spec)`: the same in this process, of network -> what
     runs it. `true_part_boxes`: where the parts lie on a garment whose landmarks are known, where they have a place.
-    `rerank(folder)`: the re-ranker in its folder of weights.
+    `rerank(folder)`: the re-ranker, whose files lie beside spec.json in the folder of its step `retrieve`; what it
+    needs is imported when it is called, and PyTorch is not.
     """
 
     name: str

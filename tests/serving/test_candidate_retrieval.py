@@ -1,64 +1,23 @@
-"""Which rows are fetched, with a collection that lives in arrays."""
+"""Which rows are fetched, of a collection that lives in arrays."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from seamline.core.parts import unnamed_parts
 from seamline.core.spec import ScoringSpec, Spec
-from seamline.index.candidates import Candidates, SearchResult
+from seamline.index.candidates import Candidates
 from seamline.index.search_params import SearchParams
 from seamline.ranking import RANKINGS
 from seamline.ranking.scorer import Scorer
 from seamline.ranking.similarity import Floats
 from seamline.serving import candidate_retrieval
 from seamline.serving.candidate_retrieval import CandidateQuery, CandidateRetrieval
+from tests.support.array_collection import ArrayCollection
 
 SPEC = Spec("five", unnamed_parts(16), ScoringSpec.of_parts(5))
 KEPT = 20
-
-
-class Arrays:
-    """What candidate retrieval asks of a collection, answered exactly."""
-
-    def __init__(self, vectors: Floats) -> None:
-        self.vectors = vectors
-        self.calls: list[str] = []
-
-    def _best(self, vector: Floats, params: SearchParams) -> list[int]:
-        products = self.vectors.reshape(len(self.vectors), -1) @ vector
-        if params.incomplete:
-            products = np.where(self.vectors.any(-1).all(-1), -np.inf, products)
-        order = np.argsort(-products)[: params.limit]
-        return [int(row) for row in order if np.isfinite(products[row])]
-
-    def candidates_of(self, queries: Sequence[Floats], params: SearchParams) -> list[Candidates]:
-        self.calls.append("rows")
-        return [self._rows(sorted({row for vector in each for row in self._best(vector, params)})) for each in queries]
-
-    def found_by(self, queries: Sequence[Floats], params: SearchParams) -> list[SearchResult]:
-        self.calls.append("keys")
-        return [self._found(each, params) for each in queries]
-
-    def fetched(self, keys: Sequence[Sequence[str]]) -> list[Candidates]:
-        self.calls.append("fetch")
-        return [self._rows([int(key) for key in each]) for each in keys]
-
-    def _rows(self, rows: list[int]) -> Candidates:
-        keys = tuple(str(row) for row in rows)
-        return Candidates(keys, self.vectors[rows], keys)
-
-    def _found(self, queries: Floats, params: SearchParams) -> SearchResult:
-        brought = [self._best(vector, params) for vector in queries]
-        rows = sorted({row for each in brought for row in each})
-        exact = self.vectors[rows].reshape(len(rows), -1) @ queries.T
-        known = np.array([[row in each for each in brought] for row in rows])
-        products = np.where(known, exact, np.nan).astype(np.float32)
-        present = self.vectors[rows].any(-1) @ (1 << np.arange(5))
-        return SearchResult(tuple(map(str, rows)), products, np.nanmin(products, 0), present)
 
 
 def unit(*shape: int, seed: int = 0) -> Floats:
@@ -67,10 +26,10 @@ def unit(*shape: int, seed: int = 0) -> Floats:
 
 
 @pytest.fixture
-def collection() -> Arrays:
+def collection() -> ArrayCollection:
     vectors = unit(3000, 5, 16, seed=1)
     vectors[::50, 2:] = 0
-    return Arrays(vectors)
+    return ArrayCollection(vectors)
 
 
 def scorer(ranking: str, seed: int, *weights: float) -> Scorer:
@@ -86,7 +45,7 @@ def asked(of: Scorer) -> CandidateQuery:
     return CandidateQuery.of(of.ranking, of.query)
 
 
-def found_best(of: Scorer, rows: Candidates, collection: Arrays, top: int = 10) -> float:
+def found_best(of: Scorer, rows: Candidates, collection: ArrayCollection, top: int = 10) -> float:
     best = set(np.argsort(-of.score(collection.vectors).score)[:top].tolist())
     return len(best & {int(key) for key in rows.keys}) / top
 
@@ -97,7 +56,11 @@ def found_best(of: Scorer, rows: Candidates, collection: Arrays, top: int = 10) 
 )
 @pytest.mark.parametrize("few_rows", [0, 10_000])
 def test_the_best_garments_are_among_the_rows(
-    ranking: str, weights: tuple[float, ...], few_rows: int, collection: Arrays, monkeypatch: pytest.MonkeyPatch
+    ranking: str,
+    weights: tuple[float, ...],
+    few_rows: int,
+    collection: ArrayCollection,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(candidate_retrieval, "_FEW_ROWS", few_rows)
     scorers = [scorer(ranking, seed, *weights) for seed in range(2, 6)]
@@ -105,22 +68,22 @@ def test_the_best_garments_are_among_the_rows(
     assert np.mean([found_best(*each, collection) for each in zip(scorers, rows, strict=True)]) > 0.95
 
 
-def test_a_photo_with_several_garments_takes_as_many_calls_as_one(collection: Arrays) -> None:
+def test_a_photo_with_several_garments_takes_as_many_calls_as_one(collection: ArrayCollection) -> None:
     queries = [query("weighted", seed) for seed in range(8)]
     CandidateRetrieval(SearchParams(60), KEPT, True).candidates(collection, queries)  # type: ignore[arg-type]
     assert collection.calls == ["keys", "keys", "fetch"]
 
 
-def test_no_more_rows_are_fetched_than_are_to_be_kept(collection: Arrays) -> None:
+def test_no_more_rows_are_fetched_than_are_to_be_kept(collection: ArrayCollection) -> None:
     (rows,) = CandidateRetrieval(SearchParams(60), KEPT, True).candidates(collection, [query("weighted", 3)])  # type: ignore[arg-type]
     assert len(rows.keys) == KEPT
 
 
-def test_a_collection_without_incomplete_garments_is_not_asked_for_them(collection: Arrays) -> None:
+def test_a_collection_without_incomplete_garments_is_not_asked_for_them(collection: ArrayCollection) -> None:
     CandidateRetrieval(SearchParams(10), KEPT, False).candidates(collection, [query("weighted", 3)])  # type: ignore[arg-type]
     assert collection.calls == ["rows"]
 
 
-def test_a_photo_without_garments_asks_for_nothing(collection: Arrays) -> None:
+def test_a_photo_without_garments_asks_for_nothing(collection: ArrayCollection) -> None:
     assert CandidateRetrieval(SearchParams(10), KEPT, True).candidates(collection, []) == []  # type: ignore[arg-type]
     assert not collection.calls
