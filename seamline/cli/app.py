@@ -14,6 +14,7 @@ from seamline.cli.rebuilding import prune, rebuild, rollback
 from seamline.cli.search import search
 from seamline.cli.server import down, logs, up
 from seamline.cli.status import status
+from seamline.cli.systems import systems
 from seamline.cli.train import train
 from seamline.cli.transfers import export_collection, import_files
 from seamline.cli.version import version
@@ -52,6 +53,7 @@ app.add_typer(items, name="items", rich_help_panel=_CATALOGUE)
 
 app.command(rich_help_panel=_PHOTOS)(command(search))
 app.command(rich_help_panel=_PHOTOS)(command(compare))
+app.command(rich_help_panel=_NETWORKS)(command(systems))
 app.command(rich_help_panel=_NETWORKS)(command(train))
 app.command(rich_help_panel=_NETWORKS)(command(evaluate))
 app.command()(command(version))

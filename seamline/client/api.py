@@ -23,7 +23,7 @@ from seamline.client.tensors import BULK, Array, infer_request, texts
 from seamline.client.transport import Transport
 from seamline.core.errors import BadOption, SeamlineError
 from seamline.core.parts import Parts
-from seamline.systems import ensembles_of
+from seamline.systems import SYSTEMS, ensembles_of
 
 
 class Client:
@@ -150,6 +150,10 @@ class Client:
     def versions(self) -> Versions:
         """Weights and numbers that the server works with."""
         return self.embed(CANARY).versions
+
+    def systems(self) -> tuple[str, ...]:
+        """Names of the systems that the server serves, of those that this version of seamline knows."""
+        return tuple(name for name in SYSTEMS if self._transport.model_ready(ensembles_of(name).embed))
 
     def ready(self) -> bool:
         """Whether the server answers a real inference just now; its own health flags do not notice a dead step."""

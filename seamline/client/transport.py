@@ -62,6 +62,10 @@ class Transport:
         """What the server says about itself; it does not notice dead steps. Raises a SeamlineError."""
         return bool(self._call(self._stub.ServerReady, wire.ServerReadyRequest()).ready)
 
+    def model_ready(self, name: str) -> bool:
+        """Whether the server has a model of this name. Raises a SeamlineError."""
+        return bool(self._call(self._stub.ModelReady, wire.ModelReadyRequest(name=name)).ready)
+
     def close(self) -> None:
         """Close the channel and end the calls that are under way."""
         self._retrier.stop()
