@@ -13,7 +13,9 @@ from seamline.training.errors import BadConfig
 from seamline.training.settings import GroupSettings
 from seamline.training.tasks import SHARED, task_kind, task_modules
 
-CONFIGS = Path(__file__).parents[2] / "configs" / "train"
+ROOT = Path(__file__).parents[2]
+SYSTEM_FOLDERS = ROOT / "seamline" / "systems"
+SHIPPED = sorted([*(ROOT / "configs" / "train").glob("*.toml"), *SYSTEM_FOLDERS.glob("*/*.toml")])
 
 
 @pytest.fixture
@@ -111,7 +113,7 @@ def test_missing_files_and_folders_are_named(folder: Path) -> None:
         read_config(folder / "bare.toml", paths={"photos": folder / "none", "out": folder})
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_the_configurations_that_come_along_can_be_read(path: Path, folder: Path) -> None:
     config = read_config(path, paths={"photos": folder, "out": folder})
     assert config.task in task_modules()
@@ -125,7 +127,7 @@ def test_every_task_belongs_to_one_system_or_is_shared() -> None:
 
 
 def test_psnet_toml_is_the_paper(folder: Path) -> None:
-    config = read_config(CONFIGS / "psnet.toml", paths={"photos": folder, "out": folder})
+    config = read_config(SYSTEM_FOLDERS / "psnet" / "config.toml", paths={"photos": folder, "out": folder})
     network, epoch = config.options.network, config.loop.steps // 80
     assert (network.heatmap_side, network.width, network.shared_backbone, network.attention) == (
         224,

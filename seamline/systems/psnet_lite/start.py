@@ -36,7 +36,7 @@ def check(options: RetrievalOptions) -> None:
     if not options.landmarks and (not options.start or not _encoder_file(options.start).is_file()):
         raise BadConfig(
             f"psnet_lite.start: there is no {_encoder_file(options.start)}; name the folder of an encoder.pt, or "
-            "in psnet_lite.landmarks a landmarks.pt, which configs/train/psnet_lite_landmarks.toml gives"
+            "in psnet_lite.landmarks a landmarks.pt, which seamline/systems/psnet_lite/landmarks.toml gives"
         )
 
 
