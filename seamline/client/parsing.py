@@ -96,7 +96,7 @@ def _hit(name: str, about: dict[str, Any], numbers: list[Any]) -> Hit:
         copy_probability=None if math.isnan(probability) else float(probability),
         mirrored=bool(mirrored),
         box=_box(about["box"]),
-        part_boxes=_float_rows(part_boxes(about)),
+        part_boxes=np.array(part_boxes(about), np.float32).reshape(-1, 4),
         photo_size=(int(width), int(height)),
         photo_sha256=str(about["photo_sha256"]),
         metadata=about.get("metadata", {}),
@@ -150,12 +150,6 @@ def _box(values: Any) -> Box:
 
 def _floats(values: Any) -> tuple[float, ...]:
     return tuple(float(value) for value in values)
-
-
-def _float_rows(values: Any) -> Any:
-    return np.asarray([[np.nan if value is None else value for value in row] for row in values], np.float32).reshape(
-        -1, 4
-    )
 
 
 def _text(value: Any) -> str:

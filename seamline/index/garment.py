@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -59,7 +60,7 @@ class Garment:
                 number=int(told["garment"]),
                 category=str(told["category"]),
                 box=[float(value) for value in told["box"]],
-                part_boxes=[[float(value) for value in box] for box in part_boxes(told)],
+                part_boxes=part_boxes(told),
                 vectors=vectors,
                 metadata=dict(told.get("metadata", {})),
             )
@@ -85,7 +86,7 @@ class Garment:
             "garment": self.number,
             "category": self.category,
             "box": [round(float(value), 1) for value in self.box],
-            "part_boxes": [[round(float(value), 1) for value in box] for box in self.part_boxes],
+            "part_boxes": [[_rounded(value) for value in box] for box in self.part_boxes],
             "photo_size": list(self.photo_size),
             "photo_sha256": self.photo_sha256,
         }
@@ -94,9 +95,18 @@ class Garment:
         return checked_record(json.dumps(told, ensure_ascii=False), self.item)
 
 
-def part_boxes(record: Mapping[str, Any]) -> Any:
-    """The boxes (P, 4) that a record tells of. Earlier records call them `region_boxes`. Raises KeyError."""
-    return record["part_boxes"] if "part_boxes" in record else record["region_boxes"]
+def part_boxes(record: Mapping[str, Any]) -> list[list[float]]:
+    """The boxes (P, 4) that a record tells of, NaN where a part has no place. Earlier records call them `region_boxes`.
+
+    Raises KeyError, TypeError and ValueError.
+    """
+    rows = record["part_boxes"] if "part_boxes" in record else record["region_boxes"]
+    return [[math.nan if edge is None else float(edge) for edge in row] for row in rows]
+
+
+def _rounded(edge: float) -> float | None:
+    """For JSON, which has no NaN."""
+    return round(float(edge), 1) if math.isfinite(edge) else None
 
 
 def checked_record(record: str, item: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 from pymilvus import MilvusClient
 
 from seamline.core.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
-from seamline.index import Collection, Index
+from seamline.index import Collection, Garment, Index
 from seamline.index.garment import Value
 from seamline.index.search_params import SearchParams
 from tests.support.milvus_lite import free_port
@@ -225,3 +227,12 @@ def test_a_search_sees_all_rows_once_they_are_said_to_be_visible(empty: Collecti
         empty.store([garment(number)])
         empty.wait_until_visible()
         assert len(empty.candidates_of([VECTORS[0].reshape(-1)], SearchParams(5))[0].keys) == number + 1
+
+
+def test_parts_without_a_place_have_no_numbers_in_the_record() -> None:
+    boxes = [[0.0, 0.0, 1.0, 1.0], [math.nan] * 4]
+    vectors = VECTORS[0][:2]
+    made = dataclasses.replace(garment(0), part_boxes=boxes, vectors=vectors)
+    told = json.loads(made.record, parse_constant=pytest.fail)
+    assert told["part_boxes"] == [[0.0, 0.0, 1.0, 1.0], [None] * 4]
+    np.testing.assert_array_equal(Garment.from_record(made.record, vectors).part_boxes, boxes)
