@@ -52,12 +52,18 @@ def _checked(read: Callable[[], T]) -> T:
 
 def _garments(outputs: Outputs) -> list[Garment]:
     categories = outputs.texts("CATEGORY")
-    columns = [outputs.array(name) for name in ("LANDMARKS", "PART_BOXES", "PART_VISIBLE", "EMBEDDING")]
+    columns = [_landmarks(outputs), *(outputs.array(name) for name in ("PART_BOXES", "PART_VISIBLE", "EMBEDDING"))]
     boxes, scores = outputs.array("BOXES"), outputs.array("DETECTION_SCORE")
     return [
         Garment(n, _box(boxes[n]), float(scores[n]), categories[n], *(column[n] for column in columns))
         for n in range(int(outputs.array("COUNT").reshape(-1)[0]))
     ]
+
+
+def _landmarks(outputs: Outputs) -> Any:
+    """(n, K, 3); K is 0 where the system has none."""
+    found = outputs.optional("LANDMARKS")
+    return np.zeros((len(outputs.array("BOXES")), 0, 3), np.float32) if found is None else found
 
 
 def _searched_garments(outputs: Outputs) -> tuple[SearchedGarment, ...]:

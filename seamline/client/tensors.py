@@ -51,10 +51,15 @@ class Outputs:
 
     def array(self, name: str) -> Array:
         """The tensor `name`. Raises InternalError when the server did not send it."""
-        found = self._result.as_numpy(name)
+        found = self.optional(name)
         if found is None:
             raise InternalError(f"the server's answer lacks {name}; server and client are of different versions")
-        return np.asarray(found)
+        return found
+
+    def optional(self, name: str) -> Array | None:
+        """The tensor `name`, None where the ensemble has no such output."""
+        found = self._result.as_numpy(name)
+        return None if found is None else np.asarray(found)
 
     def texts(self, name: str) -> list[str]:
         """A BYTES tensor of any shape as a flat list of texts."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import compileall
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from seamline.local.errors import ConfigMismatch, MissingWeights, MixedVersions
 from seamline.local.options import DEFAULT_VARIANT
+from seamline.systems import DEFAULT
 
 MANIFEST = "manifest.json"
 """The file in a model repository that lists its sets of weights; where there is none, versions are numbered at will."""
@@ -74,19 +76,42 @@ def compile_steps(repository: Path) -> None:
         compileall.compile_file(path, quiet=2)
 
 
+def step_owners(repository: Path) -> dict[str, str]:
+    """Step -> the system beside the default one that it serves, by the manifest; none where that cannot be read."""
+    try:
+        systems = json.loads((repository / MANIFEST).read_text(encoding="utf-8")).get("systems", {})
+        return {
+            file.partition("/")[0]: name
+            for name, installed in systems.items()
+            if name != DEFAULT
+            for version in installed["versions"].values()
+            for file in version["files"]
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
 def check_versions(repository: Path) -> None:
-    """Raises MixedVersions when the newest versions of a repository with a manifest differ, so that a request would
-    meet two sets of weights, and when an installation was interrupted."""
-    newest = {folder.name: max(_versions(folder), default=1) for folder in model_folders(repository)}
-    low, high = min(newest, key=newest.__getitem__), max(newest, key=newest.__getitem__)
+    """Raises MixedVersions when the newest versions of a system's steps differ in a repository with a manifest, so
+    that a request would meet two sets of weights, and when an installation was interrupted."""
     advice = f"run `python export/install.py --repair --model-repository {repository}`"
     if (repository / JOURNAL).is_file():
         raise MixedVersions(f"weights are being installed into {repository}, or that was interrupted; {advice}")
-    if (repository / MANIFEST).is_file() and newest[low] != newest[high]:
-        raise MixedVersions(
-            f"the steps of {repository} hold different sets of weights (the newest version of {high} is "
-            f"{newest[high]}, that of {low} is {newest[low]}); {advice}, or remove what is newer than the others"
-        )
+    if not (repository / MANIFEST).is_file():
+        return
+    owner = step_owners(repository)
+    newest: dict[str, dict[str, int]] = {}
+    for folder in model_folders(repository):
+        versions = newest.setdefault(owner.get(folder.name, DEFAULT), {})
+        versions[folder.name] = max(_versions(folder), default=1)
+    for versions in newest.values():
+        low, high = min(versions, key=versions.__getitem__), max(versions, key=versions.__getitem__)
+        if versions[low] != versions[high]:
+            raise MixedVersions(
+                f"the steps of {repository} hold different sets of weights (the newest version of {high} is "
+                f"{versions[high]}, that of {low} is {versions[low]}); {advice}, or remove what is newer than the "
+                "others"
+            )
 
 
 def _versions(folder: Path) -> list[int]:

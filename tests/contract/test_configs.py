@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
 import json
 from pathlib import Path
 
-import onnx
 import pytest
 from google.protobuf.json_format import MessageToDict
-from tritonclient.grpc import model_config_pb2 as pb
 
 from seamline.core.spec import CATEGORIES, Spec
 from seamline.serving.triton import LEASE
 from seamline.serving.weights import newest
 from seamline.systems.psnet.spec import PSNetSpec
+from tests.support.bundle_contract import assert_declares_what_the_network_has, assert_edges_fit, step_class
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, all_configs, configs, read_config, variants
 
 STEPS = configs(MODEL_REPOSITORY)
@@ -23,18 +20,6 @@ PYTHON = sorted(name for name, config in STEPS.items() if config.backend == "pyt
 NETWORKS = sorted(name for name, config in STEPS.items() if config.backend == "onnxruntime")
 PIPELINES = sorted(configs(ENSEMBLES))
 SPECS = [newest(MODEL_REPOSITORY, name) / "spec.json" for name in STEPS]
-
-_ONNX_TYPES = {1: pb.TYPE_FP32, 2: pb.TYPE_UINT8, 6: pb.TYPE_INT32, 7: pb.TYPE_INT64, 9: pb.TYPE_BOOL, 10: pb.TYPE_FP16}
-
-
-def step_class(name: str) -> type:
-    """The class that a step's model.py serves."""
-    tree = ast.parse((newest(MODEL_REPOSITORY, name) / "model.py").read_text(encoding="utf-8"))
-    modules = {one.name: node.module for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names}
-    (served,) = [node.args[0] for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    assert isinstance(served, ast.Name)
-    found: type = getattr(importlib.import_module(modules[served.id] or ""), served.id)
-    return found
 
 
 @pytest.mark.parametrize(
@@ -56,7 +41,7 @@ def test_every_model_has_a_version_folder() -> None:
 
 @pytest.mark.parametrize("name", PYTHON)
 def test_python_step_declares_the_tensors_of_its_config(name: str) -> None:
-    step, config = step_class(name), STEPS[name]
+    step, config = step_class(MODEL_REPOSITORY, name), STEPS[name]
     assert [tensor.name for tensor in config.input if tensor.name != LEASE] == list(step.inputs)
     assert [tensor.name for tensor in config.output if tensor.name != LEASE] == list(step.outputs)
 
@@ -69,16 +54,7 @@ def test_model_file_is_thin(name: str) -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_network_has_the_names_types_and_shapes_of_its_config(name: str) -> None:
-    graph = onnx.load(newest(MODEL_REPOSITORY, name) / "model.onnx").graph
-    config = STEPS[name]
-    for declared, values in ((config.input, graph.input), (config.output, graph.output)):
-        found = {value.name: value.type.tensor_type for value in values}
-        assert [tensor.name for tensor in declared] == list(found)
-        for tensor in declared:
-            dims = [dim.dim_value for dim in found[tensor.name].shape.dim]
-            assert _ONNX_TYPES[found[tensor.name].elem_type] == tensor.data_type
-            assert dims[1:] == list(tensor.dims)
-            assert found[tensor.name].shape.dim[0].dim_param, "the batch axis has to be dynamic"
+    assert_declares_what_the_network_has(MODEL_REPOSITORY, name, STEPS[name])
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -91,38 +67,7 @@ def test_network_is_one_file_well_under_50_megabytes(name: str) -> None:
 
 @pytest.mark.parametrize("name", PIPELINES)
 def test_ensemble_edges_fit(name: str) -> None:
-    """Every edge joins tensors of one type and of shapes that can be equal, and every input is produced before."""
-    ensemble = configs(ENSEMBLES)[name]
-    known = {tensor.name: (tensor.data_type, list(tensor.dims)) for tensor in ensemble.input}
-    for step in ensemble.ensemble_scheduling.step:
-        model = STEPS[step.model_name]
-        declared = {tensor.name: tensor for tensor in model.input}
-        assert set(step.input_map) == set(declared), step.model_name
-        for key, value in step.input_map.items():
-            _assert_fits(model, declared[key], known[value])
-        produced = {tensor.name: tensor for tensor in model.output}
-        for key, value in step.output_map.items():
-            known[value] = produced[key].data_type, _full_dims(model, produced[key])
-    for output in ensemble.output:
-        kind, dims = known[output.name]
-        assert (kind, _wild(dims)) == (output.data_type, _wild(list(output.dims))), output.name
-
-
-def _full_dims(model: pb.ModelConfig, tensor: pb.ModelInput | pb.ModelOutput) -> list[int]:
-    return [-1, *tensor.dims] if model.max_batch_size else list(tensor.dims)
-
-
-def _assert_fits(model: pb.ModelConfig, tensor: pb.ModelInput, source: tuple[int, list[int]]) -> None:
-    kind, dims = source
-    wanted = _full_dims(model, tensor)
-    assert kind == tensor.data_type, tensor.name
-    assert len(dims) == len(wanted), tensor.name
-    assert all(-1 in (a, b) or a == b for a, b in zip(dims, wanted, strict=True)), (tensor.name, dims, wanted)
-
-
-def _wild(dims: list[int]) -> list[int]:
-    """Dims with a leading 1, which a batching step turns into the batch axis, as any."""
-    return [-1 if index == 0 and size == 1 else size for index, size in enumerate(dims)]
+    assert_edges_fit(configs(ENSEMBLES)[name], STEPS)
 
 
 @pytest.mark.parametrize("name", PIPELINES)

@@ -281,7 +281,7 @@ def test_the_command_installs_lists_verifies_and_rolls_back(
     assert "version 4 (the files of version 2)" in capsys.readouterr().out
     assert command(repository, "--list") == 0
     told = capsys.readouterr().out.splitlines()
-    assert [line[:3] for line in told] == ["  3", "* 4"]
+    assert [line[:3] for line in told] == ["psn", "  3", "* 4"]
     assert command(repository, "--verify") == 0
     (repository / "crop/4/spec.json").unlink()
     assert command(repository, "--verify") == 1

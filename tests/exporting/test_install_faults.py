@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from seamline.exporting.install import Manifest, install, repair, rollback, verify, versions
-from seamline.exporting.install.candidate import Candidate
+from seamline.exporting.install import History, install, repair, rollback, verify, versions
+from seamline.exporting.install.candidate import Base, Candidate
 from seamline.exporting.install.files import Files
 from seamline.exporting.install.opened import described
 from seamline.exporting.install.repository import Step, read_steps
 from seamline.exporting.install.transaction import Transaction, with_version, without
+from seamline.systems import DEFAULT
 from tests.support.small_weights import contents, network, write_repository, write_weights
 
 ROOT = Path(__file__).parents[2]
@@ -92,22 +93,26 @@ class Change:
     repository: Path
     steps: list[Step]
     candidate: Candidate
-    manifest: Manifest
+    history: History
 
     @classmethod
     def of(cls, repository: Path, weights: Path) -> Change:
         steps = read_steps(repository)
-        candidate = Candidate.of_weights(weights, steps, 3)
+        candidate = Candidate.of_weights(weights, steps, Base(3))
         return cls(repository, steps, candidate, with_version(versions(repository), 4, described(candidate, 4, None)))
 
+    def transaction(self, files: Files) -> Transaction:
+        names = [step.name for step in self.steps]
+        return Transaction(self.repository, self.repository.parent / "ensembles", DEFAULT, names, files)
+
     def add(self, files: Files) -> None:
-        Transaction(self.repository, self.steps, files).add(4, self.candidate.files, self.manifest)
+        self.transaction(files).add(4, self.candidate.files, self.history)
 
     def prune(self, files: Files) -> None:
-        Transaction(self.repository, self.steps, files).remove([2], without(self.manifest, [2]))
+        self.transaction(files).remove([2], without(self.history, [2]))
 
     def recover(self) -> None:
-        Transaction(self.repository, self.steps, Files()).recover()
+        self.transaction(Files()).recover()
 
     def rehearse(self) -> tuple[int, list[dict[str, bytes]]]:
         """The number of operations, and the repository before, with version 4, and without version 2."""

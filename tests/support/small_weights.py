@@ -14,6 +14,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from seamline.core.spec import CropSpec, DetectorSpec, Spec
+from seamline.systems import DEFAULT
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import EncoderSpec
 
@@ -23,6 +24,7 @@ Tensors = Mapping[str, Dims]
 K = len(DEFAULT_SPEC.landmarks)
 SMALL = dataclasses.replace(
     DEFAULT_SPEC,
+    system=DEFAULT,
     crop=CropSpec(side=8),
     detector=DetectorSpec(side=8),
     encoder=EncoderSpec(channels=2, map_side=4, pool_size=2, dimension=3),

@@ -53,14 +53,15 @@ def _check_step(step: Step, files: Mapping[str, Source]) -> None:
         file = model_file(config)
         if backend(config) != "onnxruntime" or (file not in files and variant != DEFAULT_VARIANT):
             continue
-        session = _session(step.name, file, files[file])
+        session = opened_network(step.name, file, files[file])
         _check_contract(config, step, file, session)
         if file not in tried:
             _try(step, file, session)
         tried.add(file)
 
 
-def _session(step: str, file: str, source: Source) -> Any:
+def opened_network(step: str, file: str, source: Source) -> Any:
+    """An onnxruntime session. Raises InstallRefused for what is no network."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

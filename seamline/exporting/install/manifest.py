@@ -1,7 +1,7 @@
-"""`manifest.json`: which versions a model repository holds, and every file of each with its size and hash.
+"""`manifest.json`: which versions of which systems a model repository holds, and every file of each with size and hash.
 
-It is written last and in one step, so that what it names is there and whole. The current version is the newest, which
-Triton serves by its default version policy.
+It is written last and in one step, so that what it names is there and whole. A system's current version is its newest,
+which Triton serves by its default version policy.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from typing import Any
 from seamline.exporting.errors import InstallRefused
 from seamline.exporting.install.files import Source, content
 from seamline.local.repository import MANIFEST
+from seamline.systems import DEFAULT
 
-FORMAT = 1
-"""Version of the file format; a reader refuses a newer one."""
+FORMAT = 2
+"""Version of the file format; a reader refuses a newer one. Format 1 held the versions of the default system alone."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Version:
 
 
 @dataclasses.dataclass(frozen=True)
-class Manifest:
-    """All versions that a repository keeps, by number."""
+class History:
+    """The versions of one system that a repository keeps, one at least, by number."""
 
     versions: Mapping[int, Version]
 
@@ -70,10 +71,26 @@ class Manifest:
         """The version before it, None where there is none."""
         return max((number for number in self.versions if number != self.current), default=None)
 
+
+@dataclasses.dataclass(frozen=True)
+class Manifest:
+    """System -> its versions."""
+
+    systems: Mapping[str, History] = dataclasses.field(default_factory=dict)
+
+    def of(self, system: str) -> History | None:
+        """The versions of a system, None where it is not installed."""
+        return self.systems.get(system)
+
+    def having(self, system: str, history: History | None) -> Manifest:
+        """The same with other versions of a system, or without it."""
+        others = {name: one for name, one in self.systems.items() if name != system}
+        return Manifest(others if history is None else {**others, system: history})
+
     def to_json(self) -> str:
         """The file's text."""
-        versions = {str(number): _plain(version) for number, version in sorted(self.versions.items())}
-        return json.dumps({"format": FORMAT, "current": self.current, "versions": versions}, indent=1) + "\n"
+        systems = {name: _history_data(history) for name, history in sorted(self.systems.items())}
+        return json.dumps({"format": FORMAT, "systems": systems}, indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
@@ -82,15 +99,13 @@ class Manifest:
             data = json.loads(text)
             if data["format"] > FORMAT:
                 raise InstallRefused(f"{MANIFEST} has format {data['format']}; install a newer seamline")
-            manifest = cls({int(number): _version(version) for number, version in data["versions"].items()})
-            if data["current"] != manifest.current:
-                raise ValueError("the current version is not its newest")
+            systems = {DEFAULT: data} if data["format"] == 1 else data["systems"]
+            return cls({name: _history(one) for name, one in systems.items()})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InstallRefused(
                 f"{MANIFEST} is damaged ({type(error).__name__}: {error}); restore it with git, or write it anew "
                 "with export/install.py --record"
             ) from None
-        return manifest
 
     @classmethod
     def read(cls, repository: Path) -> Manifest | None:
@@ -117,6 +132,18 @@ def damage(repository: Path, version: Version) -> Iterator[str]:
                 f"{name} has been changed: {found.size} bytes with SHA-256 {found.sha256[:12]}..., the manifest has "
                 + (f"{record.size} bytes with {record.sha256[:12]}...")
             )
+
+
+def _history_data(history: History) -> dict[str, Any]:
+    versions = {str(number): _plain(version) for number, version in sorted(history.versions.items())}
+    return {"current": history.current, "versions": versions}
+
+
+def _history(data: Mapping[str, Any]) -> History:
+    history = History({int(number): _version(version) for number, version in data["versions"].items()})
+    if data["current"] != history.current:
+        raise ValueError("the current version is not its newest")
+    return history
 
 
 def _plain(version: Version) -> dict[str, Any]:

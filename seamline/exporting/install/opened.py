@@ -1,4 +1,5 @@
-"""A repository opened for a change: without leftovers, with its manifest, and with what a new version has to fit."""
+"""A repository opened for a change of one system: without leftovers, with its versions, and with what a new one has to
+fit."""
 
 from __future__ import annotations
 
@@ -9,21 +10,24 @@ from typing import Any
 
 from seamline.core.spec import Spec
 from seamline.exporting.errors import InstallRefused
-from seamline.exporting.install.candidate import Candidate
-from seamline.exporting.install.check_networks import check_networks
+from seamline.exporting.install.candidate import Base, Candidate, check_system, read_spec
+from seamline.exporting.install.check_networks import check_networks, opened_network
 from seamline.exporting.install.check_spec import check_configs, check_spec
 from seamline.exporting.install.files import Files
-from seamline.exporting.install.manifest import Manifest, Version, now
-from seamline.exporting.install.repository import Step, newest_whole, read_steps
+from seamline.exporting.install.manifest import History, Manifest, Version, now
+from seamline.exporting.install.repository import SPEC, Step, newest_whole, own_steps, read_steps
+from seamline.exporting.install.template import Template, from_description
 from seamline.exporting.install.transaction import Transaction, with_version, without
 from seamline.local.errors import ConfigMismatch
 from seamline.local.repository import model_folders, read_config, variants
+from seamline.systems import DEFAULT, ensembles_of, system_named
 
 
 @dataclasses.dataclass(frozen=True)
 class Installation:
-    """The version that holds the set now. `previous`: the one before, None for the first. `restores`: the version of
-    which it is a copy. `changed`: whether it is new, and not the current version with the very same files."""
+    """The version of a system that holds the set now. `previous`: the one before, None for the first. `restores`: the
+    version of which it is a copy. `changed`: whether it is new, and not the current version with the very same files.
+    """
 
     version: int
     previous: int | None
@@ -40,23 +44,67 @@ version is taken away again; what else it raises leaves it."""
 
 @dataclasses.dataclass(frozen=True)
 class Opened:
-    """A locked repository; `manifest` is None where it holds no whole version yet."""
+    """A locked repository; `history` is None where it holds no whole version of the system yet. `template`: of a
+    system that has no steps there yet."""
 
     transaction: Transaction
     steps: list[Step]
     ensembles: dict[str, Any]
-    manifest: Manifest | None
+    history: History | None
+    template: Template | None = None
 
     @classmethod
-    def at(cls, repository: Path, ensembles: Path | None, files: Files) -> Opened:
+    def at(cls, repository: Path, system: str, ensembles: Path | None, files: Files) -> Opened:
         """Raises InstallRefused when it is no model repository, or serves a version that nobody installed."""
-        steps = read_steps(repository)
-        transaction = Transaction(repository, steps, files)
+        transaction = opened_transaction(repository, system, ensembles, files)
         transaction.recover()
-        manifest = Manifest.read(repository) or adopted(steps)
-        for stranger in newer(steps, manifest) if manifest else ():
+        steps = read_steps(repository, system)
+        transaction = dataclasses.replace(transaction, steps=[step.name for step in steps])
+        history = (Manifest.read(repository) or Manifest()).of(system) or adopted(steps)
+        for stranger in newer(steps, history) if history else ():
             raise InstallRefused(f"{stranger}; remove it, or write the manifest anew with --record")
-        return cls(transaction, steps, read_ensembles(ensembles or repository.parent / "ensembles"), manifest)
+        return cls(transaction, steps, read_ensembles(transaction.ensembles, system), history)
+
+    @property
+    def system(self) -> str:
+        """The system's name."""
+        return self.transaction.system
+
+    def base(self) -> Base:
+        """What a version from a folder of weights is completed by."""
+        version = self.history.current if self.history else newest_whole(self.steps)
+        return Base(version, self._shared_spec(), self.template.code if self.template else {})
+
+    def with_template(self, weights: Path) -> Opened:
+        """The same with the steps and ensembles of a system that has none here, as its description and the networks
+        of a folder of weights say. Raises InstallRefused."""
+        if self.steps or self.system == DEFAULT:
+            return self
+        repository, shared = self.transaction.repository, read_steps(self.transaction.repository)
+        spec = read_spec(weights / SPEC) if (weights / SPEC).is_file() else system_named(self.system).spec()
+        check_system(weights, spec, self.system)
+        common = self._shared_spec()
+        spec = spec if common is None else dataclasses.replace(spec, detector=common.detector)
+        names = [step.network for step in system_named(self.system).steps if step.network]
+        networks = {name: _tensors(weights / f"{name}.onnx") for name in names}
+        template = from_description(
+            spec, networks, shared, read_ensembles(self.transaction.ensembles, DEFAULT)
+        )  # fmt: skip
+        taken = [name for name in own_steps(self.system) if (repository / name).exists()]
+        if taken:
+            raise InstallRefused(f"{repository / taken[0]} is in the way of the system {self.system}; move it away")
+        networks_of = {step.name: step.network for step in system_named(self.system).steps}
+        steps = [
+            Step(repository / name, configs, networks_of.get(name, ""))
+            for name, configs in sorted(template.steps.items())
+        ]
+        made = {
+            f"{name} ({variant})": config
+            for name, configs in template.ensembles.items()
+            for variant, config in configs.items()
+        }
+        transaction = dataclasses.replace(self.transaction, steps=[step.name for step in steps])
+        return dataclasses.replace(self, transaction=transaction, steps=steps, ensembles=made, template=template)
 
     def check(self, candidate: Candidate) -> None:
         """Raise InstallRefused when configurations, networks and spec disagree."""
@@ -66,53 +114,79 @@ class Opened:
 
     def add(self, candidate: Candidate, restores: int | None, keep: int, after: AfterInstall | None) -> Installation:
         """Install a candidate that has been checked, unless it is what the current version holds."""
-        manifest, installed = self._unchanged(candidate) or self._new(candidate, restores)
+        history, installed = self._unchanged(candidate) or self._new(candidate, restores)
         if after is not None:
             self._tell(after, installed)
-        return dataclasses.replace(installed, notes=(*installed.notes, *self._prune(manifest, keep)))
+        return dataclasses.replace(installed, notes=(*installed.notes, *self._prune(history, keep)))
 
-    def _unchanged(self, candidate: Candidate) -> tuple[Manifest, Installation] | None:
-        if self.manifest is None:
-            return None
-        current = self.manifest.current
-        if candidate.records(current) != self.manifest.versions[current].files:
-            return None
-        if Manifest.read(self.transaction.repository) is None:
-            self.transaction.write(self.manifest)
-        return self.manifest, Installation(current, self.manifest.previous, candidate.spec, changed=False)
+    def remove(self) -> None:
+        """Remove a system beside the default one: its steps, ensembles and versions."""
+        self.transaction.remove_system(sorted({config.name for config in self.ensembles.values()}))
 
-    def _new(self, candidate: Candidate, restores: int | None) -> tuple[Manifest, Installation]:
+    def _shared_spec(self) -> Spec | None:
+        """The newest spec of the default system, for another one."""
+        if self.system == DEFAULT:
+            return None
+        steps = read_steps(self.transaction.repository)
+        number = newest_whole(steps)
+        if number is None:
+            raise InstallRefused(
+                f"{self.transaction.repository} holds no whole version of {DEFAULT}, whose steps find and crop the "
+                "garments of all systems; install that first"
+            )
+        return read_spec(steps[0].version(number) / SPEC)
+
+    def _unchanged(self, candidate: Candidate) -> tuple[History, Installation] | None:
+        if self.history is None:
+            return None
+        current = self.history.current
+        if candidate.records(current) != self.history.versions[current].files:
+            return None
+        if (Manifest.read(self.transaction.repository) or Manifest()).of(self.system) is None:
+            self.transaction.write(self.history)
+        return self.history, Installation(current, self.history.previous, candidate.spec, changed=False)
+
+    def _new(self, candidate: Candidate, restores: int | None) -> tuple[History, Installation]:
         number = 1 + max(number for step in self.steps for number in (0, *step.versions()))
-        manifest = with_version(self.manifest, number, described(candidate, number, restores))
-        self.transaction.add(number, candidate.files, manifest)
-        previous = self.manifest.current if self.manifest else None
-        return manifest, Installation(number, previous, candidate.spec, restores, candidate.notes)
+        history = with_version(self.history, number, described(candidate, number, restores))
+        new = self.template
+        steps, ensembles = (new.step_folders(), new.ensemble_folders()) if new else ({}, {})
+        self.transaction.add(number, candidate.files, history, steps, ensembles)
+        previous = self.history.current if self.history else None
+        return history, Installation(number, previous, candidate.spec, restores, candidate.notes)
 
     def _tell(self, after: AfterInstall, installed: Installation) -> None:
         try:
             after(installed)
         except InstallRefused:
-            if installed.changed and self.manifest is not None:
-                self.transaction.remove([installed.version], self.manifest)
+            if installed.changed and self.history is not None:
+                self.transaction.remove([installed.version], self.history)
+            elif installed.changed and self.template is not None:
+                self.remove()
             raise
 
-    def _prune(self, manifest: Manifest, keep: int) -> Iterator[str]:
+    def _prune(self, history: History, keep: int) -> Iterator[str]:
         """Remove the oldest versions; the installation stands when that fails."""
-        old = sorted(manifest.versions)[: -max(1, keep)]
+        old = sorted(history.versions)[: -max(1, keep)]
         if not old:
             return
         try:
-            self.transaction.remove(old, without(manifest, old))
+            self.transaction.remove(old, without(history, old))
         except OSError as error:
             yield f"old versions could not be removed ({error.strerror}); run export/install.py with --repair"
 
 
-def adopted(steps: Sequence[Step]) -> Manifest | None:
-    """A manifest for a repository that has none: of its newest whole version."""
+def opened_transaction(repository: Path, system: str, ensembles: Path | None, files: Files) -> Transaction:
+    """Before anything is known of the repository."""
+    return Transaction(repository, ensembles or repository.parent / "ensembles", system, (), files)
+
+
+def adopted(steps: Sequence[Step]) -> History | None:
+    """The versions of a system in a repository without a manifest: its newest whole one."""
     number = newest_whole(list(steps))
     if number is None:
         return None
-    return Manifest({number: described(Candidate.of_version(steps, number), number, None)})
+    return History({number: described(Candidate.of_version(steps, number), number, None)})
 
 
 def described(candidate: Candidate, number: int, restores: int | None) -> Version:
@@ -121,18 +195,30 @@ def described(candidate: Candidate, number: int, restores: int | None) -> Versio
     return Version(now(), spec.fingerprint, spec.detector_fingerprint, candidate.records(number), restores)
 
 
-def newer(steps: Sequence[Step], manifest: Manifest) -> Iterator[str]:
+def newer(steps: Sequence[Step], history: History) -> Iterator[str]:
     """A sentence for each version folder that would be served though the manifest does not name it."""
     for step in steps:
         for number in step.versions():
-            if number > manifest.current:
-                yield f"{step.name}/{number} is newer than version {manifest.current}, the newest"
+            if number > history.current:
+                yield f"{step.name}/{number} is newer than version {history.current}, the newest"
 
 
-def read_ensembles(folder: Path) -> dict[str, Any]:
-    """Name and variant -> config of each ensemble; none where the folder does not exist."""
-    names = variants([folder])
+def read_ensembles(folder: Path, system: str = DEFAULT) -> dict[str, Any]:
+    """Name and variant -> config of each of a system's ensembles; none where the folder does not exist."""
+    own = dataclasses.astuple(ensembles_of(system))
     try:
-        return {f"{path.name} ({name})": read_config(path, name) for path in model_folders(folder) for name in names}
+        return {
+            f"{path.name} ({name})": read_config(path, name)
+            for path in model_folders(folder)
+            if path.name in own
+            for name in variants([folder])
+        }
     except ConfigMismatch as error:
         raise InstallRefused(str(error)) from None
+
+
+def _tensors(file: Path) -> tuple[list[Any], list[Any]]:
+    if not file.is_file():
+        raise InstallRefused(f"{file} does not exist; export all networks of the system with export/to_onnx.py")
+    session = opened_network(file.stem, file.name, file)
+    return list(session.get_inputs()), list(session.get_outputs())

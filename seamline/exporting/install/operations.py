@@ -1,40 +1,53 @@
-"""Installing a set of weights, putting the previous one back, and looking at what is there."""
+"""Installing a set of weights of a system, putting the previous one back, and looking at what is there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from seamline.core.errors import BadOption
 from seamline.exporting.errors import InstallRefused
-from seamline.exporting.install.candidate import Candidate
+from seamline.exporting.install.candidate import Candidate, system_of
 from seamline.exporting.install.files import Files
-from seamline.exporting.install.manifest import Manifest, Version, damage
-from seamline.exporting.install.opened import AfterInstall, Installation, Opened, adopted, newer, read_ensembles
-from seamline.exporting.install.repository import Step, newest_whole, read_steps
-from seamline.exporting.install.transaction import Transaction, locked
+from seamline.exporting.install.manifest import History, Manifest, Version, damage
+from seamline.exporting.install.opened import (
+    AfterInstall,
+    Installation,
+    Opened,
+    adopted,
+    newer,
+    opened_transaction,
+    read_ensembles,
+)
+from seamline.exporting.install.repository import Step, read_steps
+from seamline.exporting.install.transaction import locked
+from seamline.systems import DEFAULT, system_named
 
 KEEP = 2
-"""Versions that stay by default: the current one and one to go back to."""
+"""Versions of a system that stay by default: the current one and one to go back to."""
 
 
 def install(
     weights: Path,
     repository: Path,
     *,
+    system: str | None = None,
     keep: int = KEEP,
     ensembles: Path | None = None,
     after: AfterInstall | None = None,
     files: Files | None = None,
 ) -> Installation:
-    """Make what `weights` holds, completed by what is served, the newest version of every step.
+    """Make what `weights` holds, completed by what is served, the newest version of every step of a system.
 
-    `keep`: how many versions stay. `ensembles`: the repository of ensembles, by default the folder of that name
-    beside. Raises InstallRefused, and OSError where the disk fails; the repository is unchanged then.
+    `system`: by default the one that its spec.json names; one beside the default system that is not there yet gets its
+    steps and ensembles with its first version. `keep`: how many versions stay. `ensembles`: the repository of
+    ensembles, by default the folder of that name beside. Raises InstallRefused, and OSError where the disk fails; the
+    repository is unchanged then.
     """
     with locked(repository):
-        opened = Opened.at(repository, ensembles, files or Files())
-        base = opened.manifest.current if opened.manifest else newest_whole(opened.steps)
-        candidate = Candidate.of_weights(weights, opened.steps, base)
+        name = known(system or system_of(weights))
+        opened = Opened.at(repository, name, ensembles, files or Files()).with_template(weights)
+        candidate = Candidate.of_weights(weights, opened.steps, opened.base(), name)
         opened.check(candidate)
         return opened.add(candidate, None, keep, after)
 
@@ -42,22 +55,27 @@ def install(
 def rollback(
     repository: Path,
     *,
+    system: str = DEFAULT,
     keep: int = KEEP,
     ensembles: Path | None = None,
     after: AfterInstall | None = None,
     files: Files | None = None,
-) -> Installation:
-    """Make a copy of the previous version the newest one, so that version numbers only rise.
+) -> Installation | None:
+    """Make a copy of a system's previous version the newest one, so that version numbers only rise; before the first
+    version of a system beside the default one there was none of it, so that it is removed, which gives None.
 
     Raises InstallRefused when there is no previous version, its files are not those that the manifest names, or they
     do not fit today's configurations; OSError where the disk fails. The repository is unchanged then.
     """
     with locked(repository):
-        opened = Opened.at(repository, ensembles, files or Files())
-        previous = opened.manifest.previous if opened.manifest else None
-        if opened.manifest is None or previous is None:
+        opened = Opened.at(repository, known(system), ensembles, files or Files())
+        previous = opened.history.previous if opened.history else None
+        if system != DEFAULT and opened.steps and previous is None:
+            opened.remove()
+            return None
+        if opened.history is None or previous is None:
             raise InstallRefused(f"{repository} keeps no earlier version to go back to; install the earlier weights")
-        for problem in damage(repository, opened.manifest.versions[previous]):
+        for problem in damage(repository, opened.history.versions[previous]):
             raise InstallRefused(
                 f"version {previous} cannot be put back: {problem}; install the earlier weights instead"
             )
@@ -66,66 +84,108 @@ def rollback(
         return opened.add(candidate, previous, keep, after)
 
 
-def verify(repository: Path) -> list[str]:
-    """A sentence for each way in which a repository is not what its manifest says; none when all is well."""
-    manifest, steps = versions(repository), read_steps(repository)
-    return [
-        *(problem for _, version in sorted(manifest.versions.items()) for problem in damage(repository, version)),
-        *newer(steps, manifest),
-        *_unknown(steps, manifest),
-    ]
+def remove(repository: Path, system: str, *, ensembles: Path | None = None, files: Files | None = None) -> None:
+    """Take a system beside the default one away with its steps, ensembles and versions.
 
-
-def versions(repository: Path) -> Manifest:
-    """The manifest. Raises InstallRefused where there is none."""
-    manifest = Manifest.read(repository)
-    if manifest is None:
-        raise InstallRefused(f"{repository} has no manifest.json; write one with export/install.py --record")
-    return manifest
-
-
-def record(repository: Path, *, files: Files | None = None) -> int:
-    """Write the manifest of the newest whole version anew from its files as they lie: one that was put together by
-    hand, or has got further files such as a plan.
-
-    Earlier versions stay in the manifest where they are what it says. Returns the newest's number. Raises
-    InstallRefused when there is none, or its files do not fit together.
+    Raises InstallRefused for the default system, or one that is not there; OSError where the disk fails.
     """
     with locked(repository):
-        steps = read_steps(repository)
-        transaction = Transaction(repository, steps, files or Files())
-        transaction.recover()
-        manifest = adopted(steps)
-        if manifest is None:
-            raise InstallRefused(f"{repository} has no version of which every step has its files; install weights")
-        for stranger in newer(steps, manifest):
-            raise InstallRefused(f"{stranger} that is whole; remove it")
-        candidate = Candidate.of_version(steps, manifest.current)
-        Opened(transaction, steps, read_ensembles(repository.parent / "ensembles"), manifest).check(candidate)
-        transaction.write(Manifest({**_undamaged(repository, manifest.current), **manifest.versions}))
-        return manifest.current
+        if known(system) == DEFAULT:
+            raise InstallRefused(f"{DEFAULT} finds and crops the garments of all systems and cannot be removed")
+        opened = Opened.at(repository, system, ensembles, files or Files())
+        if not opened.steps:
+            raise InstallRefused(f"{repository} holds no system {system}")
+        opened.remove()
 
 
-def repair(repository: Path, *, files: Files | None = None) -> bool:
-    """Remove what an interrupted installation has left; True when there was something. Raises InstallRefused."""
+def verify(repository: Path, system: str | None = None) -> list[str]:
+    """A sentence for each way in which a repository is not what its manifest says of one or all systems; none when all
+    is well."""
+    problems: list[str] = []
+    for name in installed(repository) if system is None else [known(system)]:
+        history, steps = versions(repository, name), read_steps(repository, name)
+        problems += [
+            *(problem for _, version in sorted(history.versions.items()) for problem in damage(repository, version)),
+            *newer(steps, history),
+            *_unknown(steps, history),
+        ]
+    return problems
+
+
+def installed(repository: Path) -> list[str]:
+    """Names of the systems that the manifest holds. Raises InstallRefused where there is none."""
+    manifest = Manifest.read(repository)
+    if manifest is None or not manifest.systems:
+        raise InstallRefused(f"{repository} has no manifest.json; write one with export/install.py --record")
+    return sorted(manifest.systems)
+
+
+def versions(repository: Path, system: str = DEFAULT) -> History:
+    """The versions of a system. Raises InstallRefused where there are none."""
+    if system not in installed(repository):
+        raise InstallRefused(f"{repository} holds no system {system}; install its weights")
+    history = (Manifest.read(repository) or Manifest()).of(system)
+    assert history is not None
+    return history
+
+
+def record(repository: Path, *, system: str = DEFAULT, files: Files | None = None) -> int:
+    """Write what the manifest says of a system anew from its newest whole version, as its files lie: one that was put
+    together by hand, or has got further files such as a plan.
+
+    Earlier versions stay in the manifest where they are what it says, and so do other systems. Returns the newest's
+    number. Raises InstallRefused when there is none, or its files do not fit together.
+    """
     with locked(repository):
-        return Transaction(repository, read_steps(repository), files or Files()).recover()
+        transaction = opened_transaction(repository, known(system), None, files or Files())
+        transaction.recover()
+        steps = read_steps(repository, system)
+        history = adopted(steps) if steps else None
+        if history is None:
+            raise InstallRefused(f"{repository} has no version of which every step has its files; install weights")
+        for stranger in newer(steps, history):
+            raise InstallRefused(f"{stranger} that is whole; remove it")
+        candidate = Candidate.of_version(steps, history.current)
+        Opened(transaction, steps, read_ensembles(transaction.ensembles, system), history).check(candidate)
+        readable = _readable(repository)
+        kept = _undamaged(repository, readable.of(system), history.current)
+        transaction.write(History({**kept, **history.versions}), readable)
+        return history.current
 
 
-def _undamaged(repository: Path, below: int) -> dict[int, Version]:
-    """The earlier versions that are what the manifest says; none where it cannot be read."""
+def repair(repository: Path, *, ensembles: Path | None = None, files: Files | None = None) -> bool:
+    """Remove what an interrupted installation of any system has left; True when there was something. Raises
+    InstallRefused."""
+    with locked(repository):
+        return opened_transaction(repository, DEFAULT, ensembles, files or Files()).recover()
+
+
+def known(system: str) -> str:
+    """The name itself. Raises InstallRefused for a system that this seamline does not have."""
     try:
-        manifest = Manifest.read(repository)
+        return system_named(system).name
+    except BadOption as error:
+        raise InstallRefused(str(error)) from None
+
+
+def _readable(repository: Path) -> Manifest:
+    """The manifest, or an empty one where it cannot be read."""
+    try:
+        return Manifest.read(repository) or Manifest()
     except InstallRefused:
-        return {}
-    earlier = {number: version for number, version in manifest.versions.items() if number < below} if manifest else {}
+        return Manifest()
+
+
+def _undamaged(repository: Path, history: History | None, below: int) -> dict[int, Version]:
+    """The earlier versions that are what the manifest says."""
+    earlier = {number: version for number, version in history.versions.items() if number < below} if history else {}
     return {number: version for number, version in earlier.items() if not any(damage(repository, version))}
 
 
-def _unknown(steps: Sequence[Step], manifest: Manifest) -> Iterator[str]:
+def _unknown(steps: Sequence[Step], history: History) -> Iterator[str]:
     """A sentence for each file of the manifest's versions that it does not name."""
-    known = {name for version in manifest.versions.values() for name in version.files}
+    known_files = {name for version in history.versions.values() for name in version.files}
     for step in steps:
-        for number in manifest.versions:
+        for number in history.versions:
             names = (f"{step.name}/{number}/{path.name}" for path in step.files(number))
-            yield from (f"{name} is not in the manifest" for name in names if name not in known)
+            yield from (f"{name} is not in the manifest" for name in names if name not in known_files)

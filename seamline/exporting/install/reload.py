@@ -26,8 +26,8 @@ from seamline.core.errors import SeamlineError
 from seamline.exporting.errors import ExportError
 from seamline.exporting.install.errors import LoadRefused, NotReloaded
 from seamline.exporting.install.server import LATEST, Config, Server, only
+from seamline.systems import DEFAULT, ensembles_of
 
-_CANARY_ENSEMBLE = "embed"
 _GRACE = 0.3
 """Seconds between the change and the end of the old steps: a request that has met the old ensemble may still be
 about to take hold of its steps."""
@@ -38,12 +38,18 @@ _LATEST_STEP = "-1"
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """What a server should serve: a version of these steps, and what its answers name then."""
+    """What a server should serve of a system: a version of these steps, and what its answers name then."""
 
     version: int
     steps: Sequence[str]
     fingerprint: str
     detector_fingerprint: str
+    system: str = DEFAULT
+
+    @property
+    def ensembles(self) -> tuple[str, ...]:
+        """The ensembles that serve the system."""
+        return dataclasses.astuple(ensembles_of(self.system))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,18 +63,61 @@ class Reloaded:
 def reload(address: str, target: Target) -> Reloaded:
     """Make the server at `address` (host:port of gRPC) serve `target` and nothing older.
 
-    Raises LoadRefused when it cannot load or run that version, and serves what it did before; NotReloaded when it
-    does not answer, takes no orders, or does not see the version.
+    A system beside the default one that it does not serve yet is loaded. Raises LoadRefused when it cannot load or run
+    that version, and serves what it did before; NotReloaded when it does not answer, takes no orders, or does not see
+    the version.
     """
     start = time.monotonic()
     with Server(address) as server:
         before = server.versions()
         steps = [name for name in target.steps if name in before]
+        if not steps and target.system != DEFAULT:
+            _load_first(server, target)
+            return Reloaded({}, time.monotonic() - start)
         if not steps:
             raise NotReloaded(f"the server at {server.address} serves none of {', '.join(target.steps)}")
         change = _Change(server, target, {name: before[name] for name in steps}, _ensembles(server, before, steps))
         change.run()
         return Reloaded(change.before, time.monotonic() - start)
+
+
+def unload(address: str, target: Target) -> None:
+    """Make the server at `address` serve a system beside the default one no longer. Raises NotReloaded."""
+    with Server(address) as server:
+        _unload(server, target)
+
+
+def _load_first(server: Server, target: Target) -> None:
+    """Serve a system that the server does not serve yet, or leave nothing of it."""
+    try:
+        for ensemble in target.ensembles:
+            server.load_ensemble(ensemble)
+        _ask_canary(server, target)
+    except LoadRefused:
+        _unload(server, target)
+        raise
+
+
+def _unload(server: Server, target: Target) -> None:
+    served = server.versions()
+    for model in (*target.ensembles, *target.steps):
+        if model in served:
+            server.unload(model)
+
+
+def _ask_canary(server: Server, target: Target) -> None:
+    """Raise LoadRefused unless the server answers a photo with the target's weights."""
+    try:
+        with Client(server.address, system=target.system) as client:
+            versions = client.versions()
+    except SeamlineError as error:
+        raise LoadRefused(f"version {target.version} does not answer a photo: {error}") from None
+    found, wanted = (versions.fingerprint, versions.detector), (target.fingerprint, target.detector_fingerprint)
+    if found != wanted:
+        raise LoadRefused(
+            f"the server answers with the weights {' and '.join(found)} and not with {' and '.join(wanted)}; "
+            "name the server that serves this repository"
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,22 +207,8 @@ class _Change:
         self._ask_canary()
 
     def _ask_canary(self) -> None:
-        if _CANARY_ENSEMBLE not in self.configs:
-            return
-        try:
-            with Client(self.server.address) as client:
-                versions = client.versions()
-        except SeamlineError as error:
-            raise LoadRefused(f"version {self.target.version} does not answer a photo: {error}") from None
-        found, wanted = (
-            (versions.fingerprint, versions.detector),
-            (self.target.fingerprint, self.target.detector_fingerprint),
-        )
-        if found != wanted:
-            raise LoadRefused(
-                f"the server answers with the weights {' and '.join(found)} and not with {' and '.join(wanted)}; "
-                "name the server that serves this repository"
-            )
+        if self.target.ensembles[0] in self.configs:
+            _ask_canary(self.server, self.target)
 
     def _wait_for_the_old(self) -> None:
         if not self._alone({step: [self.target.version] for step in self.before}):

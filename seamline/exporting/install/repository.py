@@ -13,7 +13,8 @@ from typing import Any
 from seamline.exporting.errors import InstallRefused
 from seamline.local.errors import ConfigMismatch
 from seamline.local.options import DEFAULT_VARIANT
-from seamline.local.repository import model_folders, read_config
+from seamline.local.repository import model_folders, read_config, step_owners
+from seamline.systems import DEFAULT, SYSTEMS, system_named
 
 SPEC = "spec.json"
 _FILES = {"python": "model.py", "onnxruntime": "model.onnx", "tensorrt": "model.plan"}
@@ -26,6 +27,8 @@ class Step:
 
     folder: Path
     configs: Mapping[str, Any]
+    network: str = ""
+    """The exported network that it runs; the step's own name where it is not given."""
 
     @property
     def name(self) -> str:
@@ -41,6 +44,10 @@ class Step:
     def is_python(self) -> bool:
         """Whether the step is a model.py rather than a network."""
         return backend(self.config) == "python"
+
+    def weights_name(self, name: str) -> str:
+        """What a file is called in a folder of weights: `model.plan` of the encoder is `encoder.plan`."""
+        return (self.network or self.name) + name.removeprefix("model")
 
     def needed(self) -> set[str]:
         """The files without which config.pbtxt cannot be served, spec.json among them."""
@@ -65,23 +72,40 @@ class Step:
 
     def versions(self) -> list[int]:
         """The numbers of its version folders, ascending."""
-        return sorted(int(path.name) for path in self.folder.iterdir() if path.is_dir() and path.name.isdigit())
+        folders = self.folder.iterdir() if self.folder.is_dir() else ()
+        return sorted(int(path.name) for path in folders if path.is_dir() and path.name.isdigit())
 
 
-def read_steps(repository: Path) -> list[Step]:
-    """The repository's steps by name. Raises InstallRefused when there are none, or a configuration is unreadable."""
+def read_steps(repository: Path, system: str = DEFAULT) -> list[Step]:
+    """A system's steps in the repository by name; the shared ones are the default system's.
+
+    Raises InstallRefused when the repository has no steps at all, or a configuration is unreadable.
+    """
     folders = model_folders(repository)
     if not folders:
         raise InstallRefused(f"{repository} is not a model repository: no step in it has a config.pbtxt")
+    owner = {**_described_owners(), **step_owners(repository)}
+    networks = {step.name: step.network for step in system_named(system).steps}
+    own = [folder for folder in folders if owner.get(folder.name, DEFAULT) == system]
     try:
-        return [Step(folder, _configs(folder)) for folder in folders]
+        return [Step(folder, _configs(folder), networks.get(folder.name, "")) for folder in own]
     except ConfigMismatch as error:
         raise InstallRefused(str(error)) from None
 
 
+def own_steps(system: str) -> tuple[str, ...]:
+    """Names of the steps that serve a system beside the default one."""
+    return (*(step.name for step in system_named(system).steps), f"trim_{system}", f"retrieve_{system}")
+
+
+def _described_owners() -> dict[str, str]:
+    """Step -> system, of those beside the default one."""
+    return {name: system for system in SYSTEMS if system != DEFAULT for name in own_steps(system)}
+
+
 def newest_whole(steps: list[Step]) -> int | None:
     """The newest version of which every step has the files that it needs."""
-    common = set.intersection(*(set(step.versions()) for step in steps))
+    common = set.intersection(*(set(step.versions()) for step in steps)) if steps else set()
     for number in sorted(common, reverse=True):
         if all((step.version(number) / name).is_file() for step in steps for name in step.needed()):
             return number

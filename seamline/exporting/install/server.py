@@ -70,6 +70,14 @@ class Server:
         text = json.dumps(config)
         self._ask(lambda: self._client.load_model(model, config=text, client_timeout=_LOAD_PATIENCE))
 
+    def load_ensemble(self, model: str) -> None:
+        """Serve an ensemble that has just come to the repository, and its steps that are not served yet."""
+        self._ask(lambda: self._client.load_model(model, client_timeout=_LOAD_PATIENCE))
+
+    def unload(self, model: str) -> None:
+        """Serve a model no longer; requests on their way are answered."""
+        self._ask(lambda: self._client.unload_model(model, client_timeout=_LOAD_PATIENCE))
+
     def serve(self, model: str, policy: Mapping[str, Any]) -> None:
         """Serve the versions of a step that a version policy names."""
         self.load(model, self.config(model) | {"version_policy": policy})

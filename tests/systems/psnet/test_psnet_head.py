@@ -14,7 +14,7 @@ import torch
 
 from export.to_onnx import main
 from seamline.core.spec import CATEGORIES, LANDMARKS
-from seamline.exporting.install import install
+from seamline.exporting.install import install, rollback, verify
 from seamline.nn.checkpoint import save
 from seamline.serving.weights import newest
 from seamline.systems.psnet.config import PSNetConfig
@@ -23,7 +23,9 @@ from seamline.systems.psnet.network import PSNet
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes, roi_align
 from seamline.systems.psnet.serving import ServedEncoder, ServedHead
+from tests.support.bundle_contract import assert_is_a_bundle
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY
+from tests.support.small_weights import contents
 
 CONFIG = PSNetConfig(backbone="test_resnet", width=48)
 
@@ -95,13 +97,19 @@ def test_the_graph_has_fixed_shapes_but_for_the_batch_and_friendly_operators(ser
     assert all(d.HasField("dim_value") for value in graph.output for d in value.type.tensor_type.shape.dim[1:])
 
 
-def test_its_networks_are_installed_in_the_place_of_the_shipped_ones(served: Path, tmp_path: Path) -> None:
+def test_it_is_installed_beside_the_shipped_system_and_taken_away_again(served: Path, tmp_path: Path) -> None:
     repository = tmp_path / "model_repository"
     shutil.copytree(MODEL_REPOSITORY, repository, ignore=shutil.ignore_patterns("__pycache__"))
-    before = newest(repository, "encoder")
-    install(served, repository, ensembles=ENSEMBLES)
-    assert newest(repository, "encoder") != before
-    assert (newest(repository, "encoder") / "model.onnx").read_bytes() == (served / "encoder.onnx").read_bytes()
+    shutil.copytree(ENSEMBLES, tmp_path / "ensembles")
+    before = contents(tmp_path)
+    assert install(served, repository, system="psnet").version == 1
+    assert (newest(repository, "psnet_encoder") / "model.onnx").read_bytes() == (served / "encoder.onnx").read_bytes()
+    assert verify(repository) == []
+    assert_is_a_bundle(repository, tmp_path / "ensembles")
+    after = contents(tmp_path)
+    assert {name for name in before if before[name] != after[name]} == {"model_repository/manifest.json"}
+    assert rollback(repository, system="psnet") is None
+    assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize("options", [{"decode": "soft-argmax", "attention": "unet"}, {"attention": "none"}])

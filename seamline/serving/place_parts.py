@@ -1,0 +1,63 @@
+"""Where a garment's parts are in the photo, for a system whose network gives that in pixels of the crop, or not at
+all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from seamline.serving.step import Array, Setting, Tensors, required
+
+
+class PlaceParts:
+    """HEAD_EMBEDDING (m, P, D), SQUARES (m, 4), COUNT n, and in crop pixels perhaps CROP_PART_BOXES (m, P, 4),
+    CROP_PART_VISIBLE (m, P) and CROP_LANDMARKS (m, K, 3) -> PART_BOXES (n, P, 4), PART_VISIBLE (n, P), and LANDMARKS
+    (n, K, 3) where there are such.
+
+    Without boxes the parts have no place, which NaN says; without visibility a part is visible whose vector is not
+    zero.
+    """
+
+    inputs: ClassVar[tuple[str, ...]] = (
+        "HEAD_EMBEDDING",
+        "SQUARES",
+        "COUNT",
+        "CROP_PART_BOXES",
+        "CROP_PART_VISIBLE",
+        "CROP_LANDMARKS",
+    )
+    outputs: ClassVar[tuple[str, ...]] = ("PART_BOXES", "PART_VISIBLE", "LANDMARKS")
+
+    def __init__(self, setting: Setting) -> None:
+        self._side = setting.spec.crop.side
+
+    def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
+        count = int(required(tensors, "COUNT")[0])
+        vectors, squares = required(tensors, "HEAD_EMBEDDING")[:count], required(tensors, "SQUARES")[:count]
+        visible = tensors.get("CROP_PART_VISIBLE")
+        visible = (vectors != 0).any(-1) if visible is None else visible[:count]
+        placed = {
+            "PART_BOXES": self._boxes(tensors.get("CROP_PART_BOXES"), visible, squares),
+            "PART_VISIBLE": visible.astype(np.float32),
+        }
+        landmarks = tensors.get("CROP_LANDMARKS")
+        return placed if landmarks is None else {**placed, "LANDMARKS": self._points(landmarks[:count], squares)}
+
+    def _boxes(self, boxes: Array | None, visible: Array, squares: Array) -> Array:
+        if boxes is None:
+            return np.full((*visible.shape, 4), np.nan, np.float32)
+        corner = np.tile(squares[:, None, :2], (1, 1, 2))
+        placed = corner + boxes[: len(squares)] * self._scale(squares)
+        return np.where((visible > 0)[..., None], placed, np.float32(0)).astype(np.float32)
+
+    def _points(self, landmarks: Array, squares: Array) -> Array:
+        placed = np.array(landmarks, np.float32)
+        placed[..., :2] = squares[:, None, :2] + landmarks[..., :2] * self._scale(squares)
+        return placed
+
+    def _scale(self, squares: Array) -> Array:
+        """Photo pixels per crop pixel (n, 1, 1)."""
+        scale: Array = (squares[:, 2] - squares[:, 0])[:, None, None] / self._side
+        return scale
