@@ -21,10 +21,9 @@ from benchmarks.quality.variants import Variant
 from seamline.core.errors import SeamlineError
 from seamline.data.copies import LEVELS
 from seamline.evaluation.benchmark import prepare
-from seamline.evaluation.figures.sections import setting_of_copies
 from seamline.evaluation.photos import RETRIEVAL, SECTIONS, Options, choose
 from seamline.evaluation.report import Report, default_cache
-from seamline.evaluation.run import report_of
+from seamline.evaluation.run import report_of, setting_of_copies
 from seamline.serving.weights import Weights
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.quality.comparing import compare
 from seamline.evaluation.cache import key_of, stored
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.protocol import QueryGallery
-from seamline.evaluation.ranking import compare
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.quality.comparing import unit
 from seamline.core.garments import Embeddings
 from seamline.core.image import decode, letterbox
 from seamline.core.spec import CropSpec, PhotoSpec
 from seamline.evaluation.cache import key_of, stored, tracked
 from seamline.evaluation.detections import DetectedPhotos
-from seamline.evaluation.embeddings import unit
 from seamline.nn.backbone import LEVEL_CHANNELS, Lite0, load_imagenet, normalise
 from seamline.systems.psnet.regions import roi_align
 

@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.quality.comparing import compare
 from seamline.evaluation.cache import Arrays, key_of, stored, tracked
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.protocol import QueryGallery
-from seamline.evaluation.ranking import compare
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

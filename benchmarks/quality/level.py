@@ -10,10 +10,17 @@ from benchmarks.quality.methods import Compared, trained, untrained, without_net
 from benchmarks.quality.variants import Variant, variants
 from seamline.data.copies import COPY_PARTS
 from seamline.evaluation.benchmark import Benchmark
-from seamline.evaluation.figures import evidence, probability
-from seamline.evaluation.figures.evidence import judged
-from seamline.evaluation.figures.probability import FIRST, LEAST, first_hits, likely_hits
-from seamline.evaluation.figures.retrieval import among_all, among_hard_negatives, in_parts, recall_curve
+from seamline.evaluation.figures.evidence import judged, of_evidence
+from seamline.evaluation.figures.retrieval import (
+    FIRST,
+    LEAST,
+    among_all,
+    among_hard_negatives,
+    first_hits,
+    in_parts,
+    likely_hits,
+    of_probability,
+)
 from seamline.evaluation.ranking import RankingVariant, Results, Searched, served
 from seamline.evaluation.report import Figure, figures
 from seamline.serving.weights import Weights
@@ -43,8 +50,8 @@ def level_figures(
         ),
         seed,
     )
-    searched = Searched(benchmark.problem, [embeddings], weights.spec, {shipped: results})
-    details = chain(in_parts(searched), evidence.measured(searched), probability.measured(searched))
+    searched = Searched(benchmark.problem, embeddings, weights.spec, {shipped: results})
+    details = chain(in_parts(searched), of_evidence(searched), of_probability(searched))
     rest = figures(details, seed)
     if folder is not None:
         _plot(folder / benchmark.level, benchmark, weights, compared, results, [*found, *rest])
@@ -70,7 +77,7 @@ def _plot(
     drawn = [
         one for one in reversed(compared) if one.queries is None and _stands_out(one.name, served(weights.spec)[0])
     ]
-    curves = {one.name: recall_curve(benchmark.problem, one.scores) for one in drawn}
+    curves = {one.name: plots.recall_curve(benchmark.problem, one.scores) for one in drawn}
     plots.recall_curves(folder / "recall.png", level, curves)
     hits = {f"first {FIRST} hits": first_hits(benchmark.problem, results)}
     hits[f"all hits above {LEAST}"] = likely_hits(benchmark.problem, results)

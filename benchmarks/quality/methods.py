@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from benchmarks.quality import imagenet
 from benchmarks.quality.baselines import colour_scores, hash_scores
+from benchmarks.quality.comparing import compare
 from benchmarks.quality.hand_weights import HAND_WEIGHTS
 from benchmarks.quality.keypoints import keypoint_scores
 from benchmarks.quality.trained_map import map_vectors
 from seamline.core.garments import Embeddings
 from seamline.evaluation.benchmark import Benchmark
-from seamline.evaluation.ranking import EQUAL, Gallery, RankingVariant, compare, search, served
+from seamline.evaluation.ranking import EQUAL, Gallery, RankingVariant, search, served
 from seamline.ranking import RANKINGS
 from seamline.ranking.best_of import BestOf
 from seamline.serving.weights import Weights

@@ -10,9 +10,9 @@ import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.metrics import reliability, roc_auc, roc_curve
-from seamline.evaluation.figures.probability import Stated
-from seamline.evaluation.figures.retrieval import CURVE
+from seamline.core.metrics import recall_at_k, relevance_in_order, reliability, roc_auc, roc_curve
+from seamline.evaluation.figures.retrieval import Stated
+from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.report import Figure
 
 matplotlib.use("Agg")
@@ -22,6 +22,9 @@ Floats = NDArray[np.float32]
 
 _OURS, _OTHERS = "#1f5fa8", "#9aa7b5"
 _DOTS = 110
+
+CURVE = (1, 2, 3, 5, 10, 20, 50, 100)
+"""Numbers of hits at which recall is drawn."""
 
 
 def bars(file: Path, title: str, figures: Sequence[Figure], metric: str, mark: str = "") -> None:
@@ -95,3 +98,9 @@ def _save(picture: Any, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     picture.savefig(file, dpi=_DOTS)
     pyplot.close(picture)
+
+
+def recall_curve(problem: QueryGallery, scores: Floats) -> Floats:
+    """Mean share of the copies among the first k hits for each k of CURVE."""
+    ordered = relevance_in_order(scores, problem.relevant)
+    return np.array([np.nanmean(recall_at_k(ordered, k)) for k in CURVE], np.float32)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.quality.comparing import unit
 from seamline.core.garments import Floats
 from seamline.evaluation.cache import key_of, stored, tracked
 from seamline.evaluation.detections import DetectedPhotos
-from seamline.evaluation.embeddings import unit
 from seamline.serving.onnx_network import OnnxNetwork
 from seamline.serving.weights import Weights
 from seamline.systems.psnet.spec import PSNetSpec

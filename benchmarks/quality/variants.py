@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from benchmarks.quality.comparing import unit
 from benchmarks.quality.methods import Compared
 from seamline.core.errors import BadOption
+from seamline.core.garments import Embeddings
 from seamline.evaluation.benchmark import Benchmark
-from seamline.evaluation.embeddings import ensemble
 from seamline.evaluation.ranking import served
 from seamline.serving.weights import Weights
 
@@ -38,3 +41,12 @@ def variants(benchmark: Benchmark, chosen: list[Variant], repository: Path) -> I
         first, *others = served(models[0].spec)
         for ranking in (*others, first):
             yield Compared(f"{variant.name}: {ranking.name}", benchmark.search(embeddings, models[0], ranking).score)
+
+
+def ensemble(members: Sequence[Embeddings]) -> Embeddings:
+    """Several models' vectors side by side: a cosine of the result is the mean of the models' cosines.
+
+    PS-Net's ensemble (Lang et al., CVPR 2020, Table 3) averages five models. Boxes are the first model's.
+    """
+    vectors = unit(np.concatenate([member.vectors for member in members], -1))
+    return dataclasses.replace(members[0], vectors=vectors)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from seamline.core.errors import BadOption
-from seamline.core.garments import Detections, Embeddings, Floats
+from seamline.core.garments import Detections, Embeddings
 from seamline.evaluation.cache import Arrays, key_of, mapped, stored
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.serving.local_pipeline import CropEmbedder
@@ -37,20 +37,6 @@ def _embedded(photos: DetectedPhotos, weights: Weights, cache: Path, processes: 
         arrays["part_visible"].astype(np.float32),
         arrays["landmarks"].astype(np.float32) if "landmarks" in arrays else None,
     )  # fmt: skip
-
-
-def ensemble(members: Sequence[Embeddings]) -> Embeddings:
-    """Several models' vectors side by side: a cosine of the result is the mean of the models' cosines.
-
-    PS-Net's ensemble (Lang et al., CVPR 2020, Table 3) averages five models. Boxes are the first model's.
-    """
-    vectors = unit(np.concatenate([member.vectors for member in members], -1))
-    return dataclasses.replace(members[0], vectors=vectors)
-
-
-def unit(vectors: Floats) -> Floats:
-    """Vectors (..., D) scaled to unit length; zeros stay."""
-    return (vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)).astype(np.float32)
 
 
 def _arrays(found: Embeddings) -> Arrays:

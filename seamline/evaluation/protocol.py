@@ -1,8 +1,8 @@
 """The search problem: queries, the gallery's photos, which of them are copies, and which only look alike.
 
 Queries are photos of originals, or of real pairs. The gallery is all photos, with the copies among them; a query's own
-photo is left out of its results. Everything is counted in photos: a photo scores as its best garment, a query is the
-strongest garment of its photo.
+photo is left out of its results. Look-alikes have the same main colour at first sight. Everything is counted in photos:
+a photo scores as its best garment, a query is the strongest garment of its photo.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.garments import Pixels
-from seamline.evaluation.colour import main_colours
 from seamline.evaluation.copies import PositiveCopy
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.photos import CATALOGUE, COPIED, OF_PAIRS, ChosenPhotos, Group
@@ -72,12 +71,6 @@ class QueryGallery:
         """Index of the first photo that is a copy."""
         return self.photos - len(self.copies)
 
-    def by_photo(self, scores: Floats) -> Floats:
-        """Scores (n,) of garments -> scores (P,) of photos, -inf for a photo without any."""
-        best = np.full(self.photos, -np.inf, np.float32)
-        np.maximum.at(best, self.photo, scores)
-        return best
-
 
 def query_galleries(photos: ChosenPhotos, detected: Mapping[str, DetectedPhotos]) -> dict[str, QueryGallery]:
     """The search problems of the chosen photos: for real pairs and for copies, where there are any."""
@@ -88,15 +81,15 @@ def query_galleries(photos: ChosenPhotos, detected: Mapping[str, DetectedPhotos]
             (OTHER_COLOUR, photos.pairs.other_colour, photos.pairs.same_item),
         ):
             sets = [name for name in (CATALOGUE, OF_PAIRS) if name in detected]
-            problem = of_pairs(photos.names, wanted, (*others, *photos.pairs.uncounted), sets, detected)
+            problem = problem_of_pairs(photos.names, wanted, (*others, *photos.pairs.uncounted), sets, detected)
             found[name] = dataclasses.replace(problem, name=f"real pairs: {name}")
     if photos.copies:
-        problem = of_copies(photos.catalogue, photos.copies, detected)
+        problem = problem_of_copies(photos.catalogue, photos.copies, detected)
         found[COPIES] = dataclasses.replace(problem, name=photos.level)
     return found
 
 
-def of_pairs(
+def problem_of_pairs(
     names: Sequence[str],
     groups: Sequence[Group],
     uncounted: Sequence[Group],
@@ -128,7 +121,7 @@ def _together(names: Sequence[str], groups: Sequence[Group]) -> Flags:
     return flags
 
 
-def of_copies(
+def problem_of_copies(
     names: Sequence[str], copies: Sequence[PositiveCopy], detected: Mapping[str, DetectedPhotos]
 ) -> QueryGallery:
     """Queries are the originals that have copies; `names`: the catalogue's photos as copies name them."""
@@ -185,3 +178,32 @@ def _hard_negatives(
         near = np.linalg.norm(colour - colours[row], axis=-1) <= HARD_NEGATIVE_DISTANCE if row >= 0 else False
         alike[query] &= near
     return alike
+
+
+_FROM_RGB = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]], np.float32)
+_WHITE = np.array([0.9505, 1.0, 1.089], np.float32)
+_LINEAR_BELOW = 216 / 24389
+_STEP = 4
+"""Every so many rows and columns of a crop are looked at."""
+
+
+def lab(rgb: Pixels) -> Floats:
+    """sRGB pixels (..., 3) in CIE L*a*b* under D65: L in 0..100, a distance of about 2 can just be seen."""
+    values = rgb.astype(np.float32) / 255.0
+    light = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    ratio = light @ _FROM_RGB.T / _WHITE
+    root = np.where(ratio > _LINEAR_BELOW, np.cbrt(ratio), (24389 / 27 * ratio + 16) / 116)
+    x, y, z = root[..., 0], root[..., 1], root[..., 2]
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -1).astype(np.float32)
+
+
+def main_colour(crop: Pixels) -> Floats:
+    """Median Lab colour (3,) of the middle of a crop, which nearly always shows the garment."""
+    third = len(crop) // 3
+    middle = crop[third:-third:_STEP, third:-third:_STEP]
+    return np.asarray(np.median(lab(middle).reshape(-1, 3), axis=0), np.float32)
+
+
+def main_colours(crops: Sequence[Pixels]) -> Floats:
+    """The main colours (n, 3) of the garments of several sets of crops (m, side, side, 3)."""
+    return np.array([main_colour(crop) for several in crops for crop in several], np.float32).reshape(-1, 3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,10 +105,10 @@ class Results:
 
 @dataclasses.dataclass(frozen=True)
 class Searched:
-    """A search problem, the embeddings of its sets of photos and what their spec says, and each ranking's results."""
+    """A search problem, the embeddings of its garments and what their spec says, and each ranking's results."""
 
     problem: QueryGallery
-    embeddings: Sequence[Embeddings]
+    embeddings: Embeddings
     spec: Spec
     results: Mapping[RankingVariant, Results]
 
@@ -128,10 +128,10 @@ def search_all(
     """The results of every ranking, or of those with these names, in every search problem."""
     rankings, found = served(spec, names), {}
     for name, problem in problems.items():
-        mine = [embeddings[one] for one in problem.sets]
-        gallery = Gallery(np.concatenate([one.vectors for one in mine]), spec)
+        garments = Embeddings.joined([embeddings[one] for one in problem.sets])
+        gallery = Gallery(garments.vectors, spec)
         results = {ranking: search(problem, gallery, ranking, seed) for ranking in rankings}
-        found[name] = Searched(problem, mine, spec, results)
+        found[name] = Searched(problem, garments, spec, results)
     return found
 
 
@@ -166,18 +166,3 @@ def best_garments(problem: QueryGallery, scores: Floats) -> Indices:
     order = np.argsort(scores, kind="stable")
     rows[problem.photo[order]] = order  # the last one written is the best
     return rows
-
-
-Compared = Callable[[int], Floats]
-"""Row of a query's garment -> scores (n,) of all garments."""
-
-
-def compare(problem: QueryGallery, compared: Compared, queries: Iterable[int] | None = None) -> Floats:
-    """Scores (Q, P) of any other way of comparing garments; -inf for queries that are not among `queries`."""
-    scores = np.full((problem.queries, problem.photos), -np.inf, np.float32)
-    for query in range(problem.queries) if queries is None else queries:
-        row = int(problem.query_garment[query])
-        if row >= 0:
-            scores[query] = problem.by_photo(compared(row))
-    scores[problem.self_mask] = -np.inf
-    return scores

@@ -7,15 +7,22 @@ Every system goes the same way over the same photos; its rows stand beside the o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from seamline.evaluation.detections import detect
+from seamline.core.garments import Embeddings
+from seamline.core.spec import Spec
+from seamline.data.copies import LEVELS
+from seamline.evaluation.copies import places_of_copy_parts
+from seamline.evaluation.detections import DetectedPhotos, detect
 from seamline.evaluation.embeddings import embed
-from seamline.evaluation.figures.sections import measured, setting
-from seamline.evaluation.photos import ChosenPhotos, Options, choose
-from seamline.evaluation.protocol import query_galleries
-from seamline.evaluation.ranking import search_all
-from seamline.evaluation.report import Report, figures, joined, keep_last
+from seamline.evaluation.figures.detector import of_detector
+from seamline.evaluation.figures.evidence import of_evidence
+from seamline.evaluation.figures.landmarks import of_landmarks
+from seamline.evaluation.figures.retrieval import READING, in_parts, of_copies, of_pairs, of_probability
+from seamline.evaluation.photos import DETECTOR, LANDMARKS, ChosenPhotos, Options, choose
+from seamline.evaluation.protocol import COPIES, OTHER_COLOUR, SAME_ITEM, QueryGallery, query_galleries
+from seamline.evaluation.ranking import Searched, search_all
+from seamline.evaluation.report import Measured, Report, figures, joined, keep_last
 from seamline.serving.weights import Weights
 
 
@@ -45,5 +52,56 @@ def report_of(photos: ChosenPhotos, weights: Weights, options: Options, rankings
     problems = query_galleries(photos, detections)
     searched = search_all(problems, embeddings, weights.spec, rankings, options.seed)
     conditions = {"seed": options.seed, **setting(searched, weights.spec)}
-    cases = measured(photos, detections, embeddings, searched, weights.spec)
+    cases = of_sections(photos, detections, embeddings, searched, weights.spec)
     return Report(figures(cases, options.seed), conditions)
+
+
+def of_sections(
+    photos: ChosenPhotos,
+    detections: Mapping[str, DetectedPhotos],
+    embeddings: Mapping[str, Embeddings],
+    searched: Mapping[str, Searched],
+    spec: Spec,
+) -> Iterator[Measured]:
+    """Everything that there are photos for: detections and embeddings by set of photos, results by search problem.
+
+    Parts, evidence and copy probability are of the first ranking: the shipped one, unless others were asked for.
+    """
+    for name in (SAME_ITEM, OTHER_COLOUR):
+        if name in searched:
+            yield from of_pairs(searched[name])
+    if DETECTOR in photos.only:
+        yield from of_detector(photos, detections, spec.detector.score_threshold)
+    if LANDMARKS in photos.only and photos.annotated:
+        yield from of_landmarks(photos.annotated, detections, embeddings, spec)
+    if COPIES in searched:
+        yield from of_copies(searched[COPIES])
+        yield from in_parts(searched[COPIES])
+        yield from of_evidence(searched[COPIES])
+        yield from of_probability(searched[COPIES])
+
+
+def setting(searched: Mapping[str, Searched], spec: Spec) -> dict[str, object]:
+    """What was searched for in what, what was left out, and what names the weights."""
+    problems = {name: one.problem for name, one in searched.items()}
+    found: dict[str, object] = {
+        f"real pairs, {name}": f"{problem.queries} queries among {problem.photos} photos"
+        for name, problem in problems.items()
+        if name != COPIES
+    }
+    if COPIES in problems:
+        found |= setting_of_copies(problems[COPIES])
+    if not places_of_copy_parts(spec):
+        found["left out"] = f"evidence and boxes of regions: {spec.system} has no part for each of PS-Net's regions"
+    return found | {"regions": spec.fingerprint, "detector": spec.detector_fingerprint}
+
+
+def setting_of_copies(problem: QueryGallery) -> dict[str, object]:
+    """How many copies were searched for among how many photos."""
+    return {
+        "reading": READING,
+        f"{problem.name}, version {LEVELS[problem.name].version}": f"{problem.queries} originals, "
+        f"{len(problem.copies)} copies, {problem.photos} photos with {len(problem.photo)} garments, "
+        f"{problem.hard_negative.sum(1).mean():.1f} look-alikes a query, "
+        f"{int((problem.query_garment < 0).sum())} originals in which no garment was found",
+    }

@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 
 from seamline.core.garments import Embeddings
-from seamline.evaluation.embeddings import ensemble
 from seamline.evaluation.figures.evidence import evidence, judged, localisation
-from seamline.evaluation.figures.probability import calibration, first_hits, likely_hits
-from seamline.evaluation.figures.retrieval import among_all
+from seamline.evaluation.figures.retrieval import among_all, calibration, first_hits, likely_hits
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import (
     EQUAL,
@@ -19,7 +17,6 @@ from seamline.evaluation.ranking import (
     RankingVariant,
     Results,
     best_garments,
-    compare,
     search,
     served,
 )
@@ -28,7 +25,7 @@ from seamline.ranking import RANKINGS
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED
 from seamline.systems.psnet.true_regions import true_region_boxes
-from tests.evaluation.query_galleries import copied_regions, made, query_gallery_of, units
+from tests.evaluation.query_galleries import copied_regions, made, query_gallery_of
 
 SCORING = dataclasses.replace(
     DEFAULT_SPEC.scoring, znorm_std=(0.2,) * 5, kept_above=(0.9,) * 5, copy_slope=2.0, copy_offset=-4.0
@@ -102,9 +99,7 @@ def test_a_query_photo_without_a_garment_finds_nothing(problem: QueryGallery) ->
 def test_a_photo_scores_as_its_best_garment(problem: QueryGallery) -> None:
     two = dataclasses.replace(problem, photo=np.minimum(np.arange(problem.photos), 1))
     scores = np.arange(problem.photos, dtype=np.float32)
-    assert two.by_photo(scores)[:3].tolist() == [0.0, problem.photos - 1.0, -np.inf]
     assert best_garments(two, scores)[:3].tolist() == [0, problem.photos - 1, -1]
-    assert np.isneginf(compare(problem, lambda row: scores, queries=[0])[1:]).all()
 
 
 def test_redesigned_regions_are_told_from_kept_ones(problem: QueryGallery, results: Results) -> None:
@@ -157,13 +152,3 @@ def test_region_boxes_that_are_missed_count_as_nothing() -> None:
     }
     assert found["all regions"].value == 0.0
     assert found["collar"].count == 1
-
-
-def test_an_ensembles_cosine_is_the_mean_of_its_models() -> None:
-    def model(seed: int) -> Embeddings:
-        return Embeddings(units(2, 5, 8, seed=seed), np.zeros((2, 5, 4), np.float32), np.ones((2, 5), np.float32), None)
-
-    one, other = model(1), model(2)
-    both = ensemble([one, other]).vectors
-    cosines = [(vectors[0] * vectors[1]).sum(-1) for vectors in (one.vectors, other.vectors, both)]
-    np.testing.assert_allclose(cosines[2], (cosines[0] + cosines[1]) / 2, atol=1e-6)

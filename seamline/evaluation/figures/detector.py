@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 FLAT_LAY_TITLE, STREET_TITLE = "detector on flat-lay photos", "detector on street photos"
 
 
-def measured(photos: ChosenPhotos, detections: Mapping[str, DetectedPhotos], least: float) -> Iterator[Measured]:
+def of_detector(photos: ChosenPhotos, detections: Mapping[str, DetectedPhotos], least: float) -> Iterator[Measured]:
     """The detector on flat-lay and street photos; `least`: the score from which a box is served."""
     for name, where, boxes in (
         ("annotated flat-lay", ANNOTATED, [item.box for item in photos.annotated]),

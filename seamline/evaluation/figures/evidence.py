@@ -64,14 +64,14 @@ def judged(problem: QueryGallery, results: Results, spec: Spec) -> Judged:
     )  # fmt: skip
 
 
-def measured(searched: Searched) -> Iterator[Cases]:
+def of_evidence(searched: Searched) -> Iterator[Cases]:
     """The evidence of the first ranking and the region boxes, of a system that has the regions."""
     problem, spec, (_, found) = searched.problem, searched.spec, searched.first
     if places_of_copy_parts(spec):
         yield from evidence(problem.title("redesigned or kept"), judged(problem, found, spec), spec)
     if true_part_boxes := system_named(spec.system).true_part_boxes:
-        section, embeddings = problem.title("region boxes on copies"), Embeddings.joined(searched.embeddings)
-        yield from localisation(section, problem, embeddings, spec, true_part_boxes)
+        section = problem.title("region boxes on copies")
+        yield from localisation(section, problem, searched.embeddings, spec, true_part_boxes)
 
 
 def evidence(section: str, every: Judged, spec: Spec) -> Iterator[Cases]:

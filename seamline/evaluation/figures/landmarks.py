@@ -21,7 +21,7 @@ LANDMARKS_TITLE = "landmarks: distance / box diagonal"
 REGIONS_TITLE = "region boxes: IoU on annotated photos"
 
 
-def measured(
+def of_landmarks(
     hand: Sequence[Annotated],
     detections: Mapping[str, DetectedPhotos],
     embeddings: Mapping[str, Embeddings],
@@ -32,12 +32,12 @@ def measured(
     every = [
         one
         for name in (GIVEN, ANNOTATED)
-        for one in _measured(hand, detections[name], embeddings[name], spec, own_box=name == ANNOTATED)
+        for one in _of_boxes(hand, detections[name], embeddings[name], spec, own_box=name == ANNOTATED)
     ]
     return sorted(every, key=lambda one: one.section)
 
 
-def _measured(
+def _of_boxes(
     hand: Sequence[Annotated], found: DetectedPhotos, embeddings: Embeddings, spec: Spec, *, own_box: bool
 ) -> list[Measured]:
     how = "detector's box" if own_box else "true box"

@@ -9,7 +9,6 @@ import numpy as np
 from seamline.core.garments import Embeddings, Floats, Pixels
 from seamline.core.parts import Parts
 from seamline.core.spec import ScoringSpec, Spec
-from seamline.evaluation.embeddings import unit
 from seamline.systems.base import Run, System
 
 
@@ -18,8 +17,9 @@ class MeanColour:
 
     def embed(self, crops: Pixels, squares: Floats, categories: Sequence[str]) -> Embeddings:
         """n crops -> n rows."""
-        vectors = unit(crops.reshape(len(crops), -1, 3).mean(1) + 1)[:, None]
-        return Embeddings(vectors, squares[:, None], np.ones((len(crops), 1), np.float32), None)
+        colours = (crops.reshape(len(crops), -1, 3).mean(1) + 1).astype(np.float32)
+        vectors = colours / np.linalg.norm(colours, axis=-1, keepdims=True)
+        return Embeddings(vectors[:, None], squares[:, None], np.ones((len(crops), 1), np.float32), None)
 
 
 def _spec() -> Spec:

@@ -12,7 +12,6 @@ import pytest
 from seamline.core.garments import Detections
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.figures.retrieval import (
-    CURVE,
     OF_PARTS,
     Subset,
     among_all,
@@ -20,10 +19,9 @@ from seamline.evaluation.figures.retrieval import (
     by_category,
     by_copy,
     linked,
-    recall_curve,
     retrieval,
 )
-from seamline.evaluation.protocol import QueryGallery, of_pairs
+from seamline.evaluation.protocol import QueryGallery, problem_of_pairs
 from seamline.evaluation.report import Figure, figures
 from seamline.systems.psnet.spec import REGIONS
 from tests.evaluation.query_galleries import made, query_gallery_of
@@ -64,14 +62,6 @@ def test_average_precision_counts_all_copies_of_a_query() -> None:
     assert retrieved(problem, scores, [1])["mAP"] == 0.5
 
 
-def test_the_recall_curve_counts_copies_among_the_first_hits() -> None:
-    problem, scores = two_queries()
-    curve = dict(zip(CURVE, recall_curve(problem, scores), strict=True))
-    assert curve[1] == pytest.approx((0.5 + 0) / 2)
-    assert curve[2] == pytest.approx((0.5 + 1) / 2)
-    assert curve[3] == 1.0
-
-
 def test_look_alikes_are_a_gallery_of_their_own() -> None:
     problem, scores = two_queries()
     found = values(figures(among_hard_negatives(problem, "m", scores), 0), "m")
@@ -110,7 +100,7 @@ def test_queries_that_are_relevant_to_one_another_hang_together() -> None:
     garments = Detections(boxes, boxes, np.ones(5, np.float32), ("vest",) * 5, crops)
     detected = {"catalogue": DetectedPhotos("", (Path(),) * 5, np.arange(5), garments)}
     groups, uncounted = [("a", "c"), ("c", "e"), ("b", "d")], [("a", "e")]
-    problem = of_pairs(("a", "b", "c", "d", "e"), groups, uncounted, ["catalogue"], detected)
+    problem = problem_of_pairs(("a", "b", "c", "d", "e"), groups, uncounted, ["catalogue"], detected)
     assert linked(problem).tolist() == [0, 1, 0, 1, 0]
     assert problem.relevant[0].tolist() == [False, False, True, False, False]
     assert problem.self_mask[0].tolist() == [True, False, False, False, True]
