@@ -48,7 +48,7 @@ def delete_items(
     missing: list[str] = []
     with closing(open_index(milvus)) as index:
         present = index.open(name)
-        beside = [each for each in index.every(name) if each.physical != present.physical]
+        beside = [each for each in index.all_versions(name) if each.physical != present.physical]
         batches = _batches(_ids(items or [], file))
         with _flushed_at_last([present, *beside]):
             for batch in batches:

@@ -94,9 +94,9 @@ class Hit:
     """A garment of the catalogue that resembles the query.
 
     `item`, `photo`, `photo_sha256`, `photo_size`, `metadata`: as indexed. `score`: of the ranking that was asked for.
-    `mirrored`: left and right were compared crosswise, as for a mirrored photo. `part_similarity` [P]: in
-    the order of the query's parts, NaN where not comparable; when mirrored, row p is the query's part p
-    against the hit's part `versions.parts.mirror[p]`. `copy_probability`: None where the server states none.
+    `mirrored`: compared flipped, left with right, as for a mirrored photo. `part_similarity` [P]: in the order of the
+    query's parts, NaN where not comparable; when mirrored, row p is the query's part p against the hit's part
+    `versions.parts.mirror[p]`. `copy_probability`: None where the server states none.
     """
 
     id: str

@@ -14,7 +14,7 @@ from seamline.index.connection import DEFAULT_URI
 from seamline.index.garment import MAX_ITEM, MAX_PHOTO, MAX_RECORD, Garment
 from seamline.index.keys import PHOTO_DIGITS, content_key, photo_key
 from seamline.index.names import COLLECTION_NAME, check_name
-from seamline.index.rebuild import CollectionInfo, Index, Kept
+from seamline.index.rebuild import CollectionInfo, CollectionVersion, Index
 from seamline.index.security import Security
 from seamline.index.settings import IndexSettings
 
@@ -28,10 +28,10 @@ __all__ = [
     "Candidates",
     "Collection",
     "CollectionInfo",
+    "CollectionVersion",
     "Garment",
     "Index",
     "IndexSettings",
-    "Kept",
     "Security",
     "check_name",
     "content_key",

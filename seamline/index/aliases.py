@@ -17,7 +17,7 @@ from seamline.index.schema import indexes_of, schema_of, spread_of
 from seamline.index.server import Server
 
 
-class Named(Connection):
+class NamedCollections(Connection):
     """Collections by name: open, make, drop."""
 
     def names(self) -> list[str]:
@@ -78,7 +78,7 @@ class Named(Connection):
         for made in reversed(self._all(name)):
             self._drop(made)
 
-    def every(self, name: str) -> list[Collection]:
+    def all_versions(self, name: str) -> list[Collection]:
         """All collections of `name`: the one that answers, those that are being filled and those kept, oldest first.
 
         What is deleted from all of them does not come back with a rollback or with what a rebuild publishes. Raises

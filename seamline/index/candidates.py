@@ -71,14 +71,14 @@ def candidates_of(collection: Searchable, queries: Sequence[Floats], params: Sea
     return [_merged(collection, each) for each in answers]
 
 
-def found_by(collection: Searchable, queries: Sequence[Floats], params: SearchParams) -> list[SearchResult]:
+def search(collection: Searchable, queries: Sequence[Floats], params: SearchParams) -> list[SearchResult]:
     """What each of several sets of query vectors (m, P * D) brings, without vectors and records."""
     present = collection.present
     answers = _answers(collection, queries, params, [present.name] if present.name else [], _KEYS_AT_ONCE)
     return [_found(each, present) for each in answers]
 
 
-def fetched(collection: Searchable, keys: Sequence[Sequence[str]]) -> list[Candidates]:
+def fetch(collection: Searchable, keys: Sequence[Sequence[str]]) -> list[Candidates]:
     """Rows by their keys, which Milvus has given; one that has been deleted since is left out."""
     every = sorted({key for each in keys for key in each})
     rows: dict[str, Any] = {}

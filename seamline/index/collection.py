@@ -186,13 +186,13 @@ class Collection:
         """The candidates for each of several sets of query vectors (m, P * D), in as few calls as possible."""
         return searching.candidates_of(self, queries, params)
 
-    def found_by(self, queries: Sequence[Floats], params: SearchParams) -> list[SearchResult]:
+    def search(self, queries: Sequence[Floats], params: SearchParams) -> list[SearchResult]:
         """What several sets of query vectors (m, P * D) bring, without vectors and records."""
-        return searching.found_by(self, queries, params)
+        return searching.search(self, queries, params)
 
-    def fetched(self, keys: Sequence[Sequence[str]]) -> list[Candidates]:
+    def fetch(self, keys: Sequence[Sequence[str]]) -> list[Candidates]:
         """Rows by their keys, which this collection has given."""
-        return searching.fetched(self, keys)
+        return searching.fetch(self, keys)
 
     def incomplete(self) -> int:
         """Number of garments that lack parts; 0 where an older seamline made the collection and did not note it."""

@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 
 from seamline.core.errors import BadOption, NotFound
-from seamline.index.aliases import Named
+from seamline.index.aliases import NamedCollections
 from seamline.index.collection import Collection, Report
 from seamline.index.garment import Shape
 from seamline.index.names import Physical, building_alias, check_name, fingerprint_alias, tells_predecessor
@@ -19,7 +19,7 @@ from seamline.index.search_params import SearchParams
 
 
 @dataclasses.dataclass(frozen=True)
-class Kept:
+class CollectionVersion:
     """A collection beside the one that its name stands for.
 
     `state`: "serves its weights" where servers with its weights are answered by it, "being filled" by a rebuild that
@@ -43,10 +43,10 @@ class CollectionInfo:
     rows: int
     fingerprint: str
     physical: str
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[CollectionVersion, ...] = ()
 
 
-class Index(Named):
+class Index(NamedCollections):
     """A Milvus server: Milvus Lite, standalone or a cluster, by its address."""
 
     def collections(self) -> list[CollectionInfo]:
@@ -68,12 +68,12 @@ class Index(Named):
     def _present(self, name: str) -> Collection | None:
         return self._find(check_name(name), name)
 
-    def _kept(self, made: Physical) -> Kept:
+    def _kept(self, made: Physical) -> CollectionVersion:
         rows = self._open(made.name, str(made)).rows() if self._is_indexed(made) else 0
-        return Kept(str(made), made.fingerprint, rows, self._state(made))
+        return CollectionVersion(str(made), made.fingerprint, rows, self._state(made))
 
     def _state(self, made: Physical) -> str:
-        """As in `Kept`, or "answers". What was never published nor replaced has never been whole."""
+        """As in `CollectionVersion`, or "answers". What was never published nor replaced has never been whole."""
         aliases = self._aliases(made)
         if made.name in aliases:
             return "answers"

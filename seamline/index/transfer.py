@@ -15,9 +15,9 @@ from typing import TypeVar
 from seamline.core.errors import BadOption, FingerprintMismatch, InternalError, NotFound
 from seamline.index.collection import Collection, Report
 from seamline.index.garment import Garment
+from seamline.index.key_set import KeySet
 from seamline.index.parquet import Header, read_header, read_rows, write_rows
 from seamline.index.rebuild import Index
-from seamline.index.seen import SeenKeys
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def _silent(done: int, total: int) -> None:
 
 def export_collection(collection: Collection, path: Path, report: Report = _silent) -> int:
     """Write all rows to a Parquet file, sorted by key; returns their number. Raises BadOption."""
-    pages = _told(collection.garments(_BATCH), collection.rows(), report)
+    pages = _with_progress(collection.garments(_BATCH), collection.rows(), report)
     garments = itertools.chain.from_iterable(pages)
     return write_rows(path, collection.fingerprint, collection.shape, garments)
 
@@ -42,9 +42,9 @@ def import_files(index: Index, name: str, paths: Sequence[Path], report: Report 
     occurs twice and for files of different weights; FingerprintMismatch for a collection of other weights.
     """
     files = parquet_files(paths)
-    with SeenKeys() as keys:
+    with KeySet() as keys:
         header = _checked(files, keys)
-        pages = _told(_pages(files), header.rows, report)
+        pages = _with_progress(_pages(files), header.rows, report)
         try:
             present = index.open(name)
         except NotFound:
@@ -57,8 +57,8 @@ def import_files(index: Index, name: str, paths: Sequence[Path], report: Report 
 def copy_collection(index: Index, source: Collection, report: Report = _silent) -> Collection:
     """Make a collection of the same rows beside `source`, with the index's present settings, and publish it."""
     header = Header(source.fingerprint, source.shape, source.rows())
-    with SeenKeys() as keys:
-        pages = _told(_noted(source.garments(_BATCH), keys), header.rows, report)
+    with KeySet() as keys:
+        pages = _with_progress(_recorded(source.garments(_BATCH), keys), header.rows, report)
         return _filled(index, source.name, header, pages, keys)
 
 
@@ -76,7 +76,7 @@ def parquet_files(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def _checked(files: Sequence[Path], keys: SeenKeys) -> Header:
+def _checked(files: Sequence[Path], keys: KeySet) -> Header:
     headers = [read_header(path) for path in files]
     for path, header in zip(files, headers, strict=True):
         if (header.fingerprint, header.shape) != (headers[0].fingerprint, headers[0].shape):
@@ -97,7 +97,7 @@ def _fitting(collection: Collection, header: Header) -> None:
         )
 
 
-def _filled(index: Index, name: str, header: Header, pages: Iterable[list[Garment]], keys: SeenKeys) -> Collection:
+def _filled(index: Index, name: str, header: Header, pages: Iterable[list[Garment]], keys: KeySet) -> Collection:
     """A new collection of exactly these rows, published."""
     new = index.build_beside(name, header.fingerprint, header.shape, copying=True)
     _store(new, pages)
@@ -114,7 +114,7 @@ def _store(collection: Collection, pages: Iterable[list[Garment]]) -> None:
     collection.flush()
 
 
-def _remove_strangers(collection: Collection, keys: SeenKeys) -> None:
+def _remove_strangers(collection: Collection, keys: KeySet) -> None:
     """Rows that an earlier run, stopped in its middle, stored and this one does not have."""
     for chunk in _batches(collection.all_keys()):
         collection.delete(keys.unknown(chunk))
@@ -131,13 +131,13 @@ def _pages(files: Sequence[Path]) -> Iterator[list[Garment]]:
         yield from _batches(read_rows(path))
 
 
-def _noted(pages: Iterable[list[Garment]], keys: SeenKeys) -> Iterator[list[Garment]]:
+def _recorded(pages: Iterable[list[Garment]], keys: KeySet) -> Iterator[list[Garment]]:
     for page in pages:
         keys.add([garment.key for garment in page])
         yield page
 
 
-def _told(pages: Iterable[list[Garment]], total: int, report: Report) -> Iterator[list[Garment]]:
+def _with_progress(pages: Iterable[list[Garment]], total: int, report: Report) -> Iterator[list[Garment]]:
     done = 0
     for page in pages:
         yield page

@@ -50,13 +50,13 @@ class NotLoaded(Unavailable):
 
 def translated(error: Exception) -> SeamlineError:
     """The error that a refusal of Milvus, or its silence, stands for."""
-    told = next((found for cause in _causes(error) if (found := _told_by_grpc(cause)) is not None), None)
+    told = next((found for cause in _causes(error) if (found := _of_grpc(cause)) is not None), None)
     if told is not None:
         return told
     return _refusal(error) if isinstance(error, MilvusException) else _away()
 
 
-def _told_by_grpc(cause: BaseException) -> SeamlineError | None:
+def _of_grpc(cause: BaseException) -> SeamlineError | None:
     """What gRPC says of the connection, None for anything else."""
     if not isinstance(cause, grpc.RpcError) or not isinstance(cause, grpc.Call):
         return None

@@ -26,7 +26,7 @@ GARMENT_COLOUR = "#1f2933"
 
 DISCLAIMER = "This page is evidence for a person's decision. It is not a legal finding."
 
-MIRRORED_REMARK = "The better comparison is mirrored: left and right were compared crosswise."
+MIRRORED_REMARK = "The better comparison is mirrored: left and right were exchanged for it."
 
 _BEFORE_SCORE = (
     "Similarity: how alike two parts look to the model, the cosine of two unit vectors. 1 is identical; "

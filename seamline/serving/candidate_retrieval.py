@@ -93,15 +93,15 @@ class CandidateRetrieval:
         return [joined(each) for each in zip(*answers, strict=True)]
 
     def _chosen(self, collection: Collection, queries: Sequence[CandidateQuery]) -> list[Candidates]:
-        found = collection.found_by([each.vectors.every for each in queries], self.params)
+        found = collection.search([each.vectors.every for each in queries], self.params)
         bounds = [_by_key(one, each.score_bounds(one)) for each, one in zip(queries, found, strict=True)]
         if self._ask_incomplete(queries):
             lacking = [each.vectors.incomplete for each in queries]
-            found = collection.found_by(lacking, self._among_incomplete(_LACKING))
+            found = collection.search(lacking, self._among_incomplete(_LACKING))
             for known, each, one in zip(bounds, queries, found, strict=True):
                 known.update(_by_key(one, each.score_bounds_of_incomplete(one)))
         kept = [sorted(known, key=known.__getitem__, reverse=True)[: self.keep] for known in bounds]
-        return collection.fetched(kept)
+        return collection.fetch(kept)
 
     def _ask_incomplete(self, queries: Sequence[CandidateQuery]) -> bool:
         return self.has_incomplete and any(len(each.vectors.incomplete) for each in queries)

@@ -72,7 +72,7 @@ def _categories(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @dataclasses.dataclass
-class _Opened:
+class _Cached:
     """A collection with what is remembered of it for a few seconds.
 
     `sampled`: its rows when the cohort was drawn; `incomplete`: rows that lack parts.
@@ -130,7 +130,7 @@ class Retrieve:
         self._refresh = setting.number("refresh_seconds", 5)
         self._reranker = _reranker(setting)
         self._index = Index.from_environment()
-        self._opened: dict[str, _Opened] = {}
+        self._opened: dict[str, _Cached] = {}
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
         options = Options.of(tensors, self._max_top_k, self._spec)
@@ -146,7 +146,7 @@ class Retrieve:
             self._opened.pop(options.collection, None)  # it may have been dropped or swapped since it was remembered
             raise
 
-    def _answer(self, tensors: Tensors, options: Options, opened: _Opened) -> Mapping[str, Array]:
+    def _answer(self, tensors: Tensors, options: Options, opened: _Cached) -> Mapping[str, Array]:
         count = int(required(tensors, "COUNT")[0])
         vectors = required(tensors, "HEAD_EMBEDDING")[:count]
         queries = [Candidate(*one) for one in zip(vectors, texts(tensors, "CATEGORY"), strict=True)]
@@ -158,7 +158,7 @@ class Retrieve:
             "VERSIONS": as_bytes((json.dumps(self._versions(scorers, options, opened)),), (1,)),
         }
 
-    def _open(self, name: str) -> _Opened:
+    def _open(self, name: str) -> _Cached:
         known = self._opened.get(name)
         if known is not None and time.monotonic() < known.until:
             return known
@@ -170,17 +170,17 @@ class Retrieve:
         else:
             cohort, sampled = collection.cohort(rows), rows
         until = time.monotonic() + self._refresh
-        self._opened[name] = _Opened(collection, rows, incomplete, cohort, sampled, until)
+        self._opened[name] = _Cached(collection, rows, incomplete, cohort, sampled, until)
         return self._opened[name]
 
-    def _scorer(self, query: Candidate, options: Options, opened: _Opened) -> Scorer:
+    def _scorer(self, query: Candidate, options: Options, opened: _Cached) -> Scorer:
         weights = options.weights
         if weights is None:
             learnt = np.array(self._spec.scoring.weights_for(query.category), np.float32)
             weights = check_weights(learnt, self._spec.parts)
         return Scorer.of_spec(self._spec, query.vectors, options.ranking, weights, opened.cohort)
 
-    def _hits(self, queries: list[Candidate], scorers: list[Scorer], options: Options, opened: _Opened) -> list[Hits]:
+    def _hits(self, queries: list[Candidate], scorers: list[Scorer], options: Options, opened: _Cached) -> list[Hits]:
         pairs = self._reranker
         most = options.top_k if pairs is None else max(options.top_k, pairs.top_n)
         found = self._candidates_of(scorers, options, most, opened)
@@ -190,7 +190,7 @@ class Retrieve:
         reranked = [one.reranked(pairs, query) for one, query in zip(hits, queries, strict=True)]
         return [one.first(options.top_k) for one in reranked]
 
-    def _candidates_of(self, scorers: list[Scorer], options: Options, most: int, opened: _Opened) -> list[Candidates]:
+    def _candidates_of(self, scorers: list[Scorer], options: Options, most: int, opened: _Cached) -> list[Candidates]:
         limit = max(self._candidates, limit_for(most, opened.rows))
         width = max(self._search_width, search_width_for(opened.rows))
         params = SearchParams(limit, options.categories, search_width=width)
@@ -198,7 +198,7 @@ class Retrieve:
         queries = [CandidateQuery.of(scorer.ranking, scorer.query) for scorer in scorers]
         return retrieval.candidates(opened.collection, queries)
 
-    def _versions(self, scorers: list[Scorer], options: Options, opened: _Opened) -> dict[str, Any]:
+    def _versions(self, scorers: list[Scorer], options: Options, opened: _Cached) -> dict[str, Any]:
         weights = [[round(float(weight), 6) for weight in scorer.query.weights] for scorer in scorers]
         return {
             **describe(self._spec),

@@ -41,7 +41,7 @@ def test_kept_and_changed_regions_of_a_partial_copy(
     assert best.copy_probability == pytest.approx(1 / (1 + np.exp(-(2 * score - 8))), abs=1e-4)
 
 
-def test_a_mirrored_photo_is_read_crosswise_in_the_first_garments_order(
+def test_a_mirrored_photo_is_compared_flipped_in_the_first_garments_order(
     server: WireServer, client: Client, photo: bytes, other: bytes
 ) -> None:
     server.show(photo, Scene((SceneGarment(with_changed(vectors(1), (0, 3))),)))

@@ -99,7 +99,7 @@ def test_more_garments_need_more_rows_and_a_wider_search() -> None:
 
 
 def test_products_and_parts_are_told_without_vectors(mixed: Collection) -> None:
-    (found,) = mixed.found_by([np.stack([query_vector(1), query_vector(20)])], SearchParams(3))
+    (found,) = mixed.search([np.stack([query_vector(1), query_vector(20)])], SearchParams(3))
     row = found.keys.index(garment(1).key)
     np.testing.assert_allclose(found.products[row, 0], 5, atol=1e-4)
     assert found.present[row] == 31
@@ -110,7 +110,7 @@ def test_products_and_parts_are_told_without_vectors(mixed: Collection) -> None:
 
 def test_rows_are_fetched_by_key_in_the_order_of_the_keys(mixed: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seamline.index.candidates._AT_ONCE", 2)
-    first, second = mixed.fetched([[garment(5).key, garment(3).key, "0" * 46], [garment(3).key]])
+    first, second = mixed.fetch([[garment(5).key, garment(3).key, "0" * 46], [garment(3).key]])
     assert first.keys == (garment(5).key, garment(3).key)
     assert second.records == (garment(3).record,)
     np.testing.assert_allclose(first.vectors[0], VECTORS[5], atol=1e-6)

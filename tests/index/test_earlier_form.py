@@ -80,7 +80,7 @@ def test_it_is_searched_and_added_to(earlier: Index) -> None:
     assert collection.incomplete() == ROWS // 10
     queries = [VECTORS[7].reshape(1, -1)]
     assert collection.candidates_of(queries, SearchParams(3))[0].keys[0] == garment(7).key
-    lacking = collection.found_by(queries, SearchParams(10, incomplete=True))[0]
+    lacking = collection.search(queries, SearchParams(10, incomplete=True))[0]
     assert sorted(lacking.keys) == sorted(garment(number).key for number in range(0, ROWS, 10))
     assert set(lacking.present.tolist()) == {0b00111}
     collection.store([garment(50)])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from seamline.core.errors import InternalError
+from seamline.index.key_set import KeySet
 from seamline.index.keys import PHOTO_DIGITS, content_key, item_number, photo_key, photo_number
 from seamline.index.names import Physical
-from seamline.index.seen import SeenKeys
 
 
 @pytest.mark.parametrize("item", ["a", "", "x" * 10_000, "quote'\"\\", "\0", "Ü 語"])
@@ -42,8 +42,8 @@ def test_a_fingerprint_that_is_none_is_a_fault() -> None:
 
 
 def test_seen_keys_are_found_again() -> None:
-    with SeenKeys() as seen:
-        assert seen.add(["aa", "bb"]) is None
-        assert seen.add(["cc", "aa", "dd"]) == "aa"
-        assert seen.unknown(["aa", "cc", "ee"]) == ["ee"]
-        assert len(seen) == 3
+    with KeySet() as keys:
+        assert keys.add(["aa", "bb"]) is None
+        assert keys.add(["cc", "aa", "dd"]) == "aa"
+        assert keys.unknown(["aa", "cc", "ee"]) == ["ee"]
+        assert len(keys) == 3

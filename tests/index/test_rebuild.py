@@ -117,7 +117,7 @@ def test_a_collection_whose_making_was_killed_is_made_whole_by_the_next_rebuild(
             index.build_beside(name, FINGERPRINT, (5, DIMENSION))
     assert states(index, name) == [(0, "being filled")]
     assert index.prune(name) == []
-    assert [found.physical for found in index.every(name)] == [old.physical]
+    assert [found.physical for found in index.all_versions(name)] == [old.physical]
 
     again = fill(index.build_beside(name, FINGERPRINT, (5, DIMENSION)), range(5))
     assert states(index, name) == [(5, "being filled")]
@@ -186,7 +186,7 @@ def test_an_item_can_be_deleted_from_every_collection_of_a_name(index: Index, na
     first = fill(index.create(name, FINGERPRINT, (5, DIMENSION)), range(3))
     index.publish(fill(index.build_beside(name, FINGERPRINT, (5, DIMENSION)), range(4)))
     begun = fill(index.build_beside(name, FINGERPRINT, (5, DIMENSION)), range(2))
-    item, every = garment(1).item, index.every(name)
+    item, every = garment(1).item, index.all_versions(name)
     assert [found.physical for found in every] == [first.physical, index.open(name).physical, begun.physical]
     for found in every:
         found.delete(found.keys_of_items([item])[item])
@@ -194,7 +194,7 @@ def test_an_item_can_be_deleted_from_every_collection_of_a_name(index: Index, na
     index.publish(begun)
     assert [begun.rows(), index.rollback(name).rows(), index.rollback(name).rows()] == [1, 3, 2]
     with pytest.raises(NotFound, match="does not exist"):
-        index.every("nowhere")
+        index.all_versions("nowhere")
 
 
 def test_a_collection_is_published_once_its_index_is_built(

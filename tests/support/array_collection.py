@@ -44,11 +44,11 @@ class ArrayCollection:
         self.calls.append("rows")
         return [self._rows(sorted({row for vector in each for row in self._best(vector, params)})) for each in queries]
 
-    def found_by(self, queries: Sequence[Floats], params: SearchParams) -> list[SearchResult]:
+    def search(self, queries: Sequence[Floats], params: SearchParams) -> list[SearchResult]:
         self.calls.append("keys")
         return [self._found(each, params) for each in queries]
 
-    def fetched(self, keys: Sequence[Sequence[str]]) -> list[Candidates]:
+    def fetch(self, keys: Sequence[Sequence[str]]) -> list[Candidates]:
         self.calls.append("fetch")
         return [self._rows([int(key) for key in each]) for each in keys]
 

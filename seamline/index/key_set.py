@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 
-class SeenKeys:
+class KeySet:
     """Hexadecimal keys that were met. Lives in a temporary folder and vanishes with it."""
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class SeenKeys:
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("CREATE TABLE keys (key BLOB PRIMARY KEY) WITHOUT ROWID")
 
-    def __enter__(self) -> SeenKeys:
+    def __enter__(self) -> KeySet:
         return self
 
     def __exit__(
