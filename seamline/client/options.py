@@ -10,6 +10,7 @@ import numpy as np
 from seamline.client.tensors import Array, texts
 from seamline.core.errors import BadBox, BadOption
 from seamline.core.parts import Parts
+from seamline.ranking import taking_weights
 
 Weights = Mapping[str, float] | Sequence[float]
 BoxLike = Sequence[float]
@@ -43,8 +44,8 @@ class SearchOptions:
 
 
 def ranking_for(ranking: str | None, weights: object | None) -> str | None:
-    """The ranking that was asked for; `weighted`, the only one that weights concern, where only weights were given."""
-    return "weighted" if ranking is None and weights is not None else ranking
+    """The ranking that was asked for; where only weights were given, the first one in which they count."""
+    return taking_weights()[0] if ranking is None and weights is not None else ranking
 
 
 def named_weights(weights: Mapping[str, float], parts: Parts) -> Array:

@@ -36,4 +36,9 @@ def ranking_named(name: str, offered: Sequence[str] = tuple(RANKINGS)) -> Rankin
     return RANKINGS[name]
 
 
-__all__ = ["RANKINGS", "Query", "QueryVectors", "Ranking", "ranking_named"]
+def taking_weights(offered: Sequence[str] = tuple(RANKINGS)) -> tuple[str, ...]:
+    """Names of those `offered` in which a caller's part weights count."""
+    return tuple(name for name in offered if name in RANKINGS and RANKINGS[name].takes_weights)
+
+
+__all__ = ["RANKINGS", "Query", "QueryVectors", "Ranking", "ranking_named", "taking_weights"]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from seamline.client.results import Comparison, Embedded
+from seamline.ranking import taking_weights
 from seamline.report.files import PhotoFile, read_photo
 from seamline.report.model import Fact, Page, Section, Sheet
 from seamline.report.origin import by_part, moment, photo_facts, version_facts
@@ -40,7 +41,7 @@ def comparison_page(photo_a: Path, photo_b: Path, comparison: Comparison, *, now
 
 def _ranking_facts(comparison: Comparison) -> tuple[Fact, ...]:
     facts = (Fact("Ranking", comparison.ranking),)
-    if comparison.ranking != "weighted":
+    if not taking_weights([comparison.ranking]):
         return facts
     return (*facts, Fact("Part weights", by_part(comparison.versions, comparison.part_weights)))
 

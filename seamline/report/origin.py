@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from seamline.client.results import Versions
+from seamline.ranking import taking_weights
 from seamline.report.files import PhotoFile
 from seamline.report.model import Fact
 
@@ -55,7 +56,7 @@ def index_facts(versions: Versions) -> tuple[Fact, ...]:
     facts = [Fact("Ranking", versions.ranking or "not stated")]
     if versions.reranker is not None:
         facts.append(Fact("First hits ordered and scored by", versions.reranker))
-    if versions.ranking == "weighted":
+    if versions.ranking is not None and taking_weights([versions.ranking]):
         facts.append(Fact("Part weights", by_part(versions, versions.part_weights)))
     if index is not None:
         facts.append(Fact("Collection", f"{index.alias} ({index.rows:,} garments)"))

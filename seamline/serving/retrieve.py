@@ -15,7 +15,7 @@ from seamline.core.spec import CATEGORIES, Spec
 from seamline.core.versions import describe
 from seamline.index import Candidates, Collection, Index
 from seamline.index.search_params import SearchParams, limit_for, search_width_for
-from seamline.ranking import Ranking, ranking_named
+from seamline.ranking import Ranking, ranking_named, taking_weights
 from seamline.ranking.rerank import Candidate, PairScorer
 from seamline.ranking.scorer import Scorer, check_weights
 from seamline.ranking.similarity import Floats
@@ -53,7 +53,8 @@ class Options:
             categories=_categories(texts(tensors, "CATEGORIES")),
         )
         if options.weights is not None and not options.ranking.takes_weights:
-            raise BadOption("PART_WEIGHTS only counts with RANKING 'weighted'")
+            names = " or ".join(map(repr, taking_weights(spec.rankings))) or "of another system"
+            raise BadOption(f"PART_WEIGHTS only counts with RANKING {names}")
         return options
 
 
