@@ -19,8 +19,7 @@ from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
 from seamline.systems.psnet.spec import REGIONS
 from seamline.training.progress import Progress
-from seamline.training.view_store import StoredView, ViewStore, cached_views
-from seamline.training.views import CHANGED, KEPT, UNCLEAR
+from seamline.training.views import CHANGED, KEPT, UNCLEAR, StoredView, ViewStore, cached_views
 
 Bytes = NDArray[np.uint8]
 

@@ -1,4 +1,5 @@
-"""The history of a training on disk: history.jsonl, history.png, and event files for TensorBoard.
+"""The history of a training on disk: history.jsonl, history.png where matplotlib is installed, and event files for
+TensorBoard.
 
 A row of history.jsonl is either {"step", "losses", "rates"}, means since the row before, or {"step", "figures"}, what
 an evaluation found. A training that goes on from a checkpoint drops the rows that it is about to write again.
@@ -7,12 +8,10 @@ an evaluation found. A training that goes on from a checkpoint drops the rows th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-
-from seamline.training.history_plot import plot_history
 
 ROWS, PICTURE, EVENTS = "history.jsonl", "history.png", "tensorboard"
 
@@ -96,3 +95,31 @@ def _writer(folder: Path, step: int) -> Any:
     except ImportError:
         return None
     return SummaryWriter(str(folder), purge_step=step + 1)
+
+
+def plot_history(rows: Sequence[Mapping[str, Any]], picture: Path) -> None:
+    """Draw the losses and the evaluations' figures of a history.jsonl into a PNG, where matplotlib is installed."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        return
+    figure = Figure(figsize=(9, 3.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    losses = _lines(rows, "losses")
+    for axes, lines, title in ((left, losses, "loss"), (right, _lines(rows, "figures"), "figure")):
+        for name, points in lines.items():
+            axes.plot(*zip(*points, strict=True), label=name, marker="." if len(points) < 30 else "")
+        axes.set(xlabel="step", ylabel=title)
+        if lines:
+            axes.legend()
+    positive = [value > 0 for points in losses.values() for _, value in points]
+    left.set_yscale("log" if positive and all(positive) else "linear")
+    right.set_ylim(bottom=0)
+    figure.savefig(picture, dpi=120)
+
+
+def _lines(rows: Sequence[Mapping[str, Any]], kind: str) -> dict[str, list[tuple[int, float]]]:
+    """Name -> steps and values."""
+    chosen = [row for row in rows if kind in row]
+    names = dict.fromkeys(name for row in chosen for name in row[kind])
+    return {name: [(row["step"], row[kind][name]) for row in chosen if name in row[kind]] for name in names}

@@ -20,8 +20,7 @@ import numpy as np
 import torch
 
 from seamline.training.batches import batches
-from seamline.training.best import Best
-from seamline.training.checkpoint import Checkpoint, read_checkpoint
+from seamline.training.checkpoint import Best, Checkpoint, read_checkpoint
 from seamline.training.ema import EMA
 from seamline.training.errors import BadConfig
 from seamline.training.history import History
@@ -97,9 +96,9 @@ class Loop(Generic[B]):
             for batch in self._batches():
                 self.advance(batch)
                 progress.advance(1, self._log_if_due(history))
-                if stop or self.step % self.settings.checkpoint_every == 0 or self.step == self.settings.steps:
+                if stop.is_set() or self.step % self.settings.checkpoint_every == 0 or self.step == self.settings.steps:
                     self.save()
-                if stop and self.step < self.settings.steps:
+                if stop.is_set() and self.step < self.settings.steps:
                     return Outcome(self.step, False, {})
                 self._evaluate_if_due(history)
             figures = self._finish(history)

@@ -11,33 +11,20 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class StopRequest:
-    """True once the training has been asked to stop."""
-
-    def __init__(self) -> None:
-        self._asked = False
-
-    def __bool__(self) -> bool:
-        return self._asked
-
-    def ask(self) -> None:
-        """Stop after the current step."""
-        self._asked = True
-
-
 @contextlib.contextmanager
-def stop_on_signal() -> Iterator[StopRequest]:
-    """Turns the first SIGINT or SIGTERM into a request; a second SIGINT interrupts at once.
+def stop_on_signal() -> Iterator[threading.Event]:
+    """The first SIGINT or SIGTERM sets the event, which asks for a stop after the current step; a second SIGINT
+    interrupts at once.
 
     Only the main thread gets signals; elsewhere nothing ever asks.
     """
-    request = StopRequest()
+    request = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
 
     def heard(number: int, frame: FrameType | None) -> None:
-        request.ask()
+        request.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     before = {number: signal.signal(number, heard) for number in _SIGNALS}

@@ -52,7 +52,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _fewer_pictures(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The training that is never stopped draws its history; once is enough."""
-    monkeypatch.setattr("seamline.training.history.plot_history", lambda *_: True)
+    monkeypatch.setattr("seamline.training.history.plot_history", lambda *_: None)
 
 
 def assert_same_training(first: Path, second: Path) -> None:

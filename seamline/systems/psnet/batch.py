@@ -15,8 +15,7 @@ from seamline.systems.psnet.perturbed_views import landmark_view
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes
 from seamline.training.crops import CropStore
-from seamline.training.garment_sampler import GarmentSampler
-from seamline.training.garment_views import GarmentView
+from seamline.training.garment_views import GarmentSampler, GarmentView
 from seamline.training.task import Batch
 
 

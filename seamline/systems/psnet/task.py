@@ -31,10 +31,8 @@ from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.training.crops import CropStore, build_store
 from seamline.training.errors import BadConfig
-from seamline.training.garment_sampler import GarmentSampler
-from seamline.training.garment_views import CopiedViews, GarmentViews
-from seamline.training.landmark_distance import mean_distance
-from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
+from seamline.training.garment_views import CopiedViews, GarmentSampler, GarmentViews
+from seamline.training.measure import Encoded, mean_distance, retrieval_figures, weight_triplets
 from seamline.training.part_weights import learn_weights
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources

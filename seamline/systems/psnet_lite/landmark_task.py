@@ -25,7 +25,7 @@ from seamline.systems.psnet_lite.landmark_batch import (
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore, build_store
 from seamline.training.drawn import drawn_labels
-from seamline.training.landmark_distance import mean_distance
+from seamline.training.measure import mean_distance
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.task import Task

@@ -15,8 +15,7 @@ from seamline.systems.psnet.spec import REGIONS
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
 from seamline.training.progress import Progress
-from seamline.training.view_store import StoredView, ViewStore, cached_views
-from seamline.training.views import KEPT
+from seamline.training.views import KEPT, StoredView, ViewStore, cached_views
 
 _MIRRORED, _OTHER_BACKGROUND = 0.35, 0.85
 """Shares of the copies."""

@@ -23,7 +23,7 @@ from seamline.systems.psnet_lite.encoder import Encoder, RetrievalBranch, attend
 from seamline.training.cache import fill_once, open_memmap
 from seamline.training.progress import Progress
 from seamline.training.task import Batch
-from seamline.training.view_store import ViewStore
+from seamline.training.views import ViewStore
 
 Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]

@@ -14,8 +14,7 @@ from seamline.core.spec import CATEGORIES
 from seamline.systems.psnet_lite.encoder import RetrievalBranch
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig, garment_statistics, zones
 from seamline.systems.psnet_lite.shallow_features import ShallowFeatures, ShallowRows, pooled_regions
-from seamline.training.view_store import ViewStore
-from seamline.training.views import Views
+from seamline.training.views import Views, ViewStore
 
 Integers = NDArray[np.int64]
 

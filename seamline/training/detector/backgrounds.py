@@ -1,11 +1,15 @@
-"""Backgrounds without garments: what lies beside the garment in a photo, and plain, shaded, mottled or striped ones."""
+"""What surrounds a garment: backgrounds without any, taken from beside it in a photo or made up, and other light,
+another camera, other compression, which leave every garment in its place.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
+from seamline.core.image import Pixels
+from seamline.data.jpeg import recompressed
 from seamline.training.detector.album import Picture
 
 _MARGIN = 4
@@ -63,3 +67,20 @@ def made_up(size: tuple[int, int], rng: np.random.Generator) -> NDArray[np.uint8
     colours = first + share[..., None] * (second - first)
     grain = rng.normal(0, rng.uniform(0, 8), (height, width, 1))
     return np.clip(colours + grain, 0, 255).astype(np.uint8)
+
+
+def recoloured(rgb: Pixels, rng: np.random.Generator) -> Pixels:
+    """Other light, other camera, other compression."""
+    values = rgb.astype(np.float32)
+    if rng.random() < 0.8:
+        values *= rng.uniform(0.6, 1.35) * rng.uniform(0.88, 1.12, 3).astype(np.float32)
+        values += rng.uniform(-20, 20)
+    if rng.random() < 0.3:
+        grey = values.mean(-1, keepdims=True)
+        values = grey + rng.uniform(0.0, 1.6) * (values - grey)
+    if rng.random() < 0.15:
+        values += rng.normal(0, rng.uniform(2, 10), values.shape).astype(np.float32)
+    result = np.clip(values, 0, 255).astype(np.uint8)
+    if rng.random() < 0.12:
+        result = np.asarray(Image.fromarray(result).filter(ImageFilter.GaussianBlur(rng.uniform(0.4, 1.4))))
+    return recompressed(result, int(rng.integers(25, 92))) if rng.random() < 0.3 else result

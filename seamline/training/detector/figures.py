@@ -1,15 +1,22 @@
-"""Figures of detection, as functions of boxes alone: overlap, average precision, precision and recall, false alarms."""
+"""What a network detects by the path that serving takes, and figures of it as functions of boxes alone: overlap,
+average precision, precision and recall, false alarms.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.detections import ScoredBoxes, intersection_over_union
+from seamline.core.detections import ScoredBoxes, intersection_over_union, suppress
+from seamline.core.image import Pixels, decode, letterbox
 from seamline.core.metrics import detection_average_precision, match_boxes
+from seamline.core.spec import CATEGORIES, DetectorSpec, PhotoSpec
+from seamline.training.detector.photos import LabelledPhoto
+from seamline.training.detector.scenes import Scenes
 
 Floats = NDArray[np.float32]
 
@@ -69,3 +76,40 @@ def at_threshold(photos: Sequence[PhotoDetections], threshold: float, overlap: f
 def false_alarms(photos: Sequence[PhotoDetections], threshold: float) -> float:
     """Share of photos without garments in which a box has at least this score."""
     return float(np.mean([bool((photo.found.scores >= threshold).any()) for photo in photos]))
+
+
+Network = Callable[[Pixels], tuple[Floats, Floats]]
+"""uint8 [1,256,256,3] -> boxes [1,1344,4] and scores [1,1344,13]."""
+
+EVERYTHING = DetectorSpec(score_threshold=0.02, max_garments=100)
+"""Keeps weak boxes too, as precision and recall over all thresholds need."""
+
+
+def detect(network: Network, rgb: Pixels, spec: DetectorSpec = EVERYTHING) -> ScoredBoxes:
+    """What the network detects in a photo HxWx3, in the photo's pixels."""
+    square, fit = letterbox(rgb, spec.side, PhotoSpec().fill)
+    boxes, scores = network(square[None])
+    found = suppress(boxes[0], scores[0], spec)
+    return dataclasses.replace(found, boxes=fit.to_photo(found.boxes))
+
+
+def detect_in_photos(network: Network, photos: Iterable[LabelledPhoto]) -> list[PhotoDetections]:
+    """Detect in photo files. Boxes of garments and detections are both in the photo's own pixels."""
+    results = []
+    for labelled in photos:
+        photo = decode(Path(labelled.path).read_bytes(), PhotoSpec().working_side)
+        found = detect(network, photo.rgb)
+        boxes = np.array([garment.box for garment in labelled.garments], np.float32).reshape(-1, 4)
+        truth = GroundTruth(boxes, tuple(CATEGORIES[garment.label] for garment in labelled.garments))
+        results.append(PhotoDetections(truth, dataclasses.replace(found, boxes=found.boxes * photo.scale)))
+    return results
+
+
+def detect_in_scenes(network: Network, scenes: Scenes, count: int, seed: int) -> list[PhotoDetections]:
+    """Detect in made-up scenes, drawn from a seed."""
+    results = []
+    for index in range(count):
+        scene = scenes.draw(np.random.default_rng((seed, index)))
+        truth = GroundTruth(scene.boxes, tuple(CATEGORIES[label] for label in scene.labels))
+        results.append(PhotoDetections(truth, detect(network, scene.rgb)))
+    return results

@@ -6,7 +6,8 @@ A scene is a function of the album and a random generator alone, so a resumed tr
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,7 @@ from PIL import Image
 
 from seamline.core.image import Pixels, letterbox
 from seamline.training.detector.album import Album, Picture
-from seamline.training.detector.backgrounds import background
-from seamline.training.detector.light import recoloured
+from seamline.training.detector.backgrounds import background, recoloured
 from seamline.training.detector.tiles import Tile, around_garments, boxes_of, cropped, placed, resized, stencil, turned
 
 _SOURCES = ("silhouette", "drawn", "street")
@@ -99,12 +99,9 @@ class Scenes:
     def _tiled(self, rng: np.random.Generator) -> Scene:
         """Two to six photos beside each other."""
         canvas = self._canvas(rng)
-        width, height = canvas.size
         columns, rows = ((2, 1), (1, 2), (2, 2), (3, 1), (3, 2))[rng.choice(5, p=(0.35, 0.15, 0.3, 0.15, 0.05))]
         tiles = []
-        for cell in range(columns * rows):
-            x, y = cell % columns, cell // columns
-            room = (x * width // columns, y * height // rows, (x + 1) * width // columns, (y + 1) * height // rows)
+        for room in _rooms(canvas, columns, rows):
             tile = turned(self._picture(rng), rng)
             tile = cropped(tile, rng) if rng.random() < 0.3 else tile
             tiles.append(placed(tile, room, rng.uniform(0.7, 1.0), rng))
@@ -113,13 +110,10 @@ class Scenes:
     def _pasted(self, rng: np.random.Generator) -> Scene:
         """One to four cut-out garments on a background."""
         canvas = self._canvas(rng)
-        width, height = canvas.size
         columns, rows = ((1, 1), (2, 1), (1, 2), (2, 2))[rng.choice(4, p=(0.35, 0.35, 0.15, 0.15))]
         tiles = []
-        for cell in range(columns * rows):
+        for room in _rooms(canvas, columns, rows):
             picture = self._picture(rng)
-            x, y = cell % columns, cell // columns
-            room = (x * width // columns, y * height // rows, (x + 1) * width // columns, (y + 1) * height // rows)
             tile = around_garments(turned(picture, rng))
             tiles.append(placed(tile, room, rng.uniform(0.55, 1.0), rng))
             if not picture.exact:  # a filled box cannot be cut out, so this photo is laid down whole
@@ -136,6 +130,13 @@ class Scenes:
         # backgrounds of street photos show other people
         picture = self._album[self._lying[rng.integers(len(self._lying))]] if self._lying else None
         return background(picture, (round(width), round(height)), rng)
+
+
+def _rooms(canvas: Image.Image, columns: int, rows: int) -> Iterator[tuple[int, int, int, int]]:
+    """The cells of a canvas, row by row."""
+    width, height = canvas.size
+    for y, x in itertools.product(range(rows), range(columns)):
+        yield x * width // columns, y * height // rows, (x + 1) * width // columns, (y + 1) * height // rows
 
 
 def _laid(tiles: list[tuple[Tile, tuple[int, int]]], canvas: Image.Image, cut_out: bool = False) -> Scene:

@@ -15,8 +15,14 @@ from seamline.core.spec import DetectorSpec, PhotoSpec
 from seamline.nn.checkpoint import load_state, save_state
 from seamline.nn.detector import SIDE, Detector, DetectorForExport, freeze_depthwise
 from seamline.training.detector.album import Drawings, open_album
-from seamline.training.detector.detect import detect_in_photos, detect_in_scenes
-from seamline.training.detector.figures import at_threshold, average_precision, best_overlaps, false_alarms
+from seamline.training.detector.figures import (
+    at_threshold,
+    average_precision,
+    best_overlaps,
+    detect_in_photos,
+    detect_in_scenes,
+    false_alarms,
+)
 from seamline.training.detector.photos import LabelledPhoto, file_labels, street_labels
 from seamline.training.detector.scenes import Mix, Scenes, network_input
 from seamline.training.errors import BadConfig

@@ -25,16 +25,14 @@ from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.training.augment import view_of
 from seamline.training.crops import UNSURE, CropStore
 from seamline.training.errors import BadConfig
-from seamline.training.garment_sampler import GarmentSampler
-from seamline.training.garment_views import CopiedViews
+from seamline.training.garment_views import CopiedViews, GarmentSampler
 from seamline.training.history import ROWS, read_rows
 from seamline.training.loop import train
 from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
 from seamline.training.part_weights import WeightSearch
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
-from seamline.training.view_store import ViewStore
-from seamline.training.views import CHANGED, KEPT, UNCLEAR, Views
+from seamline.training.views import CHANGED, KEPT, UNCLEAR, Views, ViewStore
 from tests.support.resuming import assert_resumes
 
 OPTIONS = PSNetOptions(

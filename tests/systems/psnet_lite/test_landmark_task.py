@@ -24,7 +24,7 @@ from seamline.systems.psnet_lite.landmark_task import KIND, LandmarkOptions, Lan
 from seamline.training.augment import plain_view
 from seamline.training.crops import UNSURE, CropStore
 from seamline.training.history import ROWS, read_rows
-from seamline.training.landmark_distance import mean_distance
+from seamline.training.measure import mean_distance
 from seamline.training.sources import Sources
 from tests.support.resuming import assert_resumes
 

@@ -19,7 +19,7 @@ from seamline.systems.psnet_lite.shallow_features import shallow_features
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
 from seamline.training.crops import CropStore
 from seamline.training.generated_copies import CopyPlan, build_view_store
-from seamline.training.view_store import ViewStore
+from seamline.training.views import ViewStore
 
 SPEC = DEFAULT_SPEC
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from seamline.training.garment_sampler import batch_order
+from seamline.training.garment_views import batch_order
 
 
 def test_batches_hold_so_many_photos_of_each_garment_and_follow_the_seed() -> None:
