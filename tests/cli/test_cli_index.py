@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import grpc
@@ -18,10 +19,11 @@ from seamline.cli import indexing
 from seamline.client import Client, Embedded
 from seamline.client.photos import CANARY
 from seamline.core.errors import DeadlineExceeded, Unavailable
-from seamline.index import Collection
+from seamline.index import Collection, Index
 from tests.cli.conftest import Run
 from tests.support.milvus_lite import milvus_lite
 from tests.support.photos import jpeg
+from tests.support.scenes import ONE, Scene, SceneGarment, vectors
 from tests.support.wire_server import WireServer
 
 
@@ -140,6 +142,24 @@ def test_other_weights_than_the_collections_are_refused(server: WireServer, run:
     result = run("index", folder, "--collection", "older")
     assert result.exit_code == 2
     assert "index the photos into another collection" in result.stderr
+
+
+@pytest.mark.usefixtures("_index")
+def test_another_systems_vectors_have_a_collection_of_their_own(
+    server: WireServer, run: Run, folder: Path, milvus: str
+) -> None:
+    assert run("index", folder, "--collection", "regions").exit_code == 0
+    server.systems["psnet"] = ONE
+    server.scene = Scene((SceneGarment(vectors(1, parts=1)),))
+    for command in (("index", folder, "--collection", "wholes"), ("collections", "rebuild", "wholes", folder)):
+        result = run(*command, "--system", "psnet", *(["--anyway"] if command[0] == "collections" else []))
+        assert result.exit_code == 0, result.stderr
+        with closing(Index(milvus)) as index:
+            assert index.open("wholes").shape == (1, 128)
+    refused = run("index", folder, "--collection", "regions", "--system", "psnet")
+    assert refused.exit_code == 2
+    assert "name the system that it was indexed with" in refused.stderr
+    assert run("status", "--json", "--url", server.address, "--system", "psnet").exit_code == 0
 
 
 @pytest.mark.usefixtures("_index")

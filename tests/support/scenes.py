@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from seamline.systems.psnet.spec import LABELS, MIRRORED, REGIONS
 
 Array = NDArray[Any]
 DIMENSION = 128
+FINGERPRINT = "0011223344556677"
 
 FIVE = Parts(REGIONS, MIRRORED, DIMENSION, LABELS)
 EIGHT = Parts(tuple(f"attribute {n}" for n in range(8)), tuple(range(8)), DIMENSION)
@@ -29,7 +31,7 @@ def versions_of(parts: Parts, system: str = "psnet_lite") -> dict[str, Any]:
     data = parts.to_data()
     return {
         "seamline": "0.1.0",
-        "fingerprint": "0011223344556677",
+        "fingerprint": FINGERPRINT if system == "psnet_lite" else hashlib.sha256(system.encode()).hexdigest()[:16],
         "detector": "8899aabbccddeeff",
         "system": system,
         "labels": {},
