@@ -23,8 +23,8 @@ from seamline.evaluation.ranking import (
 from seamline.evaluation.report import figures
 from seamline.ranking import RANKINGS
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.regions import true_region_boxes
 from seamline.systems.psnet.spec import MIRRORED
-from seamline.systems.psnet.true_regions import true_region_boxes
 from tests.evaluation.query_galleries import copied_regions, made, query_gallery_of
 
 SCORING = dataclasses.replace(

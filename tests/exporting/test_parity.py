@@ -17,8 +17,8 @@ from seamline.exporting.parity import FP16, FP32, Comparison, compare, rotated
 from seamline.exporting.pipeline import compare_pipelines
 from seamline.exporting.samples import choose_photos, crops, letterboxes
 from seamline.systems.base import Run
-from seamline.systems.psnet.embedder import PSNetEmbedder
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.steps import PSNetEmbedder
 
 NETWORKS = default_networks()
 

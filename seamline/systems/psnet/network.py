@@ -1,13 +1,18 @@
-"""The two branches and the attention between them."""
+"""The two branches and the attention between them: in training, as the served interface has them, and from the file
+that training writes.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from seamline.nn.backbone import resample
+from seamline.nn.checkpoint import load_state, restored
 from seamline.nn.timm_backbone import STRIDES, TimmBackbone, load_weights
 from seamline.systems.psnet.attention import KINDS, attended
 from seamline.systems.psnet.config import STRIDE, PSNetConfig
@@ -85,3 +90,49 @@ class PSNet(nn.Module):
         """Everything else."""
         landmark = {id(parameter) for parameter in self.landmark_parameters()}
         return [parameter for parameter in self.parameters() if id(parameter) not in landmark]
+
+
+class ServedEncoder(nn.Module):
+    """Crops uint8 [B,224,224,3] -> projected map [B,dimension,28,28] and landmarks [B,K,3]."""
+
+    def __init__(self, network: PSNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        output = self.network(crops)
+        return self.network.head.project(output.features), output.landmarks
+
+
+class ServedHead(nn.Module):
+    """Regions of the projected map [B,5,dimension,7,7] and visibility [B,5] -> unit vectors [B,5,dimension], zeros
+    where visibility <= 0."""
+
+    def __init__(self, network: PSNet) -> None:
+        super().__init__()
+        self.head = network.head
+
+    def forward(self, regions: Tensor, visible: Tensor) -> Tensor:
+        return self.head.finish(regions.mean((-2, -1)), visible)
+
+
+def load_psnet(path: Path) -> PSNet:
+    """A PS-Net in evaluation mode. Raises ValueError for a file that is not one, naming the first tensor that does not
+    fit its configuration."""
+    state = load_state(path)
+    try:
+        config = PSNetConfig(**state["config"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not a checkpoint of PS-Net: {error}") from error
+    network = PSNet(config)
+    _check_fits(network, state["weights"], path)
+    return restored(network, state)
+
+
+def _check_fits(network: nn.Module, weights: Mapping[str, Tensor], path: Path) -> None:
+    wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in weights.items()}
+    for name in (*wanted, *found):
+        if found.get(name) != wanted.get(name):
+            has, needs = (found.get(name, "missing"), wanted.get(name, "not part of the network"))
+            raise ValueError(f"{path} does not fit its configuration: {name} is {has}, should be {needs}")

@@ -50,14 +50,12 @@ def region_samples(batch: int, photos: Sequence[Path], spec: PSNetSpec) -> Mappi
 
 
 def _load_encoder(folder: Path) -> nn.Module:
-    from seamline.systems.psnet.checkpoint import load_psnet
-    from seamline.systems.psnet.serving import ServedEncoder
+    from seamline.systems.psnet.network import ServedEncoder, load_psnet
 
     return loaded(folder / "psnet.pt", "PS-Net", lambda path: ServedEncoder(load_psnet(path)))
 
 
 def _load_head(folder: Path) -> nn.Module:
-    from seamline.systems.psnet.checkpoint import load_psnet
-    from seamline.systems.psnet.serving import ServedHead
+    from seamline.systems.psnet.network import ServedHead, load_psnet
 
     return loaded(folder / "psnet.pt", "PS-Net", lambda path: ServedHead(load_psnet(path)))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from seamline.core.image import square_box
+from seamline.core.spec import Spec
 from seamline.systems.psnet.spec import REGIONS, Point, PSNetSpec, RegionRule
 
 Floats = NDArray[np.float32]
@@ -82,3 +84,20 @@ def _sampling_matrices(starts: Doubles, ends: Doubles, size: int, length: int) -
     nearness = 1 - np.abs(places.clip(0, length - 1)[..., None] - np.arange(length))
     matrices: Floats = ((nearness.clip(0) * inside[..., None]).sum(2) / SAMPLES).astype(np.float32)
     return matrices
+
+
+def true_region_boxes(box: Floats, landmarks: Floats, category: str, spec: Spec) -> tuple[Floats, Floats]:
+    """Boxes (P, 4) in the photo's pixels and which parts have one (P,), of the garment in `box` (4,).
+
+    `landmarks` (K, 3): x, y in the photo's pixels and a confidence, in the order of `spec.landmarks`.
+    """
+    square = square_box(box, spec.crop.margin)
+    scale = (square[2] - square[0]) / spec.crop.side
+    points = landmarks.astype(np.float32)
+    points[:, :2] = (points[:, :2] - square[:2]) / scale
+    found, seen = region_boxes(points, category, PSNetSpec.of(spec))
+    boxes, visible = np.zeros((len(spec.parts), 4), np.float32), np.zeros(len(spec.parts), np.float32)
+    for region, name in enumerate(REGIONS):
+        place = spec.parts.names.index(name)
+        boxes[place], visible[place] = np.tile(square[:2], 2) + found[region] * scale, seen[region]
+    return boxes, visible

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seamline.core.spec import Spec
-from seamline.systems.base import Run, System
+from seamline.systems.base import System
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.regions import true_region_boxes
 from seamline.systems.psnet.spec import PSNetSpec
-from seamline.systems.psnet.steps import region_steps
-from seamline.systems.psnet.true_regions import true_region_boxes
+from seamline.systems.psnet.steps import PSNetEmbedder, region_steps
 
 if TYPE_CHECKING:
     from seamline.exporting.networks import ExportedNetwork
-    from seamline.serving.local_pipeline import CropEmbedder
-
-
-def _spec() -> Spec:
-    from seamline.systems.psnet.region_rules import DEFAULT_SPEC
-
-    return DEFAULT_SPEC
 
 
 def _networks(spec: Spec) -> Sequence[ExportedNetwork]:
@@ -28,21 +22,15 @@ def _networks(spec: Spec) -> Sequence[ExportedNetwork]:
     return psnet_networks(spec)
 
 
-def _embedder(networks: Mapping[str, Run], spec: Spec) -> CropEmbedder:
-    from seamline.systems.psnet.embedder import PSNetEmbedder
-
-    return PSNetEmbedder(networks, spec)
-
-
 SYSTEM = System(
     name="psnet",
     paper="Lang et al., CVPR 2020 (PS-Net)",
     summary="Two branches with landmark attention; five regions by RoIAlign, mean and linear layer; triplets.",
-    spec=_spec,
+    spec=lambda: DEFAULT_SPEC,
     spec_type=PSNetSpec,
     tasks={"psnet": "seamline.systems.psnet.task"},
     networks=_networks,
-    embedder=_embedder,
+    embedder=PSNetEmbedder,
     true_part_boxes=true_region_boxes,
     steps=region_steps("psnet_"),
 )

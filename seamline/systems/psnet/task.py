@@ -19,12 +19,11 @@ from seamline.nn.backbone import Lite0
 from seamline.nn.checkpoint import load_state, save
 from seamline.nn.timm_backbone import keep_statistics, load_lite0_weights
 from seamline.systems.psnet.batch import BatchSampler, GarmentBatch
-from seamline.systems.psnet.checkpoint import load_psnet
 from seamline.systems.psnet.config import encoder_spec
 from seamline.systems.psnet.head import region_boxes_of
 from seamline.systems.psnet.landmarks import landmark_loss
 from seamline.systems.psnet.measure import encoded_views, landmarks_of
-from seamline.systems.psnet.network import PSNet, PSNetOutput
+from seamline.systems.psnet.network import PSNet, PSNetOutput, load_psnet
 from seamline.systems.psnet.options import PSNetOptions
 from seamline.systems.psnet.perturbed_views import PerturbedViews
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seamline.core.spec import Spec
-from seamline.systems.base import Run, System
+from seamline.systems.base import System
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.regions import true_region_boxes
 from seamline.systems.psnet.spec import PSNetSpec
-from seamline.systems.psnet.steps import region_steps
-from seamline.systems.psnet.true_regions import true_region_boxes
+from seamline.systems.psnet.steps import PSNetEmbedder, region_steps
 
 if TYPE_CHECKING:
     from seamline.exporting.networks import ExportedNetwork
-    from seamline.serving.local_pipeline import CropEmbedder
-
-
-def _spec() -> Spec:
-    from seamline.systems.psnet.region_rules import DEFAULT_SPEC
-
-    return dataclasses.replace(DEFAULT_SPEC, system="psnet_lite")
 
 
 def _networks(spec: Spec) -> Sequence[ExportedNetwork]:
@@ -29,24 +23,18 @@ def _networks(spec: Spec) -> Sequence[ExportedNetwork]:
     return psnet_lite_networks(spec)
 
 
-def _embedder(networks: Mapping[str, Run], spec: Spec) -> CropEmbedder:
-    from seamline.systems.psnet.embedder import PSNetEmbedder
-
-    return PSNetEmbedder(networks, spec)
-
-
 SYSTEM = System(
     name="psnet_lite",
     paper="Lang et al., CVPR 2020 (PS-Net), on EfficientNet-Lite0",
     summary="PS-Net's five regions with zones in place of means and a linear discriminant as the head.",
-    spec=_spec,
+    spec=lambda: dataclasses.replace(DEFAULT_SPEC, system="psnet_lite"),
     spec_type=PSNetSpec,
     tasks={
         "psnet_lite_landmarks": "seamline.systems.psnet_lite.landmark_task",
         "psnet_lite": "seamline.systems.psnet_lite.task",
     },
     networks=_networks,
-    embedder=_embedder,
+    embedder=PSNetEmbedder,
     true_part_boxes=true_region_boxes,
     steps=region_steps(),
 )

@@ -11,10 +11,9 @@ import torch
 from seamline.core.spec import LANDMARKS
 from seamline.nn.checkpoint import load_state, save, save_state
 from seamline.systems.psnet.attention import KINDS, attended
-from seamline.systems.psnet.checkpoint import load_psnet
 from seamline.systems.psnet.config import PSNetConfig, encoder_spec
 from seamline.systems.psnet.landmarks import LandmarkDecoder, decode, gaussians, landmark_loss
-from seamline.systems.psnet.network import PSNet, PSNetOutput
+from seamline.systems.psnet.network import PSNet, PSNetOutput, load_psnet
 from seamline.systems.psnet.spec import EncoderSpec
 
 SMALL = PSNetConfig(backbone="test_resnet", width=48)

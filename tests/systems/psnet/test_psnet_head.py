@@ -19,10 +19,9 @@ from seamline.nn.checkpoint import save
 from seamline.serving.weights import newest
 from seamline.systems.psnet.config import PSNetConfig
 from seamline.systems.psnet.head import PSNetHead, region_boxes_of
-from seamline.systems.psnet.network import PSNet
+from seamline.systems.psnet.network import PSNet, ServedEncoder, ServedHead
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes, roi_align
-from seamline.systems.psnet.serving import ServedEncoder, ServedHead
 from tests.support.bundle_contract import assert_is_a_bundle
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY
 from tests.support.small_weights import contents

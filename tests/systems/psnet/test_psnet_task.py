@@ -15,8 +15,8 @@ from seamline.losses.part_loss import PartLossSettings
 from seamline.nn.checkpoint import load_state, save
 from seamline.nn.landmarks import LandmarkConfig
 from seamline.systems.psnet.batch import BatchSampler
-from seamline.systems.psnet.checkpoint import load_psnet
 from seamline.systems.psnet.config import PSNetConfig
+from seamline.systems.psnet.network import load_psnet
 from seamline.systems.psnet.options import PSNetOptions
 from seamline.systems.psnet.perturbed_views import PerturbedViews
 from seamline.systems.psnet.spec import MIRRORED, PSNetSpec
