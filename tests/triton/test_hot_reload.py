@@ -60,7 +60,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped encoder and head with noise on their largest tensors."""
     folder = tmp_path_factory.mktemp("weights")
     shipped = Weights.of_repository(MODEL_REPOSITORY)
-    for file in (shipped.encoder, shipped.region_head):
+    for file in shipped.networks.values():
         model = onnx.load(file)
         for tensor in sorted(model.graph.initializer, key=lambda item: -np.prod(item.dims))[:3]:
             values = numpy_helper.to_array(tensor)
@@ -180,7 +180,7 @@ def weights_with_spec(weights: Path, repository: Path) -> Path:
     """A folder like the one that an export writes, for the reference."""
     folder = weights.parent / "reference"
     shutil.copytree(weights, folder, dirs_exist_ok=True)
-    shutil.copy(Weights.of_repository(repository).encoder.parent / "spec.json", folder)
+    shutil.copy(Weights.of_repository(repository).networks["encoder"].parent / "spec.json", folder)
     return folder
 
 
