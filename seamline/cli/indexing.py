@@ -1,19 +1,17 @@
-"""The progress of an indexing run, on stderr: a bar on a terminal, a line now and then elsewhere; and its summary."""
+"""The progress of an indexing run, on stderr, and its summary."""
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from seamline.cli.output import console, info, printable, show
+from seamline.cli.output import console, printable, show
+from seamline.cli.progress import reported
 
 if TYPE_CHECKING:
     from seamline.catalogue import Failure, Progress
 
-_LINE_EVERY = 10.0
 _SHOWN = 20
 """Failures that the summary lists."""
 
@@ -21,38 +19,8 @@ _SHOWN = 20
 @contextmanager
 def watched() -> Iterator[Callable[[Progress], None]]:
     """What `index_items` is to call after every photo."""
-    if sys.stderr.isatty():
-        with _bar() as report:
-            yield report
-    else:
-        yield _lines()
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[Progress], None]]:
-    from rich.progress import BarColumn, TextColumn
-    from rich.progress import Progress as Bar
-
-    columns = (BarColumn(), TextColumn("{task.fields[state]}"))
-    with Bar(*columns, console=console(sys.stderr), transient=True) as bar:
-        task = bar.add_task("photos", total=None, state="")
-
-        def report(progress: Progress) -> None:
-            bar.update(task, total=progress.total, completed=progress.done, state=printable(state(progress)))
-
-        yield report
-
-
-def _lines() -> Callable[[Progress], None]:
-    due = time.monotonic() + _LINE_EVERY
-
-    def report(progress: Progress) -> None:
-        nonlocal due
-        if time.monotonic() >= due:
-            due = time.monotonic() + _LINE_EVERY
-            info(printable(state(progress)))
-
-    return report
+    with reported() as report:
+        yield lambda progress: report(progress.done, progress.total, state(progress))
 
 
 def state(progress: Progress) -> str:

@@ -11,10 +11,10 @@ import typer
 
 from seamline.cli import options, photos
 from seamline.cli.collections import open_index
-from seamline.cli.counting import counted
 from seamline.cli.exits import BAD_INPUT, DONE, INTERRUPTED, NOTHING
 from seamline.cli.indexing import show_summary, watched
 from seamline.cli.output import error, info, printable, show
+from seamline.cli.progress import counted
 
 if TYPE_CHECKING:
     from seamline.catalogue import PhotoReader, Progress, Source
