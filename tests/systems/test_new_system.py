@@ -8,17 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
+from onnx import numpy_helper
 
 from export import install, to_onnx
 from seamline.catalogue import open_source
 from seamline.catalogue.options import DEFAULT_OPTIONS, RunContext
 from seamline.catalogue.run import index_items
 from seamline.client import Client
-from seamline.core.errors import InvalidArgument, SeamlineError
+from seamline.core.errors import FingerprintMismatch, InvalidArgument, SeamlineError
 from seamline.data.label_file import write_labels
-from seamline.exporting.install import verify
+from seamline.exporting.install import verify, versions
 from seamline.index import Index
 from seamline.local import LocalOptions, LocalServer, status
 from seamline.local.canary import connect
@@ -39,8 +41,8 @@ PSNET = Path(psnet_package.__path__[0]) / "config.toml"
 PSNET_IN_MINIATURE = [
     "loop.steps=2", "loop.evaluate_every=0", "loop.device=cpu", "loop.precision=fp32", "psnet.batch=4", "psnet.views=2",
     "psnet.backbone_weights=random", "psnet.network.backbone=test_resnet", "psnet.network.width=16",
-    "psnet.network.dimension=8", "psnet.network.heatmap_side=56", "psnet.weights.epochs=2", "psnet.validation_garments=3",
-    "psnet.validation_copies=2", "psnet.weight_garments=3",
+    "psnet.network.dimension=8", "psnet.network.heatmap_side=56", "psnet.weights.epochs=2",
+    "psnet.validation_garments=3", "psnet.validation_copies=2", "psnet.weight_garments=3",
 ]  # fmt: skip
 GARMENTS = 6
 
@@ -160,6 +162,18 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def with_noise(weights: Path, folder: Path) -> Path:
+    """The same network with other numbers."""
+    shutil.copytree(weights, folder)
+    model = onnx.load(folder / "tiny.onnx")
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype == np.float32 and values.ndim > 1:
+            tensor.CopyFrom(numpy_helper.from_array(values * np.float32(1.5), tensor.name))
+    onnx.save(model, folder / "tiny.onnx")
+    return folder
+
+
 @pytest.mark.server
 def test_it_is_served_beside_the_default_one_and_rolled_back(
     exported: Path, server: LocalServer, photos: Path, tmp_path: Path
@@ -189,11 +203,20 @@ def test_it_is_served_beside_the_default_one_and_rolled_back(
         assert np.isnan(answer.garments[0].part_boxes).all()
         _, here = Weights.of_repository(repository, "tiny").open_pipeline(threads=1).embed(query.read_bytes())
         assert np.abs(here.vectors[0] - answer.garments[0].vectors).max() < 1e-4
-        for client, other in ((default, "by_tiny"), (tiny, "by_default")):
+        for client, name in ((default, "by_tiny"), (tiny, "by_default")):
             with pytest.raises(InvalidArgument, match="name the system that it was indexed with"):
-                client.search(query, collection=other)
-        np.testing.assert_array_equal(default.embed(query).garments[0].vectors, before)
+                client.search(query, collection=name)
+        with pytest.raises(FingerprintMismatch, match="index the photos into another collection"):
+            index_items(open_source(photos), tiny, index, "by_default")
+        other = with_noise(exported, tmp_path / "other")
+        first = answer.versions.fingerprint
+        assert command(repository, "--weights", other, "--reload", address) == 0
+        assert tiny.embed(query).versions.fingerprint != first
         assert command(repository, "--rollback", "--system", "tiny", "--reload", address) == 0
+        assert tiny.embed(query).versions.fingerprint == first
+        assert (versions(repository, "tiny").current, versions(repository).current) == (3, 1)
+        np.testing.assert_array_equal(default.embed(query).garments[0].vectors, before)
+        assert command(repository, "--remove", "--system", "tiny", "--reload", address) == 0
         assert default.search(query, collection="by_default").garments[0].hits[0].item == query.name
         with pytest.raises(SeamlineError):
             tiny.embed(query)
