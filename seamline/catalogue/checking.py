@@ -8,11 +8,10 @@ from concurrent.futures import Executor
 from dataclasses import replace
 
 from seamline.catalogue.comparing import CheckedBatch, KnownPhoto, OutdatedMetadata, decide
-from seamline.catalogue.items import Entry, Failure, Item
+from seamline.catalogue.items import Entry, Failure, Item, problem_of
 from seamline.catalogue.journal import Journal
-from seamline.catalogue.metadata import rows_with_new_metadata, stored_digests
 from seamline.catalogue.photos import FileStat, PhotoReader
-from seamline.catalogue.validation import problem_of
+from seamline.catalogue.records import rows_with_new_metadata, stored_digests
 from seamline.client.retrying import Retrier
 from seamline.core.errors import BadPhoto, SeamlineError
 from seamline.index import Collection, photo_key

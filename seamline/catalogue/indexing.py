@@ -1,8 +1,11 @@
-"""One run over a source: what it does with every photo, in earnest or as a preview."""
+"""One run over a source: what it does with every photo, in earnest or as a preview, and the removal of what the source
+does not have.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+import itertools
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from typing import TypeVar
 
@@ -13,7 +16,6 @@ from seamline.catalogue.journal import Journal
 from seamline.catalogue.options import Options, RunContext
 from seamline.catalogue.pipeline import Embedder, Listener, process_photos
 from seamline.catalogue.progress import Progress, ProgressCounter
-from seamline.catalogue.pruning import delete_unlisted, find_unlisted
 from seamline.catalogue.records import entry_of, rows_of
 from seamline.catalogue.writer import Change, Writer
 from seamline.client.many import Done
@@ -21,7 +23,7 @@ from seamline.client.results import Embedded
 from seamline.client.retrying import Retrier, RetryPolicy
 from seamline.core.errors import InternalError, InvalidArgument, SeamlineError, Unavailable
 from seamline.core.image import decode
-from seamline.index import Collection
+from seamline.index import PHOTO_DIGITS, Collection
 from seamline.index.keys import CONTENT_DIGITS
 
 R = TypeVar("R")
@@ -138,3 +140,40 @@ def _change(pending: PendingItem, photo: PendingPhoto, embedded: Embedded) -> Ch
     kept = {row.key for row in rows}
     entry = entry_of(pending.item, embedded.photo_sha256[:CONTENT_DIGITS], photo.stat, len(rows))
     return Change(pending.key, entry, rows, [key for key in pending.stored if key not in kept])
+
+
+_BATCH = 1000
+
+
+def find_unlisted(collection: Collection, journal: Journal, retrier: Retrier) -> tuple[int, int]:
+    """Note in the journal which rows belong to photos that the source does not name. Returns their number, and of
+    all."""
+    return retrier.call(lambda: _note_unlisted(collection, journal))
+
+
+def _note_unlisted(collection: Collection, journal: Journal) -> tuple[int, int]:
+    unlisted = rows = 0
+    for keys in _batches(collection.all_keys()):
+        photos = journal.unlisted([_photo_of(key) for key in keys])
+        found = [key for key in keys if _photo_of(key) in photos]
+        journal.schedule_deletion(found)
+        unlisted, rows = unlisted + len(found), rows + len(keys)
+    return unlisted, rows
+
+
+def delete_unlisted(collection: Collection, journal: Journal, retrier: Retrier) -> None:
+    """Delete the rows that `find_unlisted` has noted. The journal forgets their photos first, so that it never claims
+    what is no longer there."""
+    for keys in _batches(journal.scheduled_deletions()):
+        journal.forget({_photo_of(key) for key in keys})
+        retrier.call(lambda keys=keys: collection.delete(keys))  # type: ignore[misc]
+    retrier.call(collection.flush)
+
+
+def _photo_of(key: str) -> bytes:
+    return bytes.fromhex(key[:PHOTO_DIGITS])
+
+
+def _batches(keys: Iterator[str]) -> Iterator[list[str]]:
+    while batch := list(itertools.islice(keys, _BATCH)):
+        yield batch

@@ -1,10 +1,13 @@
-"""What a catalogue says of one photo, and what could not be used of it."""
+"""What a catalogue says of one photo, which items a collection has room for, and what could not be used."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from seamline.index import MAX_ITEM, MAX_PHOTO, MAX_RECORD
 
 Value = str | int | float | bool | None
 
@@ -50,3 +53,30 @@ Entry = Item | Failure
 def is_url(photo: str) -> bool:
     """Whether a photo is named by a URL of any scheme."""
     return _SCHEME.match(photo) is not None
+
+
+_RECORD_BESIDES = 1000
+"""Bytes of a record beside item, photo and metadata: boxes, sizes, digest."""
+
+
+def problem_of(item: Item) -> Failure | None:
+    """Why an item cannot be stored, None when it can."""
+    reason = _reason(item)
+    return None if reason is None else Failure(reason, item)
+
+
+def _reason(item: Item) -> str | None:
+    try:
+        about = json.dumps([item.item, item.photo, dict(item.metadata)], ensure_ascii=False).encode()
+        lengths = len(item.item.encode()), len(item.photo.encode())
+    except UnicodeEncodeError:
+        return "its name is not valid UTF-8"
+    if "\0" in item.item or "\0" in item.photo:
+        return "its item id or its photo has a NUL character"
+    if lengths[0] > MAX_ITEM:
+        return f"its item id is longer than {MAX_ITEM:,} bytes"
+    if lengths[1] > MAX_PHOTO:
+        return f"its path is longer than {MAX_PHOTO:,} bytes"
+    if len(about) > MAX_RECORD - _RECORD_BESIDES:
+        return f"its metadata takes more than the {MAX_RECORD:,} bytes that a row holds; leave columns out"
+    return None

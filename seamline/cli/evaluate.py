@@ -119,8 +119,7 @@ def _measured(
     try:
         from seamline.evaluation.photos import Options
         from seamline.evaluation.report import default_cache
-        from seamline.evaluation.run import evaluate_systems
-        from seamline.evaluation.systems import systems_of
+        from seamline.evaluation.run import evaluate_systems, systems_of
         from seamline.ranking import RANKINGS
     except ModuleNotFoundError as error:
         raise Unsupported(

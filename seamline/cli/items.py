@@ -94,7 +94,7 @@ def show_items(name: _Name, items: _Items = None, file: _From = None, milvus: op
 
 
 def _records(collection: Collection, items: list[str]) -> Iterator[dict[str, object]]:
-    from seamline.catalogue.metadata import records_of_items
+    from seamline.catalogue.records import records_of_items
 
     return records_of_items(collection, items)
 

@@ -2,13 +2,16 @@
 
     photos -> detections -> embeddings -> query/gallery protocol -> rankings -> figures -> report
 
-Every system goes the same way over the same photos; its rows stand beside the others' in the same tables.
+Every system goes the same way over the same photos; its rows stand beside the others' in the same tables. Systems are
+served ones, or folders that export wrote.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
+from seamline.core.errors import BadOption
 from seamline.core.garments import Embeddings
 from seamline.core.spec import Spec
 from seamline.data.copies import LEVELS
@@ -24,6 +27,7 @@ from seamline.evaluation.protocol import COPIES, OTHER_COLOUR, SAME_ITEM, QueryG
 from seamline.evaluation.ranking import Searched, search_all
 from seamline.evaluation.report import Measured, Report, figures, joined, keep_last
 from seamline.serving.weights import Weights
+from seamline.systems import DEFAULT, system_named
 
 
 def evaluate_systems(
@@ -105,3 +109,28 @@ def setting_of_copies(problem: QueryGallery) -> dict[str, object]:
         f"{problem.hard_negative.sum(1).mean():.1f} look-alikes a query, "
         f"{int((problem.query_garment < 0).sum())} originals in which no garment was found",
     }
+
+
+def systems_of(names: Sequence[str], folders: Sequence[str], repository: Path) -> dict[str, Weights]:
+    """Weights by the name of their rows: systems that a model repository serves, and `NAME=FOLDER`, or `FOLDER` under
+    its system's name; the default system where nothing is named. The detector of the repository finds the garments
+    where a folder has none. Raises BadOption."""
+    given = [_folder(text, repository) for text in folders]
+    wanted = names or ([] if given else [DEFAULT])
+    return {**{name: _served(name, repository) for name in wanted}, **dict(given)}
+
+
+def _served(name: str, repository: Path) -> Weights:
+    system_named(name)
+    try:
+        return Weights.of_repository(repository, name)
+    except BadOption as error:
+        raise BadOption(f"{name} is not served: {error}; or name its folder, --weights {name}=FOLDER") from error
+
+
+def _folder(text: str, repository: Path) -> tuple[str, Weights]:
+    name, equals, folder = text.rpartition("=")
+    if not folder or bool(name) != bool(equals) or "/" in name:
+        raise BadOption(f"--weights {text!r} is not FOLDER or NAME=FOLDER")
+    weights = Weights.of_folder(Path(folder), repository)
+    return name or weights.spec.system, weights

@@ -19,12 +19,11 @@ from pyspark import RDD, SparkContext
 from seamline.client import Versions
 from seamline.core import errors
 from seamline.core.errors import BadOption, InternalError, SeamlineError
-from seamline.spark.finalize import PartitionCounts, finalize
+from seamline.spark.finalize import PartitionCounts, Summary, finalize
 from seamline.spark.manifest import PositionedEntry, ReadFile, count_rows, manifest_files, without_repeats
 from seamline.spark.output import PLAN, Output
 from seamline.spark.plan import PHOTOS_PER_PARTITION, Plan
 from seamline.spark.service import Service
-from seamline.spark.summary import Summary
 from seamline.spark.task import EmbedPartition, PartitionResult
 
 T = TypeVar("T")

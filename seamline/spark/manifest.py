@@ -6,9 +6,8 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from seamline.catalogue.items import Entry, Failure, Item
+from seamline.catalogue.items import Entry, Failure, Item, problem_of
 from seamline.catalogue.sources import ParquetManifest
-from seamline.catalogue.validation import problem_of
 from seamline.core.errors import BadOption, NotFound
 from seamline.spark.plan import Plan
 

@@ -18,8 +18,7 @@ from seamline.evaluation.embeddings import embed
 from seamline.evaluation.photos import SECTIONS, Options, PhotoSet, annotated
 from seamline.evaluation.ranking import served
 from seamline.evaluation.report import last_figure
-from seamline.evaluation.run import evaluate_systems
-from seamline.evaluation.systems import systems_of
+from seamline.evaluation.run import evaluate_systems, systems_of
 from seamline.serving.weights import Weights
 from seamline.systems import DEFAULT
 from tests.support.repositories import MODEL_REPOSITORY

@@ -21,7 +21,7 @@ from tests.spark.processes import python_workers
 if TYPE_CHECKING:
     from pyspark import SparkContext
 
-    from seamline.spark.summary import Summary
+    from seamline.spark.finalize import Summary
 
 
 def run(context: SparkContext, listing: Listing, out: Path, partitions: int | None = None, **service: Any) -> Summary:
