@@ -30,7 +30,11 @@ def reported(*, time_left: bool = False) -> Iterator[Report]:
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = [BarColumn(), TextColumn("{task.fields[state]}"), *([TimeRemainingColumn()] if time_left else [])]
+    columns = [
+        BarColumn(),
+        TextColumn("{task.fields[state]}", markup=False),
+        *([TimeRemainingColumn()] if time_left else []),
+    ]
     with Progress(*columns, console=console(sys.stderr), transient=True) as bar:
         task = bar.add_task("", total=None, state="")
         yield lambda done, total, words: bar.update(task, total=total, completed=done, state=printable(words))

@@ -45,7 +45,7 @@ def seamline_error(failure: grpc.RpcError, address: str, timeout: float) -> erro
     if (unknown := _UNKNOWN_MODEL.search(text)) is not None:
         return errors.NotFound(
             f"the server at {address} does not serve the system {unknown[1]!r}; install it there with "
-            f"export/install.py --system {unknown[1]}, or leave --system out"
+            f"export/install.py --system {unknown[1]} --weights FOLDER, or leave --system out"
         )
     kind = _CLASSES.get(code, errors.InternalError)
     return kind(text or f"the server at {address} failed without saying why")

@@ -48,7 +48,16 @@ def explained(ranking: str, versions: Versions) -> tuple[str, ...]:
     """How the figures of this ranking are to be read."""
     known = RANKINGS.get(ranking)
     score = known.explained(versions.scoring) if known else f"that of the ranking {ranking}."
-    return (*_BEFORE_SCORE, f"Score ({ranking}): {score}", *_AFTER_SCORE)
+    return (*_BEFORE_SCORE, f"Score ({ranking}): {score}", *_reranked(versions), *_AFTER_SCORE)
+
+
+def _reranked(versions: Versions) -> tuple[str, ...]:
+    if versions.reranker is None:
+        return ()
+    return (
+        f"The first hits of each garment were put in order by {versions.reranker}, which looks at both garments at "
+        "once; their scores are its own and cannot be compared with those of the hits after them.",
+    )
 
 
 def colour(number: int) -> str:

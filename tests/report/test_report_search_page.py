@@ -248,3 +248,12 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize("colour", COLOURS)
 def test_white_labels_can_be_read_on_every_colour(colour: str) -> None:
     assert 1.05 / (luminance(colour) + 0.05) >= 4.5  # WCAG 2.2, contrast of text
+
+
+def test_a_re_ranker_is_named_and_its_scores_are_explained(server: WireServer, search: Search, photo: Path) -> None:
+    hits = (SceneHit("a"),)
+    assert "put in order by" not in search_page(photo, search(hits))
+    server.versions["reranker"] = "pair matcher"
+    page = Outline(search_page(photo, search(hits)))
+    assert "First hits ordered and scored by" in page.text
+    assert "put in order by pair matcher" in page.text
