@@ -85,7 +85,8 @@ class Client:
         """Embed photos with `in_flight` requests at a time; yields in order of completion.
 
         What concerns one photo (unreadable, refused, timed out) is in its outcome's `error`. Unavailable is
-        raised once the retries are used up, or after `in_flight` photos in a row, at least 3, that timed out.
+        raised once the retries are used up, or after `in_flight` photos in a row, at least 3, that timed out; NotFound
+        where the server lacks the system.
         """
         if in_flight < 1:
             raise BadOption("in_flight must be at least 1")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from seamline.client.results import Embedded
-from seamline.core.errors import BadPhoto, DeadlineExceeded, FingerprintMismatch, SeamlineError, Unavailable
+from seamline.core.errors import BadPhoto, DeadlineExceeded, FingerprintMismatch, NotFound, SeamlineError, Unavailable
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -79,10 +79,11 @@ def in_given_order(work: Callable[[T], R], given: Iterable[T], in_flight: int) -
 
 
 def concerns_all(error: SeamlineError) -> bool:
-    """Whether other photos would meet the same error: the server is away, or has come to run other weights."""
+    """Whether other photos would meet the same error: the server is away, has come to run other weights, or lacks what
+    all of them ask for, such as a system."""
     if isinstance(error, Unavailable):
         return not isinstance(error, DeadlineExceeded)
-    return isinstance(error, FingerprintMismatch)
+    return isinstance(error, FingerprintMismatch | NotFound)
 
 
 def _done(work: Callable[[T], R], one: T) -> Done[T, R]:

@@ -18,6 +18,7 @@ from seamline.core.errors import (
     DeadlineExceeded,
     FingerprintMismatch,
     InvalidArgument,
+    NotFound,
     SeamlineError,
     Unavailable,
 )
@@ -141,7 +142,9 @@ def test_in_order_things_are_read_only_a_little_ahead() -> None:
     results.close()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("error", [Unavailable("away"), FingerprintMismatch("other weights"), ValueError("three")])
+@pytest.mark.parametrize(
+    "error", [Unavailable("away"), FingerprintMismatch("other weights"), NotFound("no system"), ValueError("three")]
+)
 def test_an_error_that_concerns_all_is_raised_in_its_turn(error: Exception) -> None:
     def fail_at_three(number: int) -> int:
         if number == 3:
