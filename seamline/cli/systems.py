@@ -129,6 +129,14 @@ def _installed(name: str, repository: Path) -> Spec | None:
     return spec if spec.system == name else None
 
 
+def installed_systems() -> dict[str, str]:
+    """Fingerprint -> system, of the weights in the model repository of this machine."""
+    from seamline.local.options import default_model_repository
+
+    specs = [_installed(name, default_model_repository()) for name in SYSTEMS]
+    return {spec.fingerprint: spec.system for spec in specs if spec is not None}
+
+
 def _served(url: str | None, timeout: float) -> tuple[str, ...] | None:
     from seamline.client import Client
     from seamline.core.errors import Unavailable

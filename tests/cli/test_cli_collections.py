@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from seamline.core.spec import Spec
+from seamline.index import Index
 from seamline.index.parquet import write_rows
+from seamline.serving.weights import newest
 from tests.cli.conftest import Run
 from tests.support.milvus_lite import milvus_lite
 from tests.support.photos import jpeg
+from tests.support.repositories import MODEL_REPOSITORY
 from tests.support.rows import DIMENSION, FINGERPRINT, OTHER, garment
 from tests.support.wire_server import WireServer
 
@@ -169,3 +174,14 @@ def test_deleted_items_do_not_come_back_with_a_rollback(run: Run, exported: Path
     assert run("collections", "rollback", "taken").exit_code == 0
     assert run("items", "show", "taken", garment(1).item).exit_code == 1
     assert listed(run, "taken")["garments"] < before
+
+
+def test_a_collection_names_the_system_whose_weights_are_installed(run: Run, milvus: str, exported: Path) -> None:
+    installed = Spec.load(newest(MODEL_REPOSITORY, "retrieve") / "spec.json")
+    with closing(Index(milvus)) as index:
+        index.create("shipped", installed.fingerprint, (len(installed.parts), installed.parts.dimension))
+    run("collections", "import", exported, "--collection", "foreign")
+    assert (listed(run, "shipped")["system"], listed(run, "foreign")["system"]) == (installed.system, None)
+    lines = {line.split()[0]: line.split() for line in run("collections").stdout.splitlines() if line.strip()}
+    assert lines["shipped"][3:] == [installed.system, "answers"]
+    assert lines["foreign"][3:] == ["-", "answers"]
