@@ -10,66 +10,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from seamline.core.errors import BadOption, InternalError, NotFound, SeamlineError
-from seamline.core.spec import CATEGORIES, Spec
+from seamline.core.errors import InternalError, NotFound, SeamlineError
 from seamline.core.versions import describe
 from seamline.index import Candidates, Collection, Index
 from seamline.index.search_params import SearchParams, limit_for, search_width_for
-from seamline.ranking import Ranking, ranking_named, taking_weights
 from seamline.ranking.rerank import Candidate, PairScorer
 from seamline.ranking.scorer import Scorer, check_weights
 from seamline.ranking.similarity import Floats
 from seamline.serving.candidate_retrieval import CandidateQuery, CandidateRetrieval
 from seamline.serving.hits import Hits, hit_tensors
-from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, text, texts
+from seamline.serving.search_options import SearchOptions
+from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, texts
 from seamline.systems import SYSTEMS, system_named
-
-DEFAULT_COLLECTION = "catalogue"
-DEFAULT_TOP_K = 10
 
 _GROWTH = 0.1
 """Share by which a collection may grow or shrink before another sample of it is drawn."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Options:
-    """What the caller chose. `weights` is None where the weights of the query's category count."""
-
-    collection: str
-    top_k: int
-    ranking: Ranking
-    weights: Floats | None
-    categories: tuple[str, ...]
-
-    @classmethod
-    def of(cls, tensors: Tensors, max_top_k: int, spec: Spec) -> Options:
-        """Read and check the optional inputs. Raises BadOption."""
-        given = tensors["PART_WEIGHTS"]
-        options = cls(
-            collection=text(tensors, "COLLECTION") or DEFAULT_COLLECTION,
-            top_k=_top_k(tensors["TOP_K"], max_top_k),
-            ranking=ranking_named(text(tensors, "RANKING") or spec.rankings[0], spec.rankings),
-            weights=None if given is None else check_weights(given, spec.parts),
-            categories=_categories(texts(tensors, "CATEGORIES")),
-        )
-        if options.weights is not None and not options.ranking.takes_weights:
-            names = " or ".join(map(repr, taking_weights(spec.rankings))) or "of another system"
-            raise BadOption(f"PART_WEIGHTS only counts with RANKING {names}")
-        return options
-
-
-def _top_k(given: Array | None, most: int) -> int:
-    if given is None:
-        return DEFAULT_TOP_K
-    if given.size != 1 or not 1 <= int(given.reshape(-1)[0]) <= most:
-        raise BadOption(f"TOP_K must be one number from 1 to {most}")
-    return int(given.reshape(-1)[0])
-
-
-def _categories(names: tuple[str, ...]) -> tuple[str, ...]:
-    if any(name not in CATEGORIES for name in names):
-        raise BadOption(f"CATEGORIES may hold {', '.join(CATEGORIES)}")
-    return names
 
 
 @dataclasses.dataclass
@@ -134,20 +89,20 @@ class Retrieve:
         self._opened: dict[str, _Cached] = {}
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
-        options = Options.of(tensors, self._max_top_k, self._spec)
+        options = SearchOptions.of(tensors, self._max_top_k, self._spec)
         try:
             return self._attempt(tensors, options)
         except NotFound:  # what was remembered is gone, and another collection may answer in its place
             return self._attempt(tensors, options)
 
-    def _attempt(self, tensors: Tensors, options: Options) -> Mapping[str, Array]:
+    def _attempt(self, tensors: Tensors, options: SearchOptions) -> Mapping[str, Array]:
         try:
             return self._answer(tensors, options, self._open(options.collection))
         except SeamlineError:
             self._opened.pop(options.collection, None)  # it may have been dropped or swapped since it was remembered
             raise
 
-    def _answer(self, tensors: Tensors, options: Options, opened: _Cached) -> Mapping[str, Array]:
+    def _answer(self, tensors: Tensors, options: SearchOptions, opened: _Cached) -> Mapping[str, Array]:
         count = int(required(tensors, "COUNT")[0])
         vectors = required(tensors, "HEAD_EMBEDDING")[:count]
         queries = [Candidate(*one) for one in zip(vectors, texts(tensors, "CATEGORY"), strict=True)]
@@ -174,14 +129,16 @@ class Retrieve:
         self._opened[name] = _Cached(collection, rows, incomplete, cohort, sampled, until)
         return self._opened[name]
 
-    def _scorer(self, query: Candidate, options: Options, opened: _Cached) -> Scorer:
+    def _scorer(self, query: Candidate, options: SearchOptions, opened: _Cached) -> Scorer:
         weights = options.weights
         if weights is None:
             learnt = np.array(self._spec.scoring.weights_for(query.category), np.float32)
             weights = check_weights(learnt, self._spec.parts)
         return Scorer.of_spec(self._spec, query.vectors, options.ranking, weights, opened.cohort)
 
-    def _hits(self, queries: list[Candidate], scorers: list[Scorer], options: Options, opened: _Cached) -> list[Hits]:
+    def _hits(
+        self, queries: list[Candidate], scorers: list[Scorer], options: SearchOptions, opened: _Cached
+    ) -> list[Hits]:
         pairs = self._reranker
         most = options.top_k if pairs is None else max(options.top_k, pairs.top_n)
         found = self._candidates_of(scorers, options, most, opened)
@@ -191,7 +148,9 @@ class Retrieve:
         reranked = [one.reranked(pairs, query) for one, query in zip(hits, queries, strict=True)]
         return [one.first(options.top_k) for one in reranked]
 
-    def _candidates_of(self, scorers: list[Scorer], options: Options, most: int, opened: _Cached) -> list[Candidates]:
+    def _candidates_of(
+        self, scorers: list[Scorer], options: SearchOptions, most: int, opened: _Cached
+    ) -> list[Candidates]:
         limit = max(self._candidates, limit_for(most, opened.rows))
         width = max(self._search_width, search_width_for(opened.rows))
         params = SearchParams(limit, options.categories, search_width=width)
@@ -199,7 +158,7 @@ class Retrieve:
         queries = [CandidateQuery.of(scorer.ranking, scorer.query) for scorer in scorers]
         return retrieval.candidates(opened.collection, queries)
 
-    def _versions(self, scorers: list[Scorer], options: Options, opened: _Cached) -> dict[str, Any]:
+    def _versions(self, scorers: list[Scorer], options: SearchOptions, opened: _Cached) -> dict[str, Any]:
         weights = [[round(float(weight), 6) for weight in scorer.query.weights] for scorer in scorers]
         return {
             **describe(self._spec),
@@ -229,6 +188,3 @@ def _reranker(setting: Setting) -> PairScorer | None:
         return None
     opened = system_named(system).rerank
     return None if opened is None else opened(setting.folder)
-
-
-__all__ = ["DEFAULT_COLLECTION", "DEFAULT_TOP_K", "Options", "Retrieve"]
