@@ -13,7 +13,7 @@ import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 Arrays = Mapping[str, NDArray[np.generic]]
-
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -49,25 +48,36 @@ def stored(folder: Path, name: str, make: Callable[[], Arrays]) -> Arrays:
 
 def mapped(
     what: str,
-    function: Callable[[Job], Result],
+    open_worker: Callable[..., Callable[[Job], Result]],
+    given: tuple[object, ...],
     jobs: Sequence[Job],
     processes: int,
-    start: Callable[..., None],
-    given: tuple[object, ...],
 ) -> Iterator[Result]:
-    """Results in the order of the jobs. `start(*given)` prepares each process; with one process all happens here.
+    """Results in the order of the jobs. `open_worker(*given)` makes what does a job, once in each process; with one
+    process all happens here.
 
     Processes are started afresh: forking would copy the locks of other libraries' threads.
     """
     if not jobs:
         return
     if processes <= 1:
-        start(*given)
-        yield from tracked(what, map(function, jobs), len(jobs))
+        yield from tracked(what, map(open_worker(*given), jobs), len(jobs))
         return
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=fresh, initializer=start, initargs=given) as pool:
-        yield from tracked(what, pool.map(function, jobs, chunksize=_CHUNK), len(jobs))
+    with ProcessPoolExecutor(processes, mp_context=fresh, initializer=_open, initargs=(open_worker, given)) as pool:
+        yield from tracked(what, pool.map(_do, jobs, chunksize=_CHUNK), len(jobs))
+
+
+_work: Callable[[Any], Any]
+
+
+def _open(open_worker: Callable[..., Callable[[Any], Any]], given: tuple[object, ...]) -> None:
+    global _work  # one per process
+    _work = open_worker(*given)
+
+
+def _do(job: Any) -> Any:
+    return _work(job)
 
 
 def tracked(what: str, results: Iterable[Result], total: int) -> Iterator[Result]:

@@ -6,7 +6,8 @@ import dataclasses
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -90,11 +91,11 @@ def make_copies(plan: CopyPlan, cache: Path, processes: int) -> list[PositiveCop
     if not truth.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         jobs = range(len(plan.originals))
-        made = mapped(f"{plan.level} copies", _copy, jobs, processes, _open, (plan, folder))
+        made = mapped(f"{plan.level} copies", _open, (plan, folder), jobs, processes)
         lines = [_line(one) for copies in made for one in copies]
-        partial = truth.with_suffix(".partial")
-        partial.write_text("".join(lines), encoding="utf-8")
-        partial.replace(truth)
+        beside = truth.with_suffix(".partial")
+        beside.write_text("".join(lines), encoding="utf-8")
+        beside.replace(truth)
     made_copies = [_made(line, folder) for line in truth.read_text(encoding="utf-8").splitlines()]
     check_development(name for one in made_copies for name in (one.original, *one.sources))
     return made_copies
@@ -114,19 +115,13 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-_plan: tuple[CopyPlan, Path] | None = None
+def _open(plan: CopyPlan, folder: Path) -> Callable[[int], list[PositiveCopy]]:
+    cv2.setNumThreads(1)  # each process has a core of its own
+    return partial(_copy, plan, folder)
 
 
-def _open(plan: CopyPlan, folder: Path) -> None:
-    global _plan  # what each process works from
-    cv2.setNumThreads(1)
-    _plan = plan, folder
-
-
-def _copy(index: int) -> list[PositiveCopy]:
+def _copy(plan: CopyPlan, folder: Path, index: int) -> list[PositiveCopy]:
     """The copies of one original, whatever the others are: all drawing follows from its name and the seed."""
-    assert _plan is not None
-    plan, folder = _plan
     label = plan.originals[index]
     name = zlib.crc32(label.photo.encode())
     random = np.random.default_rng([plan.seed, name])

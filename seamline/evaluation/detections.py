@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from seamline.core.garments import Detections, Pixels
 from seamline.evaluation.cache import Arrays, key_of, mapped, stored
 from seamline.evaluation.photos import Box, PhotoSet
-from seamline.serving.local_pipeline import Detector
 from seamline.serving.weights import Weights
 
 
@@ -78,7 +77,7 @@ def _detect(photos: PhotoSet, weights: Weights, crops_file: Path, processes: int
     jobs = list(zip(photos.files, boxes, strict=True))
     partial, found = crops_file.with_suffix(".partial"), []
     with partial.open("wb") as out:
-        for one in mapped(photos.what, _detect_in, jobs, processes, _open, (weights, photos.weak)):
+        for one in mapped(photos.what, _open, (weights, photos.weak), jobs, processes):
             out.write(one.crops.tobytes())
             found.append(dataclasses.replace(one, crops=one.crops[:0]))
     partial.replace(crops_file)
@@ -91,18 +90,14 @@ def _detect(photos: PhotoSet, weights: Weights, crops_file: Path, processes: int
     }
 
 
-_detector: tuple[Detector, bool] | None = None
+def _open(weights: Weights, weak: bool) -> Callable[[tuple[Path, Box | None]], Detections]:
+    detector = weights.open_detector(threads=1)
 
+    def detect_in(job: tuple[Path, Box | None]) -> Detections:
+        file, box = job
+        if not weak:
+            return detector.detect(file.read_bytes(), box)
+        found = detector.detect_weak(file.read_bytes())
+        return dataclasses.replace(found, crops=found.crops[:0])
 
-def _open(weights: Weights, weak: bool) -> None:
-    global _detector  # one per process
-    _detector = weights.open_detector(threads=1), weak
-
-
-def _detect_in(job: tuple[Path, Box | None]) -> Detections:
-    assert _detector is not None
-    (detector, weak), (file, box) = _detector, job
-    if not weak:
-        return detector.detect(file.read_bytes(), box)
-    found = detector.detect_weak(file.read_bytes())
-    return dataclasses.replace(found, crops=found.crops[:0])
+    return detect_in

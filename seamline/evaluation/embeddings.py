@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,6 @@ from seamline.core.errors import BadOption
 from seamline.core.garments import Detections, Embeddings
 from seamline.evaluation.cache import Arrays, key_of, mapped, stored
 from seamline.evaluation.detections import DetectedPhotos
-from seamline.serving.local_pipeline import CropEmbedder
 from seamline.serving.weights import Weights
 
 _BATCH = 8
@@ -45,18 +44,10 @@ def _arrays(found: Embeddings) -> Arrays:
 
 def _embed(garments: Detections, weights: Weights, processes: int) -> Embeddings:
     batches = [garments.rows(slice(start, start + _BATCH)) for start in range(0, len(garments), _BATCH)]
-    found = list(mapped("vectors", _embed_batch, batches or [garments], processes, _open, (weights,)))
+    found = list(mapped("vectors", _open, (weights,), batches or [garments], processes))
     return Embeddings.joined(found)
 
 
-_embedder: CropEmbedder | None = None
-
-
-def _open(weights: Weights) -> None:
-    global _embedder  # one set of networks per process
-    _embedder = weights.open_embedder(threads=1)
-
-
-def _embed_batch(batch: Detections) -> Embeddings:
-    assert _embedder is not None
-    return _embedder.embed(batch.crops, batch.squares, batch.categories)
+def _open(weights: Weights) -> Callable[[Detections], Embeddings]:
+    embedder = weights.open_embedder(threads=1)
+    return lambda batch: embedder.embed(batch.crops, batch.squares, batch.categories)

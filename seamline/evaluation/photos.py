@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -211,13 +211,13 @@ def _read(file: Path, nothing: Any) -> Any:
 def held_out(options: Options, names: Iterable[str], least_trust: float = 0.5) -> list[Label]:
     """Labels of the validation photos among `names` with a trusted silhouette; segmentations are kept in the cache."""
     validation = [name for name in names if "/validation/" in name]
-    label = partial(label_photo, options.photos, options.cache)
-    found = mapped("silhouettes", label, validation, options.processes, _one_thread, ())
+    found = mapped("silhouettes", _labeller, (options.photos, options.cache), validation, options.processes)
     return [label for label in found if label is not None and label.box_trust >= least_trust]
 
 
-def _one_thread() -> None:
+def _labeller(photos: Path, cache: Path) -> Callable[[str], Label | None]:
     cv2.setNumThreads(1)  # each process has a core of its own
+    return partial(label_photo, photos, cache)
 
 
 def trusted(labels: Iterable[Label]) -> list[Label]:

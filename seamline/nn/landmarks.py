@@ -101,3 +101,10 @@ def _cell_centres(size: int) -> Tensor:
     """Centres (x, y) of a size x size map's cells, row by row: [size * size, 2]."""
     places = torch.arange(size, dtype=torch.float32) + 0.5
     return torch.stack([places.repeat(size), places[:, None].expand(size, size).reshape(-1)], -1)
+
+
+def gaussians(places: Tensor, size: int, sigma: float) -> Tensor:
+    """Maps [B,K,size,size] with the height 1 at `places` [B,K,2], in cells."""
+    centres = torch.arange(size, dtype=torch.float32, device=places.device) + 0.5
+    x, y = (torch.exp(-0.5 * ((centres - places[..., axis, None]) / sigma) ** 2) for axis in (0, 1))
+    return y[..., :, None] * x[..., None, :]

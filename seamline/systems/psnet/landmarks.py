@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seamline.nn.landmarks import peak_positions
+from seamline.nn.landmarks import gaussians, peak_positions
 from seamline.systems.psnet.config import STRIDE
 
 if TYPE_CHECKING:
@@ -96,10 +96,3 @@ def landmark_loss(output: PSNetOutput, points: Tensor, known: Tensor, sigma: flo
     target = gaussians(points[..., :2] / cell, int(heatmaps.shape[-1]), sigma) * points[..., 2, None, None]
     error = 0.5 * (heatmaps - target).square().sum((-2, -1))
     return (error * known).sum() / known.sum().clamp_min(1e-6)
-
-
-def gaussians(places: Tensor, size: int, sigma: float) -> Tensor:
-    """Maps [B,K,size,size] with the height 1 at `places` [B,K,2], in cells."""
-    centres = torch.arange(size, dtype=torch.float32, device=places.device) + 0.5
-    x, y = (torch.exp(-0.5 * ((centres - places[..., axis, None]) / sigma) ** 2) for axis in (0, 1))
-    return y[..., :, None] * x[..., None, :]

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from seamline.core.spec import CropSpec
 from seamline.nn.backbone import LEVEL_STRIDES
-from seamline.nn.landmarks import LandmarkMaps
+from seamline.nn.landmarks import LandmarkMaps, gaussians
 from seamline.training.augment import Augmentation, View, random_view
 from seamline.training.crops import ABSENT, PRESENT, UNSURE, CropStore
 from seamline.training.task import Batch
@@ -96,10 +96,7 @@ def make_batch(views: list[View], trust: list[float], mask_trust: list[float], s
 
 def gaussian(points: Tensor, cells: int, sigma: float) -> Tensor:
     """Points [B,K,2] in cells -> normalised Gaussians [B,K,cells*cells], row by row."""
-    centres = torch.arange(cells, dtype=torch.float32) + 0.5
-    x = torch.exp(-0.5 * ((centres - points[..., :1]) / sigma) ** 2)
-    y = torch.exp(-0.5 * ((centres - points[..., 1:]) / sigma) ** 2)
-    maps = (y[..., :, None] * x[..., None, :]).flatten(2)
+    maps = gaussians(points, cells, sigma).flatten(2)
     return maps / maps.sum(-1, keepdim=True).clamp_min(1e-12)
 
 

@@ -10,9 +10,10 @@ import torch
 
 from seamline.core.spec import LANDMARKS
 from seamline.nn.checkpoint import load_state, save, save_state
+from seamline.nn.landmarks import gaussians
 from seamline.systems.psnet.attention import KINDS, attended
 from seamline.systems.psnet.config import PSNetConfig, encoder_spec
-from seamline.systems.psnet.landmarks import LandmarkDecoder, decode, gaussians, landmark_loss
+from seamline.systems.psnet.landmarks import LandmarkDecoder, decode, landmark_loss
 from seamline.systems.psnet.network import PSNet, PSNetOutput, load_psnet
 from seamline.systems.psnet.spec import EncoderSpec
 
