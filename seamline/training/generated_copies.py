@@ -14,10 +14,18 @@ from numpy.typing import NDArray
 
 from seamline.core.image import Pixels, crop_square
 from seamline.core.spec import CATEGORIES, CropSpec, PhotoSpec
-from seamline.data.copies import LEVELS, LEVELS_VERSION, GarmentSample, Level, background_of, make_copy, sample_of
+from seamline.data.copies import (
+    COPY_PARTS,
+    LEVELS,
+    LEVELS_VERSION,
+    GarmentSample,
+    Level,
+    background_of,
+    make_copy,
+    sample_of,
+)
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
-from seamline.systems.psnet.spec import REGIONS
 from seamline.training.progress import Progress
 from seamline.training.views import CHANGED, KEPT, UNCLEAR, StoredView, ViewStore, cached_views
 
@@ -88,7 +96,7 @@ class _Maker:
         cv2.setNumThreads(1)
         random = np.random.default_rng([self.plan.seed, index])
         original = self._sample(index)
-        views = [StoredView(_crop(original, np.zeros(4)), -1, (KEPT,) * len(REGIONS), False, _category(original))]
+        views = [StoredView(_crop(original, np.zeros(4)), -1, (KEPT,) * len(COPY_PARTS), False, _category(original))]
         sources = [self._sample(int(other)) for other in random.integers(len(self.labels), size=_SOURCES)]
         backgrounds = [background_of(source, random) for source in sources[:_BACKGROUNDS]]
         for number, (level, regions) in enumerate(zip(self.plan.levels, self.plan.regions, strict=True)):
@@ -112,7 +120,7 @@ class _Maker:
             copy = make_copy(original, sources, backgrounds, level, random, regions=regions)
         except ValueError:  # nothing that could be redesigned
             return
-        change = [UNCLEAR] * len(REGIONS)
+        change = [UNCLEAR] * len(COPY_PARTS)
         for region in copy.kept:
             change[region] = KEPT
         for region in copy.redesigned:
