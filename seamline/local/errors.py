@@ -14,6 +14,7 @@
         ├── NotRunning          this state folder has none
         ├── MissingRepository   model_repository/ or ensembles/ is not where it should be
         ├── MissingWeights      a model has no ONNX file
+        ├── OutdatedSteps       the steps were made for an older seamline
         ├── MixedVersions       the steps' newest versions are not one set of weights
         ├── ConfigMismatch      a model's config and its ONNX file do not agree
         └── StartFailed         a process ended, or did not answer in time, while starting
@@ -77,6 +78,10 @@ class MissingRepository(LocalError):
 
 class MissingWeights(LocalError):
     """A model has no ONNX file."""
+
+
+class OutdatedSteps(LocalError):
+    """The steps import what this version of seamline has not."""
 
 
 class MixedVersions(LocalError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import seamline
+from seamline.local.beside import ensembles_beside
 from seamline.local.folder import StateFolder
 from seamline.local.options import DEFAULT_VARIANT, Endpoints, LocalOptions
 from seamline.local.process import supervised_environment
@@ -29,8 +30,15 @@ class TritonLaunch:
 
     @property
     def ensembles(self) -> list[str]:
-        """The models to load; their steps come with them."""
-        return [folder.name for folder in model_folders(self.options.ensembles)]
+        """The ensembles without which the server does not start; their steps come with them."""
+        beside = ensembles_beside(self.options.model_repository)
+        return [folder.name for folder in model_folders(self.options.ensembles) if folder.name not in beside]
+
+    @property
+    def ensembles_beside(self) -> list[str]:
+        """Those of the systems beside the default one, which are loaded once that answers."""
+        beside = ensembles_beside(self.options.model_repository)
+        return [folder.name for folder in model_folders(self.options.ensembles) if folder.name in beside]
 
     def command(self, wheel: TritonWheel) -> list[str]:
         """The command line. Every setting that a config leaves open would be asked from an extra process per

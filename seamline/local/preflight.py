@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from seamline.local.beside import ensembles_beside, step_owners
 from seamline.local.errors import (
     MissingPackage,
     MissingRepository,
@@ -20,7 +21,7 @@ from seamline.local.errors import (
     WrongVariant,
 )
 from seamline.local.options import LocalOptions
-from seamline.local.repository import check_versions, check_weights, model_folders, read_config, variants
+from seamline.local.repository import check_steps, check_versions, check_weights, model_folders, read_config, variants
 from seamline.local.triton_wheel import TritonWheel
 
 SHARED_MEMORY = Path("/dev/shm")
@@ -37,6 +38,7 @@ def check(options: LocalOptions) -> None:
     check_numpy(importlib.metadata.version("numpy"))
     check_repositories(options.model_repository, options.ensembles)
     check_variant(options.variant, options.model_repository, options.ensembles)
+    check_steps(options.model_repository)
     check_versions(options.model_repository)
     check_weights(options.model_repository, options.variant)
     check_shared_memory(options.shared_memory)
@@ -99,7 +101,9 @@ def check_variant(variant: str, *repositories: Path) -> None:
     known = variants(repositories)
     if variant not in known:
         raise WrongVariant(f"no model has a variant {variant!r}; there are {', '.join(known)}")
+    beside = {name for repository in repositories for name in (*step_owners(repository), *ensembles_beside(repository))}
     folders = [folder for repository in repositories for folder in model_folders(repository)]
+    folders = [folder for folder in folders if folder.name not in beside]
     lacking = {need for folder in folders for need in _lacking(read_config(folder, variant))}
     if lacking:
         raise WrongVariant(

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import compileall
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from seamline.local.errors import ConfigMismatch, MissingWeights, MixedVersions
+from seamline.local.beside import MANIFEST, interrupted, step_owners
+from seamline.local.errors import ConfigMismatch, MissingWeights, MixedVersions, OutdatedSteps
 from seamline.local.options import DEFAULT_VARIANT
+from seamline.local.step_code import outdated_step
 from seamline.systems import DEFAULT
-
-MANIFEST = "manifest.json"
-"""The file in a model repository that lists its sets of weights; where there is none, versions are numbered at will."""
-
-JOURNAL = ".installing"
-"""The file in a model repository that says that an installation of weights is under way, or was interrupted."""
 
 _NETWORK_FILES = {"onnxruntime": "model.onnx"}
 
@@ -52,8 +47,9 @@ def read_config(folder: Path, variant: str = DEFAULT_VARIANT) -> Any:
 
 
 def check_weights(repository: Path, variant: str = DEFAULT_VARIANT) -> None:
-    """Raises MissingWeights when a version folder of an ONNX model has no file with the network."""
-    for folder in model_folders(repository):
+    """Raises MissingWeights when a version folder of an ONNX model of the default system has no file with the
+    network."""
+    for folder in default_folders(repository):
         config = read_config(folder, variant)
         name = config.default_model_filename or _NETWORK_FILES.get(config.backend)
         if name is None or config.backend not in _NETWORK_FILES:
@@ -76,42 +72,32 @@ def compile_steps(repository: Path) -> None:
         compileall.compile_file(path, quiet=2)
 
 
-def step_owners(repository: Path) -> dict[str, str]:
-    """Step -> the system beside the default one that it serves, by the manifest; none where that cannot be read."""
-    try:
-        systems = json.loads((repository / MANIFEST).read_text(encoding="utf-8")).get("systems", {})
-        return {
-            file.partition("/")[0]: name
-            for name, installed in systems.items()
-            if name != DEFAULT
-            for version in installed["versions"].values()
-            for file in version["files"]
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+def default_folders(repository: Path) -> list[Path]:
+    """The step folders of the default system, the shared ones among them, by name."""
+    beside = step_owners(repository)
+    return [folder for folder in model_folders(repository) if folder.name not in beside]
+
+
+def check_steps(repository: Path) -> None:
+    """Raises OutdatedSteps when the default system's steps were made for an older seamline."""
+    problem = outdated_step(default_folders(repository))
+    if problem:
+        raise OutdatedSteps(problem)
 
 
 def check_versions(repository: Path) -> None:
-    """Raises MixedVersions when the newest versions of a system's steps differ in a repository with a manifest, so
-    that a request would meet two sets of weights, and when an installation was interrupted."""
+    """Raises MixedVersions when the newest versions of the default system's steps differ in a repository with a
+    manifest, so that a request would meet two sets of weights, and when an installation of it was interrupted."""
+    newest = {folder.name: max(_versions(folder), default=1) for folder in default_folders(repository)}
+    low, high = min(newest, key=newest.__getitem__), max(newest, key=newest.__getitem__)
     advice = f"run `python export/install.py --repair --model-repository {repository}`"
-    if (repository / JOURNAL).is_file():
+    if interrupted(repository) == DEFAULT:
         raise MixedVersions(f"weights are being installed into {repository}, or that was interrupted; {advice}")
-    if not (repository / MANIFEST).is_file():
-        return
-    owner = step_owners(repository)
-    newest: dict[str, dict[str, int]] = {}
-    for folder in model_folders(repository):
-        versions = newest.setdefault(owner.get(folder.name, DEFAULT), {})
-        versions[folder.name] = max(_versions(folder), default=1)
-    for versions in newest.values():
-        low, high = min(versions, key=versions.__getitem__), max(versions, key=versions.__getitem__)
-        if versions[low] != versions[high]:
-            raise MixedVersions(
-                f"the steps of {repository} hold different sets of weights (the newest version of {high} is "
-                f"{versions[high]}, that of {low} is {versions[low]}); {advice}, or remove what is newer than the "
-                "others"
-            )
+    if (repository / MANIFEST).is_file() and newest[low] != newest[high]:
+        raise MixedVersions(
+            f"the steps of {repository} hold different sets of weights (the newest version of {high} is "
+            f"{newest[high]}, that of {low} is {newest[low]}); {advice}, or remove what is newer than the others"
+        )
 
 
 def _versions(folder: Path) -> list[int]:

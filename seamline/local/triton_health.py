@@ -26,6 +26,7 @@ _CANARY_TIMEOUT = 8.0
 _FAILURE_THRESHOLD = 2
 _STARTUP_FAILURE_THRESHOLD = 3
 _UNLOAD_GRACE = 10.0
+_LOAD_TIMEOUT = 60.0
 
 
 class TritonHealth:
@@ -57,12 +58,22 @@ class TritonHealth:
         if result is None:
             return False
         if result.outcome is Outcome.ANSWERED:
+            self._load_beside()
             self._watch.dead_models()
             return True
         self._failures += 1
         if self._failures >= _STARTUP_FAILURE_THRESHOLD:
             raise NeverReady(f"the first inference fails: {result.reason}")
         return False
+
+    def _load_beside(self) -> None:
+        """Serve the systems beside the default one; one that cannot be loaded is reported and left out."""
+        for name in self._launch.ensembles_beside:
+            try:
+                self._client.load_model(name, client_timeout=_LOAD_TIMEOUT)
+                self._ensembles.append(name)
+            except InferenceServerException as error:
+                self._report(f"{name} is not served: {str(error.message()).splitlines()[0]}")
 
     def check(self) -> str | None:
         """Reload models of which a process died, send and judge canaries; a sentence when a restart is needed."""

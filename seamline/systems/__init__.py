@@ -40,9 +40,14 @@ class Ensembles:
     embed: str
     search: str
 
+    @classmethod
+    def beside(cls, system: str) -> Ensembles:
+        """Of a system beside the default one, listed here or not."""
+        return cls(f"embed_{system}", f"search_{system}")
+
 
 def ensembles_of(system: str | None = None) -> Ensembles:
     """The ensembles of a system; those of the default one bear no name. Raises BadOption for an unknown system."""
     if system is None or check_system(system) == DEFAULT:
         return Ensembles("embed", "search")
-    return Ensembles(f"embed_{system}", f"search_{system}")
+    return Ensembles.beside(system)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,9 @@ from export.install import main
 from seamline.exporting.errors import InstallRefused
 from seamline.exporting.install import install, record, rollback, verify, versions
 from seamline.exporting.install.transaction import locked
+from seamline.systems import DEFAULT
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet.spec import PSNetSpec
 from tests.support.small_weights import (
     NETWORKS,
     PYTHON,
@@ -313,3 +317,40 @@ def test_a_wrong_command_line_ends_with_2(repository: Path, arguments: list[str]
     with pytest.raises(SystemExit) as ending:
         command(repository, *arguments)
     assert ending.value.code == 2
+
+
+def test_weights_of_an_older_repository_come_into_this_one(others: Path, repository: Path, tmp_path: Path) -> None:
+    older = write_repository(tmp_path / "older")
+    first = install(others, older).spec
+    for path in older.glob("*/*/spec.json"):
+        path.write_text(json.dumps(in_format_1(SMALL)))
+    for path in older.glob("crop/*/model.py"):
+        path.write_text("from seamline.steps.crop import Crop\n")
+    for act in (lambda: install(others, older), lambda: record(older)):
+        with pytest.raises(InstallRefused, match=rf"of an older seamline: .*--weights {older}"):
+            act()
+    assert any("of an older seamline" in problem for problem in verify(older))
+    done = install(older, repository)
+    assert (done.spec.fingerprint, done.spec.system) == (first.fingerprint, DEFAULT)
+    assert (repository / "encoder" / str(done.version) / "model.onnx").read_bytes() == network("encoder", 1.0)
+
+
+def test_a_manifest_of_format_1_is_the_default_system_s_and_becomes_format_2(weights: Path, repository: Path) -> None:
+    install(weights, repository)
+    file = repository / "manifest.json"
+    data = json.loads(file.read_text())["systems"][DEFAULT]
+    file.write_text(json.dumps({"format": 1, **data}))
+    assert verify(repository) == []
+    assert record(repository) == 2
+    assert json.loads(file.read_text())["format"] == 2
+
+
+def in_format_1(spec: PSNetSpec) -> dict[str, Any]:
+    """A spec as it was before systems had names."""
+    data = json.loads(spec.to_json())
+    for name in ("system", "parts", "rankings"):
+        del data[name]
+    names = {"part_weights": "region_weights", "znorm_mean": "background_mean", "znorm_std": "background_std",
+             "kept_above": "region_kept_above"}  # fmt: skip
+    scoring = {names.get(name, name): value for name, value in data["scoring"].items()}
+    return {**data, **data.pop("network"), "scoring": scoring, "format": 1}

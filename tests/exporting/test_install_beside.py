@@ -17,7 +17,7 @@ from export.install import main
 from seamline.core.spec import CropSpec
 from seamline.exporting.errors import InstallRefused
 from seamline.exporting.install import install, installed, record, remove, repair, rollback, verify, versions
-from seamline.local.errors import MixedVersions
+from seamline.local.beside import ensembles_beside, interrupted
 from seamline.local.repository import check_versions
 from seamline.serving.weights import Weights
 from seamline.systems import DEFAULT, SYSTEMS, system_named
@@ -236,8 +236,9 @@ def test_leftovers_of_a_first_installation_are_noticed_and_go_with_the_next_chan
     with pytest.raises(OSError, match="No space left"):
         install(new, light, files=Failing(25, lasting=True))
     assert (light / "tiny").is_dir()
-    with pytest.raises(MixedVersions, match="--repair"):
-        check_versions(light)
+    assert interrupted(light) == "tiny"
+    check_versions(light)
+    assert ensembles_beside(light) == {"embed_tiny", "search_tiny"}
     assert main(["--repair", "--model-repository", str(light)]) == 0
     assert contents(light.parent) == before
     with pytest.raises(OSError, match="No space left"):

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from seamline.local import LocalOptions, MixedVersions, preflight
+from seamline.local.beside import JOURNAL, MANIFEST
 from seamline.local.observe import model_states
 from seamline.local.reload import reload_models
-from seamline.local.repository import JOURNAL, MANIFEST, check_versions, compile_steps
+from seamline.local.repository import check_versions, compile_steps
 
 
 def test_steps_with_different_newest_versions_are_refused_with_a_way_out(small: LocalOptions) -> None:

@@ -145,13 +145,18 @@ def test_it_is_installed_beside_the_shipped_system_and_leaves_nothing(exported: 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
-    repository = copied_bundle(tmp_path_factory.mktemp("served"))
-    options = LocalOptions(
-        home=tmp_path_factory.mktemp("home"), model_repository=repository, ensembles=repository.parent / "ensembles",
-        grpc_port=0, http_port=0, metrics_port=0, milvus_port=0,
-    )  # fmt: skip
-    with LocalServer(options) as running:
+    with serving(copied_bundle(tmp_path_factory.mktemp("served")), tmp_path_factory.mktemp("home")) as running:
         yield running
+
+
+def serving(repository: Path, home: Path) -> LocalServer:
+    """A server of a repository and the ensembles beside it, on free ports."""
+    return LocalServer(
+        LocalOptions(
+            home=home, model_repository=repository, ensembles=repository.parent / "ensembles",
+            grpc_port=0, http_port=0, metrics_port=0, milvus_port=0,
+        )
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -245,3 +250,20 @@ def test_psnet_from_a_short_training_answers_beside_the_default_one(
         _, here = Weights.of_repository(repository, "psnet").open_pipeline(threads=1).embed(query.read_bytes())
         assert np.abs(here.vectors[0] - found.garments[0].vectors).max() < 1e-3
     assert command(repository, "--rollback", "--system", "psnet", "--reload", address) == 0
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_a_broken_system_keeps_neither_the_default_one_nor_another_from_starting(
+    exported: Path, psnet: Path, photos: Path, tmp_path: Path
+) -> None:
+    repository = copied_bundle(tmp_path)
+    for weights in (exported, psnet):
+        assert command(repository, "--weights", weights) == 0
+    (repository / "psnet_region_head" / "1" / "model.onnx").write_bytes(b"cut off")
+    with serving(repository, tmp_path / "home") as server, Client(server.endpoints.grpc, system="tiny") as tiny:
+        for client in (Client(server.endpoints.grpc), tiny):
+            assert client.embed(photos / "0.jpg").garments
+        assert tiny.systems() == ("psnet_lite", "tiny")
+        told = (server.options.home / "logs" / "supervisor.log").read_text()
+    assert "embed_psnet is not served" in told

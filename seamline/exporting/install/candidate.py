@@ -44,12 +44,13 @@ class Candidate:
 
     @classmethod
     def of_weights(cls, weights: Path, steps: Sequence[Step], base: Base, system: str = DEFAULT) -> Candidate:
-        """What `weights` holds, completed by `base`.
+        """What `weights` holds, completed by `base`. A model repository is a folder of weights too: its newest.
 
         Raises InstallRefused when the folder holds nothing, a file is in neither place, spec.json is not a spec, or is
         another system's.
         """
-        if not any((weights / name).is_file() for name in (SPEC, *_names(steps))):
+        places = [_place(weights, step, name) for step in steps if not step.is_python for name in step.wanted()]
+        if not any(place.is_file() for place in (weights / SPEC, *places)):
             raise InstallRefused(
                 f"{weights} holds neither a network nor a {SPEC}; name a folder that export/to_onnx.py wrote"
             )
@@ -98,9 +99,12 @@ def read_spec(path: Path) -> Spec:
         raise InstallRefused(f"{path} cannot be used: {error}; take the one that training wrote") from None
 
 
-def _names(steps: Sequence[Step]) -> list[str]:
-    networks = [step for step in steps if not step.is_python]
-    return [step.weights_name(name) for step in networks for name in step.wanted() - {SPEC}]
+def _place(weights: Path, step: Step, name: str) -> Path:
+    """Where a file of a step lies in a folder of weights, or in a model repository."""
+    folder = weights / step.name
+    versions = [path for path in folder.glob("[0-9]*") if path.name.isdigit()]
+    newest = max(versions, key=lambda path: int(path.name), default=None)
+    return weights / step.weights_name(name) if newest is None else newest / name
 
 
 def _step_files(step: Step, weights: Path, base: Base, notes: list[str]) -> dict[str, Source]:
@@ -114,7 +118,7 @@ def _step_files(step: Step, weights: Path, base: Base, notes: list[str]) -> dict
     files = dict(old) if step.is_python else _network_files(step, weights, old, notes)
     missing = sorted(step.needed() - {SPEC} - set(files))
     if missing:
-        where = "" if step.is_python else f"{weights / step.weights_name(missing[0])} does not exist, and "
+        where = "" if step.is_python else f"{_place(weights, step, missing[0])} does not exist, and "
         raise InstallRefused(f"{where}the step {step.name} of the repository has no {missing[0]}; add it and try again")
     return files
 
@@ -123,7 +127,7 @@ def _network_files(step: Step, weights: Path, old: Mapping[str, Source], notes: 
     """All from the weights or all from before: a plan belongs to the network that it was built from."""
     wanted = step.wanted() - {SPEC}
     kept = {name: path for name, path in old.items() if name in wanted}
-    places = {name: weights / step.weights_name(name) for name in wanted}
+    places = {name: _place(weights, step, name) for name in wanted}
     given = {name: path for name, path in places.items() if path.is_file()}
     if all(name in kept and Record.of(kept[name]) == Record.of(path) for name, path in given.items()):
         return dict(kept)
@@ -137,8 +141,9 @@ def _network_files(step: Step, weights: Path, old: Mapping[str, Source], notes: 
 
 
 def _spec(weights: Path, steps: Sequence[Step], base: Base, system: str) -> Spec:
-    if (weights / SPEC).is_file():
-        spec = read_spec(weights / SPEC)
+    given = [path for path in (weights / SPEC, _place(weights, steps[0], SPEC)) if path.is_file()]
+    if given:
+        spec = read_spec(given[0])
     elif base.version is None:
         spec = system_named(system).spec()
     else:

@@ -16,7 +16,7 @@ from typing import Any
 
 from seamline.exporting.errors import InstallRefused
 from seamline.exporting.install.files import Source, content
-from seamline.local.repository import MANIFEST
+from seamline.local.beside import MANIFEST
 from seamline.systems import DEFAULT
 
 FORMAT = 2

@@ -20,6 +20,7 @@ from seamline.exporting.install.template import Template, from_description
 from seamline.exporting.install.transaction import Transaction, with_version, without
 from seamline.local.errors import ConfigMismatch
 from seamline.local.repository import model_folders, read_config, variants
+from seamline.local.step_code import outdated_step
 from seamline.systems import DEFAULT, ensembles_of, system_named
 
 
@@ -59,6 +60,7 @@ class Opened:
         transaction = opened_transaction(repository, system, ensembles, files)
         transaction.recover()
         steps = read_steps(repository, system)
+        check_code(steps)
         transaction = dataclasses.replace(transaction, steps=[step.name for step in steps])
         history = (Manifest.read(repository) or Manifest()).of(system) or adopted(steps)
         for stranger in newer(steps, history) if history else ():
@@ -179,6 +181,13 @@ class Opened:
 def opened_transaction(repository: Path, system: str, ensembles: Path | None, files: Files) -> Transaction:
     """Before anything is known of the repository."""
     return Transaction(repository, ensembles or repository.parent / "ensembles", system, (), files)
+
+
+def check_code(steps: Sequence[Step]) -> None:
+    """Raise InstallRefused when steps were made for an older seamline."""
+    problem = outdated_step([step.folder for step in steps if step.is_python])
+    if problem:
+        raise InstallRefused(problem)
 
 
 def adopted(steps: Sequence[Step]) -> History | None:

@@ -15,12 +15,14 @@ from seamline.exporting.install.opened import (
     Installation,
     Opened,
     adopted,
+    check_code,
     newer,
     opened_transaction,
     read_ensembles,
 )
 from seamline.exporting.install.repository import Step, read_steps
 from seamline.exporting.install.transaction import locked
+from seamline.local.step_code import outdated_step
 from seamline.systems import DEFAULT, system_named
 
 KEEP = 2
@@ -106,6 +108,7 @@ def verify(repository: Path, system: str | None = None) -> list[str]:
         history, steps = versions(repository, name), read_steps(repository, name)
         problems += [
             *(problem for _, version in sorted(history.versions.items()) for problem in damage(repository, version)),
+            *filter(None, [outdated_step([step.folder for step in steps if step.is_python])]),
             *newer(steps, history),
             *_unknown(steps, history),
         ]
@@ -141,6 +144,7 @@ def record(repository: Path, *, system: str = DEFAULT, files: Files | None = Non
         transaction.recover()
         steps = read_steps(repository, system)
         history = adopted(steps) if steps else None
+        check_code(steps)
         if history is None:
             raise InstallRefused(f"{repository} has no version of which every step has its files; install weights")
         for stranger in newer(steps, history):

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from seamline.exporting.errors import InstallRefused
+from seamline.local.beside import step_owners
 from seamline.local.errors import ConfigMismatch
 from seamline.local.options import DEFAULT_VARIANT
-from seamline.local.repository import model_folders, read_config, step_owners
+from seamline.local.repository import model_folders, read_config
 from seamline.systems import DEFAULT, SYSTEMS, system_named
 
 SPEC = "spec.json"

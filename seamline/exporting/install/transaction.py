@@ -20,7 +20,8 @@ from typing import Any, Self
 from seamline.exporting.errors import InstallRefused
 from seamline.exporting.install.files import Files, Source, beside, content
 from seamline.exporting.install.manifest import History, Manifest, Version
-from seamline.local.repository import JOURNAL, MANIFEST, model_folders
+from seamline.local.beside import JOURNAL, MANIFEST
+from seamline.local.repository import model_folders
 from seamline.systems import DEFAULT
 
 _STAGED = ".staged"
