@@ -52,6 +52,10 @@ _NO_SLEEVES = 0.3
 """Bare skin beside a garment per garment pixel, from which sleeves are short, or absent."""
 
 
+TRAINING_PHOTOS = 800
+"""Photos up to this number train networks, the others measure them."""
+
+
 @dataclasses.dataclass(frozen=True)
 class StreetGarment:
     """One garment of a photo: its label's name, DeepFashion2 category, and box x0, y0, x1, y1 in pixels."""

@@ -16,6 +16,7 @@ import numpy as np
 from seamline.core.errors import BadOption
 from seamline.data.label_file import Label
 from seamline.data.landmark_labels import label_photo, photo_names
+from seamline.data.street import TRAINING_PHOTOS
 from seamline.evaluation.cache import mapped
 from seamline.evaluation.copies import CopyPlan, PositiveCopy, make_copies
 
@@ -28,9 +29,6 @@ ANNOTATED, GIVEN, HELD_OUT, STREET = "annotated", "annotated, boxes given", "hel
 
 LEAST_TRUST = 0.7
 """How far points and silhouette of a photo must be believed for copies to be made of it."""
-
-FIRST_STREET_PHOTO = 801
-"""Street photos before this number train the networks."""
 
 Box = tuple[float, float, float, float]
 Group = tuple[str, ...]
@@ -228,4 +226,4 @@ def trusted(labels: Iterable[Label]) -> list[Label]:
 def street_photos(photos: Path) -> tuple[Path, ...]:
     """Street photos that no network was trained on."""
     files = sorted((photos / "street" / "images").glob("*.jpg"))
-    return tuple(file for file in files if int(file.stem) >= FIRST_STREET_PHOTO)
+    return tuple(file for file in files if int(file.stem) > TRAINING_PHOTOS)

@@ -172,7 +172,7 @@ def _hard_negatives(
     )
     rows = strongest(photo, np.arange(len(classes)))
     alike = classes[query_photo][:, None] == classes
-    colours = main_colours(crops)
+    colours = np.array([main_colour(crop) for several in crops for crop in several], np.float32).reshape(-1, 3)
     colour = np.where(rows[:, None] >= 0, colours[rows], np.inf)
     for query, row in enumerate(query_garment):
         near = np.linalg.norm(colour - colours[row], axis=-1) <= HARD_NEGATIVE_DISTANCE if row >= 0 else False
@@ -202,8 +202,3 @@ def main_colour(crop: Pixels) -> Floats:
     third = len(crop) // 3
     middle = crop[third:-third:_STEP, third:-third:_STEP]
     return np.asarray(np.median(lab(middle).reshape(-1, 3), axis=0), np.float32)
-
-
-def main_colours(crops: Sequence[Pixels]) -> Floats:
-    """The main colours (n, 3) of the garments of several sets of crops (m, side, side, 3)."""
-    return np.array([main_colour(crop) for several in crops for crop in several], np.float32).reshape(-1, 3)

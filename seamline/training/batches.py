@@ -13,19 +13,14 @@ from torch.utils.data import DataLoader, Dataset
 from seamline.training.task import B
 
 
-class _Steps(Dataset[B], Generic[B]):
-    """The batches of the steps from `first` to `end`."""
+class _Batches(Dataset[B], Generic[B]):
+    """The batch of every step."""
 
-    def __init__(self, batch: Callable[[int], B], first: int, end: int) -> None:
+    def __init__(self, batch: Callable[[int], B]) -> None:
         self._batch = batch
-        self._first = first
-        self._end = end
 
-    def __len__(self) -> int:
-        return self._end - self._first
-
-    def __getitem__(self, index: int) -> B:
-        return self._batch(self._first + index)
+    def __getitem__(self, step: int) -> B:
+        return self._batch(step)
 
 
 def batches(batch: Callable[[int], B], first: int, end: int, workers: int = 0, prefetch: int = 2) -> Iterator[B]:
@@ -35,19 +30,15 @@ def batches(batch: Callable[[int], B], first: int, end: int, workers: int = 0, p
     if not workers:
         return map(batch, range(first, end))
     loader = DataLoader(
-        _Steps(batch, first, end),
+        _Batches(batch),
         batch_size=None,
+        sampler=range(first, end),
         num_workers=min(workers, len(os.sched_getaffinity(0))),
         prefetch_factor=prefetch,
-        collate_fn=_unchanged,
         worker_init_fn=_start_worker,
         multiprocessing_context="fork",  # tasks hold memory-mapped crops, which a fork shares as they are
     )
     return iter(loader)
-
-
-def _unchanged(batch: B) -> B:
-    return batch
 
 
 def _start_worker(_: int) -> None:

@@ -26,7 +26,7 @@ from seamline.data.copies import (
 )
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
-from seamline.training.progress import Progress
+from seamline.training.progress import tracked
 from seamline.training.views import CHANGED, KEPT, UNCLEAR, StoredView, ViewStore, cached_views
 
 Bytes = NDArray[np.uint8]
@@ -69,11 +69,10 @@ def build_view_store(
 
 
 def _made(maker: _Maker, processes: int) -> Iterator[tuple[int, StoredView]]:
-    progress = Progress("copies", len(maker.labels))
+    count = len(maker.labels)
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        for garment, views in enumerate(pool.imap(maker, range(len(maker.labels)), chunksize=4)):
+        for garment, views in enumerate(tracked("copies", pool.imap(maker, range(count), chunksize=4), count)):
             yield from ((garment, view) for view in views)
-            progress.advance()
 
 
 def _key(labels: Sequence[Label], plan: CopyPlan) -> str:

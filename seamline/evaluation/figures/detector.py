@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seamline.core.detections import intersection_over_union
+from seamline.core.garments import Detections
 from seamline.core.metrics import detection_average_precision, match_boxes
 from seamline.core.spec import CATEGORIES
 from seamline.data.street import StreetGarment, garments, is_complete, read_names
@@ -44,20 +45,12 @@ def flat_lay(name: str, photos: DetectedPhotos, boxes: Sequence[Sequence[float]]
 def street(photos: DetectedPhotos) -> list[Measured]:
     """Average precision on street photos, of detections however weak; photos with unclear garments do not count."""
     found = photos.garments
-    known_garments = [street_ground_truth(file) for file in photos.files]
-    rows = [photos.rows(photo) for photo, known in enumerate(known_garments) if known]
-    there = [known for known in known_garments if known]
-    boxes, scores = [found.boxes[one] for one in rows], [found.scores[one] for one in rows]
-    truth = [np.array([garment.box for garment in known], np.float32) for known in there]
-    any_garment = [_precision("any garment", f"AP{share}", boxes, scores, truth, share / 100) for share in (50, 75)]
-    by_category = []
-    for category in CATEGORIES:
-        mine = [np.array([name == category for name in found.categories[one]], bool) for one in rows]
-        true = [np.array([one.category == category for one in known], bool) for known in there]
-        chosen = _only(boxes, mine), _only(scores, mine), _only(truth, true)
-        by_category.append(_precision(category, "AP50", *chosen, 0.5))
-    known = [figure.value for figure in by_category if figure.count]
-    mean, total = float(np.mean(known)) if known else float("nan"), sum(figure.count for figure in by_category)
+    known = [street_ground_truth(file) for file in photos.files]
+    shown = [(photos.rows(photo), garments) for photo, garments in enumerate(known) if garments]
+    any_garment = [_precision("any garment", f"AP{share}", found, shown, share / 100) for share in (50, 75)]
+    by_category = [_precision(category, "AP50", found, shown, 0.5, category) for category in CATEGORIES]
+    values = [figure.value for figure in by_category if figure.count]
+    mean, total = float(np.mean(values)) if values else float("nan"), sum(figure.count for figure in by_category)
     return [*any_garment, Figure(STREET_TITLE, "mean of categories", "AP50", mean, total), *by_category]
 
 
@@ -69,10 +62,6 @@ def street_ground_truth(image: Path) -> tuple[StreetGarment, ...]:
         return ()
     pixels, names = np.asarray(Image.open(labels), np.uint8), read_names(folder / "label_names.txt")
     return garments(pixels, names) if is_complete(pixels, names) else ()
-
-
-def _only(arrays: list[Floats], flags: list[NDArray[np.bool_]]) -> list[Floats]:
-    return [array[flag] for array, flag in zip(arrays, flags, strict=True)]
 
 
 def _overlaps(photos: DetectedPhotos, boxes: Sequence[Sequence[float]], least: float) -> Floats:
@@ -87,10 +76,20 @@ def _overlaps(photos: DetectedPhotos, boxes: Sequence[Sequence[float]], least: f
 
 
 def _precision(
-    name: str, metric: str, boxes: list[Floats], scores: list[Floats], truth: list[Floats], overlap: float
+    name: str,
+    metric: str,
+    found: Detections,
+    shown: Sequence[tuple[slice, tuple[StreetGarment, ...]]],
+    overlap: float,
+    category: str | None = None,
 ) -> Figure:
-    hits = [match_boxes(found, true, overlap) for found, true in zip(boxes, truth, strict=True)]
-    count = sum(len(true) for true in truth)
-    flat_scores = np.concatenate(scores) if scores else np.zeros(0)
-    flat_hits = np.concatenate(hits) if hits else np.zeros(0, bool)
-    return Figure(STREET_TITLE, name, metric, detection_average_precision(flat_scores, flat_hits, count), count)
+    """Of one category, or of garments whatever they are; `shown`: each photo's rows and what is there."""
+    hits, scores, count = [np.zeros(0, bool)], [np.zeros(0, np.float32)], 0
+    for rows, known in shown:
+        mine = np.array([category in (None, own) for own in found.categories[rows]], bool)
+        truth = [garment.box for garment in known if category in (None, garment.category)]
+        hits.append(match_boxes(found.boxes[rows][mine], truth, overlap))
+        scores.append(found.scores[rows][mine])
+        count += len(truth)
+    value = detection_average_precision(np.concatenate(scores), np.concatenate(hits), count)
+    return Figure(STREET_TITLE, name, metric, value, count)

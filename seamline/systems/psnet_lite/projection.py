@@ -23,7 +23,7 @@ from seamline.systems.psnet_lite.region_head import PROJECTIONS, RegionHead, Reg
 from seamline.systems.psnet_lite.stored_views import RegionStatistics
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
-from seamline.training.progress import Progress
+from seamline.training.progress import tracked
 from seamline.training.views import KEPT
 
 Matrix = NDArray[np.float64]
@@ -58,15 +58,14 @@ def fit_map(encoder: Encoder, store: CropStore, settings: ProjectionSettings) ->
 
 
 def _garment_cells(encoder: Encoder, store: CropStore, settings: ProjectionSettings) -> Matrix:
-    found, progress = [], Progress("map projection", len(store))
-    for photo in range(len(store)):
+    found = []
+    for photo in tracked("map projection", range(len(store)), len(store)):
         view = plain_view(store, photo, CropSpec().side)
         with torch.inference_mode():
             levels = encoder.retrieval.levels(normalise(torch.from_numpy(view.pixels)[None]))[0]
         mask = torch.from_numpy(view.mask).float()[None, None] / 255
         inside = functional.avg_pool2d(mask, encoder.config.stride)[0, 0] > settings.garment_share
         found.append(levels[:, inside].T.numpy())
-        progress.advance()
     return np.concatenate(found).astype(np.float64)
 
 

@@ -14,7 +14,7 @@ from seamline.systems.psnet.perturb import Perturbation, perturbed
 from seamline.systems.psnet.spec import REGIONS
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
-from seamline.training.progress import Progress
+from seamline.training.progress import tracked
 from seamline.training.views import KEPT, StoredView, ViewStore, cached_views
 
 _MIRRORED, _OTHER_BACKGROUND = 0.35, 0.85
@@ -34,8 +34,7 @@ def build_repainted_store(crops: CropStore, chosen: Sequence[int], copies: int, 
 
 
 def _views(crops: CropStore, chosen: Sequence[int], copies: int, seed: int) -> Iterator[tuple[int, StoredView]]:
-    progress = Progress("repainted copies", len(chosen))
-    for garment, crop in enumerate(chosen):
+    for garment, crop in enumerate(tracked("repainted copies", chosen, len(chosen))):
         random, category = np.random.default_rng([seed, garment]), int(crops.category[crop])
         plain = plain_view(crops, crop, CropSpec().side)
         yield garment, StoredView(plain.pixels, -1, (KEPT,) * len(REGIONS), False, category)
@@ -43,7 +42,6 @@ def _views(crops: CropStore, chosen: Sequence[int], copies: int, seed: int) -> I
             copy = perturbed(crops, crop, _kind(min(number, 2), random), random)
             change = tuple(int(value) for value in copy.change)
             yield garment, StoredView(copy.pixels, number, change, copy.mirrored, category)
-        progress.advance()
 
 
 def _kind(regions: int, random: np.random.Generator) -> Perturbation:

@@ -12,9 +12,6 @@ from seamline.core.spec import CATEGORIES
 from seamline.data import street
 from seamline.data.label_file import Label, read_labels
 
-STREET_TRAINING = 800
-"""Street photos up to this number are for training, the others for measuring."""
-
 Box = tuple[float, float, float, float]
 
 
@@ -43,7 +40,7 @@ def street_labels(photos: Path, training: bool) -> list[LabelledPhoto]:
     if not folder.exists():
         return []
     names = street.read_names(folder / "label_names.txt")
-    chosen = [photo for photo in street.street_photos(folder) if (photo.number <= STREET_TRAINING) == training]
+    chosen = [photo for photo in street.street_photos(folder) if (photo.number <= street.TRAINING_PHOTOS) == training]
     found = (_street_photo(photo, names) for photo in chosen)
     return [photo for photo in found if photo is not None and photo.garments]
 
