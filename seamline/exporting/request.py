@@ -80,12 +80,18 @@ class ExportRequest:
             raise ExportRefused(str(error)) from error
 
     def chosen(self) -> dict[str, ExportedNetwork]:
-        """The networks to export by name. Raises ExportRefused for a name that the system has not."""
+        """The networks to export by name; the detector only where it is named, or its checkpoint lies with the others.
+
+        Raises ExportRefused for a name that the system has not.
+        """
         known = networks_of(self.spec())
         for name in self.networks:
             if name not in known:
                 raise ExportRefused(f"there is no network {name!r}; the networks are {', '.join(known)}")
-        return {name: network for name, network in known.items() if name in (self.networks or known)}
+        if self.networks:
+            return {name: known[name] for name in known if name in self.networks}
+        shared = (self.checkpoint / "detector.pt").is_file()
+        return {name: network for name, network in known.items() if shared or name != DETECTOR}
 
 
 def export(request: ExportRequest) -> ParityReport:
