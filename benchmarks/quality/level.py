@@ -10,17 +10,16 @@ from benchmarks.quality.methods import Compared, trained, untrained, without_net
 from benchmarks.quality.variants import Variant, variants
 from seamline.data.copies import COPY_PARTS
 from seamline.evaluation.benchmark import Benchmark
-from seamline.evaluation.figures.evidence import judged, of_evidence
-from seamline.evaluation.figures.retrieval import (
+from seamline.evaluation.figures.evidence import (
     FIRST,
     LEAST,
-    among_all,
-    among_hard_negatives,
     first_hits,
-    in_parts,
+    judged,
     likely_hits,
+    of_evidence,
     of_probability,
 )
+from seamline.evaluation.figures.retrieval import among_all, among_hard_negatives, in_parts
 from seamline.evaluation.ranking import RankingVariant, Results, Searched, served
 from seamline.evaluation.report import Figure, figures
 from seamline.serving.weights import Weights

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.metrics import recall_at_k, relevance_in_order, reliability, roc_auc, roc_curve
-from seamline.evaluation.figures.retrieval import Stated
+from seamline.evaluation.figures.evidence import Stated
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.report import Figure
 

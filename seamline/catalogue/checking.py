@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 
-from seamline.catalogue.comparing import CheckedBatch, KnownPhoto, OutdatedMetadata, decide
+from seamline.catalogue.comparing import CheckedBatch, KnownPhoto, decide
 from seamline.catalogue.items import Entry, Failure, Item, problem_of
 from seamline.catalogue.journal import Journal
 from seamline.catalogue.photos import FileStat, PhotoReader
 from seamline.catalogue.records import rows_with_new_metadata, stored_digests
+from seamline.catalogue.writer import Change
 from seamline.client.retrying import Retrier
 from seamline.core.errors import BadPhoto, SeamlineError
 from seamline.index import Collection, photo_key
@@ -124,14 +125,14 @@ class Checker:
         except BadPhoto as error:
             return error
 
-    def _update_metadata(self, kept: Sequence[OutdatedMetadata], checked: CheckedBatch) -> None:
+    def _update_metadata(self, kept: Sequence[tuple[Item, Change]], checked: CheckedBatch) -> None:
         """Let the rows of these items take over the metadata that the source has now."""
         checked.metadata_updated += len(kept)
         collection = self._collection
         if collection is None or not kept:
             return
-        rows = self._retrier.call(lambda: rows_with_new_metadata(collection, [one.item for one in kept]))
-        checked.changes += [replace(one.change, rows=rows.get(one.item.pair, ())) for one in kept]
+        rows = self._retrier.call(lambda: rows_with_new_metadata(collection, [item for item, _ in kept]))
+        checked.changes += [replace(change, rows=rows.get(item.pair, ())) for item, change in kept]
 
 
 def _next_batch(entries: Iterator[Entry]) -> tuple[list[Entry], SeamlineError | None]:

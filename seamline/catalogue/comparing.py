@@ -47,14 +47,6 @@ class CheckedBatch:
 
 
 @dataclass(frozen=True)
-class OutdatedMetadata:
-    """An item whose garments are stored, under metadata that have changed since, and what is left to do for it."""
-
-    item: Item
-    change: Change
-
-
-@dataclass(frozen=True)
 class KnownPhoto:
     """What is known of an item's photo before its content is looked at."""
 
@@ -92,8 +84,9 @@ class KnownPhoto:
         return count == self.entry.garments
 
 
-def decide(one: KnownPhoto, content: str | BadPhoto | None, checked: CheckedBatch) -> OutdatedMetadata | None:
-    """Note what is to be done for an item; returned is one whose rows must take over new metadata."""
+def decide(one: KnownPhoto, content: str | BadPhoto | None, checked: CheckedBatch) -> tuple[Item, Change] | None:
+    """Note what is to be done for an item; returned is one whose garments are stored, under metadata that have changed
+    since, with what is left to do for it."""
     if isinstance(content, BadPhoto):
         checked.failures.append(Failure(str(content), one.item))
         return None
@@ -105,7 +98,7 @@ def decide(one: KnownPhoto, content: str | BadPhoto | None, checked: CheckedBatc
     entry = entry_of(one.item, content, one.stat, len(current))
     change = Change(one.key, entry, stale=[key for key in one.stored if key not in current])
     if current and one.stored_metadata != entry.metadata:
-        return OutdatedMetadata(one.item, change)
+        return one.item, change
     checked.skipped += 1
     if change.stale or entry != one.entry:
         checked.changes.append(change)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -29,23 +28,19 @@ def _embedded(photos: DetectedPhotos, weights: Weights, cache: Path, processes: 
     side = photos.garments.crops.shape[1]
     if weights.spec.crop.side != side:
         raise BadOption(f"the weights take crops of {weights.spec.crop.side} pixels, these have {side}")
-    name = f"embeddings-{key_of(photos.key, weights.vector_key())}"
-    arrays = stored(cache, name, lambda: _arrays(_embed(photos.garments, weights, processes)))
+
+    def make() -> Arrays:
+        garments = photos.garments
+        batches = [garments.rows(slice(start, start + _BATCH)) for start in range(0, len(garments), _BATCH)]
+        made = list(mapped("vectors", _open, (weights,), batches or [garments], processes))
+        return {name: value for name, value in vars(Embeddings.joined(made)).items() if value is not None}
+
+    arrays = stored(cache, f"embeddings-{key_of(photos.key, weights.vector_key())}", make)
     return Embeddings(
         arrays["vectors"].astype(np.float32), arrays["part_boxes"].astype(np.float32),
         arrays["part_visible"].astype(np.float32),
         arrays["landmarks"].astype(np.float32) if "landmarks" in arrays else None,
     )  # fmt: skip
-
-
-def _arrays(found: Embeddings) -> Arrays:
-    return {name: value for name, value in dataclasses.asdict(found).items() if value is not None}
-
-
-def _embed(garments: Detections, weights: Weights, processes: int) -> Embeddings:
-    batches = [garments.rows(slice(start, start + _BATCH)) for start in range(0, len(garments), _BATCH)]
-    found = list(mapped("vectors", _open, (weights,), batches or [garments], processes))
-    return Embeddings.joined(found)
 
 
 def _open(weights: Weights) -> Callable[[Detections], Embeddings]:

@@ -19,9 +19,9 @@ from seamline.evaluation.copies import places_of_copy_parts
 from seamline.evaluation.detections import DetectedPhotos, detect
 from seamline.evaluation.embeddings import embed
 from seamline.evaluation.figures.detector import of_detector
-from seamline.evaluation.figures.evidence import of_evidence
+from seamline.evaluation.figures.evidence import of_evidence, of_probability
 from seamline.evaluation.figures.landmarks import of_landmarks
-from seamline.evaluation.figures.retrieval import READING, in_parts, of_copies, of_pairs, of_probability
+from seamline.evaluation.figures.retrieval import READING, in_parts, of_copies, of_pairs
 from seamline.evaluation.photos import DETECTOR, LANDMARKS, ChosenPhotos, Options, choose
 from seamline.evaluation.protocol import COPIES, OTHER_COLOUR, SAME_ITEM, QueryGallery, query_galleries
 from seamline.evaluation.ranking import Searched, search_all

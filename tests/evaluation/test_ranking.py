@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 
 from seamline.core.garments import Embeddings
-from seamline.evaluation.figures.evidence import evidence, judged, localisation
-from seamline.evaluation.figures.retrieval import among_all, calibration, first_hits, likely_hits
+from seamline.evaluation.figures.evidence import (
+    calibration,
+    evidence,
+    first_hits,
+    judged,
+    likely_hits,
+    localisation,
+)
+from seamline.evaluation.figures.retrieval import among_all
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import (
     EQUAL,

@@ -1,16 +1,18 @@
-"""Whether the regions that were redesigned are told from those that were kept, and lie where they should."""
+"""Whether what is said of a hit is true: which regions were redesigned and which kept, where they lie, and how likely
+it is a copy.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.detections import intersection_over_union
 from seamline.core.garments import Embeddings
-from seamline.core.metrics import roc_auc
+from seamline.core.metrics import expected_calibration_error, roc_auc
 from seamline.core.spec import Spec
 from seamline.data.copies import COPY_PARTS
 from seamline.evaluation.copies import places_of_copy_parts
@@ -21,6 +23,7 @@ from seamline.systems import system_named
 from seamline.systems.base import TruePartBoxes
 
 Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Judged:
 
     similarity: Floats
     region: NDArray[np.int64]
-    redesigned: NDArray[np.bool_]
+    redesigned: Flags
     query: NDArray[np.int64]
 
     def above_threshold(self, spec: Spec) -> Floats:
@@ -43,7 +46,7 @@ class Judged:
         """The regions that both photos show, as far as the networks see."""
         return self.of(np.isfinite(self.similarity))
 
-    def of(self, flags: NDArray[np.bool_]) -> Judged:
+    def of(self, flags: Flags) -> Judged:
         """Some of the regions."""
         return Judged(*(getattr(self, field.name)[flags] for field in dataclasses.fields(self)))
 
@@ -144,3 +147,58 @@ def _nearest(true: Floats, boxes: Floats, visible: Floats) -> int | None:
 
 def _middle(boxes: Floats) -> Floats:
     return ((boxes[:, :2].min(0) + boxes[:, 2:].max(0)) / 2).astype(np.float32)
+
+
+FIRST = 10
+LEAST = 0.01
+"""Hits below this are not worth a look, and so many that they would hide every error."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Stated:
+    """m hits: the probability (m,) that was stated, whether it is a copy (m,), and whose hit it is (m,)."""
+
+    probability: Floats
+    copy: Flags
+    query: NDArray[np.int64]
+
+
+def first_hits(problem: QueryGallery, results: Results) -> Stated:
+    """The first ten hits of every search."""
+    order = np.argsort(-results.score, axis=1, kind="stable")[:, :FIRST]
+    rows = np.repeat(np.arange(problem.queries), order.shape[1])
+    return _stated(problem, results, rows, order.reshape(-1))
+
+
+def likely_hits(problem: QueryGallery, results: Results) -> Stated:
+    """All hits with more than a hundredth."""
+    return _stated(problem, results, *np.nonzero(results.probability > LEAST))
+
+
+def _stated(problem: QueryGallery, results: Results, queries: NDArray[np.int64], photos: NDArray[np.int64]) -> Stated:
+    known = np.isfinite(results.score[queries, photos])
+    queries, photos = queries[known], photos[known]
+    return Stated(results.probability[queries, photos], problem.relevant[queries, photos], queries)
+
+
+def of_probability(searched: Searched) -> Iterator[Cases]:
+    """The copy probabilities of the first ranking's hits."""
+    yield from calibration(searched.problem.title("copy probability"), searched.problem, searched.first[1])
+
+
+def calibration(section: str, problem: QueryGallery, results: Results) -> Iterator[Cases]:
+    """Expected calibration error, in ten bins, and ROC AUC: of the hits with .8, eight of ten should be copies."""
+    groups = {
+        f"first {FIRST} hits of every search": first_hits(problem, results),
+        f"all hits above {LEAST}": likely_hits(problem, results),
+    }
+    for name, hits in groups.items():
+        for metric, statistic in (("calibration error", expected_calibration_error), ("ROC AUC", roc_auc)):
+            yield _cases(section, name, metric, statistic, hits)
+
+
+def _cases(section: str, name: str, metric: str, statistic: Callable[[Floats, Flags], float], hits: Stated) -> Cases:
+    def of(rows: NDArray[np.int64]) -> float:
+        return statistic(hits.probability[rows], hits.copy[rows])
+
+    return Cases(section, name, metric, hits.probability, hits.query, of)
