@@ -7,17 +7,9 @@ there is none.
 from __future__ import annotations
 
 from seamline.exporting.errors import ExportError, ExportRefused, InstallRefused
-from seamline.exporting.networks import (
-    Array,
-    ExportedNetwork,
-    crops_network,
-    default_networks,
-    networks_of,
-    onnx_run,
-    torch_run,
-)
+from seamline.exporting.networks import Array, crops_network, default_networks, networks_of, onnx_run, torch_run
 from seamline.exporting.parity import Comparison, compare
-from seamline.systems.base import Run
+from seamline.systems.base import ExportedNetwork, Run
 
 __all__ = [
     "Array",

@@ -18,8 +18,9 @@ import torch
 from onnx import TensorProto
 from torch import nn
 
-from seamline.exporting.networks import Array, ExportedNetwork
+from seamline.exporting.networks import Array
 from seamline.exporting.parity import Difference
+from seamline.systems.base import ExportedNetwork
 
 Values = Mapping[str, Array]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,29 +13,12 @@ from numpy.typing import NDArray
 from seamline.core.spec import Spec
 from seamline.exporting import checkpoints, samples
 from seamline.systems import DEFAULT, system_named
-from seamline.systems.base import Run
+from seamline.systems.base import ExportedNetwork, Run
 
 if TYPE_CHECKING:
     from torch import nn
 
 Array = NDArray[Any]
-
-
-@dataclasses.dataclass(frozen=True)
-class ExportedNetwork:
-    """One network.
-
-    `load(folder)` reads it from a checkpoint folder, in evaluation mode, and raises ExportRefused for what is not such
-    a network; `samples(batch, photos)` are inputs for a comparison, of real photos unless there are none or the network
-    takes none (`sees_photos`).
-    """
-
-    name: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    load: Callable[[Path], nn.Module]
-    samples: Callable[[int, Sequence[Path]], Mapping[str, Array]]
-    sees_photos: bool = True
 
 
 def crops_network(

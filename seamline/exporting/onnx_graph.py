@@ -15,9 +15,9 @@ from onnx_ir.passes import common as passes
 from torch import nn
 
 from seamline.exporting.errors import ExportRefused
-from seamline.exporting.networks import ExportedNetwork
 from seamline.exporting.operators import check_operators
 from seamline.exporting.tensorrt.portable import portable
+from seamline.systems.base import ExportedNetwork
 
 OPSETS = (17, 18, 19, 20, 21)
 """Those that all three networks were checked and compared at."""

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.exporting.networks import Array, ExportedNetwork
-from seamline.systems.base import Run
+from seamline.exporting.networks import Array
+from seamline.systems.base import ExportedNetwork, Run
 
 BATCHES = (1, 2, 5, 16)
 

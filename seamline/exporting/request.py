@@ -17,7 +17,7 @@ from seamline.core.spec import Spec
 from seamline.exporting.divergence import first_divergence
 from seamline.exporting.errors import ExportRefused
 from seamline.exporting.half import to_half
-from seamline.exporting.networks import DETECTOR, Array, ExportedNetwork, networks_of, onnx_run, torch_run
+from seamline.exporting.networks import DETECTOR, Array, networks_of, onnx_run, torch_run
 from seamline.exporting.onnx_graph import DEFAULT_OPSET, Traced, check, check_opset, traced
 from seamline.exporting.parity import BATCHES, FP16, FP32, Comparison, Tolerance, compare
 from seamline.exporting.pipeline import compare_pipelines
@@ -25,7 +25,7 @@ from seamline.exporting.regression_options import RegressionOptions
 from seamline.exporting.report import ExportedFile, ParityReport
 from seamline.exporting.staging import publish, staged
 from seamline.systems import DEFAULT, system_named
-from seamline.systems.base import Run
+from seamline.systems.base import ExportedNetwork, Run
 
 SPEC = "spec.json"
 

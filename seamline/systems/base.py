@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from seamline.core.spec import Spec
 
 if TYPE_CHECKING:
-    from seamline.exporting.networks import ExportedNetwork
+    from torch import nn
+
     from seamline.ranking.rerank import PairScorer
     from seamline.serving.local_pipeline import CropEmbedder
 
@@ -29,6 +30,23 @@ Run = Callable[[Mapping[str, NDArray[Any]]], Mapping[str, NDArray[Any]]]
 Floats = NDArray[np.float32]
 TruePartBoxes = Callable[[Floats, Floats, str, Spec], tuple[Floats, Floats]]
 """Box (4,), landmarks (K, 3), category, spec -> boxes (P, 4) in the photo's pixels and which parts have one (P,)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportedNetwork:
+    """One network.
+
+    `load(folder)` reads it from a checkpoint folder, in evaluation mode, and raises ExportRefused for what is not such
+    a network; `samples(batch, photos)` are inputs for a comparison, of real photos unless there are none or the network
+    takes none (`sees_photos`).
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    load: Callable[[Path], nn.Module]
+    samples: Callable[[int, Sequence[Path]], Mapping[str, NDArray[Any]]]
+    sees_photos: bool = True
 
 
 @dataclasses.dataclass(frozen=True)

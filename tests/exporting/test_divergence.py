@@ -14,9 +14,10 @@ from torch import Tensor, nn
 
 from seamline.exporting.divergence import first_divergence, graph_divergence, values_of
 from seamline.exporting.errors import ExportRefused
-from seamline.exporting.networks import Array, ExportedNetwork
+from seamline.exporting.networks import Array
 from seamline.exporting.onnx_graph import Traced, traced
 from seamline.exporting.operators import check_operators
+from seamline.systems.base import ExportedNetwork
 
 TOLERANCE = 1e-3
 

@@ -11,9 +11,10 @@ import numpy as np
 from seamline.core.errors import SeamlineError
 from seamline.evaluation.cache import tracked
 from seamline.exporting.errors import ExportError
-from seamline.exporting.networks import Array, ExportedNetwork
+from seamline.exporting.networks import Array
 from seamline.exporting.samples import photos_in
 from seamline.serving.weights import Weights
+from seamline.systems.base import ExportedNetwork
 
 CROPS = "CROPS"
 """The input of networks that see a garment; others that see pixels take the whole photo."""

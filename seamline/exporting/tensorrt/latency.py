@@ -8,8 +8,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from seamline.exporting.networks import Array, ExportedNetwork
-from seamline.systems.base import Run
+from seamline.exporting.networks import Array
+from seamline.systems.base import ExportedNetwork, Run
 
 BATCHES = (1, 2, 4, 8, 16)
 _WARM_UP = 5

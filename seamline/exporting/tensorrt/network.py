@@ -9,10 +9,11 @@ from pathlib import Path
 import onnx
 
 from seamline.exporting.errors import ExportError
-from seamline.exporting.networks import ExportedNetwork, default_networks
+from seamline.exporting.networks import default_networks
 from seamline.exporting.tensorrt.graph import inputs, read
 from seamline.exporting.tensorrt.precision import Precision, typed
 from seamline.exporting.tensorrt.profile import Profile, max_batch_size
+from seamline.systems.base import ExportedNetwork
 
 
 def exported_networks() -> Mapping[str, ExportedNetwork]:

@@ -8,17 +8,12 @@ map of 32 channels, from which the heatmaps are convolved.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from seamline.nn.landmarks import gaussians, peak_positions
-from seamline.systems.psnet.config import STRIDE
-
-if TYPE_CHECKING:
-    from seamline.systems.psnet.network import PSNetOutput
 
 INFORMATION = 32
 """Channels of M."""
@@ -83,16 +78,18 @@ def _shift(flat: Tensor, best: Tensor, step: int, place: Tensor) -> Tensor:
     return 0.25 * torch.sign(after - before) * inside.to(flat.dtype)
 
 
-def landmark_loss(output: PSNetOutput, points: Tensor, known: Tensor, sigma: float = 1.0) -> Tensor:
-    """Half the squared error between heatmaps and Gaussians, summed over a map and averaged over landmarks.
+def landmark_loss(heatmaps: Tensor, side: int, points: Tensor, known: Tensor, sigma: float = 1.0) -> Tensor:
+    """Half the squared error between heatmaps [B,K,S,S] of crops `side` pixels wide and Gaussians.
+
+    Summed over a map and averaged over landmarks.
 
     `points` [B,K,3]: x, y in crop pixels, and 1 where the landmark exists, else 0 (its map should be empty); `known`
     [B,K]: how far that can be trusted, 0 leaves the landmark out. `sigma` in cells of the heatmap, one in the paper.
     Summed, not averaged, over the map, because an optimiser's epsilon would drown the gradient of a mean over 50,176
     cells of which three or so are not empty.
     """
-    heatmaps = output.heatmaps.float()
-    cell = output.features.shape[-1] * STRIDE / heatmaps.shape[-1]
+    heatmaps = heatmaps.float()
+    cell = side / heatmaps.shape[-1]
     target = gaussians(points[..., :2] / cell, int(heatmaps.shape[-1]), sigma) * points[..., 2, None, None]
     error = 0.5 * (heatmaps - target).square().sum((-2, -1))
     return (error * known).sum() / known.sum().clamp_min(1e-6)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from seamline.core.spec import Spec
 from seamline.exporting.checkpoints import loaded
-from seamline.exporting.networks import ExportedNetwork, crops_network
+from seamline.exporting.networks import crops_network
+from seamline.systems.base import ExportedNetwork
 from seamline.systems.psnet.spec import REGIONS, PSNetSpec
 
 if TYPE_CHECKING:

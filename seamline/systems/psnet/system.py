@@ -13,7 +13,7 @@ from seamline.systems.psnet.spec import PSNetSpec
 from seamline.systems.psnet.steps import PSNetEmbedder, region_steps
 
 if TYPE_CHECKING:
-    from seamline.exporting.networks import ExportedNetwork
+    from seamline.systems.base import ExportedNetwork
 
 
 def _networks(spec: Spec) -> Sequence[ExportedNetwork]:

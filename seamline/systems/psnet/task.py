@@ -139,7 +139,9 @@ class PSNetTask(Task[GarmentBatch]):
         """Squared error of the heatmaps and the loss over regions, and their sum."""
         self.network.freeze_statistics()
         output = self._psnet(batch.pixels)
-        landmarks = landmark_loss(output, batch.points, batch.known, self._options.landmark_sigma)
+        landmarks = landmark_loss(
+            output.heatmaps, batch.pixels.shape[1], batch.points, batch.known, self._options.landmark_sigma
+        )
         regions = self._region_loss(batch, output)
         return {"loss": landmarks + regions, "landmarks": landmarks, "regions": regions}
 

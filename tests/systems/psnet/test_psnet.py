@@ -109,7 +109,7 @@ def test_landmarks_train_the_landmark_branch_only() -> None:
     net = network(heatmap_side=56)
     points = torch.rand(2, 22, 3) * 224
     points[..., 2] = 1
-    assert gradient_reaches(net, landmark_loss(net(crops()), points, torch.ones(2, 22))) == (True, False)
+    assert gradient_reaches(net, landmark_loss(net(crops()).heatmaps, 224, points, torch.ones(2, 22))) == (True, False)
 
 
 def test_a_shared_backbone_is_one_and_learns_from_both() -> None:
@@ -152,15 +152,14 @@ def test_an_empty_heatmap_gives_no_confidence() -> None:
 
 def test_landmark_loss_is_half_the_squared_error_of_known_landmarks() -> None:
     heatmaps = torch.full((1, 3, 56, 56), 0.1)
-    output = PSNetOutput(torch.zeros(1, 4, 28, 28), torch.zeros(1, 3, 3), heatmaps)
     points = torch.tensor([[[102.0, 62.0, 1.0], [50.0, 50.0, 0.0], [10.0, 10.0, 1.0]]])
     centres = torch.arange(56) + 0.5
     square = (centres[None, :] - 25.5) ** 2 + (centres[:, None] - 15.5) ** 2  # a cell is 4 pixels
     placed = 0.5 * ((heatmaps[0, 0] - torch.exp(-square / 2)) ** 2).sum()
     empty = 0.5 * 56 * 56 * 0.01
     known = torch.tensor([[1.0, 1.0, 0.0]])
-    assert landmark_loss(output, points, known).item() == pytest.approx((float(placed) + empty) / 2, rel=1e-4)
-    assert landmark_loss(output, points, torch.zeros(1, 3)).item() == 0
+    assert landmark_loss(heatmaps, 224, points, known).item() == pytest.approx((float(placed) + empty) / 2, rel=1e-4)
+    assert landmark_loss(heatmaps, 224, points, torch.zeros(1, 3)).item() == 0
 
 
 def test_a_few_steps_lower_both_losses() -> None:
@@ -173,7 +172,7 @@ def test_a_few_steps_lower_both_losses() -> None:
     for _ in range(8):
         output = net(crops())
         apart = 1 - (net.head(output.features, BOXES, SEEN) * wanted).sum(-1).mean()
-        losses = torch.stack([landmark_loss(output, points, torch.ones(2, 22)), apart])
+        losses = torch.stack([landmark_loss(output.heatmaps, 224, points, torch.ones(2, 22)), apart])
         values.append(losses.detach())
         optimiser.zero_grad()
         losses.sum().backward()  # type: ignore[no-untyped-call]

@@ -15,7 +15,7 @@ from seamline.systems.one_network import OneNetworkEmbedder, one_network_steps
 if TYPE_CHECKING:
     from torch import nn
 
-    from seamline.exporting.networks import ExportedNetwork
+    from seamline.systems.base import ExportedNetwork
 
 DIMENSION = 16
 
