@@ -31,12 +31,12 @@ from seamline.exporting.tensorrt.engine import Engine
 from seamline.exporting.tensorrt.files import write_text
 from seamline.exporting.tensorrt.int8 import Int8Options, make, weights_of
 from seamline.exporting.tensorrt.measure import measure
-from seamline.exporting.tensorrt.network import Network, exported_networks, open_network
+from seamline.exporting.tensorrt.network import Network, open_network, served_files
 from seamline.exporting.tensorrt.precision import PRECISIONS, Precision
 from seamline.exporting.tensorrt.profile import Profile
 from seamline.exporting.tensorrt.targets import ALL, Target, check_offered
 from seamline.exporting.tensorrt.trt_variant import tensorrt, tensorrt_rtx
-from seamline.serving.weights import newest
+from seamline.systems import DEFAULT, SYSTEMS
 
 ROOT = Path(__file__).parents[1]
 
@@ -122,7 +122,7 @@ def _quantised(file: Path, options: argparse.Namespace) -> Path:
     wanted = Int8Options(
         options.photos, options.count, options.seed, options.float_share, most_map_loss=options.most_map_loss
     )
-    report = make(network, weights_of(options.model_repository), wanted, bench, options.out)
+    report = make(network, weights_of(options.model_repository, options.system), wanted, bench, options.out)
     print(report.text())
     return Path(options.out / f"{network.known.name}.onnx")
 
@@ -153,6 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, help="folder for model.plan and the reports")
     parser.add_argument("--plan", type=Path, help="compare and time this plan in the place of building one")
     parser.add_argument("--model-repository", type=Path, default=ROOT / "model_repository")
+    parser.add_argument("--system", choices=list(SYSTEMS), default=DEFAULT, help="whose served networks")
     parser.add_argument("--photos", type=Path, help="photos to compare and to calibrate on")
     precision = parser.add_mutually_exclusive_group()
     for name in ("fp16", "bf16", "int8"):
@@ -191,7 +192,7 @@ def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace
         if not options.check or options.int8:
             parser.error("name an ONNX file, or take --check, which has the served ones as its default")
         try:
-            options.onnx = [newest(options.model_repository, name) / "model.onnx" for name in exported_networks()]
+            options.onnx = served_files(options.model_repository, options.system)
         except BadOption as error:
             parser.error(str(error))
     if len(options.onnx) > 1 and not options.check:

@@ -163,6 +163,17 @@ def test_a_system_that_wants_other_crops_than_the_shared_step_cuts_is_refused(re
     assert contents(repository.parent) == before
 
 
+def test_the_default_system_keeps_the_crops_that_another_was_trained_with(repository: Path, tmp_path: Path) -> None:
+    install(weights(tmp_path / "weights"), repository)
+    before, spec = contents(repository.parent), Weights.of_repository(repository).spec
+    folder = tmp_path / "default"
+    folder.mkdir()
+    (folder / "spec.json").write_text(dataclasses.replace(spec, crop=CropSpec(margin=0.3)).to_json())
+    with pytest.raises(InstallRefused, match="take it away first with --remove --system tiny"):
+        install(folder, repository)
+    assert contents(repository.parent) == before
+
+
 def test_a_network_with_other_outputs_is_refused(repository: Path, tmp_path: Path) -> None:
     folder, before = weights(tmp_path / "weights"), contents(repository.parent)
     spec = json.loads((folder / "spec.json").read_text())

@@ -21,6 +21,7 @@ from seamline.exporting.install.transaction import Transaction, with_version, wi
 from seamline.local.errors import ConfigMismatch
 from seamline.local.repository import model_folders, read_config, variants
 from seamline.local.step_code import outdated_step
+from seamline.serving.weights import Weights
 from seamline.systems import DEFAULT, ensembles_of, system_named
 
 
@@ -113,6 +114,19 @@ class Opened:
         check_spec(candidate.spec)
         check_configs(candidate.spec, self.steps, self.ensembles)
         check_networks(self.steps, candidate)
+        self._check_beside(candidate)
+
+    def _check_beside(self, candidate: Candidate) -> None:
+        """The shared steps stay as the other systems were trained with."""
+        repository = self.transaction.repository
+        manifest = Manifest.read(repository) or Manifest()
+        for name in manifest.systems.keys() - {DEFAULT} if self.system == DEFAULT else ():
+            spec = Weights.of_repository(repository, name).spec
+            if (spec.photo, spec.crop) != (candidate.spec.photo, candidate.spec.crop):
+                raise InstallRefused(
+                    f"the photo or crop numbers are others than those that the system {name} beside was trained with; "
+                    f"take it away first with --remove --system {name}"
+                )
 
     def add(self, candidate: Candidate, restores: int | None, keep: int, after: AfterInstall | None) -> Installation:
         """Install a candidate that has been checked, unless it is what the current version holds."""

@@ -23,6 +23,7 @@ from seamline.exporting.tensorrt.network import Network
 from seamline.exporting.tensorrt.quantise import quantise
 from seamline.exporting.tensorrt.sensitivity import Loss, losses, worst
 from seamline.serving.weights import Weights
+from seamline.systems import DEFAULT
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,9 +87,9 @@ def make(network: Network, weights: Weights, options: Int8Options, bench: Option
     return report
 
 
-def weights_of(repository: Path) -> Weights:
-    """What a model repository serves. Raises ExportError where a step is missing."""
+def weights_of(repository: Path, system: str = DEFAULT) -> Weights:
+    """What a model repository serves of a system. Raises ExportError where a step is missing."""
     try:
-        return Weights.of_repository(repository)
+        return Weights.of_repository(repository, system)
     except SeamlineError as error:
         raise ExportError(str(error)) from error

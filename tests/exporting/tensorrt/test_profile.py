@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from seamline.core.errors import BadOption
 from seamline.exporting import ExportError
-from seamline.exporting.tensorrt.network import open_network
+from seamline.exporting.tensorrt.network import open_network, served_files
 from seamline.exporting.tensorrt.profile import Profile, max_batch_size
 from seamline.exporting.tensorrt.targets import Target
+from seamline.systems import system_named
 from tests.support.repositories import MODEL_REPOSITORY
 
 ENCODER = MODEL_REPOSITORY / "encoder/1/model.onnx"
@@ -66,3 +68,20 @@ def test_an_architecture_that_is_none_is_an_error(text: str) -> None:
 def test_free_sizes_besides_the_batch_are_an_error() -> None:
     with pytest.raises(ExportError, match="free sizes besides the batch"):
         Profile().shapes("X", ("batch", 3, "height", 8))
+
+
+def test_a_network_s_step_is_its_system_s_by_the_spec_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(ENCODER.read_bytes())
+    (tmp_path / "spec.json").write_text(system_named("psnet").spec().to_json())
+    config = (MODEL_REPOSITORY / "encoder" / "config.pbtxt").read_text().replace('"encoder"', '"psnet_encoder"')
+    (tmp_path / "psnet_encoder").mkdir()
+    (tmp_path / "psnet_encoder" / "config.pbtxt").write_text(config.replace("max_batch_size: 16", "max_batch_size: 7"))
+    opened = open_network(tmp_path / "model.onnx", "fp32", None, tmp_path)
+    assert (opened.name, opened.profile.most) == ("encoder", 7)
+
+
+def test_the_served_files_are_a_system_s_networks_and_the_detector() -> None:
+    files = served_files(MODEL_REPOSITORY)
+    assert [file.parts[-3] for file in files] == ["encoder", "region_head", "detector"]
+    with pytest.raises(BadOption, match="psnet_encoder"):
+        served_files(MODEL_REPOSITORY, "psnet")
