@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 from py4j.protocol import Py4JJavaError
 from pyspark import RDD, SparkContext
 
-from seamline.client import Versions
 from seamline.core import errors
 from seamline.core.errors import BadOption, InternalError, SeamlineError
 from seamline.spark.finalize import PartitionCounts, Summary, finalize
@@ -76,13 +75,10 @@ def _agreed_plan(output: Output, job: Job, rows: int, processors: int) -> Plan:
         return plan
     if output.is_occupied():
         raise BadOption(f"{output.address} holds something else; name an empty folder")
-    plan = _new_plan(job.partitions or max(processors, -(-rows // PHOTOS_PER_PARTITION)), versions)
+    partitions = job.partitions or max(processors, -(-rows // PHOTOS_PER_PARTITION))
+    plan = Plan(partitions, versions.fingerprint, *versions.shape)
     output.put_text(PLAN, plan.to_json())
     return plan
-
-
-def _new_plan(partitions: int, versions: Versions) -> Plan:
-    return Plan(partitions, versions.fingerprint, *versions.shape)
 
 
 def _partitions(context: SparkContext, files: Sequence[Path], plan: Plan) -> RDD[tuple[int, PositionedEntry]]:
@@ -134,10 +130,7 @@ def _error_of(error: Any) -> SeamlineError:
     """What a task raised, from the text that Spark made of it."""
     found = list(_RAISED.finditer(str(error)))
     if not found:
-        return InternalError(f"Spark has given the job up: {_first_line(error)}")
+        first_line = str(error.java_exception.getMessage()).strip().splitlines()[0]
+        return InternalError(f"Spark has given the job up: {first_line}")
     kind = getattr(errors, found[-1][1], InternalError)
     return kind(found[-1][2])
-
-
-def _first_line(error: Any) -> str:
-    return str(error.java_exception.getMessage()).strip().splitlines()[0]

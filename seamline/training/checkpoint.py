@@ -41,8 +41,7 @@ class Checkpoint:
 
     def write(self, folder: Path) -> None:
         """Replace the folder's checkpoint, atomically."""
-        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        save_state({"format": _FORMAT, **fields, "identity": _flat(self.identity)}, folder / CHECKPOINT)
+        save_state({"format": _FORMAT, **vars(self), "identity": _flat(self.identity)}, folder / CHECKPOINT)
 
 
 def read_checkpoint(folder: Path, identity: Mapping[str, Any]) -> Checkpoint | None:

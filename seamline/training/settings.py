@@ -29,9 +29,9 @@ class GroupSettings:
     until: float = 1.0
 
     def __post_init__(self) -> None:
-        _refuse(self.rate is not None and self.rate < 0, "rate must not be negative")
-        _refuse(not _are_shares(self.milestones or ()), _MILESTONES)
-        _refuse(not 0 <= self.until <= 1, "until must be a share of the steps, between 0 and 1")
+        refuse(self.rate is not None and self.rate < 0, "rate must not be negative")
+        refuse(not _are_shares(self.milestones or ()), _MILESTONES)
+        refuse(not 0 <= self.until <= 1, "until must be a share of the steps, between 0 and 1")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,11 +72,11 @@ class LoopSettings:
 
     def __post_init__(self) -> None:
         for name in ("steps", "checkpoint_every", "log_every", "prefetch"):
-            _refuse(getattr(self, name) < 1, f"{name} must be at least 1")
+            refuse(getattr(self, name) < 1, f"{name} must be at least 1")
         for name in ("rate", "weight_decay", "decay", "last_rate", "warm_up", "clip", "evaluate_every", "workers"):
-            _refuse(getattr(self, name) < 0, f"{name} must not be negative")
-        _refuse(not 0 <= self.ema < 1, "ema must be at least 0 and below 1")
-        _refuse(not _are_shares(self.milestones), _MILESTONES)
+            refuse(getattr(self, name) < 0, f"{name} must not be negative")
+        refuse(not 0 <= self.ema < 1, "ema must be at least 0 and below 1")
+        refuse(not _are_shares(self.milestones), _MILESTONES)
 
     def rate_at(self, step: int, group: str = "") -> float:
         """Learning rate of a group's parameters in a step; 0 when they are to be kept as they are."""
@@ -105,6 +105,7 @@ def _are_shares(values: tuple[float, ...]) -> bool:
     return list(values) == sorted(set(values)) and all(0 < value <= 1 for value in values)
 
 
-def _refuse(wrong: bool, why: str) -> None:
+def refuse(wrong: bool, why: str) -> None:
+    """Raises ValueError with the reason where a value is wrong."""
     if wrong:
         raise ValueError(why)

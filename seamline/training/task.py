@@ -18,9 +18,8 @@ class Batch:
 
     def to(self, device: torch.device) -> Self:
         """The batch with its tensors on a device."""
-        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        tensors = {name: value for name, value in fields.items() if isinstance(value, Tensor)}
-        return dataclasses.replace(self, **{name: _moved(value, device) for name, value in tensors.items()})
+        moved = {name: _moved(value, device) for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return dataclasses.replace(self, **moved)
 
 
 def _moved(tensor: Tensor, device: torch.device) -> Tensor:

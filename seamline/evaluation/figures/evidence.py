@@ -48,7 +48,7 @@ class Judged:
 
     def of(self, flags: Flags) -> Judged:
         """Some of the regions."""
-        return Judged(*(getattr(self, field.name)[flags] for field in dataclasses.fields(self)))
+        return Judged(*(values[flags] for values in vars(self).values()))
 
 
 def judged(problem: QueryGallery, results: Results, spec: Spec) -> Judged:

@@ -10,6 +10,7 @@ from seamline.losses.part_loss import NAMES, PartLossSettings
 from seamline.systems.psnet.config import PSNetConfig
 from seamline.training.generated_copies import CopyPlan
 from seamline.training.part_weights import WeightSearch
+from seamline.training.settings import refuse
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,22 +49,17 @@ class PSNetOptions:
     weights: WeightSearch = dataclasses.field(default_factory=WeightSearch)
 
     def __post_init__(self) -> None:
-        _refuse(self.loss not in NAMES, f"loss must be one of {', '.join(NAMES)}, not {self.loss!r}")
-        _refuse(
+        refuse(self.loss not in NAMES, f"loss must be one of {', '.join(NAMES)}, not {self.loss!r}")
+        refuse(
             bool(self.landmark_backbone) and self.network.shared_backbone,
             "landmark_backbone needs a backbone of the landmark branch's own: network.shared_backbone must be false",
         )
-        _refuse(self.views < 2, "views must be at least 2: an original and a copy")
-        _refuse(
+        refuse(self.views < 2, "views must be at least 2: an original and a copy")
+        refuse(
             self.batch < 2 * self.views or self.batch % self.views != 0, "batch must be a multiple of views, at least 2"
         )
-        _refuse(self.landmark_views < 0, "landmark_views must not be negative")
-        _refuse(self.network.landmarks != len(LANDMARKS), f"network.landmarks must be {len(LANDMARKS)}, as labelled")
+        refuse(self.landmark_views < 0, "landmark_views must not be negative")
+        refuse(self.network.landmarks != len(LANDMARKS), f"network.landmarks must be {len(LANDMARKS)}, as labelled")
         for name in ("validation_garments", "weight_garments"):
-            _refuse(getattr(self, name) < 2, f"{name} must be at least 2")
-        _refuse(self.validation_copies < 1, "validation_copies must be at least 1")
-
-
-def _refuse(wrong: bool, why: str) -> None:
-    if wrong:
-        raise ValueError(why)
+            refuse(getattr(self, name) < 2, f"{name} must be at least 2")
+        refuse(self.validation_copies < 1, "validation_copies must be at least 1")

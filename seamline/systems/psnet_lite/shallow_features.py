@@ -50,7 +50,7 @@ class ShallowFeatures:
 
     def rows(self, indices: NDArray[np.int64]) -> ShallowRows:
         """Some views as tensors."""
-        parts = (getattr(self, field.name)[indices] for field in dataclasses.fields(self))
+        parts = (values[indices] for values in vars(self).values())
         return ShallowRows(*(torch.from_numpy(np.ascontiguousarray(part)).float() for part in parts))
 
 

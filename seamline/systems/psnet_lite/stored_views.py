@@ -93,8 +93,7 @@ class StoredViews:
         return self._taken((self.copy < 0) | np.isin(self.copy, list(numbers)))
 
     def _taken(self, kept: NDArray[np.bool_]) -> StoredViews:
-        names = [field.name for field in dataclasses.fields(self) if field.name != "features"]
-        return StoredViews(self.features, **{name: getattr(self, name)[kept] for name in names})
+        return StoredViews(**{name: part if name == "features" else part[kept] for name, part in vars(self).items()})
 
     def draw_garments(self, count: int, one_category: float, random: np.random.Generator) -> Integers:
         """Different garments; of a single category with probability `one_category`, where it has enough of them."""
@@ -113,13 +112,11 @@ class StoredViews:
 
     def rows(self, chosen: Integers) -> ShallowRows:
         """The features of some views."""
-        fields = [field.name for field in dataclasses.fields(ShallowRows)]
         parts: dict[str, torch.Tensor] = {}
         for number in np.unique(self.store[chosen]):
             places = np.flatnonzero(self.store[chosen] == number)
             own = self.features[number].rows(self.row[chosen[places]])
-            for name in fields:
-                values = getattr(own, name)
+            for name, values in vars(own).items():
                 whole = parts.setdefault(name, values.new_empty((len(chosen), *values.shape[1:])))
                 whole[torch.from_numpy(places)] = values
         return ShallowRows(**parts)
