@@ -23,10 +23,9 @@ from seamline.training.batches import batches
 from seamline.training.checkpoint import Best, Checkpoint, read_checkpoint
 from seamline.training.ema import EMA
 from seamline.training.errors import BadConfig
-from seamline.training.history import History
+from seamline.training.history import History, RecentLosses
 from seamline.training.precision import autocast, choose_device, choose_precision
 from seamline.training.progress import Progress
-from seamline.training.recent_losses import RecentLosses
 from seamline.training.settings import LoopSettings, Precision
 from seamline.training.stopping import stop_on_signal
 from seamline.training.task import B, Task
