@@ -188,6 +188,15 @@ def with_noise(weights: Path, folder: Path) -> Path:
     return folder
 
 
+def recalibrated(repository: Path, folder: Path) -> Path:
+    """Weights of the default system that give the same vectors."""
+    spec = Weights.of_repository(repository).spec
+    folder.mkdir()
+    scoring = dataclasses.replace(spec.scoring, copy_offset=spec.scoring.copy_offset + 1)
+    (folder / "spec.json").write_text(dataclasses.replace(spec, scoring=scoring).to_json())
+    return folder
+
+
 @pytest.mark.server
 def test_it_is_served_beside_the_default_one_and_rolled_back(
     exported: Path, server: LocalServer, photos: Path, tmp_path: Path
@@ -228,7 +237,11 @@ def test_it_is_served_beside_the_default_one_and_rolled_back(
         assert tiny.embed(query).versions.fingerprint != first
         assert command(repository, "--rollback", "--system", "tiny", "--reload", address) == 0
         assert tiny.embed(query).versions.fingerprint == first
-        assert (versions(repository, "tiny").current, versions(repository).current) == (3, 1)
+        assert (
+            command(repository, "--weights", recalibrated(repository, tmp_path / "default"), "--reload", address) == 0
+        )
+        assert tiny.search(query, collection="by_tiny").garments[0].hits[0].item == query.name
+        assert (versions(repository, "tiny").current, versions(repository).current) == (3, 2)
         np.testing.assert_array_equal(default.embed(query).garments[0].vectors, before)
         assert command(repository, "--remove", "--system", "tiny", "--reload", address) == 0
         assert default.search(query, collection="by_default").garments[0].hits[0].item == query.name
