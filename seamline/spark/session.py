@@ -7,7 +7,7 @@ import re
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,10 +28,10 @@ appender.errors.target = SYSTEM_ERR
 
 
 @contextmanager
-def spark_context(master: str | None, settings: Mapping[str, str] | None = None) -> Iterator[SparkContext]:
+def spark_context(master: str | None) -> Iterator[SparkContext]:
     """A context on `master`; without one, spark-submit's, or else all processors of this machine.
 
-    `settings` are Spark's own. Raises Unsupported when a JVM has to be started here and there is no Java for it.
+    Raises Unsupported when a JVM has to be started here and there is no Java for it.
     """
     with (
         tempfile.TemporaryDirectory(prefix="seamline-spark-") as folder,
@@ -40,7 +40,7 @@ def spark_context(master: str | None, settings: Mapping[str, str] | None = None)
     ):
         # Spark looks at pandas whether or not a job uses it, and finds every new one too new.
         warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-        conf = SparkConf().setAppName("seamline").setAll(list((settings or {}).items()))
+        conf = SparkConf().setAppName("seamline")
         if "PYSPARK_GATEWAY_PORT" not in os.environ:
             _prepare(conf, master, Path(folder))
         context = SparkContext(conf=conf)
