@@ -123,6 +123,10 @@ def test_versions_are_the_system_s_own(repository: Path, tmp_path: Path) -> None
     assert record(repository, system="tiny") == 3
     assert sorted(versions(repository, "tiny").versions) == [2, 3]
     assert installed(repository) == [DEFAULT, "tiny"]
+    (repository / "manifest.json").write_text("")
+    assert record(repository) == 1
+    assert installed(repository) == [DEFAULT, "tiny"]
+    assert verify(repository) == []
 
 
 def test_rolling_back_the_only_version_takes_the_system_away(repository: Path, tmp_path: Path) -> None:

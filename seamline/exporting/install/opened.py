@@ -3,11 +3,13 @@ fit."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from seamline.core.errors import SeamlineError
 from seamline.core.spec import Spec
 from seamline.exporting.errors import InstallRefused
 from seamline.exporting.install.candidate import Base, Candidate, check_system, read_spec
@@ -18,11 +20,12 @@ from seamline.exporting.install.manifest import History, Manifest, Version, now
 from seamline.exporting.install.repository import SPEC, Step, newest_whole, own_steps, read_steps
 from seamline.exporting.install.template import Template, from_description
 from seamline.exporting.install.transaction import Transaction, with_version, without
+from seamline.local.beside import step_owners
 from seamline.local.errors import ConfigMismatch
 from seamline.local.repository import model_folders, read_config, variants
 from seamline.local.step_code import outdated_step
 from seamline.serving.weights import Weights
-from seamline.systems import DEFAULT, ensembles_of, system_named
+from seamline.systems import DEFAULT, SYSTEMS, ensembles_of, system_named
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,16 +120,17 @@ class Opened:
         self._check_beside(candidate)
 
     def _check_beside(self, candidate: Candidate) -> None:
-        """The shared steps stay as the other systems were trained with."""
+        """The shared steps stay as the other systems were trained with; one that is damaged has no say."""
         repository = self.transaction.repository
-        manifest = Manifest.read(repository) or Manifest()
-        for name in manifest.systems.keys() - {DEFAULT} if self.system == DEFAULT else ():
-            spec = Weights.of_repository(repository, name).spec
-            if (spec.photo, spec.crop) != (candidate.spec.photo, candidate.spec.crop):
-                raise InstallRefused(
-                    f"the photo or crop numbers are others than those that the system {name} beside was trained with; "
-                    f"take it away first with --remove --system {name}"
-                )
+        beside = set(step_owners(repository).values()) if self.system == DEFAULT else set()
+        for name in sorted(beside & set(SYSTEMS)):
+            with contextlib.suppress(SeamlineError):
+                spec = Weights.of_repository(repository, name).spec
+                if (spec.photo, spec.crop) != (candidate.spec.photo, candidate.spec.crop):
+                    raise InstallRefused(
+                        f"the photo or crop numbers are others than those that the system {name} beside was trained "
+                        f"with; take it away first with --remove --system {name}"
+                    )
 
     def add(self, candidate: Candidate, restores: int | None, keep: int, after: AfterInstall | None) -> Installation:
         """Install a candidate that has been checked, unless it is what the current version holds."""

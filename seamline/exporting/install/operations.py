@@ -23,7 +23,7 @@ from seamline.exporting.install.opened import (
 from seamline.exporting.install.repository import Step, read_steps
 from seamline.exporting.install.transaction import locked
 from seamline.local.step_code import outdated_step
-from seamline.systems import DEFAULT, system_named
+from seamline.systems import DEFAULT, SYSTEMS, system_named
 
 KEEP = 2
 """Versions of a system that stay by default: the current one and one to go back to."""
@@ -136,25 +136,34 @@ def record(repository: Path, *, system: str = DEFAULT, files: Files | None = Non
     """Write what the manifest says of a system anew from its newest whole version, as its files lie: one that was put
     together by hand, or has got further files such as a plan.
 
-    Earlier versions stay in the manifest where they are what it says, and so do other systems. Returns the newest's
-    number. Raises InstallRefused when there is none, or its files do not fit together.
+    Earlier versions stay in the manifest where they are what it says, and so do other systems; with the default one,
+    those that the manifest does not name are taken into it. Returns the newest's number. Raises InstallRefused when
+    there is none, or its files do not fit together.
     """
     with locked(repository):
-        transaction = opened_transaction(repository, known(system), None, files or Files())
-        transaction.recover()
-        steps = read_steps(repository, system)
-        history = adopted(steps) if steps else None
-        check_code(steps)
-        if history is None:
-            raise InstallRefused(f"{repository} has no version of which every step has its files; install weights")
-        for stranger in newer(steps, history):
-            raise InstallRefused(f"{stranger} that is whole; remove it")
-        candidate = Candidate.of_version(steps, history.current)
-        Opened(transaction, steps, read_ensembles(transaction.ensembles, system), history).check(candidate)
-        readable = _readable(repository)
-        kept = _undamaged(repository, readable.of(system), history.current)
-        transaction.write(History({**kept, **history.versions}), readable)
-        return history.current
+        opened_transaction(repository, known(system), None, files or Files()).recover()
+        found = _recorded(repository, system, files or Files())
+        for other in SYSTEMS if system == DEFAULT else ():
+            if _readable(repository).of(other) is None and read_steps(repository, other):
+                _recorded(repository, other, files or Files())
+        return found
+
+
+def _recorded(repository: Path, system: str, files: Files) -> int:
+    transaction = opened_transaction(repository, system, None, files)
+    steps = read_steps(repository, system)
+    history = adopted(steps)
+    check_code(steps)
+    if history is None:
+        raise InstallRefused(f"{repository} has no version of which every step has its files; install weights")
+    for stranger in newer(steps, history):
+        raise InstallRefused(f"{stranger} that is whole; remove it")
+    candidate = Candidate.of_version(steps, history.current)
+    Opened(transaction, steps, read_ensembles(transaction.ensembles, system), history).check(candidate)
+    readable = _readable(repository)
+    kept = _undamaged(repository, readable.of(system), history.current)
+    transaction.write(History({**kept, **history.versions}), readable)
+    return history.current
 
 
 def repair(repository: Path, *, ensembles: Path | None = None, files: Files | None = None) -> bool:
