@@ -17,8 +17,8 @@ from seamline.exporting.install.check_networks import check_networks, opened_net
 from seamline.exporting.install.check_spec import check_configs, check_spec
 from seamline.exporting.install.files import Files
 from seamline.exporting.install.manifest import History, Manifest, Version, now
-from seamline.exporting.install.repository import SPEC, Step, newest_whole, own_steps, read_steps
-from seamline.exporting.install.template import Template, from_description
+from seamline.exporting.install.repository import SPEC, Step, newest_whole, read_steps
+from seamline.exporting.install.template import Configs, Template, from_description
 from seamline.exporting.install.transaction import Transaction, with_version, without
 from seamline.local.beside import step_owners
 from seamline.local.errors import ConfigMismatch
@@ -86,31 +86,29 @@ class Opened:
         of a folder of weights say. Raises InstallRefused."""
         if self.steps or self.system == DEFAULT:
             return self
-        repository, shared = self.transaction.repository, read_steps(self.transaction.repository)
+        repository, ensembles = self.transaction.repository, self.transaction.ensembles
+        networks = {step.name: step.network for step in system_named(self.system).steps if step.network}
+        tensors = {network: _tensors(weights / f"{network}.onnx") for network in networks.values()}
+        spec = self._first_spec(weights)
+        template = from_description(spec, tensors, read_steps(repository), read_ensembles(ensembles))
+        for name in template.steps:
+            if (repository / name).exists():
+                raise InstallRefused(f"{repository / name} is in the way of the system {self.system}; move it away")
+        steps = [
+            Step(repository / name, configs, networks.get(name, "")) for name, configs in sorted(template.steps.items())
+        ]
+        return dataclasses.replace(
+            self, transaction=dataclasses.replace(self.transaction, steps=[step.name for step in steps]), steps=steps,
+            ensembles={name: config for configs in template.ensembles.values() for name, config in _named(configs)},
+            template=template,
+        )  # fmt: skip
+
+    def _first_spec(self, weights: Path) -> Spec:
+        """What a first version's configurations are written from: its own numbers and the shared detector's."""
         spec = read_spec(weights / SPEC) if (weights / SPEC).is_file() else system_named(self.system).spec()
         check_system(weights, spec, self.system)
-        common = self._shared_spec()
-        spec = spec if common is None else dataclasses.replace(spec, detector=common.detector)
-        names = [step.network for step in system_named(self.system).steps if step.network]
-        networks = {name: _tensors(weights / f"{name}.onnx") for name in names}
-        template = from_description(
-            spec, networks, shared, read_ensembles(self.transaction.ensembles, DEFAULT)
-        )  # fmt: skip
-        taken = [name for name in own_steps(self.system) if (repository / name).exists()]
-        if taken:
-            raise InstallRefused(f"{repository / taken[0]} is in the way of the system {self.system}; move it away")
-        networks_of = {step.name: step.network for step in system_named(self.system).steps}
-        steps = [
-            Step(repository / name, configs, networks_of.get(name, ""))
-            for name, configs in sorted(template.steps.items())
-        ]
-        made = {
-            f"{name} ({variant})": config
-            for name, configs in template.ensembles.items()
-            for variant, config in configs.items()
-        }
-        transaction = dataclasses.replace(self.transaction, steps=[step.name for step in steps])
-        return dataclasses.replace(self, transaction=transaction, steps=steps, ensembles=made, template=template)
+        shared = self._shared_spec()
+        return spec if shared is None else dataclasses.replace(spec, detector=shared.detector)
 
     def check(self, candidate: Candidate) -> None:
         """Raise InstallRefused when configurations, networks and spec disagree."""
@@ -242,6 +240,10 @@ def read_ensembles(folder: Path, system: str = DEFAULT) -> dict[str, Any]:
         }
     except ConfigMismatch as error:
         raise InstallRefused(str(error)) from None
+
+
+def _named(configs: Configs) -> Iterator[tuple[str, Any]]:
+    yield from ((f"{config.name} ({variant})", config) for variant, config in configs.items())
 
 
 def _tensors(file: Path) -> tuple[list[Any], list[Any]]:
