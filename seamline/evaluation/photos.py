@@ -19,6 +19,7 @@ from seamline.data.landmark_labels import label_photo, photo_names
 from seamline.data.street import TRAINING_PHOTOS
 from seamline.evaluation.cache import mapped
 from seamline.evaluation.copies import CopyPlan, PositiveCopy, make_copies
+from seamline.evaluation.real_pairs import RealPairs, read_pairs
 
 PAIRS, DETECTOR, LANDMARKS, RETRIEVAL = SECTIONS = ("pairs", "detector", "landmarks", "retrieval")
 """What can be measured: real pairs, the detector, landmarks and part boxes, and copies among all photos."""
@@ -31,8 +32,6 @@ LEAST_TRUST = 0.7
 """How far points and silhouette of a photo must be believed for copies to be made of it."""
 
 Box = tuple[float, float, float, float]
-Group = tuple[str, ...]
-"""Names of photos that belong together."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,21 +73,6 @@ class Annotated:
 
 
 @dataclasses.dataclass(frozen=True)
-class Pairs:
-    """Real photos that show one garment, or one design in several colours; what only partly is the same, and the same
-    shot twice, count neither for nor against."""
-
-    same_item: tuple[Group, ...] = ()
-    other_colour: tuple[Group, ...] = ()
-    uncounted: tuple[Group, ...] = ()
-
-    @property
-    def photos(self) -> list[str]:
-        """Their names, each once."""
-        return sorted({name for group in (*self.same_item, *self.other_colour) for name in group})
-
-
-@dataclasses.dataclass(frozen=True)
 class ChosenPhotos:
     """Sets of photos by name, and the ground truth of each in its order.
 
@@ -99,7 +83,7 @@ class ChosenPhotos:
     level: str = ""
     sets: Mapping[str, PhotoSet] = dataclasses.field(default_factory=dict)
     catalogue: tuple[str, ...] = ()
-    pairs: Pairs = Pairs()
+    pairs: RealPairs = dataclasses.field(default_factory=RealPairs)
     copies: tuple[PositiveCopy, ...] = ()
     annotated: tuple[Annotated, ...] = ()
     silhouettes: tuple[Label, ...] = ()
@@ -118,7 +102,7 @@ def choose(options: Options, level: str, only: Sequence[str]) -> ChosenPhotos:
     names = photo_names(options.photos)
     silhouettes = held_out(options, names) if {PAIRS, DETECTOR, RETRIEVAL} & set(only) else []
     originals = _originals(options, silhouettes)
-    pairs = read_pairs(options.photos) if PAIRS in only else Pairs()
+    pairs = read_pairs(options.photos) if PAIRS in only else RealPairs()
     searched = RETRIEVAL in only or pairs.photos
     chosen = ChosenPhotos(
         only=tuple(only),
@@ -189,21 +173,12 @@ def annotated(photos: Path) -> list[Annotated]:
             tuple(entry["bbox"]),
             {name: point and (point[0], point[1]) for name, point in entry["points"].items()},
         )
-        for entry in _read(photos / "landmarks.json", [])
+        for entry in _points_set_by_hand(photos / "landmarks.json")
     ]
 
 
-def read_pairs(photos: Path) -> Pairs:
-    """The groups of `pairs.json`; none where there is no such file."""
-    found = _read(photos / "pairs.json", {})
-    same = tuple(tuple(group["photos"]) for group in found.get("same_item", []))
-    partly = [tuple(entry["pair"]) for entry in found.get("partly_same", [])]
-    shots = [tuple(group) for group in found.get("near_duplicates", [])]
-    return Pairs(same, tuple(tuple(group) for group in found.get("other_colour", [])), (*partly, *shots))
-
-
-def _read(file: Path, nothing: Any) -> Any:
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else nothing
+def _points_set_by_hand(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
 
 
 def held_out(options: Options, names: Iterable[str], least_trust: float = 0.5) -> list[Label]:

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from seamline.core.garments import Pixels
 from seamline.evaluation.copies import PositiveCopy
 from seamline.evaluation.detections import DetectedPhotos
-from seamline.evaluation.photos import CATALOGUE, COPIED, OF_PAIRS, ChosenPhotos, Group
+from seamline.evaluation.photos import CATALOGUE, COPIED, OF_PAIRS, ChosenPhotos
+from seamline.evaluation.real_pairs import Group
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
