@@ -18,7 +18,7 @@ from seamline.exporting.install.check_spec import check_configs, check_spec
 from seamline.exporting.install.files import Files
 from seamline.exporting.install.manifest import History, Manifest, Version, now
 from seamline.exporting.install.repository import SPEC, Step, newest_whole, read_steps
-from seamline.exporting.install.template import Configs, Template, from_description
+from seamline.exporting.install.serving_template import Configs, Template, from_description
 from seamline.exporting.install.transaction import Transaction, with_version, without
 from seamline.local.beside import step_owners
 from seamline.local.errors import ConfigMismatch

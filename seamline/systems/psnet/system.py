@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _networks(spec: Spec) -> Sequence[ExportedNetwork]:
-    from seamline.systems.psnet.networks import psnet_networks
+    from seamline.systems.psnet.exported_networks import psnet_networks
 
     return psnet_networks(spec)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _networks(spec: Spec) -> Sequence[ExportedNetwork]:
-    from seamline.systems.psnet_lite.networks import psnet_lite_networks
+    from seamline.systems.psnet_lite.exported_networks import psnet_lite_networks
 
     return psnet_lite_networks(spec)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from seamline.core.spec import Spec
 from seamline.exporting.checkpoints import loaded
 from seamline.systems.base import ExportedNetwork
-from seamline.systems.psnet.networks import region_networks
+from seamline.systems.psnet.exported_networks import region_networks
 
 if TYPE_CHECKING:
     from torch import nn
