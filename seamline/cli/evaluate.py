@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -121,6 +122,8 @@ def _measured(
         from seamline.evaluation.report import default_cache
         from seamline.evaluation.run import evaluate_systems, systems_of
         from seamline.ranking import RANKINGS
+
+        importlib.import_module("onnxruntime")  # which opens the networks later
     except ModuleNotFoundError as error:
         raise Unsupported(
             f"evaluating needs the package {error.name}; install the extra: pip install 'seamline[local,draw]'"
