@@ -91,7 +91,7 @@ def _install(options: argparse.Namespace, system: str) -> None:
         done: Installation | None = install(
             options.weights, repository, system=options.system, keep=options.keep, after=after
         )
-    elif system != DEFAULT and versions(repository, system).previous is None:
+    elif system != DEFAULT and versions(repository, system).is_first:
         _remove(options, system)
         return
     else:

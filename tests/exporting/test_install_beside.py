@@ -136,6 +136,19 @@ def test_rolling_back_the_only_version_takes_the_system_away(repository: Path, t
     assert contents(repository.parent) == before
 
 
+def test_rolling_back_to_a_version_that_is_not_kept_leaves_the_system_in_place(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (("first", 1.0), ("second", -1.0)):
+        install(weights(tmp_path / name, value), repository, keep=1)
+    before = contents(repository.parent)
+    with pytest.raises(InstallRefused, match="no earlier version"):
+        rollback(repository, system="tiny")
+    assert main(["--rollback", "--system", "tiny", "--model-repository", str(repository)]) == 1
+    assert "no earlier version" in capsys.readouterr().err
+    assert contents(repository.parent) == before
+
+
 def test_the_default_system_stays(repository: Path) -> None:
     with pytest.raises(InstallRefused, match="cannot be removed"):
         remove(repository, DEFAULT)

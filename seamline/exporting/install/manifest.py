@@ -71,6 +71,11 @@ class History:
         """The version before it, None where there is none."""
         return max((number for number in self.versions if number != self.current), default=None)
 
+    @property
+    def is_first(self) -> bool:
+        """Whether there was no version before the newest, not even one that is not kept any more."""
+        return self.current == 1
+
 
 @dataclasses.dataclass(frozen=True)
 class Manifest:

@@ -72,7 +72,7 @@ def rollback(
     with locked(repository):
         opened = Opened.at(repository, known(system), ensembles, files or Files())
         previous = opened.history.previous if opened.history else None
-        if system != DEFAULT and opened.steps and previous is None:
+        if system != DEFAULT and opened.steps and (opened.history is None or opened.history.is_first):
             opened.remove()
             return None
         if opened.history is None or previous is None:
