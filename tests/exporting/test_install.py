@@ -332,6 +332,7 @@ def test_weights_of_an_older_repository_come_into_this_one(others: Path, reposit
     assert any("of an older seamline" in problem for problem in verify(older))
     done = install(older, repository)
     assert (done.spec.fingerprint, done.spec.system) == (first.fingerprint, DEFAULT)
+    assert done.spec.parts.labels_for("trousers")[0] == "waistband"
     assert (repository / "encoder" / str(done.version) / "model.onnx").read_bytes() == network("encoder", 1.0)
 
 

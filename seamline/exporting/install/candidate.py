@@ -11,6 +11,7 @@ from typing import cast
 from seamline.core.errors import InternalError
 from seamline.core.spec import NO_FINGERPRINT, Spec
 from seamline.exporting.errors import InstallRefused
+from seamline.exporting.install.check_spec import of_system
 from seamline.exporting.install.files import Source, content
 from seamline.exporting.install.manifest import Record
 from seamline.exporting.install.repository import SPEC, Step, model_file
@@ -149,6 +150,7 @@ def _spec(weights: Path, steps: Sequence[Step], base: Base, system: str) -> Spec
     else:
         spec = read_spec(steps[0].version(base.version) / SPEC)
     check_system(weights, spec, system)
+    spec = dataclasses.replace(spec, parts=of_system(spec).parts)
     return spec if base.shared is None else _sharing(spec, base.shared)
 
 

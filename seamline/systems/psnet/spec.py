@@ -73,7 +73,8 @@ class RegionSpec:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PSNetSpec(Spec):
-    """A spec with PS-Net's sections of `network` as they are read; the parts have the encoder's dimension."""
+    """A spec with PS-Net's sections of `network` as they are read; the parts have the encoder's dimension, and the
+    regions' labels where the file brings none, as format 1 did not."""
 
     encoder: EncoderSpec
     regions: RegionSpec
@@ -81,7 +82,9 @@ class PSNetSpec(Spec):
     def __post_init__(self) -> None:
         own = {"encoder": dataclasses.asdict(self.encoder), "regions": dataclasses.asdict(self.regions)}
         object.__setattr__(self, "network", {**self.network, **own})
-        object.__setattr__(self, "parts", dataclasses.replace(self.parts, dimension=self.encoder.dimension))
+        labels = self.parts.labels or LABELS
+        parts = dataclasses.replace(self.parts, dimension=self.encoder.dimension, labels=labels)
+        object.__setattr__(self, "parts", parts)
 
     @classmethod
     def of(cls, spec: Spec) -> Self:
