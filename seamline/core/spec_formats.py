@@ -6,6 +6,7 @@ ones, and a region's name in every field of `scoring`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,11 @@ _SCORING = {
 def upgraded(data: Mapping[str, Any]) -> dict[str, Any]:
     """A spec's data in today's format. Raises KeyError where it is of no format."""
     return dict(data) if data["format"] >= FORMAT else _from_format_1(data)
+
+
+def names_system(text: str) -> bool:
+    """Whether the text of a spec says whose it is. Format 1 did not, and the paper's PS-Net wrote it too."""
+    return "system" in json.loads(text)
 
 
 def _from_format_1(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from torch import nn
 
 from seamline.core.errors import BadOption
 from seamline.core.spec import Spec
+from seamline.core.spec_formats import names_system
 from seamline.exporting.divergence import first_divergence
 from seamline.exporting.errors import ExportRefused
 from seamline.exporting.half import to_half
@@ -72,12 +73,14 @@ class ExportRequest:
             if not file.is_file():
                 return system_named(self.system or DEFAULT).spec()
             found = Spec.load(file)
-            if self.system not in (None, found.system):
-                system_named(self.system or DEFAULT)
+            wanted = system_named(self.system or found.system)
+            if wanted.name != found.system and names_system(file.read_text(encoding="utf-8")):
                 raise ExportRefused(f"{file} is of the system {found.system}, not of {self.system}; leave --system out")
-            return system_named(found.system).spec_type.of(found)
+            return wanted.spec_type.of(dataclasses.replace(found, system=wanted.name))
         except BadOption as error:
             raise ExportRefused(str(error)) from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise ExportRefused(f"{file} does not hold the numbers of its system ({error}); train again") from error
 
     def chosen(self) -> dict[str, ExportedNetwork]:
         """The networks to export by name; the detector only where it is named, or its checkpoint lies with the others.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,9 @@ from export.to_onnx import main
 from seamline.nn.checkpoint import save, save_state
 from seamline.nn.detector import Detector
 from seamline.systems import system_named
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
+from tests.support.small_weights import in_format_1
 
 
 @pytest.fixture
@@ -104,6 +107,19 @@ def test_the_folder_of_another_system(weights: Path, refused: Refused) -> None:
     (weights / "spec.json").write_text(system_named("psnet").spec().to_json())
     assert "has no psnet.pt; name the folder that training wrote, and with --system whose it is" in refused()
     assert "is of the system psnet, not of psnet_lite; leave --system out" in refused("--system", "psnet_lite")
+
+
+def test_a_folder_from_before_specs_named_systems_is_whose_the_caller_says(weights: Path, refused: Refused) -> None:
+    (weights / "spec.json").write_text(json.dumps(in_format_1(DEFAULT_SPEC)))
+    (weights / "region_head.pt").rename(weights / "psnet.pt")
+    assert "has no region_head.pt; name the folder that training wrote, and with --system whose it is" in refused()
+    assert "psnet.pt is no checkpoint of PS-Net" in refused("--system", "psnet")
+
+
+def test_a_spec_without_the_system_s_own_numbers(weights: Path, refused: Refused) -> None:
+    told = json.loads(DEFAULT_SPEC.to_json()) | {"network": {}, "system": "psnet_lite"}
+    (weights / "spec.json").write_text(json.dumps(told))
+    assert "does not hold the numbers of its system" in refused()
 
 
 def test_an_unknown_network(refused: Refused) -> None:

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,13 +18,13 @@ from seamline.exporting.install import install, record, rollback, verify, versio
 from seamline.exporting.install.transaction import locked
 from seamline.systems import DEFAULT
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
-from seamline.systems.psnet.spec import PSNetSpec
 from tests.support.small_weights import (
     NETWORKS,
     PYTHON,
     SMALL,
     STEPS,
     contents,
+    in_format_1,
     network,
     write_repository,
     write_weights,
@@ -344,14 +343,3 @@ def test_a_manifest_of_format_1_is_the_default_system_s_and_becomes_format_2(wei
     assert verify(repository) == []
     assert record(repository) == 2
     assert json.loads(file.read_text())["format"] == 2
-
-
-def in_format_1(spec: PSNetSpec) -> dict[str, Any]:
-    """A spec as it was before systems had names."""
-    data = json.loads(spec.to_json())
-    for name in ("system", "parts", "rankings"):
-        del data[name]
-    names = {"part_weights": "region_weights", "znorm_mean": "background_mean", "znorm_std": "background_std",
-             "kept_above": "region_kept_above"}  # fmt: skip
-    scoring = {names.get(name, name): value for name, value in data["scoring"].items()}
-    return {**data, **data.pop("network"), "scoring": scoring, "format": 1}

@@ -6,8 +6,10 @@ Its networks answer constants of the right shapes; the marker changes a network'
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -16,7 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from seamline.core.spec import CropSpec, DetectorSpec, Spec
 from seamline.systems import DEFAULT
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
-from seamline.systems.psnet.spec import EncoderSpec
+from seamline.systems.psnet.spec import EncoderSpec, PSNetSpec
 
 Dims = tuple[int, ...]
 Tensors = Mapping[str, Dims]
@@ -146,3 +148,14 @@ def _value(tensor: str, dims: Dims) -> onnx.ValueInfoProto:
 def _write(path: Path, content: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def in_format_1(spec: PSNetSpec) -> dict[str, Any]:
+    """A spec as it was before systems had names."""
+    data = json.loads(spec.to_json())
+    for name in ("system", "parts", "rankings"):
+        del data[name]
+    names = {"part_weights": "region_weights", "znorm_mean": "background_mean", "znorm_std": "background_std",
+             "kept_above": "region_kept_above"}  # fmt: skip
+    scoring = {names.get(name, name): value for name, value in data["scoring"].items()}
+    return {**data, **data.pop("network"), "scoring": scoring, "format": 1}
