@@ -68,8 +68,8 @@ def _of(function: Callable[[Pixels], Floats], seen: DetectedPhotos, cache: Path)
 
 def hash_scores(problem: QueryGallery, parts: Sequence[DetectedPhotos], cache: Path) -> Floats:
     """The perceptual hash; the query is tried straight and mirrored, as our rankings do."""
-    straight, crossed = of_crops(perceptual_hash, parts, cache), of_crops(mirrored_hash, parts, cache)
-    return compare(problem, lambda row: np.maximum(straight @ straight[row], straight @ crossed[row]))
+    straight, flipped = of_crops(perceptual_hash, parts, cache), of_crops(mirrored_hash, parts, cache)
+    return compare(problem, lambda row: np.maximum(straight @ straight[row], straight @ flipped[row]))
 
 
 def colour_scores(problem: QueryGallery, parts: Sequence[DetectedPhotos], cache: Path) -> Floats:

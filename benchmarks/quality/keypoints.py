@@ -117,8 +117,8 @@ def _search(problem: QueryGallery, parts: Sequence[DetectedPhotos], cache: Path,
     rows = {int(problem.query_garment[query]): crop for query, crop in crops.items() if crop is not None}
 
     def compared(row: int) -> Floats:
-        crossed = detect(np.ascontiguousarray(rows[row][:, ::-1]))
-        return np.maximum(searcher.scores(keypoints.of(row)), searcher.scores(crossed))
+        flipped = detect(np.ascontiguousarray(rows[row][:, ::-1]))
+        return np.maximum(searcher.scores(keypoints.of(row)), searcher.scores(flipped))
 
     return compare(problem, compared, tracked("ORB + RANSAC", queries, len(queries)))
 

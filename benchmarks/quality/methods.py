@@ -36,7 +36,7 @@ class Compared:
 OURS = (
     RankingVariant("weighted, weights set by hand", RANKINGS["weighted"], HAND_WEIGHTS),
     *(
-        RankingVariant(f"best {k} of 5{', standardised by the cohort' if cohort else ''}", BestOf(), EQUAL, k, cohort)
+        RankingVariant(f"best {k} of 5{', z-norm by the cohort' if cohort else ''}", BestOf(), EQUAL, k, cohort)
         for cohort in (False, True)
         for k in (2, 3, 4)
     ),
@@ -46,7 +46,7 @@ OURS = (
 UNTRAINED = (
     RankingVariant("equal weights", RANKINGS["weighted"], EQUAL, cohort=False),
     RankingVariant("best 3 of 5", BestOf(), EQUAL, 3, cohort=False),
-    RankingVariant("best 3 of 5, standardised by the cohort", BestOf(), EQUAL, 3),
+    RankingVariant("best 3 of 5, z-norm by the cohort", BestOf(), EQUAL, 3),
 )
 STRIPES = RankingVariant("five horizontal stripes of the trained map (PCB)", RANKINGS["weighted"], EQUAL, cohort=False)
 

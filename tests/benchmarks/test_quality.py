@@ -32,7 +32,7 @@ METHODS = (
     "weighted, equal weights",
     "weighted, weights set by hand",
     "best 3 of 5",
-    "best 3 of 5, standardised by the cohort",
+    "best 3 of 5, z-norm by the cohort",
     "twice the same: shipped ranking: partial",
     "shipped ranking: partial",
 )
