@@ -60,7 +60,10 @@ Report = Annotated[
 ]
 Photos = Annotated[
     Path | None,
-    typer.Option(metavar="FOLDER", help="For the report: the folder that the indexed photos' paths are relative to."),
+    typer.Option(
+        metavar="FOLDER",
+        help="For the report: where indexed photos lie that have moved, by path, item id or file name.",
+    ),
 ]
 
 

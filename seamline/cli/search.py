@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def search(
     photo: options.Photo,
     system: options.System = None,
-    collection: Annotated[str | None, typer.Option(metavar="NAME", help="Collection to search.")] = None,
+    collection: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Collection to search; by default catalogue.")
+    ] = None,
     top_k: Annotated[int | None, typer.Option(metavar="N", help="Hits per garment.")] = None,
     ranking: options.Ranking = None,
     weights: options.Weights = None,

@@ -1,4 +1,4 @@
-"""The parts of the `nvidia-pytriton` wheel, which is only used as a carrier of the Triton server."""
+"""The parts of the `nvidia-pytriton` wheel, of which only the Triton server inside is used."""
 
 from __future__ import annotations
 

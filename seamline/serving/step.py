@@ -1,4 +1,4 @@
-"""What every step is given and what it promises."""
+"""What every step is given and what it gives."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ _FORMER_VALIDATION = "labels_develop.jsonl"
 @dataclasses.dataclass(frozen=True)
 class Sources:
     """`photos`: folder that the labels' paths start from. `labels`: folder with labels.jsonl (to learn from) and
-    labels_validation.jsonl (to evaluate on; labels_develop.jsonl, as it was called before, is read too). `work`: folder
-    for crops, drawings and the like."""
+    labels_validation.jsonl (to evaluate on; labels_develop.jsonl where there is none). `work`: folder for crops,
+    drawings and the like."""
 
     photos: Path
     labels: Path
