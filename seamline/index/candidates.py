@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -20,8 +21,8 @@ T = TypeVar("T")
 
 _COHORT = 256
 
-_AT_ONCE = 4096
-"""Rows of one answer: 11 MB with vectors of 640 numbers, of the 64 MB that a server sends."""
+_AT_ONCE, _NUMBERS_AT_ONCE = 4096, 4096 * 640
+"""Rows of one answer at most, and numbers of their vectors: 11 MB of the 64 MB that a server sends."""
 
 _KEYS_AT_ONCE = 16_384
 
@@ -67,7 +68,7 @@ def candidates_of(collection: Searchable, queries: Sequence[Floats], params: Sea
 
     One call, or as few as answers of bounded size allow.
     """
-    answers = _answers(collection, queries, params, ["vector", "record"], _AT_ONCE)
+    answers = _answers(collection, queries, params, ["vector", "record"], _rows_at_once(collection))
     return [_merged(collection, each) for each in answers]
 
 
@@ -82,8 +83,9 @@ def fetch(collection: Searchable, keys: Sequence[Sequence[str]]) -> list[Candida
     """Rows by their keys, which Milvus has given; one that has been deleted since is left out."""
     every = sorted({key for each in keys for key in each})
     rows: dict[str, Any] = {}
-    for start in range(0, len(every), _AT_ONCE):
-        rows.update(_rows(collection, every[start : start + _AT_ONCE]))
+    step = _rows_at_once(collection)
+    for start in range(0, len(every), step):
+        rows.update(_rows(collection, every[start : start + step]))
     present = [[key for key in each if key in rows] for each in keys]
     return [
         Candidates(
@@ -93,6 +95,11 @@ def fetch(collection: Searchable, keys: Sequence[Sequence[str]]) -> list[Candida
         )
         for each in present
     ]
+
+
+def _rows_at_once(collection: Searchable) -> int:
+    """Rows of one answer that carries vectors."""
+    return max(1, min(_AT_ONCE, _NUMBERS_AT_ONCE // math.prod(collection.shape)))
 
 
 def _rows(collection: Searchable, keys: Sequence[str]) -> dict[str, Any]:

@@ -67,6 +67,15 @@ def test_large_answers_come_in_several_calls(
     assert calls == {"Search": 1 + 3}  # eight query vectors of four rows, three of them a call
 
 
+def test_answers_with_longer_vectors_have_fewer_rows(
+    mixed: Collection, calls: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sets = [np.stack([query_vector(number), query_vector(number + 1)]) for number in range(1, 9, 2)]
+    monkeypatch.setattr("seamline.index.candidates._NUMBERS_AT_ONCE", 12 * 5 * DIMENSION)
+    candidates_of(mixed, sets, SearchParams(4))
+    assert calls == {"Search": 3}
+
+
 def test_garments_that_lack_parts_can_be_asked_for_alone(mixed: Collection) -> None:
     found = candidates_of(mixed, [query_vector(1)], SearchParams(50, incomplete=True))[0]
     assert len(found.keys) == mixed.incomplete() == 20
