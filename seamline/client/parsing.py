@@ -43,7 +43,7 @@ def searched(response: Any, photo_sha256: str) -> Searched:
 def _checked(read: Callable[[], T]) -> T:
     try:
         return read()
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InternalError(
             f"the server's answer cannot be read ({reason}); server and client are of different versions"

@@ -192,7 +192,7 @@ class Spec:
                     f"spec.json has format {data['format']}, this version of seamline reads up to {FORMAT}"
                 )
             return cls.of(_spec(upgraded(data)))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InternalError(f"spec.json is not a valid spec: {type(error).__name__} {error}") from error
 
     @classmethod

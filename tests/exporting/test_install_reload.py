@@ -283,6 +283,43 @@ def test_an_interrupted_reload_says_how_to_go_on(
     assert "--reload finishes a reload" in capsys.readouterr().err
 
 
+class HalfLoaded:
+    """A server on which the first loading of a system was interrupted between its two ensembles."""
+
+    def __init__(self, address: str) -> None:
+        self.loaded: list[str] = []
+
+    def __call__(self, address: str) -> HalfLoaded:
+        return self
+
+    def __enter__(self) -> HalfLoaded:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def versions(self, *_: str) -> dict[str, list[int]]:
+        return {"psnet_encoder": [1], "embed_psnet": [1]} | {name: [1] for name in self.loaded}
+
+    def config(self, model: str) -> dict[str, Any]:
+        return {}
+
+    def load_ensemble(self, model: str) -> None:
+        self.loaded.append(model)
+
+
+def test_what_an_interrupted_first_loading_has_left_out_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("seamline.exporting.install.reload")
+    server, asked = HalfLoaded(""), list[str]()
+    monkeypatch.setattr(module, "Server", server)
+    monkeypatch.setattr(module._Change, "run", lambda change: None)
+    monkeypatch.setattr(module, "_ask_canary", lambda _, wanted: asked.append(wanted.system))
+    one = Target(1, ("psnet_encoder", "retrieve_psnet"), "set1", "det", "psnet")
+    reload("127.0.0.1:1", one)
+    reload("127.0.0.1:1", one)
+    assert (server.loaded, asked) == (["search_psnet"], ["psnet"])
+
+
 def test_the_target_is_what_the_manifest_calls_current(tmp_path: Path) -> None:
     repository = write_repository(tmp_path)
     spec = install(write_weights(tmp_path / "weights"), repository).spec

@@ -78,6 +78,8 @@ def reload(address: str, target: Target) -> Reloaded:
             raise NotReloaded(f"the server at {server.address} serves none of {', '.join(target.steps)}")
         change = _Change(server, target, {name: before[name] for name in steps}, _ensembles(server, before, steps))
         change.run()
+        if target.system != DEFAULT:
+            _load_left_out(server, target, [name for name in target.ensembles if name not in before])
         return Reloaded(change.before, time.monotonic() - start)
 
 
@@ -96,6 +98,18 @@ def _load_first(server: Server, target: Target) -> None:
     except LoadRefused:
         _unload(server, target)
         raise
+
+
+def _load_left_out(server: Server, target: Target, ensembles: Sequence[str]) -> None:
+    """Serve the ensembles of a system that an interrupted first loading has not come to."""
+    try:
+        for ensemble in ensembles:
+            server.load_ensemble(ensemble)
+        if ensembles:
+            _ask_canary(server, target)
+    except LoadRefused as error:
+        # Its steps are served, so its files have to stay.
+        raise NotReloaded(f"the steps of version {target.version} are served, but not all ensembles: {error}") from None
 
 
 def _unload(server: Server, target: Target) -> None:

@@ -217,6 +217,6 @@ def _numbers(values: Sequence[Any]) -> tuple[int, ...]:
 
 def _names(values: Any) -> tuple[str, ...]:
     names = tuple(map(str, values))
-    if any(Path(name).name != name for name in names):
+    if any(name in ("", "..") or Path(name).name != name for name in names):
         raise ValueError("a folder's name is a path")
     return names
