@@ -149,6 +149,17 @@ def test_rolling_back_to_a_version_that_is_not_kept_leaves_the_system_in_place(
     assert contents(repository.parent) == before
 
 
+@pytest.mark.parametrize("place", ["model_repository/trim_tiny", "ensembles/search_tiny"])
+def test_a_folder_that_is_in_the_way_stays(repository: Path, tmp_path: Path, place: str) -> None:
+    folder = repository.parent / place
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine")
+    before = contents(repository.parent)
+    with pytest.raises(InstallRefused, match=rf"{place} is in the way of the system tiny; move it away"):
+        install(weights(tmp_path / "weights"), repository)
+    assert contents(repository.parent) == before
+
+
 def test_the_default_system_stays(repository: Path) -> None:
     with pytest.raises(InstallRefused, match="cannot be removed"):
         remove(repository, DEFAULT)

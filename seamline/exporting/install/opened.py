@@ -91,9 +91,12 @@ class Opened:
         tensors = {network: _tensors(weights / f"{network}.onnx") for network in networks.values()}
         spec = self._first_spec(weights)
         template = from_description(spec, tensors, read_steps(repository), read_ensembles(ensembles))
-        for name in template.steps:
-            if (repository / name).exists():
-                raise InstallRefused(f"{repository / name} is in the way of the system {self.system}; move it away")
+        for folder in (
+            *(repository / name for name in template.steps),
+            *(ensembles / name for name in template.ensembles),
+        ):
+            if folder.exists():
+                raise InstallRefused(f"{folder} is in the way of the system {self.system}; move it away")
         steps = [
             Step(repository / name, configs, networks.get(name, "")) for name, configs in sorted(template.steps.items())
         ]
