@@ -41,7 +41,10 @@ def test_only_what_determines_vectors_enters_the_fingerprint() -> None:
     assert dataclasses.replace(DEFAULT_SPEC, crop=wider).vector_numbers() != DEFAULT_SPEC.vector_numbers()
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "not json", json.dumps({"format": 1}), '{"format": 2, "scoring": {"part_weights": []}}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[]", "not json", json.dumps({"format": 1}), '{"format": 2, "scoring": {"part_weights": []}}'],
+)
 def test_what_is_no_spec_is_refused(text: str) -> None:
     with pytest.raises(InternalError, match=r"spec\.json"):
         Spec.from_json(text)
