@@ -1,7 +1,7 @@
 """What similarities mean, measured on views that the projection has not seen; pure numpy over cached vectors.
 
 Per part: mean and spread of the similarity of unrelated garments, and the similarity from which a part counts as kept.
-For pairs: the probability that the second copies the first, as a logistic function of the partial score.
+For pairs: the probability that the second copies the first, as a logistic function of the default ranking's score.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 
 from seamline.core.parts import Parts
 from seamline.core.spec import ScoringSpec
-from seamline.ranking import RANKINGS, Query
+from seamline.ranking import Query, Ranking, ranking_named
 from seamline.ranking.scorer import Scorer
 from seamline.ranking.similarity import ScoreNorm
 from seamline.training.views import CHANGED, KEPT, Views
@@ -64,11 +64,12 @@ def calibrate(
     parts: Parts,
     seed: int = 0,
     others: Floats | None = None,
+    ranking: str = "partial",
 ) -> Calibration:
     """Measure all numbers on these views' vectors [N,P,D] of these parts.
 
     `others` [M,P,D]: further garments among which copies are searched for. The probability holds for collections
-    of about that size that hold a few copies of a design.
+    of about that size that hold a few copies of a design. `ranking`: the system's default one, whose score it is of.
     """
     random = np.random.default_rng(seed)
     unrelated = _with_counterparts([_finite(column) for column in _unrelated(vectors, views, random).T], parts)
@@ -80,7 +81,7 @@ def calibrate(
     cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(parts))]
     scoring = dataclasses.replace(scoring, znorm_mean=_rounded(mean), znorm_std=_rounded(std))
     rest = np.zeros((0, *vectors.shape[1:]), np.float32) if others is None else others
-    slope, offset = _copy_function(vectors, views, rest, scoring, parts, seed)
+    slope, offset = _copy_function(vectors, views, rest, scoring, parts, ranking_named(ranking), seed)
     threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))
     return Calibration(mean, std, threshold, accuracy, slope, offset)
 
@@ -143,7 +144,7 @@ def _share_below(values: Floats, cuts: Floats) -> NDArray[np.float64]:
 
 
 def _copy_function(
-    vectors: Floats, views: Views, others: Floats, scoring: ScoringSpec, parts: Parts, seed: int
+    vectors: Floats, views: Views, others: Floats, scoring: ScoringSpec, parts: Parts, ranking: Ranking, seed: int
 ) -> tuple[float, float]:
     """Slope and offset of the logistic function that tells the copies among a search's first hits.
 
@@ -157,7 +158,7 @@ def _copy_function(
     hits, right = [], []
     for original in originals:
         norm = ScoreNorm.of_cohort(vectors[original], cohort, ScoreNorm.of_spec(scoring))
-        scorer = Scorer(Query(vectors[original], parts, weights, scoring, norm), RANKINGS["partial"])
+        scorer = Scorer(Query(vectors[original], parts, weights, scoring, norm), ranking)
         score = scorer.score(gallery).score
         score[len(copies) + np.searchsorted(originals, original)] = -np.inf
         first = np.argsort(-score)[:_HITS]

@@ -116,6 +116,14 @@ def test_the_logistic_function_is_calibrated_on_what_it_was_fitted_on() -> None:
         assert abs(stated[chosen].mean() - happened[chosen].mean()) < 0.05
 
 
+def test_the_probability_is_of_the_ranking_that_a_system_has_as_its_default(
+    unseen: RegionStatistics, vectors: np.ndarray
+) -> None:
+    scoring = ScoringSpec.of_parts(len(PARTS))
+    partial, whole = (calibrate(vectors, unseen, scoring, PARTS, ranking=name) for name in ("partial", "global"))
+    assert whole.copy_slope > 2 * partial.copy_slope  # its scores end at 1, those of partial at 3.9
+
+
 def test_a_garment_of_one_part_is_calibrated_too(unseen: RegionStatistics, vectors: np.ndarray) -> None:
     views = dataclasses.replace(unseen, visible=unseen.visible[:, :1], change=unseen.change[:, :1])
     scoring = ScoringSpec.of_parts(1)

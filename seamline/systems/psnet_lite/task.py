@@ -130,7 +130,7 @@ class RetrievalTask(Task[RetrievalBatch]):
         spec = SYSTEM.spec()
         scoring = dataclasses.replace(spec.scoring, part_weights=weights)
         others = self._encoded(self._data.learn.with_copies(())).vectors
-        found = calibrate(unseen.vectors, unseen.views, scoring, spec.parts, self._seed, others)
+        found = calibrate(unseen.vectors, unseen.views, scoring, spec.parts, self._seed, others, spec.rankings[0])
         spec = dataclasses.replace(spec, scoring=found.applied_to(scoring))
         save(self._encoder, out / "encoder.pt")
         save(self.network.head, out / "region_head.pt")
