@@ -202,6 +202,31 @@ def test_the_default_system_keeps_the_crops_that_another_was_trained_with(reposi
     assert contents(repository.parent) == before
 
 
+def test_the_default_system_finds_no_more_garments_than_another_takes_at_once(repository: Path, tmp_path: Path) -> None:
+    install(weights(tmp_path / "weights"), repository)
+    spec, folder = Weights.of_repository(repository).spec, tmp_path / "default"
+    for file in (*repository.glob("*/config.pbtxt"), *repository.glob("*/configs/*.pbtxt")):
+        if not file.relative_to(repository).parts[0].startswith("tiny"):
+            file.write_text(file.read_text().replace("max_batch_size: 16", "max_batch_size: 20"))
+    folder.mkdir()
+    detector = dataclasses.replace(spec.detector, max_garments=20)
+    (folder / "spec.json").write_text(dataclasses.replace(spec, detector=detector).to_json())
+    with pytest.raises(InstallRefused, match="tiny takes batches of at most 16"):
+        install(folder, repository)
+
+
+@pytest.mark.usefixtures("_unchecked")
+def test_a_new_detector_says_whose_answers_name_the_old_one(light: Path, tmp_path: Path) -> None:
+    install(weights(tmp_path / "weights"), light)
+    (tmp_path / "default").mkdir()
+    (tmp_path / "default" / "detector.onnx").write_bytes(b"another one")
+    done = install(tmp_path / "default", light)
+    assert [note for note in done.notes if f"--system tiny --weights {light}" in note]
+    again = install(light, light, system="tiny")
+    assert again.spec.detector_fingerprint == done.spec.detector_fingerprint
+    assert install(tmp_path / "default", light).notes == ()
+
+
 def test_a_network_with_other_outputs_is_refused(repository: Path, tmp_path: Path) -> None:
     folder, before = weights(tmp_path / "weights"), contents(repository.parent)
     spec = json.loads((folder / "spec.json").read_text())

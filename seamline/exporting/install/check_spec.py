@@ -45,7 +45,7 @@ def check_configs(spec: Spec, steps: Sequence[Step], ensembles: Mapping[str, Any
                     f"{tensor.name} ends in {list(declared)} in the configuration of {name}, and spec.json says "
                     f"{list(numbers)}; correct the one that is wrong"
                 )
-    _check_batches(spec, steps)
+    check_batches(spec, steps)
 
 
 def tensors(spec: Spec) -> dict[str, Dims]:
@@ -82,7 +82,8 @@ def of_system(spec: Spec) -> Spec:
         ) from None
 
 
-def _check_batches(spec: Spec, steps: Sequence[Step]) -> None:
+def check_batches(spec: Spec, steps: Sequence[Step]) -> None:
+    """Raise InstallRefused when a step takes fewer garments at once than a photo may have."""
     most = spec.detector.max_garments
     for step in steps:
         names = {tensor.name for tensor in step.config.input}

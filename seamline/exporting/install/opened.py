@@ -14,7 +14,7 @@ from seamline.core.spec import Spec
 from seamline.exporting.errors import InstallRefused
 from seamline.exporting.install.candidate import Base, Candidate, check_system, read_spec
 from seamline.exporting.install.check_networks import check_networks, opened_network
-from seamline.exporting.install.check_spec import check_configs, check_spec
+from seamline.exporting.install.check_spec import check_batches, check_configs, check_spec
 from seamline.exporting.install.files import Files
 from seamline.exporting.install.manifest import History, Manifest, Version, now
 from seamline.exporting.install.repository import SPEC, Step, newest_whole, read_steps
@@ -123,8 +123,8 @@ class Opened:
     def _check_beside(self, candidate: Candidate) -> None:
         """The shared steps stay as the other systems were trained with; one that is damaged has no say."""
         repository = self.transaction.repository
-        beside = set(step_owners(repository).values()) if self.system == DEFAULT else set()
-        for name in sorted(beside & set(SYSTEMS)):
+        for name in self._beside():
+            check_batches(candidate.spec, _readable_steps(repository, name))
             with contextlib.suppress(SeamlineError):
                 spec = Weights.of_repository(repository, name).spec
                 if (spec.photo, spec.crop) != (candidate.spec.photo, candidate.spec.crop):
@@ -133,12 +133,30 @@ class Opened:
                         f"with; take it away first with --remove --system {name}"
                     )
 
+    def _beside(self) -> list[str]:
+        """The systems whose garments this one's steps find and crop; none but for the default one."""
+        owners = step_owners(self.transaction.repository).values() if self.system == DEFAULT else ()
+        return sorted(set(owners) & set(SYSTEMS))
+
+    def _told_beside(self, spec: Spec) -> Iterator[str]:
+        """A sentence for each other system whose answers name another detector than the one that serves it now."""
+        repository = self.transaction.repository
+        manifest = Manifest.read(repository) or Manifest()
+        for name in self._beside():
+            history = manifest.of(name)
+            if history and history.versions[history.current].detector_fingerprint != spec.detector_fingerprint:
+                yield (
+                    f"the answers of {name} name the detector before this one until its weights are installed again, "
+                    f"with --system {name} --weights {repository}"
+                )
+
     def add(self, candidate: Candidate, restores: int | None, keep: int, after: AfterInstall | None) -> Installation:
         """Install a candidate that has been checked, unless it is what the current version holds."""
         history, installed = self._unchanged(candidate) or self._new(candidate, restores)
         if after is not None:
             self._tell(after, installed)
-        return dataclasses.replace(installed, notes=(*installed.notes, *self._prune(history, keep)))
+        notes = *installed.notes, *self._prune(history, keep), *self._told_beside(candidate.spec)
+        return dataclasses.replace(installed, notes=notes)
 
     def remove(self) -> None:
         """Remove a system beside the default one: its steps, ensembles and versions."""
@@ -195,6 +213,14 @@ class Opened:
             self.transaction.remove(old, without(history, old))
         except OSError as error:
             yield f"old versions could not be removed ({error.strerror}); run export/install.py with --repair"
+
+
+def _readable_steps(repository: Path, system: str) -> list[Step]:
+    """A system's steps, none where they cannot be read."""
+    try:
+        return read_steps(repository, system)
+    except InstallRefused:
+        return []
 
 
 def opened_transaction(repository: Path, system: str, ensembles: Path | None, files: Files) -> Transaction:
