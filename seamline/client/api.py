@@ -53,9 +53,9 @@ class Client:
         retry = RetryPolicy(retries) if isinstance(retries, int) else retries
         if retry.retries is not None and retry.retries < 0:
             raise BadOption("retries must not be negative")
+        self._ensembles = ensembles_of(system)
         self._transport = Transport(server_address(url), timeout=timeout, retry=retry)
         self._priority = BULK if bulk else 0
-        self._ensembles = ensembles_of(system)
         self._parts: Parts | None = None
 
     def __enter__(self) -> Client:
