@@ -38,11 +38,6 @@ class Parts:
     def __len__(self) -> int:
         return len(self.names)
 
-    @property
-    def mirrored_names(self) -> tuple[str, ...]:
-        """Name of each part's counterpart."""
-        return tuple(self.names[place] for place in self.mirror)
-
     def labels_for(self, category: str) -> tuple[str, ...]:
         """What the P parts are called on a garment of this category."""
         spoken = tuple(name.replace("_", " ") for name in self.names)

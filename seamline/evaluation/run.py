@@ -116,7 +116,10 @@ def systems_of(names: Sequence[str], folders: Sequence[str], repository: Path) -
     its system's name; the default system where nothing is named. The detector of the repository finds the garments
     where a folder has none. Raises BadOption."""
     given = [_folder(text, repository) for text in folders]
-    wanted = names or ([] if given else [DEFAULT])
+    wanted = list(dict.fromkeys(names or ([] if given else [DEFAULT])))
+    rows = [*wanted, *(name for name, _ in given)]
+    if twice := next((name for name in rows if rows.count(name) > 1), None):
+        raise BadOption(f"two rows would be called {twice!r}; name the folder's, --weights NAME=FOLDER")
     return {**{name: _served(name, repository) for name in wanted}, **dict(given)}
 
 

@@ -84,6 +84,16 @@ def test_systems_are_those_that_are_named(tmp_path: Path, weights: Weights) -> N
         systems_of([], ["=folder"], MODEL_REPOSITORY)
 
 
+def test_no_row_takes_the_place_of_another(tmp_path: Path, weights: Weights) -> None:
+    (tmp_path / "spec.json").write_text(weights.spec.to_json())
+    for name, file in weights.networks.items():
+        (tmp_path / f"{name}.onnx").symlink_to(file)
+    assert list(systems_of([DEFAULT], [f"new={tmp_path}"], MODEL_REPOSITORY)) == [DEFAULT, "new"]
+    for names, folders in (([DEFAULT], [str(tmp_path)]), ([], [f"new={tmp_path}", f"new={tmp_path}"])):
+        with pytest.raises(BadOption, match=r"two rows would be called .*--weights NAME=FOLDER"):
+            systems_of(names, folders, MODEL_REPOSITORY)
+
+
 def test_a_ranking_that_a_system_does_not_offer_is_refused(weights: Weights) -> None:
     assert {ranking.ranking.name for ranking in served(weights.spec, ["weighted"])} == {"weighted"}
     one = dataclasses.replace(weights.spec, rankings=("global",))
