@@ -288,6 +288,7 @@ class HalfLoaded:
 
     def __init__(self, address: str) -> None:
         self.loaded: list[str] = []
+        self.orders: list[tuple[str, Any]] = []
 
     def __call__(self, address: str) -> HalfLoaded:
         return self
@@ -299,12 +300,17 @@ class HalfLoaded:
         pass
 
     def versions(self, *_: str) -> dict[str, list[int]]:
-        return {"psnet_encoder": [1], "embed_psnet": [1]} | {name: [1] for name in self.loaded}
+        return {"crop": [3], "psnet_encoder": [1], "embed_psnet": [1]} | {name: [1] for name in self.loaded}
 
     def config(self, model: str) -> dict[str, Any]:
-        return {}
+        uses = [{"model_name": "crop", "model_version": -1}]
+        return {"ensemble_scheduling": {"step": uses}} if model.endswith("_psnet") else {}
+
+    def serve(self, model: str, policy: dict[str, Any]) -> None:
+        self.orders.append((model, policy))
 
     def load_ensemble(self, model: str) -> None:
+        self.orders.append((model, None))
         self.loaded.append(model)
 
 
@@ -318,6 +324,16 @@ def test_what_an_interrupted_first_loading_has_left_out_is_loaded(monkeypatch: p
     reload("127.0.0.1:1", one)
     reload("127.0.0.1:1", one)
     assert (server.loaded, asked) == (["search_psnet"], ["psnet"])
+
+
+def test_other_systems_keep_their_versions_when_an_ensemble_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("seamline.exporting.install.reload")
+    server = HalfLoaded("")
+    monkeypatch.setattr(module, "Server", server)
+    monkeypatch.setattr(module, "_ask_canary", lambda *_: None)
+    reload("127.0.0.1:1", Target(1, ("tiny",), "set1", "det", "psnet"))
+    assert server.orders[0] == ("crop", {"specific": {"versions": [3]}})
+    assert [name for name, policy in server.orders if policy is None] == ["embed_psnet", "search_psnet"]
 
 
 def test_the_target_is_what_the_manifest_calls_current(tmp_path: Path) -> None:

@@ -274,6 +274,25 @@ def test_psnet_from_a_short_training_answers_beside_the_default_one(
     assert command(repository, "--rollback", "--system", "psnet", "--reload", address) == 0
 
 
+def served_versions(address: str, steps: tuple[str, ...]) -> set[int]:
+    with connect(address) as client:
+        models = client.get_model_repository_index().models
+    return {int(model.version) for model in models if model.state == "READY" and model.name in steps}
+
+
+@pytest.mark.server
+def test_loading_one_system_brings_no_version_of_another(exported: Path, server: LocalServer, tmp_path: Path) -> None:
+    repository, address = server.options.model_repository, server.endpoints.grpc
+    steps = ("decode", "detector", "crop", "encoder", "region_pool", "region_head", "trim", "retrieve")
+    before = served_versions(address, steps)
+    assert command(repository, "--weights", recalibrated(repository, tmp_path / "default")) == 0
+    assert command(repository, "--weights", exported, "--reload", address) == 0
+    assert served_versions(address, steps) == before
+    assert command(repository, "--reload", address) == 0
+    assert served_versions(address, steps) == {versions(repository).current}
+    assert command(repository, "--remove", "--system", "tiny", "--reload", address) == 0
+
+
 @pytest.mark.server
 @pytest.mark.slow
 def test_a_broken_system_keeps_neither_the_default_one_nor_another_from_starting(

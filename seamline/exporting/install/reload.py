@@ -4,6 +4,7 @@ A request to an ensemble takes hold of all its steps when it arrives. So a set c
 changes, provided that both versions of every step are loaded at that moment:
 
     1. steps       the versions that they serve, by name      the server has now seen the new folders and not taken them
+                   (and those of other systems, which stay so)
     2. ensembles   pinned to the versions that they use
     3. steps       the new version beside the old one          a failure up to here has touched no request
     4. ensembles   pinned to the new version                   the moment of change, one for each ensemble
@@ -71,6 +72,7 @@ def reload(address: str, target: Target) -> Reloaded:
     with Server(address) as server:
         before = server.versions()
         steps = [name for name in target.steps if name in before]
+        _hold_others(server, target, before)
         if not steps and target.system != DEFAULT:
             _load_first(server, target)
             return Reloaded({}, time.monotonic() - start)
@@ -81,6 +83,19 @@ def reload(address: str, target: Target) -> Reloaded:
         if target.system != DEFAULT:
             _load_left_out(server, target, [name for name in target.ensembles if name not in before])
         return Reloaded(change.before, time.monotonic() - start)
+
+
+def _hold_others(server: Server, target: Target, before: Mapping[str, Sequence[int]]) -> None:
+    """Serve by name what is served of the other systems' steps: versions of theirs that were installed and not reloaded
+    would otherwise come, one after another, with an ensemble that uses them."""
+    try:
+        for model, versions in before.items():
+            if model not in target.steps and not _pins(server.config(model)):
+                server.serve(model, only(sorted(versions)))
+    except LoadRefused as error:
+        raise NotReloaded(
+            f"{error}; the version that the server serves may have been removed from the repository, so start it again"
+        ) from None
 
 
 def unload(address: str, target: Target) -> None:
