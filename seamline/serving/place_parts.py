@@ -43,21 +43,32 @@ class PlaceParts:
             "PART_VISIBLE": visible.astype(np.float32),
         }
         landmarks = tensors.get("CROP_LANDMARKS")
-        return placed if landmarks is None else {**placed, "LANDMARKS": self._points(landmarks[:count], squares)}
+        if landmarks is None:
+            return placed
+        return {**placed, "LANDMARKS": points_in_photo(landmarks[:count], squares, self._side)}
 
     def _boxes(self, boxes: Array | None, visible: Array, squares: Array) -> Array:
         if boxes is None:
             return np.full((*visible.shape, 4), np.nan, np.float32)
-        corner = np.tile(squares[:, None, :2], (1, 1, 2))
-        placed = corner + boxes[: len(squares)] * self._scale(squares)
-        return np.where((visible > 0)[..., None], placed, np.float32(0)).astype(np.float32)
+        return boxes_in_photo(boxes[: len(squares)], visible, squares, self._side)
 
-    def _points(self, landmarks: Array, squares: Array) -> Array:
-        placed = np.array(landmarks, np.float32)
-        placed[..., :2] = squares[:, None, :2] + landmarks[..., :2] * self._scale(squares)
-        return placed
 
-    def _scale(self, squares: Array) -> Array:
-        """Photo pixels per crop pixel (n, 1, 1)."""
-        scale: Array = (squares[:, 2] - squares[:, 0])[:, None, None] / self._side
-        return scale
+def points_in_photo(points: Array, squares: Array, side: int) -> Array:
+    """Points (n, K, 3) = x, y in pixels of a crop `side` wide and a confidence, in the photo that `squares` (n, 4) lie
+    in."""
+    placed = np.array(points, np.float32)
+    placed[..., :2] = squares[:, None, :2] + points[..., :2] * _scale(squares, side)
+    return placed
+
+
+def boxes_in_photo(boxes: Array, visible: Array, squares: Array, side: int) -> Array:
+    """The same of boxes (n, P, 4); zeros where a part is not visible (n, P)."""
+    corner = np.tile(squares[:, None, :2], (1, 1, 2))
+    placed = corner + boxes * _scale(squares, side)
+    return np.where((visible > 0)[..., None], placed, np.float32(0)).astype(np.float32)
+
+
+def _scale(squares: Array, side: int) -> Array:
+    """Photo pixels per crop pixel (n, 1, 1)."""
+    scale: Array = (squares[:, 2] - squares[:, 0])[:, None, None] / side
+    return scale

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from seamline.serving.place_parts import boxes_in_photo, points_in_photo
 from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, texts
 from seamline.systems.psnet.regions import region_boxes, roi_align
 from seamline.systems.psnet.spec import REGIONS, PSNetSpec
@@ -40,14 +41,14 @@ class RegionPool:
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
         features, landmarks = required(tensors, "FEATURES"), required(tensors, "CROP_LANDMARKS")
         squares, categories = required(tensors, "SQUARES"), texts(tensors, "CROP_CATEGORY")
-        count = int(required(tensors, "COUNT")[0])
+        count, side = int(required(tensors, "COUNT")[0]), self._spec.crop.side
         found = [region_boxes(points, name, self._spec) for points, name in zip(landmarks, categories, strict=True)]
         boxes, visible = np.stack([box for box, _ in found]), np.stack([seen for _, seen in found])
         return {
             "REGION_FEATURES": self._pool(features, boxes, visible),
             "REGION_PRESENT": visible,
-            "LANDMARKS": self._points_in_photo(landmarks, squares)[:count],
-            "PART_BOXES": self._boxes_in_photo(boxes, visible, squares)[:count],
+            "LANDMARKS": points_in_photo(landmarks, squares, side)[:count],
+            "PART_BOXES": boxes_in_photo(boxes, visible, squares, side)[:count],
             "PART_VISIBLE": visible[:count],
         }
 
@@ -64,18 +65,3 @@ class RegionPool:
             if present.any():
                 pooled[index, present] = roi_align(features[index], boxes[index][present], size, cell)
         return pooled
-
-    def _points_in_photo(self, landmarks: Array, squares: Array) -> Array:
-        placed = np.array(landmarks, np.float32)
-        placed[..., :2] = squares[:, None, :2] + landmarks[..., :2] * self._scale(squares)
-        return placed
-
-    def _boxes_in_photo(self, boxes: Array, visible: Array, squares: Array) -> Array:
-        corner = np.tile(squares[:, None, :2], (1, 1, 2))
-        placed: Array = (corner + boxes * self._scale(squares)) * (visible > 0)[..., None]
-        return placed.astype(np.float32)
-
-    def _scale(self, squares: Array) -> Array:
-        """Photo pixels per crop pixel (m, 1, 1)."""
-        side: Array = (squares[:, 2] - squares[:, 0])[:, None, None] / self._spec.crop.side
-        return side
