@@ -104,6 +104,10 @@ class CropSpec:
     margin: float = 0.08
 
 
+COHORT_SIZE = 256
+"""Garments of a collection that a query's similarities are normalised by."""
+
+
 @dataclasses.dataclass(frozen=True)
 class ScoringSpec:
     """What similarities mean.

@@ -10,15 +10,12 @@ from numpy.typing import NDArray
 
 from seamline.core.errors import BadOption
 from seamline.core.garments import Embeddings
-from seamline.core.spec import Spec
+from seamline.core.spec import COHORT_SIZE, Spec
 from seamline.evaluation.protocol import Indices, QueryGallery
 from seamline.ranking import RANKINGS, Ranking
 from seamline.ranking.scorer import Scorer, Scores, check_weights
 
 Floats = NDArray[np.float32]
-
-COHORT = 256
-"""Garments of the gallery that similarities are normalised by, as many as a collection gives."""
 
 LEARNT, EQUAL = "learnt", "equal"
 HandWeights = Mapping[str, tuple[float, ...]]
@@ -89,7 +86,7 @@ class Gallery:
 
     def cohort(self, seed: int) -> Floats:
         """The sample that similarities are normalised by."""
-        chosen = np.random.default_rng(seed).permutation(len(self.vectors))[:COHORT]
+        chosen = np.random.default_rng(seed).permutation(len(self.vectors))[:COHORT_SIZE]
         return self.vectors[np.sort(chosen)]
 
 

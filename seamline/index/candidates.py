@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pymilvus import MilvusClient
 
+from seamline.core.spec import COHORT_SIZE
 from seamline.index.garment import Floats, Shape
 from seamline.index.precision import decoded, encoded
 from seamline.index.schema import PresentField
 from seamline.index.search_params import SearchParams
 
 T = TypeVar("T")
-
-_COHORT = 256
 
 _AT_ONCE, _NUMBERS_AT_ONCE = 4096, 4096 * 640
 """Rows of one answer at most, and numbers of their vectors: 11 MB of the 64 MB that a server sends."""
@@ -190,11 +189,11 @@ def cohort(collection: Searchable, rows: int) -> Floats:
 
     Keys begin with a digest, so a range of keys is a random sample that stays the same from call to call.
     """
-    share = min(1.0, _COHORT / max(rows, 1))
+    share = min(1.0, COHORT_SIZE / max(rows, 1))
     bound = f"{int(share * 0xFFFFFFFF):08x}" if share < 1 else "g"
     found = collection.loaded(
         lambda client: client.query(
-            collection.physical, filter=f'pk < "{bound}"', output_fields=["vector"], limit=2 * _COHORT
+            collection.physical, filter=f'pk < "{bound}"', output_fields=["vector"], limit=2 * COHORT_SIZE
         )
     )
     return _vectors([row["vector"] for row in found], collection)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from seamline.core.parts import Parts
-from seamline.core.spec import ScoringSpec
+from seamline.core.spec import COHORT_SIZE, ScoringSpec
 from seamline.ranking import Query, Ranking, ranking_named
 from seamline.ranking.scorer import Scorer
 from seamline.ranking.similarity import ScoreNorm
@@ -26,8 +26,6 @@ _LEAST_SPREAD = 0.02
 _CUT_WITHOUT_SAMPLES = 0.5
 _HITS = 10
 """The probability is meant for the hits that a person looks at."""
-
-_COHORT = 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,7 +151,7 @@ def _copy_function(
     originals, copies = views.originals, views.copies
     gallery = np.concatenate([vectors[copies], vectors[originals], others])
     garment = np.concatenate([views.original[copies], originals, np.full(len(others), -1)])
-    cohort = gallery[np.random.default_rng(seed).permutation(len(gallery))[:_COHORT]]
+    cohort = gallery[np.random.default_rng(seed).permutation(len(gallery))[:COHORT_SIZE]]
     weights = np.full(len(parts), 1 / len(parts), np.float32)
     hits, right = [], []
     for original in originals:
