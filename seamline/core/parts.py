@@ -65,16 +65,15 @@ class Parts:
             problems.append(f"there are {count} parts; a garment has 1 to {MOST_PARTS}")
         if len(set(self.names)) != count or not all(self.names):
             problems.append("the names of the parts are not different names")
-        if sorted(self.mirror) != list(range(count)) or any(self.mirror[place] != p for p, place in self._pairs()):
+        if sorted(self.mirror) != list(range(count)) or any(
+            self.mirror[place] != p for p, place in enumerate(self.mirror)
+        ):
             problems.append("mirror does not name each part's counterpart, whose counterpart it is in turn")
         if self.dimension < 1:
             problems.append(f"the dimension of a part is {self.dimension} and should be at least 1")
         if any(len(row) != count for row in self.labels.values()):
             problems.append(f"a row of labels has not {count} names")
         return problems
-
-    def _pairs(self) -> list[tuple[int, int]]:
-        return list(enumerate(self.mirror))
 
 
 WHOLE = Parts(("whole",), (0,), 1)
