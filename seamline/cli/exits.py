@@ -3,7 +3,7 @@
   0  done
   1  nothing found: no garment in the photo, no hit, nothing to index
   2  bad usage or bad input: an option, a box, a file that is not a photo, vectors of other weights,
-     a token or a certificate that Milvus refuses
+     a token or a certificate that Milvus refuses; an optional package that is not installed
   3  a collection that does not exist, a system that the server does not serve
   4  no server, a part of it is down, or it is too slow
   5  a fault of seamline
@@ -41,8 +41,10 @@ _CODES: tuple[tuple[type[SeamlineError], int], ...] = (
 
 def exit_code(error: BaseException) -> int:
     """The exit code that an error stands for."""
-    from seamline.local.errors import LocalError
+    from seamline.local.errors import LocalError, MissingPackage
 
+    if isinstance(error, MissingPackage):
+        return BAD_INPUT
     if isinstance(error, LocalError):
         return UNAVAILABLE
     return next((code for kind, code in _CODES if isinstance(error, kind)), INTERNAL)

@@ -70,7 +70,7 @@ def rebuild(
 
 
 def _copy(index: Index, name: str) -> int:
-    from seamline.index.transfer import copy_collection
+    from seamline.index.copying import copy_collection
 
     with counted("garments") as report:
         _tell_published(copy_collection(index, index.open(name), report))

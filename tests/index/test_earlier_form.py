@@ -12,11 +12,12 @@ from pymilvus import DataType, MilvusClient
 
 from seamline.core.errors import FingerprintMismatch
 from seamline.index import Collection, Garment, Index
+from seamline.index.copying import copy_collection
 from seamline.index.keys import item_number, photo_number
 from seamline.index.names import Physical, fingerprint_alias
 from seamline.index.parquet import read_header, read_rows
 from seamline.index.search_params import SearchParams
-from seamline.index.transfer import copy_collection, export_collection, import_files
+from seamline.index.transfer import export_collection, import_files
 from tests.support.rows import DIMENSION, FINGERPRINT, OTHER, VECTORS, garment
 
 ROWS = 40

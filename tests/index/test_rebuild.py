@@ -11,10 +11,10 @@ from pymilvus import DataType, MilvusClient
 
 from seamline.core.errors import BadOption, InternalError, NotFound, SeamlineError
 from seamline.index import Collection, Index, IndexSettings
+from seamline.index.copying import copy_collection
 from seamline.index.names import Physical, building_alias
 from seamline.index.schema import fitting, indexes_of
 from seamline.index.search_params import SearchParams
-from seamline.index.transfer import copy_collection
 from tests.support.rows import DIMENSION, FINGERPRINT, OTHER, VECTORS, garment
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from seamline.core.errors import BadOption, FingerprintMismatch, NotFound
 from seamline.index import Collection, Index, IndexSettings
+from seamline.index.copying import copy_collection
 from seamline.index.parquet import read_rows, write_rows
 from seamline.index.search_params import SearchParams
-from seamline.index.transfer import copy_collection, export_collection, import_files
+from seamline.index.transfer import export_collection, import_files
 from tests.support.rows import DIMENSION, FINGERPRINT, OTHER, VECTORS, garment
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from seamline.catalogue.items import Entry, Failure
 from seamline.catalogue.sources.columns import check_columns, items_of
-from seamline.core.errors import BadOption, Unsupported
+from seamline.core.errors import BadOption
+from seamline.core.extras import requires_extra
 
 _ROWS = 1024
 _NO_VALUE = (ValueError, OverflowError, LookupError)
@@ -43,10 +44,8 @@ class ParquetManifest:
             return int(file.metadata.num_rows)
 
     def _open(self) -> Any:
-        try:
+        with requires_extra("parquet", "Parquet manifests"):
             import pyarrow.parquet
-        except ModuleNotFoundError as error:
-            raise Unsupported("reading Parquet needs pyarrow: pip install 'seamline[parquet]'") from error
         try:
             return pyarrow.parquet.ParquetFile(self._path)
         except (pyarrow.ArrowException, OSError) as error:
