@@ -42,6 +42,14 @@ class NamedCollections(Connection):
                 f"the collection {name!r} does not exist; `seamline collections` lists what there is"
             ) from None
 
+    def reopened(self, collection: Collection) -> Collection:
+        """The same physical collection as it is now, whatever its name stands for. Raises NotFound."""
+        return self._open(collection.name, collection.physical)
+
+    def physical_names(self) -> set[str]:
+        """The physical collections of seamline, whatever stands for them."""
+        return set(map(str, self._all()))
+
     def create(self, name: str, fingerprint: str, shape: Shape) -> Collection:
         """Make an empty collection for vectors (P, D) of the weights `fingerprint`.
 

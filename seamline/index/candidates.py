@@ -189,14 +189,19 @@ def cohort(collection: Searchable, rows: int) -> Floats:
 
     Keys begin with a digest, so a range of keys is a random sample that stays the same from call to call.
     """
-    share = min(1.0, COHORT_SIZE / max(rows, 1))
-    bound = f"{int(share * 0xFFFFFFFF):08x}" if share < 1 else "g"
+    expression = f'pk < "{cohort_bound(rows)}"'
     found = collection.loaded(
         lambda client: client.query(
-            collection.physical, filter=f'pk < "{bound}"', output_fields=["vector"], limit=2 * COHORT_SIZE
+            collection.physical, filter=expression, output_fields=["vector"], limit=2 * COHORT_SIZE
         )
     )
     return _vectors([row["vector"] for row in found], collection)
+
+
+def cohort_bound(rows: int) -> str:
+    """The key below which those of the sample lie, in a collection that holds `rows` garments."""
+    share = min(1.0, COHORT_SIZE / max(rows, 1))
+    return f"{int(share * 0xFFFFFFFF):08x}" if share < 1 else "g"
 
 
 def _vectors(rows: Sequence[Any], collection: Searchable) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import time
@@ -14,13 +15,14 @@ from seamline.core.errors import BadOption, FingerprintMismatch, InternalError, 
 from seamline.core.spec import CATEGORIES
 from seamline.index import candidates as searching
 from seamline.index.candidates import Candidates, SearchResult
+from seamline.index.changes import REMOVED, WRITTEN, Changes, new_mark
 from seamline.index.connection import PATIENCE, Connection
 from seamline.index.garment import MAX_ITEM, Floats, Garment
 from seamline.index.keys import PHOTO_DIGITS, item_number, photo_key, photo_number
 from seamline.index.names import Physical
 from seamline.index.pages import Row, pages
 from seamline.index.precision import decoded, encoded
-from seamline.index.schema import FIELDS, PresentField, precision_of
+from seamline.index.schema import CHANGED, FIELDS, PresentField, precision_of
 from seamline.index.search_params import SearchParams
 from seamline.index.translate import NotLoaded
 
@@ -54,6 +56,7 @@ class Collection:
         self.made_as = physical
         self.physical = str(physical)
         self.fingerprint = physical.fingerprint
+        self.changes = Changes.of(description)
         self.present = PresentField.among(fields)
         parts = self.present.parts
         self.shape = parts, int(fields["vector"]["params"]["dim"]) // parts
@@ -76,6 +79,11 @@ class Collection:
                 f"{fingerprint}; name the system that it was indexed with, index the photos into another collection, "
                 "or serve the older weights"
             )
+
+    @property
+    def notes_changes(self) -> bool:
+        """Whether each row tells when it was written; an older seamline did not note it."""
+        return CHANGED in self._fields
 
     def rows(self, consistency: str = "Strong") -> int:
         """Number of garments. With the consistency `Bounded` the answer comes at once and may be some seconds old."""
@@ -122,13 +130,15 @@ class Collection:
 
         `fresh`: none of them is there yet, and nothing needs to be replaced, which is quicker.
         """
-        rows = [self._row(garment) for garment in garments]
+        now = time.time_ns()
+        rows = [self._row(garment, now) for garment in garments]
         if rows:
-            self._connection.call(
-                lambda client: (client.insert if fresh else client.upsert)(self.physical, rows), PATIENCE
-            )
+            with self._told(WRITTEN):
+                self._connection.call(
+                    lambda client: (client.insert if fresh else client.upsert)(self.physical, rows), PATIENCE
+                )
 
-    def _row(self, garment: Garment) -> Row:
+    def _row(self, garment: Garment, now: int) -> Row:
         if len(garment.item.encode()) > MAX_ITEM:
             raise InvalidArgument(f"an item id has at most {MAX_ITEM} bytes; {garment.item[:40]!r}... is longer")
         if garment.vectors.shape != self.shape:
@@ -141,12 +151,25 @@ class Collection:
             self.present.name: garment.present,
             "record": garment.record,
             "vector": encoded(garment.vectors.reshape(-1), self.precision),
+            **({CHANGED: now} if self.notes_changes else {}),
         }
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete rows by key."""
         if keys:
-            self._connection.call(lambda client: client.delete(self.physical, ids=list(keys)), PATIENCE)
+            with self._told(REMOVED):
+                self._connection.call(lambda client: client.delete(self.physical, ids=list(keys)), PATIENCE)
+
+    @contextlib.contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Rows change within: told before, for whoever reads meanwhile or if this program is killed, and after."""
+        self._tell(what)
+        yield
+        self._tell(what)
+
+    def _tell(self, what: str) -> None:
+        properties = {what: new_mark()}
+        self._connection.call(lambda client: client.alter_collection_properties(self.physical, properties), PATIENCE)
 
     def flush(self) -> None:
         """Return once everything stored so far survives a crash of the index."""
@@ -219,6 +242,10 @@ class Collection:
             for row, vector in zip(found, vectors, strict=True):
                 row["vector"] = vector
         return found
+
+    def rows_by_key(self, keys: Sequence[str], fields: list[str]) -> list[Row]:
+        """The rows with these keys, as of now, as far as they are there; vectors (P * D,) are FP32."""
+        return self.query(f"pk in {json.dumps(list(keys))}", ["pk", *fields], len(keys)) if keys else []
 
     def garments(self, page: int = 1000) -> Iterator[list[Garment]]:
         """All rows as garments, about `page` at a time, sorted by key."""

@@ -19,6 +19,8 @@ from seamline.index.settings import IndexSettings
 FIELDS = ("pk", "item", "photo", "category", "record", "vector")
 _PRESENT, _EARLIER = re.compile(r"parts_(\d+)"), "regions"
 _EARLIER_PARTS = len(unnamed_parts(1))
+CHANGED = "changed"
+"""When a row was written, in nanoseconds since 1970 by the writer's clock; collections of before do not note it."""
 NUMBERS = ("item", "photo")
 """Fields that rows are looked up by."""
 
@@ -62,6 +64,7 @@ def schema_of(shape: Shape, settings: IndexSettings) -> Any:
     schema.add_field("photo", DataType.INT64)
     schema.add_field("category", DataType.INT64, is_partition_key=settings.partition_by_category)
     schema.add_field(PresentField.of_parts(parts).name, DataType.INT64)
+    schema.add_field(CHANGED, DataType.INT64)
     schema.add_field("record", DataType.VARCHAR, max_length=MAX_RECORD)
     schema.add_field("vector", TYPES[settings.precision], dim=parts * dimension)
     return schema

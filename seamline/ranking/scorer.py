@@ -61,12 +61,26 @@ class Scorer:
 
     def score_compared(self, straight: Floats, flipped: Floats, counts: Counts) -> Scores:
         """Score N garments by their part similarities (N, P) in both comparisons and their numbers of parts (N,)."""
-        flip = self._fit(flipped) > self._fit(straight) + _CLEARLY
-        similarity = np.where(flip[:, None], flipped, straight)
+        similarity, flip = self._compared(straight, flipped)
         score = self.ranking.score(self.query, similarity, counts)
         same = self.calibrated is self.ranking
         calibrated = score if same else self.calibrated.score(self.query, similarity, counts)
         return Scores(score, similarity, copy_probability(calibrated, self.query.scoring), flip)
+
+    def best(self, straight: Floats, flipped: Floats, counts: Counts, most: int) -> NDArray[np.int64]:
+        """The numbers of the `most` best of N garments, compared as in `score_compared`; among equals the first."""
+        similarity, _ = self._compared(straight, flipped)
+        score = self.ranking.score(self.query, similarity, counts)
+        if len(score) > most:
+            bound = np.partition(score, len(score) - most)[len(score) - most]
+            near = np.flatnonzero(score >= bound)
+            return near[np.argsort(-score[near], kind="stable")[:most]]
+        return np.argsort(-score, kind="stable")
+
+    def _compared(self, straight: Floats, flipped: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """Similarities (N, P) of the comparison that counts, and where (N,) that is the flipped one."""
+        flip = self._fit(flipped) > self._fit(straight) + _CLEARLY
+        return np.where(flip[:, None], flipped, straight), flip
 
     def _fit(self, similarity: Floats) -> Floats:
         return np.asarray(self.query.norm.applied(similarity).sum(-1), np.float32)

@@ -17,7 +17,6 @@ from __future__ import annotations
 import fcntl
 import mmap
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.errors import Busy
+from seamline.serving.shared_state import shared_path
 
 PATIENCE = 5.0
 SHORTEST_HOLD = 0.15
@@ -51,7 +51,7 @@ class Admission:
         """`slots` 0 is one for each processor, and two at least, so that none is idle while a photo changes steps."""
         self._slots = min(slots or max(2, len(os.sched_getaffinity(0))), _MOST - 1)
         size = 8 * (3 * _MOST + 2)
-        self._file = os.open(file or _shared_file(), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = os.open(file or shared_path("admission"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         os.ftruncate(self._file, size)
         numbers = np.frombuffer(mmap.mmap(self._file, size), np.float64)
         self._acquired, self._until, self._patient, self._usual = np.split(numbers, [_MOST, 2 * _MOST, 3 * _MOST])
@@ -126,11 +126,3 @@ def _may_be(lease: Lease) -> bool:
     """Whether the numbers, which a request to a single step may have made up, can be a lease's."""
     number, taken = lease
     return bool(0 <= number < _MOST and 0 < taken <= time.monotonic())
-
-
-def _shared_file() -> Path:
-    """In the state folder of an embedded server, otherwise named by the server, which is the parent of every step."""
-    home = os.environ.get("SEAMLINE_HOME")
-    if home and Path(home).is_dir():
-        return Path(home, "admission")
-    return Path(tempfile.gettempdir(), f"seamline-admission-{os.getuid()}-{os.getppid()}")

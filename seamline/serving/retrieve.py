@@ -14,12 +14,15 @@ from seamline.core.errors import InternalError, NotFound, SeamlineError
 from seamline.core.versions import describe
 from seamline.index import Candidates, Collection, Index
 from seamline.index.search_params import SearchParams, limit_for, search_width_for
+from seamline.index.snapshot import Snapshot, SnapshotKeeper
 from seamline.ranking.rerank import Candidate, PairScorer
 from seamline.ranking.scorer import Scorer, check_weights
 from seamline.ranking.similarity import Floats
 from seamline.serving.candidate_retrieval import CandidateQuery, CandidateRetrieval
+from seamline.serving.exact_retrieval import exact_candidates
 from seamline.serving.hits import Hits, hit_tensors
 from seamline.serving.search_options import SearchOptions
+from seamline.serving.shared_state import shared_path
 from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, texts
 from seamline.systems import SYSTEMS, system_named
 
@@ -31,7 +34,8 @@ _GROWTH = 0.1
 class _Cached:
     """A collection with what is remembered of it for a few seconds.
 
-    `sampled`: its rows when the cohort was drawn; `incomplete`: rows that lack parts.
+    `sampled`: its rows when the cohort was drawn; `incomplete`: rows that lack parts; `snapshot`: all of its rows,
+    where they are known for this one search.
     """
 
     collection: Collection
@@ -40,6 +44,7 @@ class _Cached:
     cohort: Floats
     sampled: int
     until: float
+    snapshot: Snapshot | None = None
 
     def still_sampled(self, collection: Collection, rows: int) -> bool:
         """Whether the cohort still stands for a collection that has `rows` now."""
@@ -52,7 +57,8 @@ class Retrieve:
 
     Parameters: max_top_k; candidates, the rows that each query vector of a garment brings to be scored exactly;
     search_width, the rows that the index visits for it; both are the least, and grow with the collection as
-    `limit_for` and `search_width_for` say; refresh_seconds, how long a collection's size and cohort are remembered;
+    `limit_for` and `search_width_for` say; exact_rows, the garments of a collection up to which every row is looked at,
+    in memory, 0 for never; refresh_seconds, how long a collection's size and cohort are remembered;
     rerank, "off" to leave out the re-ranker that a system may have. The index's address comes from SEAMLINE_MILVUS_URI,
     its token and certificates from SEAMLINE_MILVUS_TOKEN, _CA, _CERT, _KEY and _SERVER_NAME.
     """
@@ -87,6 +93,8 @@ class Retrieve:
         self._reranker = _reranker(setting)
         self._index = Index.from_environment()
         self._opened: dict[str, _Cached] = {}
+        most = setting.number("exact_rows", 0)
+        self._snapshots = SnapshotKeeper(self._index, shared_path("snapshots"), most) if most else None
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
         options = SearchOptions.of(tensors, self._max_top_k, self._spec)
@@ -115,11 +123,27 @@ class Retrieve:
         }
 
     def _open(self, name: str) -> _Cached:
-        known = self._opened.get(name)
-        if known is not None and time.monotonic() < known.until:
-            return known
+        if self._snapshots is None:
+            return self._remembered(name) or self._sized(name, self._described(name))
+        collection = self._described(name)
+        snapshot = self._snapshots.current(collection)
+        if snapshot is not None:
+            return _Cached(collection, snapshot.rows, 0, snapshot.cohort, snapshot.rows, 0.0, snapshot)
+        known = self._remembered(name)
+        same = known is not None and known.collection.physical == collection.physical
+        return known if known is not None and same else self._sized(name, collection)
+
+    def _described(self, name: str) -> Collection:
         collection = self._index.open(name, self._spec.fingerprint)
         collection.check(self._spec.fingerprint)
+        return collection
+
+    def _remembered(self, name: str) -> _Cached | None:
+        known = self._opened.get(name)
+        return known if known is not None and time.monotonic() < known.until else None
+
+    def _sized(self, name: str, collection: Collection) -> _Cached:
+        known = self._opened.get(name)
         rows, incomplete = collection.rows("Bounded"), collection.incomplete()
         if known is not None and known.still_sampled(collection, rows):
             cohort, sampled = known.cohort, known.sampled
@@ -141,7 +165,10 @@ class Retrieve:
     ) -> list[Hits]:
         pairs = self._reranker
         most = options.top_k if pairs is None else max(options.top_k, pairs.top_n)
-        found = self._candidates_of(scorers, options, most, opened)
+        if opened.snapshot is not None:
+            found = exact_candidates(opened.snapshot, scorers, options.categories, most)
+        else:
+            found = self._candidates_of(scorers, options, most, opened)
         hits = [Hits.ranked(scorer, rows, most) for scorer, rows in zip(scorers, found, strict=True)]
         if pairs is None:
             return hits
@@ -170,6 +197,7 @@ class Retrieve:
                 "alias": opened.collection.name,
                 "collection": opened.collection.physical,
                 "rows": opened.rows,
+                "search": "candidates" if opened.snapshot is None else "exact",
                 "fingerprint": opened.collection.fingerprint,
             },
         }

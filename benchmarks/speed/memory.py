@@ -1,0 +1,17 @@
+"""The memory of a local server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seamline.local.process import supervised_processes
+
+
+def proportional_set(home: Path) -> int:
+    """Bytes that all processes of the server with this state folder hold; pages that several share count once."""
+    return sum(map(_of_process, supervised_processes(home)))
+
+
+def _of_process(pid: int) -> int:
+    lines = Path("/proc", str(pid), "smaps_rollup").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
