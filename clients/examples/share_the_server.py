@@ -20,10 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from seamline.catalogue import photos_below
 from seamline.client import Client, Embedded
 from seamline.core.errors import DeadlineExceeded, SeamlineError, Unavailable
-
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 class InFlight:
@@ -81,7 +80,7 @@ def embed(client: Client, photo: Path, in_flight: InFlight, attempts: int) -> Em
 def main() -> int:
     """Print what was found in every photo of the folder; 1 when one of them failed."""
     given = _arguments()
-    photos = sorted(path for path in given.folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    photos = list(photos_below(given.folder))
     in_flight = InFlight(given.most)
     with Client(given.url, retries=0) as client, ThreadPoolExecutor(given.most) as pool:
         lines = list(pool.map(lambda photo: _line(client, photo, in_flight, given.attempts), photos))

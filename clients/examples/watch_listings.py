@@ -12,16 +12,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from seamline.catalogue import photos_below
 from seamline.client import Client, Hit, Searched
 from seamline.core.errors import InvalidArgument
-
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 def main() -> None:
     """Print a line for every hit whose copy probability reaches `--at-least`."""
     given = _arguments()
-    photos = sorted(path for path in given.folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    photos = list(photos_below(given.folder))
     out = csv.writer(sys.stdout)
     out.writerow(["photo", "item", "copy_probability", "mirrored"])
     with Client(given.url) as client, ThreadPoolExecutor(given.in_flight) as pool:

@@ -22,7 +22,7 @@ from seamline.catalogue.pipeline import Embedder
 from seamline.catalogue.progress import Progress
 from seamline.catalogue.records import JournalEntry, rows_of
 from seamline.catalogue.run import index_into, index_items, journal_path, preview_items
-from seamline.catalogue.sources import Source, open_source, photos_below
+from seamline.catalogue.sources import Source, left_out, open_source, photos_below
 from seamline.catalogue.writer import Batching
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "index_items",
     "is_public",
     "journal_path",
+    "left_out",
     "open_source",
     "photos_below",
     "preview_items",

@@ -55,6 +55,10 @@ def is_url(photo: str) -> bool:
     return _SCHEME.match(photo) is not None
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SHOWN = 20
+"""Characters before a broken one that a message quotes."""
+_AS_UTF_8 = "names and texts have to be UTF-8"
 _RECORD_BESIDES = 1000
 """Bytes of a record beside item, photo and metadata: boxes, sizes, digest."""
 
@@ -70,7 +74,7 @@ def _reason(item: Item) -> str | None:
         about = json.dumps([item.item, item.photo, dict(item.metadata)], ensure_ascii=False).encode()
         lengths = len(item.item.encode()), len(item.photo.encode())
     except UnicodeEncodeError:
-        return "its name is not valid UTF-8"
+        return _bad_text(item)
     if "\0" in item.item or "\0" in item.photo:
         return "its item id or its photo has a NUL character"
     if lengths[0] > MAX_ITEM:
@@ -80,3 +84,20 @@ def _reason(item: Item) -> str | None:
     if len(about) > MAX_RECORD - _RECORD_BESIDES:
         return f"its metadata takes more than the {MAX_RECORD:,} bytes that a row holds; leave columns out"
     return None
+
+
+def _bad_text(item: Item) -> str:
+    """Where an item holds what is no text: half a pair of surrogates, or a byte of another encoding."""
+    for name, value in (("item", item.item), *item.metadata.items(), ("photo", item.photo)):
+        for what, text in (("the name of a column", name), (name, value)):
+            found = _SURROGATE.search(text) if isinstance(text, str) else None
+            if isinstance(text, str) and found is not None:
+                return f"{what} holds {_bad_character(found[0])} after {text[: found.start()][-_SHOWN:]!r}; {_AS_UTF_8}"
+    return f"it holds text that is not Unicode; {_AS_UTF_8}"
+
+
+def _bad_character(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # by which Python stands for a byte of a name or a file that is not UTF-8
+        return f"the byte 0x{code - 0xDC00:X} of another encoding"
+    return f"half a character (\\u{code:04x})"

@@ -22,7 +22,7 @@ _Source = Annotated[
     typer.Argument(
         metavar="FOLDER|MANIFEST",
         exists=True,
-        help="A folder of photos, or a manifest: .csv, .jsonl or .parquet with the columns item and photo.",
+        help="A folder of photos, or a manifest: .csv, .tsv, .jsonl or .parquet with the columns item and photo.",
         show_default=False,
     ),
 ]
@@ -58,14 +58,14 @@ def index(
     timeout: options.Timeout = photos.TIMEOUT,
 ) -> int:
     """Add a folder or a manifest of photos to a collection; what is there already is skipped."""
-    from seamline.catalogue import Options, Progress, RunContext, failure_file
+    from seamline.catalogue import Options, Progress, RunContext, failure_file, left_out, open_source
     from seamline.catalogue.progress import EMPTY
 
-    opened = photos.source_of(source)
-    if opened is None:
+    opened = open_source(source)
+    if not photos.names_photos(opened, source):
         nothing = Progress(not_removed=EMPTY if prune else "")
         if as_json:
-            show_json(to_jsonable(collection, nothing, dry_run=dry_run))
+            show_json(to_jsonable(collection, nothing, left_out(opened), dry_run=dry_run))
         return _exit_code(nothing)
     run_options = Options(in_flight=in_flight, verify=verify, prune=prune, prune_most=yes)
     reader = photos.photo_reader(allow_urls, url_seconds, url_bytes)
@@ -77,9 +77,9 @@ def index(
         info("stopped; what was indexed is kept. The same command goes on from here.")
         return INTERRUPTED
     if as_json:
-        show_json(to_jsonable(collection, progress, dry_run=dry_run))
+        show_json(to_jsonable(collection, progress, left_out(opened), dry_run=dry_run))
     else:
-        show_summary(collection, progress, dry_run=dry_run)
+        show_summary(collection, progress, left_out(opened), dry_run=dry_run)
     return _exit_code(progress)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from seamline.cli.output import console, printable, show
 from seamline.cli.progress import reported
+from seamline.core.photo_names import NOT_DECODED
 
 if TYPE_CHECKING:
     from seamline.catalogue import Failure, Progress
 
 _SHOWN = 20
 """Failures that the summary lists."""
+_KINDS = 12
+"""Kinds of what was left out that the summary lists."""
 
 
 @contextmanager
@@ -52,8 +55,11 @@ def _rate(progress: Progress) -> float:
     return worked / progress.seconds if progress.seconds > 0 else 0.0
 
 
-def to_jsonable(collection: str, progress: Progress, *, dry_run: bool) -> dict[str, object]:
-    """The summary for programs. `failed` lists the first failures, `failures` counts all."""
+def to_jsonable(
+    collection: str, progress: Progress, left_out: Mapping[str, int], *, dry_run: bool
+) -> dict[str, object]:
+    """The summary for programs. `failed` lists the first failures, `failures` counts all. `left_out`: of a folder, by
+    kind."""
     return {
         "collection": collection,
         "dry_run": dry_run,
@@ -68,6 +74,7 @@ def to_jsonable(collection: str, progress: Progress, *, dry_run: bool) -> dict[s
         "removed": progress.removed,
         "not_removed": progress.not_removed or None,
         "failures": progress.failed,
+        "left_out": dict(sorted(left_out.items())),
         "failed": [_plain_failure(failure) for failure in progress.failures],
         "seconds": round(progress.seconds, 3),
     }
@@ -83,12 +90,14 @@ def _plain_failure(failure: Failure) -> dict[str, object]:
     }
 
 
-def show_summary(collection: str, progress: Progress, *, dry_run: bool) -> None:
-    """The summary for people."""
+def show_summary(collection: str, progress: Progress, left_out: Mapping[str, int], *, dry_run: bool) -> None:
+    """The summary for people. `left_out`: of a folder, by kind."""
     show(_first_line(collection, progress, dry_run))
     for count, what in _counts(progress, dry_run):
         if count:
             show(f"{count:,} {what}")
+    if left_out:
+        show(f"left out: {kinds_of(left_out)}")
     if progress.failed:
         _show_failures(progress)
 
@@ -113,6 +122,16 @@ def _counts(progress: Progress, dry_run: bool) -> tuple[tuple[int, str], ...]:
         (progress.without_garment, "photos show no garment"),
         (progress.removed, f"garments {would} removed, which the source no longer has"),
     )
+
+
+def kinds_of(left_out: Mapping[str, int]) -> str:
+    """What a folder's walk passed over, the most frequent kind first."""
+    ordered = sorted(left_out.items(), key=lambda kind: (-kind[1], kind[0]))
+    shown = [f"{count:,} {printable(kind)}" for kind, count in ordered[:_KINDS]]
+    rest = sum(count for _, count in ordered[_KINDS:])
+    if rest:
+        shown.append(f"{rest:,} others")
+    return ", ".join(shown) + ("; save HEIC and AVIF as JPEG" if NOT_DECODED & set(left_out) else "")
 
 
 def _show_failures(progress: Progress) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seamline.cli.indexing import kinds_of
 from seamline.cli.output import info, printable
 
 if TYPE_CHECKING:
@@ -44,13 +45,13 @@ def batch_client(url: str | None, system: str | None, timeout: float) -> Client:
     return Client(url, system=system, timeout=timeout, retries=policy, bulk=True)
 
 
-def source_of(path: Path) -> Source | None:
-    """The folder or manifest, None and a sentence on stderr when it has neither a photo nor a row."""
-    from seamline.catalogue import open_source
+def names_photos(source: Source, path: Path) -> bool:
+    """Whether the folder or manifest has a photo or a row; a sentence on stderr says so where it has none."""
+    from seamline.catalogue import left_out
 
-    opened = open_source(path)
-    if next(iter(opened), None) is None:
-        name = printable(path)
-        info(f"there is no JPEG, PNG or WebP photo in {name}" if path.is_dir() else f"{name} names no photo")
-        return None
-    return opened
+    if next(iter(source), None) is not None:
+        return True
+    name, kinds = printable(path), left_out(source)
+    nothing = f"there is no JPEG, PNG or WebP photo in {name}" if path.is_dir() else f"{name} names no photo"
+    info(f"{nothing}; left out: {kinds_of(kinds)}" if kinds else nothing)
+    return False

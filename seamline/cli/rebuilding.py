@@ -78,14 +78,16 @@ def _copy(index: Index, name: str) -> int:
 
 
 def _embed(index: Index, name: str, source: Path, how: _How) -> int:
-    opened = photos.source_of(source)
-    if opened is None:
+    from seamline.catalogue import left_out, open_source
+
+    opened = open_source(source)
+    if not photos.names_photos(opened, source):
         return NOTHING
     with photos.batch_client(how.url, how.system, how.timeout) as client:
         versions = client.versions()
         new = index.build_beside(name, versions.fingerprint, versions.shape)
         progress = _filled(opened, source, client, new, how)
-    show_summary(name, progress, dry_run=False)
+    show_summary(name, progress, left_out(opened), dry_run=False)
     if progress.failed and not how.anyway:
         error(
             f"{progress.failed:,} photos failed, so {printable(name)} answers as before; repeat the command, or "

@@ -23,6 +23,7 @@ from PIL import Image
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from seamline.core.image import decode
+from seamline.core.photo_names import is_photo_name
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Label, Point, write_labels
 from seamline.data.mask_box import mask_box
@@ -31,7 +32,6 @@ from seamline.data.silhouette import Mask, Seed, at_photo_size, segment, silhoue
 
 SPLITS = ("train", "validation")
 _SEEDS = {"pants": Seed(core=0.3, fork=0.4), "shorts": Seed(core=0.48, fork=0.62)}
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 def label_photo(photos: Path, out: Path, name: str) -> Label | None:
@@ -75,7 +75,7 @@ def photo_names(photos: Path) -> list[str]:
     """Photos of all classes and splits, relative to `photos`, in a fixed order."""
     folders = [photos / "flatlay" / split / clothing for split in SPLITS for clothing in CLASSES]
     found = (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir()))
-    return [path.relative_to(photos).as_posix() for path in found if path.suffix.lower() in _SUFFIXES]
+    return [path.relative_to(photos).as_posix() for path in found if is_photo_name(path.name)]
 
 
 def annotated_names(photos: Path) -> frozenset[str]:

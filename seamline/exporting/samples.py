@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.image import crop_square, decode, letterbox
+from seamline.core.photo_names import SUFFIXES, is_photo_name
 from seamline.core.spec import Spec
 from seamline.exporting.errors import ExportRefused
 
@@ -17,8 +18,6 @@ Pixels = NDArray[np.uint8]
 Samples = Mapping[str, NDArray[Any]]
 Colour = tuple[int, int, int]
 _Fit = Callable[[Pixels, int, Colour], Pixels]
-
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 def choose_photos(folder: Path, count: int) -> list[Path]:
@@ -31,9 +30,9 @@ def photos_in(folder: Path) -> list[Path]:
     """All photos below a folder, in order. Raises ExportRefused for a folder without photos."""
     if not folder.is_dir():
         raise ExportRefused(f"{folder} is no folder; name one with photos, or none to compare on random pixels")
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
+    found = sorted(path for path in folder.rglob("*") if is_photo_name(path.name) and path.is_file())
     if not found:
-        raise ExportRefused(f"{folder} holds no photo ({', '.join(_SUFFIXES)}); name a folder that does")
+        raise ExportRefused(f"{folder} holds no photo ({', '.join(sorted(SUFFIXES))}); name a folder that does")
     return found
 
 

@@ -52,12 +52,13 @@ def embed_manifest(context: SparkContext, job: Job) -> Summary:
     vectors of other weights, Unavailable when the server stays away. What was committed until then stays.
     """
     start = time.monotonic()
-    files = manifest_files(job.manifest.resolve())
-    rows = count_rows(files)
+    manifest = job.manifest.resolve()
+    files, root = manifest_files(manifest), manifest if manifest.is_dir() else manifest.parent
+    rows = count_rows(files, root)
     output = Output(job.out if "://" in job.out else str(Path(job.out).resolve()))
     plan = _agreed_plan(output, job, rows, context.defaultParallelism)
     output.begin()
-    partitions = _partitions(context, files, plan)
+    partitions = _partitions(context, files, root, plan)
     done, counts = _embed_until_consistent(context, partitions, EmbedPartition(plan, job.service, output))
     summary = Summary.of(plan, rows, done, counts, time.monotonic() - start)
     output.end(summary.to_json())
@@ -81,10 +82,13 @@ def _agreed_plan(output: Output, job: Job, rows: int, processors: int) -> Plan:
     return plan
 
 
-def _partitions(context: SparkContext, files: Sequence[Path], plan: Plan) -> RDD[tuple[int, PositionedEntry]]:
+def _partitions(
+    context: SparkContext, files: Sequence[Path], root: Path, plan: Plan
+) -> RDD[tuple[int, PositionedEntry]]:
     """The manifest's entries, each in the partition of its item."""
     numbered = [(number, str(path)) for number, path in enumerate(files)]
-    return context.parallelize(numbered, len(numbered)).flatMap(ReadFile(plan)).partitionBy(plan.partitions, int)
+    read = context.parallelize(numbered, len(numbered)).flatMap(ReadFile(plan, root))
+    return read.partitionBy(plan.partitions, int)
 
 
 def _embed_until_consistent(

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from seamline.catalogue.items import Entry, Failure, Item, problem_of
 from seamline.catalogue.sources import ParquetManifest
-from seamline.core.errors import BadOption, NotFound
+from seamline.core.errors import NotFound
+from seamline.index.parquet_folder import parquet_parts
 from seamline.spark.plan import Plan
 
 Position = tuple[int, int]
@@ -17,34 +18,30 @@ PositionedEntry = tuple[Position, Entry]
 
 
 def manifest_files(manifest: Path) -> list[Path]:
-    """The files of a manifest, sorted; what begins with _ or . is none.
+    """The files of a manifest, sorted; what begins with _ or . is none, nor is what lies below it.
 
     Raises NotFound when it is missing, BadOption when there is no file in the folder.
     """
     if not manifest.exists():
         raise NotFound(f"{manifest} does not exist")
-    if not manifest.is_dir():
-        return [manifest]
-    files = sorted(path for path in manifest.glob("*.parquet") if path.name[0] not in "_.")
-    if not files:
-        raise BadOption(f"{manifest} holds no .parquet file")
-    return files
+    return parquet_parts(manifest) if manifest.is_dir() else [manifest]
 
 
-def count_rows(files: Iterable[Path]) -> int:
-    """Rows of all files. Raises BadOption when one of them is not a manifest."""
-    return sum(ParquetManifest(path).count() for path in files)
+def count_rows(files: Iterable[Path], root: Path) -> int:
+    """Rows of all files of a manifest in the folder `root`. Raises BadOption when one of them is not a manifest."""
+    return sum(ParquetManifest(path, root).count() for path in files)
 
 
 @dataclasses.dataclass(frozen=True)
 class ReadFile:
-    """Reads one file of a manifest into (partition, positioned entry)."""
+    """Reads one file of a manifest, which lies in the folder `root`, into (partition, positioned entry)."""
 
     plan: Plan
+    root: Path
 
     def __call__(self, numbered: tuple[int, str]) -> Iterator[tuple[int, PositionedEntry]]:
         number, path = numbered
-        for row, entry in enumerate(ParquetManifest(Path(path))):
+        for row, entry in enumerate(ParquetManifest(Path(path), self.root)):
             checked = (problem_of(entry) or entry) if isinstance(entry, Item) else entry
             yield self.plan.partition_of(_owner(checked)), ((number, row), checked)
 

@@ -60,6 +60,23 @@ def test_a_folder_is_indexed_and_failures_are_listed_at_the_end(server: WireServ
 
 
 @pytest.mark.usefixtures("_index")
+def test_what_a_folder_holds_beside_photos_is_counted_by_kind(server: WireServer, run: Run, folder: Path) -> None:
+    for name in ("d.heic", "e.tif", "f.TIF", ".trash.jpg", "Thumbs.db"):
+        (folder / name).touch()
+    (folder / "broken.png").unlink()
+    left_out = {".heic": 1, ".tif": 2, "hidden": 1, "system": 1}
+    result = run("index", folder, "--collection", "kinds")
+    told = "left out: 2 .tif, 1 .heic, 1 hidden, 1 system; save HEIC and AVIF as JPEG"
+    assert result.stdout.splitlines()[1:] == [told]
+    assert json.loads(run("index", folder, "--collection", "kinds", "--json").stdout)["left_out"] == left_out
+    for photo in (folder / "deeper").iterdir():
+        photo.unlink()
+    result = run("index", folder, "--json")
+    assert (result.exit_code, json.loads(result.stdout)["left_out"]) == (1, left_out)
+    assert result.stderr == f"there is no JPEG, PNG or WebP photo in {folder}; {told}\n"
+
+
+@pytest.mark.usefixtures("_index")
 def test_repeating_it_adds_nothing(server: WireServer, run: Run, folder: Path) -> None:
     run("index", folder, "--collection", "again")
     data = json.loads(run("index", folder, "--collection", "again", "--json").stdout)

@@ -27,6 +27,17 @@ def test_a_folder_stands_for_its_parquet_files_without_those_that_are_hidden(tmp
     assert [path.name for path in manifest_files(tmp_path)] == ["a.parquet", "b.parquet"]
 
 
+def test_folders_below_it_are_columns_and_paths_begin_at_the_manifest(tmp_path: Path) -> None:
+    (tmp_path / "seller=x").mkdir()
+    (tmp_path / "_temporary").mkdir()
+    (tmp_path / "_temporary" / "a.parquet").touch()
+    file = manifest(tmp_path / "seller=x" / "a.parquet", {"item": "1", "photo": "1.jpg"})
+
+    assert manifest_files(tmp_path) == [file]
+    ((_, (_, entry)),) = ReadFile(PLAN, tmp_path)((0, str(file)))
+    assert entry == Item("1", str(tmp_path / "1.jpg"), {"seller": "x"}, "seller=x/a.parquet, row 1")
+
+
 def test_a_manifest_that_is_missing_or_empty_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="does not exist"):
         manifest_files(tmp_path / "nothing")
@@ -36,13 +47,13 @@ def test_a_manifest_that_is_missing_or_empty_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadOption, match="the column photo is missing"):
-        count_rows([manifest(tmp_path / "a.parquet", {"item": "1"})])
+        count_rows([manifest(tmp_path / "a.parquet", {"item": "1"})], tmp_path)
 
 
 def test_all_photos_of_an_item_are_in_one_part(tmp_path: Path) -> None:
     rows = [{"item": f"item {number % 10}", "photo": f"{number}.jpg"} for number in range(40)]
 
-    read = list(ReadFile(PLAN)((0, str(manifest(tmp_path / "a.parquet", *rows)))))
+    read = list(ReadFile(PLAN, tmp_path)((0, str(manifest(tmp_path / "a.parquet", *rows)))))
 
     partitions = {(entry.item, partition) for partition, (_, entry) in read if isinstance(entry, Item)}
     assert len(read) == 40
@@ -53,7 +64,7 @@ def test_all_photos_of_an_item_are_in_one_part(tmp_path: Path) -> None:
 def test_rows_that_cannot_be_used_are_failures_with_their_place(tmp_path: Path) -> None:
     file = manifest(tmp_path / "a.parquet", {"item": None, "photo": "1.jpg"}, {"item": "x" * 2000, "photo": "2.jpg"})
 
-    found = [entry for _, (_, entry) in ReadFile(PLAN)((0, str(file)))]
+    found = [entry for _, (_, entry) in ReadFile(PLAN, tmp_path)((0, str(file)))]
 
     assert all(isinstance(entry, Failure) for entry in found)
     assert found[0].place == "a.parquet, row 1"

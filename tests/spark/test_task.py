@@ -43,7 +43,7 @@ def embed(listing: Listing, out: Path) -> EmbedPartition:
 
 
 def entries(listing: Listing) -> list[Entry]:
-    read = ReadFile(PLAN)((0, str(listing.manifest)))
+    read = ReadFile(PLAN, listing.folder)((0, str(listing.manifest)))
     return without_repeats(positioned for _, positioned in read)[0]
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from benchmarks.speed.load.backend import LoadError
 from seamline.core.errors import SeamlineError
+from seamline.core.photo_names import is_photo_name
 from seamline.serving.local_pipeline import Detector
-
-_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +34,7 @@ def shuffled(folder: Path, seed: int) -> list[Path]:
     """All photos below a folder in a random order that the seed determines. Raises LoadError when there are none."""
     if not folder.is_dir():
         raise LoadError(f"{folder} is not a folder; name one with photos")
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
+    files = sorted(path for path in folder.rglob("*") if is_photo_name(path.name) and path.is_file())
     if not files:
         raise LoadError(f"there is no JPEG, PNG or WebP photo in {folder}")
     random.Random(seed).shuffle(files)

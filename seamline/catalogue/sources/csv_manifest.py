@@ -1,85 +1,90 @@
-"""A CSV manifest (RFC 4180, UTF-8, a header line)."""
+"""A CSV manifest (RFC 4180 with a header line), as it is or as Excel writes it."""
 
 from __future__ import annotations
 
-import csv
-import itertools
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from seamline.catalogue.items import Entry, Failure
-from seamline.catalogue.sources.columns import PHOTO, check_columns, items_of
-from seamline.catalogue.sources.text import check_utf8, chunks, readable
-from seamline.core.errors import BadOption
+from seamline.catalogue.sources.columns import ITEM, PHOTO, items_of
+from seamline.catalogue.sources.csv_layout import read_layout
+from seamline.catalogue.sources.text import readable, text_chunks
+
+_SHOWN = 40
+_EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
+_ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+")
+_WITH_POINT = re.compile(r"\d+[.,]0+")
 
 
 class CsvManifest:
-    """The rows of a CSV file. A photo cell that is a JSON list names several photos."""
+    """The rows of a CSV file. A photo cell that is a JSON list names several photos.
+
+    Columns without a name and rows without a cell are left out where they are empty; so is a first column without a
+    name, in which pandas numbers the rows.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Raises BadOption unless the file is UTF-8 with the columns item and photo."""
-        check_utf8(path)
+        """Raises BadOption unless the file is UTF-8 or UTF-16 with the columns item and photo."""
         self._path, self._root = path, os.path.realpath(path.parent)
-        with readable(path), self._open() as file:
-            self._columns = self._header(_reader(file))
+        self._layout = read_layout(path)
 
     def __iter__(self) -> Iterator[Entry]:
-        with readable(self._path), self._open() as file:
-            reader = _reader(file)
-            next(reader, None)
-            yield from self._rows(reader)
+        with readable(self._path), self._layout.open() as file:
+            for line, cells in self._layout.body(file):
+                place = f"{self._path.name}, line {line}"
+                if isinstance(cells, str):
+                    yield Failure(cells, place=place)
+                elif any(cells):
+                    yield from self._items([cell.strip() for cell in cells], place)
 
     def count(self) -> int:
         """Rows, by the line ends outside quotes."""
-        ends, quoted, last = 0, False, b"\n"
-        for chunk in chunks(self._path):
-            parts = chunk.split(b'"')
-            ends += sum(part.count(b"\n") for part in parts[int(quoted) :: 2])
+        ends, quoted, last = 0, False, "\n"
+        for chunk in text_chunks(self._path, self._layout.encoding):
+            parts = chunk.split('"')
+            ends += sum(part.count("\n") for part in parts[int(quoted) :: 2])
             quoted ^= len(parts) % 2 == 0
             last = chunk[-1:]
-        return max(0, ends + (last != b"\n") - 1)
+        return max(0, ends + (last != "\n") - self._layout.rows - self._layout.has_sep_line)
 
-    def _open(self) -> IO[str]:
-        return self._path.open(newline="", encoding="utf-8-sig")
-
-    def _header(self, reader: Any) -> list[str]:
-        try:
-            names = [name.strip() for name in next(reader, [])]
-        except csv.Error as error:
-            raise BadOption(f"{self._path}, line 1: this is not a CSV header: {error}") from error
-        check_columns(names, self._path)
-        return names
-
-    def _rows(self, reader: Any) -> Iterator[Entry]:
-        while True:
-            place = f"{self._path.name}, line {reader.line_num + 1}"
-            try:
-                cells = next(reader)
-            except StopIteration:
+    def _items(self, cells: Sequence[str], place: str) -> Iterator[Entry]:
+        columns = self._layout.columns
+        row: dict[str, Any] = dict.fromkeys(filter(None, columns))
+        for number, cell in enumerate(cells, 1):
+            name = columns[number - 1] if number <= len(columns) else ""
+            if name:
+                row[name] = cell
+            elif cell and number > 1:
+                yield Failure(self._unnamed(number, cell), place=place)
                 return
-            except csv.Error as error:
-                yield Failure(f"the row is not CSV: {error}", place=place)
-                continue
-            if cells:
-                yield from self._items(cells, place)
-
-    def _items(self, cells: list[str], place: str) -> Iterator[Entry]:
-        if len(cells) > len(self._columns):
-            yield Failure(
-                f"the row has {len(cells)} cells and the header {len(self._columns)}; quote cells with commas",
-                place=place,
-            )
+        reason = _spreadsheets(row[ITEM], row[PHOTO])
+        if reason is not None:
+            yield Failure(reason, place=place)
             return
-        row: dict[str, Any] = dict(itertools.zip_longest(self._columns, (cell.strip() for cell in cells)))
         row[PHOTO] = _photo_cell(row[PHOTO])
         yield from items_of(row, self._root, place)
 
+    def _unnamed(self, number: int, cell: str) -> str:
+        return (
+            f"{cell[:_SHOWN]!r} stands in column {number}, which has no name in the header; name the column, or quote "
+            f"cells with {self._layout.separator_name}"
+        )
 
-def _reader(file: IO[str]) -> Any:
-    return csv.reader(file, strict=True)
+
+def _spreadsheets(item: str | None, photo: str | None) -> str | None:
+    """What a spreadsheet has made of an id or of a path, None where they seem to be as they were."""
+    for name, cell in ((ITEM, item), (PHOTO, photo)):
+        if cell and _EXCEL_ERROR.fullmatch(cell):
+            return f"{name} is {cell}, an error of the spreadsheet"
+    if item and _ROUNDED.fullmatch(item):
+        return f"item is {item}, to which a spreadsheet has rounded an id; format the column as text and save it again"
+    if item and _WITH_POINT.fullmatch(item):
+        return f"item is {item}, a number with a decimal point; write the id as a whole number or as text"
+    return None
 
 
 def _photo_cell(cell: str | None) -> object:

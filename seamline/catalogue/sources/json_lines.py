@@ -1,4 +1,4 @@
-"""A JSON Lines manifest: one object per line, UTF-8."""
+"""A JSON Lines manifest: one object per line."""
 
 from __future__ import annotations
 
@@ -6,29 +6,50 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from seamline.catalogue.items import Entry, Failure
-from seamline.catalogue.sources.columns import items_of
-from seamline.catalogue.sources.text import check_utf8, chunks, readable
+from seamline.catalogue.sources.columns import ITEM, PHOTO, canonical, items_of
+from seamline.catalogue.sources.text import LENIENT, UTF_8, check_encoding, encoding_of, readable, text_chunks
+from seamline.core.errors import BadOption
+
+_LINE = 1 << 16
 
 
 class JsonLines:
     """The objects of a JSON Lines file; the key photo holds one text or a list of texts."""
 
     def __init__(self, path: Path) -> None:
-        """Raises BadOption unless the file is UTF-8."""
-        check_utf8(path)
+        """Raises BadOption for a file that is one JSON document, and for one that is UTF-16 only in part."""
         self._path, self._root = path, os.path.realpath(path.parent)
+        self._encoding = encoding_of(path)
+        if self._encoding != UTF_8:
+            check_encoding(path, self._encoding)
+        self._check_first_line()
 
     def __iter__(self) -> Iterator[Entry]:
-        with readable(self._path), self._path.open(newline="\n", encoding="utf-8-sig") as file:
+        with (
+            readable(self._path),
+            self._path.open(newline="\n", encoding=self._encoding, errors=LENIENT) as file,
+        ):
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield from self._items(line, f"{self._path.name}, line {number}")
 
     def count(self) -> int:
         """Lines of the file."""
-        return sum(chunk.count(b"\n") for chunk in chunks(self._path))
+        return sum(chunk.count("\n") for chunk in text_chunks(self._path, self._encoding))
+
+    def _check_first_line(self) -> None:
+        first = ""
+        with readable(self._path), self._path.open(encoding=self._encoding, errors=LENIENT) as file:
+            while not first and (line := file.readline(_LINE)):
+                first = line.strip()
+        if first == "{" or first.startswith("["):
+            raise BadOption(
+                f"{self._path} is one JSON document, and a manifest has an object a line: "
+                f"`jq -c '.[]' {self._path.name} > items.jsonl` makes one of a list"
+            )
 
     def _items(self, line: str, place: str) -> Iterator[Entry]:
         try:
@@ -38,8 +59,17 @@ class JsonLines:
             return
         if not isinstance(row, dict):
             yield Failure("the line is not a JSON object", place=place)
-        elif None in (row.get("item"), row.get("photo")):
-            missing = "item" if row.get("item") is None else "photo"
+            return
+        row = _canonical(row)
+        if None in (row.get(ITEM), row.get(PHOTO)):
+            missing = ITEM if row.get(ITEM) is None else PHOTO
             yield Failure(f"{missing} is missing", place=place)
         else:
             yield from items_of(row, self._root, place)
+
+
+def _canonical(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the keys of a manifest; where one is there in two spellings, the exact one holds."""
+    if ITEM in row and PHOTO in row:
+        return row
+    return dict(zip(canonical(row), row.values(), strict=True)) | row
