@@ -5,7 +5,7 @@ RUN := $(VENV)/bin
 TRAIN = $(RUN)/seamline train --photos "$(PHOTOS)" --set work=weights/work
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-spark check format up down status weights quality bench-speed trt-check clean
+.PHONY: help demo test test-all test-spark test-wheel check format up down status weights quality bench-speed trt-check clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -21,6 +21,9 @@ test-all: $(VENV)/.dev ## The tests with the slow ones
 
 test-spark: $(VENV)/.spark ## The tests of the Spark job, which need Spark and a Java beside everything else
 	$(RUN)/python -m pytest tests/spark -m "not slow" $(ARGS)
+
+test-wheel: $(VENV)/.dev ## Build the wheel, install it into new environments of every Python here and try it there
+	$(RUN)/python -m pytest tests/packaging $(ARGS)
 
 check: $(VENV)/.dev ## Lint, format and strict types
 	$(RUN)/ruff check .

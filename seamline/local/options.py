@@ -30,8 +30,10 @@ def default_model_repository() -> Path:
 
 
 def default_ensembles() -> Path:
-    """SEAMLINE_ENSEMBLES, by default the checkout's `ensembles/`."""
-    return Path(os.environ.get("SEAMLINE_ENSEMBLES") or _CHECKOUT / "ensembles")
+    """SEAMLINE_ENSEMBLES, by default `ensembles/` beside the model repository, else the checkout's."""
+    named = os.environ.get("SEAMLINE_ENSEMBLES")
+    beside = default_model_repository().parent / "ensembles"
+    return Path(named) if named else beside if beside.is_dir() else _CHECKOUT / "ensembles"
 
 
 @dataclass(frozen=True)

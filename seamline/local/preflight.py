@@ -26,12 +26,14 @@ from seamline.local.triton_wheel import TritonWheel
 
 SHARED_MEMORY = Path("/dev/shm")
 _BACKENDS = ("python", "onnxruntime", "ensemble")
+_NO_NUMPY_1 = (3, 13)
 _PACKAGES = ("nvidia-pytriton", "milvus-lite", "pymilvus", "onnxruntime", "tritonclient")
 
 
 def check(options: LocalOptions) -> None:
     """All checks of this machine, this environment and these repositories, the cheapest first."""
     check_platform(platform.system(), platform.machine())
+    check_python(sys.version_info[:2])
     check_packages()
     TritonWheel.find().stub()
     check_interpreter(Path(sys.executable))
@@ -50,6 +52,15 @@ def check_platform(system: str, machine: str) -> None:
         raise WrongPlatform(
             f"the embedded Triton server runs on x86-64 Linux, and this is {system} on {machine}; "
             "use a Linux machine or container, or point the client at a server elsewhere with SEAMLINE_URL"
+        )
+
+
+def check_python(version: tuple[int, int]) -> None:
+    """Raises WrongPython for a Python that has no build of numpy 1, which the wheel's stubs need."""
+    if version >= _NO_NUMPY_1:
+        raise WrongPython(
+            f"the embedded Triton server needs numpy 1, which has no build for Python {version[0]}.{version[1]}; "
+            "make the environment with Python 3.11 or 3.12, or name a server elsewhere with SEAMLINE_URL"
         )
 
 
@@ -91,7 +102,8 @@ def check_repositories(model_repository: Path, ensembles: Path) -> None:
     for folder, variable in ((model_repository, "SEAMLINE_MODEL_REPOSITORY"), (ensembles, "SEAMLINE_ENSEMBLES")):
         if not folder.is_dir() or not model_folders(folder):
             raise MissingRepository(
-                f"{folder} holds no models; run from a checkout of seamline, or name the folder with {variable}"
+                f"{folder} holds no models; the wheel carries none: name that folder of a checkout of seamline with "
+                f"{variable}"
             )
 
 

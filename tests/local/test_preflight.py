@@ -43,6 +43,12 @@ def test_a_python_without_a_stub_is_told_which_ones_have_one() -> None:
         TritonWheel.find().stub((3, 7))
 
 
+def test_a_python_without_numpy_1_is_told_where_a_server_can_run() -> None:
+    preflight.check_python(sys.version_info[:2])
+    with pytest.raises(WrongPython, match=r"no build for Python 3\.13; .*3\.11 or 3\.12, .*SEAMLINE_URL"):
+        preflight.check_python((3, 13))
+
+
 def test_an_interpreter_that_the_stub_could_not_find_is_refused(tmp_path: Path) -> None:
     preflight.check_interpreter(Path(sys.executable))
     with pytest.raises(WrongPython, match="no `python3` beside"):
