@@ -123,10 +123,17 @@ def _listed(file: str | None) -> Iterator[str]:
         yield from _lines(sys.stdin, "standard input")
     elif file is not None:
         try:
-            with Path(file).open(encoding="utf-8") as opened:
+            with Path(file).open(encoding=_encoding(Path(file))) as opened:
                 yield from _lines(opened, file)
         except OSError as failure:
             raise BadOption(f"{file} cannot be read: {failure.strerror}") from failure
+
+
+def _encoding(path: Path) -> str:
+    """Spreadsheets write UTF-16, too; of a pipe no byte may be read to see."""
+    from seamline.catalogue.sources.text import UTF_8, encoding_of
+
+    return encoding_of(path) if path.is_file() else UTF_8
 
 
 def _lines(file: TextIO, name: str) -> Iterator[str]:
@@ -136,7 +143,7 @@ def _lines(file: TextIO, name: str) -> Iterator[str]:
             if text.strip():
                 yield _id(text, f"{name}, line {number}")
     except UnicodeDecodeError:
-        raise BadOption(f"{name} is not UTF-8") from None
+        raise BadOption(f"{name} is not UTF-8; save it as UTF-8, in Excel as `CSV UTF-8`") from None
 
 
 def _id(line: str, place: str) -> str:

@@ -48,10 +48,13 @@ def batch_client(url: str | None, system: str | None, timeout: float) -> Client:
 def names_photos(source: Source, path: Path) -> bool:
     """Whether the folder or manifest has a photo or a row; a sentence on stderr says so where it has none."""
     from seamline.catalogue import left_out
+    from seamline.catalogue.sources import Folder
 
     if next(iter(source), None) is not None:
         return True
     name, kinds = printable(path), left_out(source)
-    nothing = f"there is no JPEG, PNG or WebP photo in {name}" if path.is_dir() else f"{name} names no photo"
+    nothing = (
+        f"there is no JPEG, PNG or WebP photo in {name}" if isinstance(source, Folder) else f"{name} names no photo"
+    )
     info(f"{nothing}; left out: {kinds_of(kinds)}" if kinds else nothing)
     return False

@@ -475,3 +475,13 @@ def test_a_server_that_reloads_other_weights_in_the_middle_stops_the_run(
     with pytest.raises(FingerprintMismatch):
         run(index, folder, "reloaded", embedder)
     assert index.open("reloaded").rows() == 1
+
+
+def test_nul_characters_of_metadata_are_kept_and_those_of_names_are_failures(index: Index, folder: Path) -> None:
+    manifest = folder / "nul.csv"
+    manifest.write_bytes(b"item,photo,title\r\nA,a.jpg,x\0y\r\nB\0,a.jpg,x\r\nC,b\0.jpg,x\r\nD,\\a\0.jpg,x\r\n")
+    progress = run(index, manifest, "nul")
+    assert [failure.reason for failure in progress.failures] == ["its item id or its photo has a NUL character"] * 3
+    assert progress.indexed == 1
+    (hits,) = index.open("nul").garments()
+    assert dict(hits[0].metadata) == {"title": "x\0y"}

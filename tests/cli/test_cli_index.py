@@ -302,8 +302,14 @@ def test_a_bad_list_of_items_deletes_nothing(server: WireServer, run: Run, folde
 def test_a_byte_order_mark_is_not_part_of_the_first_item(server: WireServer, run: Run, folder: Path) -> None:
     run("index", folder, "--collection", "marked")
     ids = folder / "ids.txt"
-    ids.write_text("deeper/0.jpg\n", encoding="utf-8-sig")
-    assert len(run("items", "show", "marked", "--from", ids).stdout.splitlines()) == 1
+    for encoding in ("utf-8-sig", "utf-16"):
+        ids.write_text("deeper/0.jpg\r\n", encoding=encoding)
+        assert len(run("items", "show", "marked", "--from", ids).stdout.splitlines()) == 1
+    ids.write_text("Größe\n", encoding="cp1252")
+    assert (
+        "is not UTF-8; save it as UTF-8, in Excel as `CSV UTF-8`"
+        in run("items", "show", "marked", "--from", ids).stderr
+    )
     assert run("items", "delete", "marked", "--from", "-", input="\ufeffdeeper/0.jpg\n").exit_code == 0
 
 
