@@ -126,6 +126,22 @@ def running(installed: Installed, request: pytest.FixtureRequest) -> Iterator[Ru
         environment.run("seamline", "down")
 
 
+def test_a_collection_passes_through_parquet_under_the_newest_python(
+    running: Running, installed: Installed, drawn: Path
+) -> None:
+    environment = installed(PYTHONS[-1], "parquet")
+    for words in (
+        ("index", drawn, "--collection", "whole"),
+        ("collections", "export", "whole", "whole.parquet"),
+        ("collections", "import", "whole.parquet", "--collection", "again"),
+    ):
+        done = environment.run("seamline", *words, **running.address)
+        assert done.returncode == 0, done.stderr
+    listed = environment.run("seamline", "collections", "--json", **running.address)
+    garments = {entry["name"]: entry["garments"] for entry in json.loads(listed.stdout)}
+    assert garments["again"] == garments["whole"] >= 12
+
+
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("drawn")
