@@ -134,12 +134,17 @@ def kinds_of(left_out: Mapping[str, int]) -> str:
     return ", ".join(shown) + ("; save HEIC and AVIF as JPEG" if NOT_DECODED & set(left_out) else "")
 
 
+def _why(failure: Failure) -> str:
+    place = "" if failure.item is None else failure.item.place
+    return f"{failure.reason} ({place})" if place else failure.reason
+
+
 def _show_failures(progress: Progress) -> None:
     from seamline.cli.tables import table
 
     rows = table("not indexed", "why")
     for failure in progress.failures[:_SHOWN]:
-        rows.add_row(printable(failure.subject), printable(failure.reason))
+        rows.add_row(printable(failure.subject), printable(_why(failure)))
     console().print()
     show(rows)
     if progress.failed > _SHOWN:

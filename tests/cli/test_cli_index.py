@@ -226,6 +226,8 @@ def test_a_manifest_with_bad_rows_goes_on_and_writes_its_failures_down(
         },
     ]
     assert len(failed.read_text().splitlines()) == 2
+    told = run("index", manifest, "--collection", "rows").stdout
+    assert "No such file or directory (items.csv, line 4)" in told
     (folder / "gone.jpg").write_bytes(jpeg((64, 64), "pink"))
     assert json.loads(run("index", failed, "--collection", "rows", "--json").stdout)["indexed"] == 1
 
