@@ -5,6 +5,7 @@
     │   ├── BadPhoto           the bytes are not a photo that seamline reads
     │   ├── BadBox             BOX is not a box inside the photo
     │   ├── BadOption          an option has a value that does not exist or is out of range
+    │   ├── BadLease           a step was called by itself, without the lease that comes with a photo
     │   └── FingerprintMismatch  vectors of two different encoders would be compared
     ├── NotFound               a collection or an item that is not there
     ├── Unavailable            a part of the service does not answer; trying again later may help
@@ -38,6 +39,10 @@ class BadBox(InvalidArgument):
 
 class BadOption(InvalidArgument):
     """An option has a value that does not exist or is out of range."""
+
+
+class BadLease(InvalidArgument):
+    """A step was called by itself: LEASE is missing, not this server's, or has been used."""
 
 
 class FingerprintMismatch(InvalidArgument):

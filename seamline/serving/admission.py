@@ -2,46 +2,46 @@
 
 The first step acquires a slot for a photo, whose lease goes with the photo; a later step releases it. Triton itself
 limits single steps alone: without this, a short first step would let in far more photos than the long ones behind it
-can finish.
+can finish. A step behind the first takes no photo without a lease that is this server's, that still holds its slot and
+that the step has not seen before; so nobody can begin in the middle, nor pass twice.
 
 Photos of jobs, which can wait long, would keep everybody else from the slots. So while they hold any, there is one
 slot more for the others.
 
 A photo can be lost on its way: Triton drops those whose clients have gone between two steps, and a process may die. So
-a lease ends by itself, after several times as long as photos usually take, and later once a step in the middle has seen
-the photo.
+a lease ends by itself, after several times as long as photos usually take, and later once a further step has seen the
+photo. What is learnt of that is bounded, since whoever sends a photo has a hand in how long it takes.
 """
 
 from __future__ import annotations
 
-import fcntl
-import mmap
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.errors import Busy
+from seamline.core.errors import BadLease, Busy, DeadlineExceeded
+from seamline.serving.admission_file import MOST_SLOTS, AdmissionFile
+from seamline.serving.lease import Lease
 from seamline.serving.shared_state import shared_path
 
 PATIENCE = 5.0
-SHORTEST_HOLD = 0.15
-"""Seconds that a slot is held at least."""
+TIMEOUT = 30.0
+"""Seconds after which nobody is thought to wait for an answer, where the request does not say."""
+
+SHORTEST_HOLD = (0.15, 0.5)
+LONGEST_HOLD = (1.0, 5.0)
+"""Seconds that a slot is held at least and at most, before the middle of the way and behind it; a step that works for
+longer renews its lease meanwhile."""
 
 _HOLDS = 4.0
 """Times as long as photos usually take to the next step that sees them."""
 
-_LONGEST = 60.0
-_MOST = 1024
 _LOOK_EVERY, _LOOK_PATIENTLY = 0.002, 0.01
 _LEARNS = 0.1
-
-Lease = NDArray[np.float64]
-"""(2,): the number of a slot and the moment at which it was acquired, by the system's monotonic clock."""
 
 
 class Admission:
@@ -49,80 +49,97 @@ class Admission:
 
     def __init__(self, slots: int, file: Path | None = None) -> None:
         """`slots` 0 is one for each processor, and two at least, so that none is idle while a photo changes steps."""
-        self._slots = min(slots or max(2, len(os.sched_getaffinity(0))), _MOST - 1)
-        size = 8 * (3 * _MOST + 2)
-        self._file = os.open(file or shared_path("admission"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        os.ftruncate(self._file, size)
-        numbers = np.frombuffer(mmap.mmap(self._file, size), np.float64)
-        self._acquired, self._until, self._patient, self._usual = np.split(numbers, [_MOST, 2 * _MOST, 3 * _MOST])
+        self._slots = min(slots or max(2, len(os.sched_getaffinity(0))), MOST_SLOTS - 1)
+        self._shared = AdmissionFile(file or shared_path("admission"))
 
-    def acquire(self, patience: float = PATIENCE) -> Lease:
+    def acquire(self, patience: float = PATIENCE, timeout: float = TIMEOUT) -> Lease:
         """Wait for a free slot and hold it. Raises Busy when none falls free within `patience` seconds.
 
-        Who can wait as long as PATIENCE looks less often, and so leaves most slots to those who cannot.
+        `timeout`: seconds after which nobody waits for the photo any longer. Who can wait as long as PATIENCE looks
+        less often, and so leaves most slots to those who cannot.
         """
-        give_up = time.monotonic() + patience
+        begin = time.monotonic()
+        give_up = begin + min(patience, timeout)
         is_patient = patience >= PATIENCE
         pause = _LOOK_PATIENTLY if is_patient else _LOOK_EVERY
-        while (lease := self._try(is_patient)) is None:
+        while (lease := self._try(is_patient, begin + timeout)) is None:
             if time.monotonic() >= give_up:
                 raise Busy("the server is busy and refused the request; try again in a moment")
             time.sleep(pause)
         return lease
 
+    def tensor(self, lease: Lease) -> NDArray[np.uint8]:
+        """The lease as it goes with the photo."""
+        return lease.signed(self._shared.key)
+
+    def lease(self, tensor: NDArray[Any] | None) -> Lease:
+        """The lease that came with a photo. Raises BadLease where this server did not give it."""
+        return Lease.verified(tensor, self._shared.key)
+
+    def step_bit(self, name: str) -> np.uint64:
+        """What `enter` knows a step by."""
+        return self._shared.step_bit(name)
+
+    def enter(self, lease: Lease, step: np.uint64, *, is_middle: bool = False) -> None:
+        """Let a photo into a step, once, and hold its slot until it may have come to the next.
+
+        Raises Busy where another photo holds the slot by now, BadLease where this one has been in the step before, and
+        DeadlineExceeded where nobody waits for it any longer. `is_middle`: the photo has come half of its way.
+        """
+        with self._shared.alone():
+            if is_middle:
+                self._learn(0, lease)
+            self._check(lease)
+            if self._shared.passed[lease.slot] & step:
+                raise BadLease("a photo passes each step once; send it to embed or search again")
+            self._shared.passed[lease.slot] |= step
+            self._extend(lease)
+
     def renew(self, lease: Lease) -> None:
-        """Hold the slot of a photo that has come half of its way until it may have come to the end."""
-        with self._alone():
-            self._learn(0, lease)
-            if (slot := self._slot(lease)) is not None:
-                self._until[slot] = time.monotonic() + self._hold(1)
+        """Hold the slot of a photo that a step still works on. Raises as `enter` does."""
+        with self._shared.alone():
+            self._check(lease)
+            self._extend(lease)
 
     def release(self, lease: Lease, *, arrived: bool = True) -> None:
         """Free the slot, unless another photo holds it by now. `arrived`: the photo has come to the end of its way."""
-        with self._alone():
-            if (slot := self._slot(lease)) is not None:
-                self._acquired[slot] = self._until[slot] = 0.0
+        with self._shared.alone():
+            if self._holds(lease):
+                self._shared.acquired[lease.slot] = self._shared.until[lease.slot] = 0.0
             if arrived:
                 self._learn(1, lease)
 
-    def _try(self, is_patient: bool) -> Lease | None:
-        with self._alone():
+    def _try(self, is_patient: bool, deadline: float) -> Lease | None:
+        shared = self._shared
+        with shared.alone():
             now = time.monotonic()
-            until, patient = self._until[: self._slots + 1], self._patient[: self._slots + 1]
-            # What lies further ahead was written before the machine was started again.
-            free = (until <= now) | (until > now + _LONGEST)
-            is_spare_open = not is_patient and bool(patient[~free].any())
+            free = shared.until[: self._slots + 1] <= now
+            is_spare_open = not is_patient and bool(shared.patient[: self._slots + 1][~free].any())
             open_slots = np.flatnonzero(free if is_spare_open else free[:-1])
             if not len(open_slots):
                 return None
             slot = int(open_slots[0])
-            self._acquired[slot], self._until[slot], self._patient[slot] = now, now + self._hold(0), is_patient
-            return np.array([slot, now], np.float64)
+            shared.acquired[slot], shared.until[slot] = now, now + self._hold(0)
+            shared.patient[slot], shared.passed[slot] = is_patient, 0
+            return Lease(slot, now, deadline)
 
-    def _slot(self, lease: Lease) -> int | None:
-        return int(lease[0]) if _may_be(lease) and self._acquired[int(lease[0])] == lease[1] else None
+    def _check(self, lease: Lease) -> None:
+        if time.monotonic() > lease.deadline:
+            raise DeadlineExceeded("nobody waits for the answer any longer; allow the request more time")
+        if not self._holds(lease):
+            raise Busy("the server is busy and took too long for the request; try again in a moment")
+
+    def _holds(self, lease: Lease) -> bool:
+        return bool(self._shared.acquired[lease.slot] == lease.acquired)
+
+    def _extend(self, lease: Lease) -> None:
+        until = time.monotonic() + self._hold(1)
+        self._shared.until[lease.slot] = max(self._shared.until[lease.slot], until)
 
     def _hold(self, stage: int) -> float:
-        return float(np.clip(_HOLDS * self._usual[stage], SHORTEST_HOLD, _LONGEST))
+        return float(np.clip(_HOLDS * self._shared.usual[stage], SHORTEST_HOLD[stage], LONGEST_HOLD[stage]))
 
     def _learn(self, stage: int, lease: Lease) -> None:
         """How long photos usually take to the middle (0) and to the end (1); those that were held too short count."""
-        if not _may_be(lease):
-            return
-        took = float(np.clip(time.monotonic() - lease[1], 0.0, _LONGEST))
-        self._usual[stage] += _LEARNS * (took - self._usual[stage])
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        # The kernel gives the lock back when its holder dies.
-        fcntl.lockf(self._file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN)
-
-
-def _may_be(lease: Lease) -> bool:
-    """Whether the numbers, which a request to a single step may have made up, can be a lease's."""
-    number, taken = lease
-    return bool(0 <= number < _MOST and 0 < taken <= time.monotonic())
+        took = min(time.monotonic() - lease.acquired, LONGEST_HOLD[stage] / _HOLDS)
+        self._shared.usual[stage] += _LEARNS * (took - self._shared.usual[stage])

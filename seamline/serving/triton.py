@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seamline.core.errors import InternalError, SeamlineError, Unsupported, wire_code
+from seamline.core.errors import BadLease, BadOption, InternalError, SeamlineError, Unsupported, wire_code
 from seamline.core.spec import Spec
-from seamline.serving.admission import PATIENCE, Admission, Lease
+from seamline.serving.admission import PATIENCE, TIMEOUT, Admission
+from seamline.serving.lease import Lease
+from seamline.serving.progress import checked_by
 from seamline.serving.step import Array, Setting, Step
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class _StepModel:
         parameters = {name: entry["string_value"] for name, entry in config.get("parameters", {}).items()}
         self._name = config["name"]
         self._step = self.step_type(Setting(Spec.load(folder / "spec.json"), parameters, folder))
-        self._photos = _PhotoAdmission(parameters)
+        self._photos = _PhotoAdmission(self._name, parameters)
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
         """Answer each request on its own, so that a bad one costs no other."""
@@ -68,44 +70,64 @@ class _StepModel:
 class _PhotoAdmission:
     """A step's part in the admission of photos, by the parameters of its config.pbtxt.
 
-    admission: "acquire" lets a photo in before the step does its work, "release" ends its way, "renew" tells that it
-    still is on it; each ends it where the step refuses the photo. in_flight: how many photos may be inside.
-    patience_ms: how long a photo waits to be let in, unless its request carries the parameter `patient`.
+    admission: "acquire" lets a photo in before the step does its work, "renew", which is the middle of its way, and
+    "check" take one that was let in, "release" takes one and ends its way; each ends it where the step refuses the
+    photo. in_flight: how many photos may be inside. patience_ms: how long a photo waits to be let in, unless its
+    request carries the parameter `patient`.
     """
 
-    def __init__(self, parameters: Mapping[str, str]) -> None:
-        role = parameters.get("admission", "")
-        if role not in ("", "acquire", "renew", "release"):
-            raise InternalError(f"the parameter admission in config.pbtxt is {role!r}; it is acquire, renew or release")
-        self._admits, self._last = role == "acquire", role == "release"
+    def __init__(self, step: str, parameters: Mapping[str, str]) -> None:
+        self._role = parameters.get("admission", "")
+        if self._role not in ("", "acquire", "renew", "check", "release"):
+            raise InternalError(
+                f"the parameter admission in config.pbtxt is {self._role!r}; it is acquire, renew, check or release"
+            )
         self._patience = int(parameters.get("patience_ms", 20)) / 1000
-        self._admission = Admission(int(parameters.get("in_flight", 0))) if role else None
+        if self._role:
+            self._admission = Admission(int(parameters.get("in_flight", 0)))
+            self._step = self._admission.step_bit(step)
 
     @contextmanager
-    def passed(self, request: Any, lease: Lease | None) -> Iterator[Mapping[str, Lease]]:
-        """While the block runs, the photo of this lease is in the step; gives the one that the step hands out, if any.
+    def passed(self, request: Any, carried: Array | None) -> Iterator[Mapping[str, Array]]:
+        """While the block runs, the photo whose lease the request carries is in the step; gives the tensor that the
+        step hands out, if any.
 
-        Raises Busy where there is no slot for the photo.
+        Raises Busy where there is no slot for the photo, and what `Admission.enter` raises.
         """
-        admission, given = self._admission, dict[str, Lease]()
-        if admission is None:
-            yield given
+        if not self._role:
+            yield {}
             return
-        if self._admits and LEASE in request.requested_output_names():
-            given[LEASE] = admission.acquire(PATIENCE if _can_wait(request) else self._patience)
-        carried = given.get(LEASE, lease)
+        lease = self._admit(request) if self._role == "acquire" else self._admission.lease(carried)
+        is_handed_on = self._role == "acquire" and LEASE in request.requested_output_names()
         try:
-            yield given
-        except BaseException:
-            if carried is not None:
-                admission.release(carried, arrived=False)
+            if self._role != "acquire":
+                self._admission.enter(lease, self._step, is_middle=self._role == "renew")
+            with checked_by(lambda: self._admission.renew(lease)):
+                yield {LEASE: self._admission.tensor(lease)} if is_handed_on else {}
+        except BadLease:
             raise
-        if lease is not None:
-            (admission.release if self._last else admission.renew)(lease)
+        except BaseException:
+            self._admission.release(lease, arrived=False)
+            raise
+        if self._role == "release":
+            self._admission.release(lease)
+        elif self._role == "acquire" and not is_handed_on:
+            self._admission.release(lease, arrived=False)
+
+    def _admit(self, request: Any) -> Lease:
+        parameters = json.loads(request.parameters() or "{}")
+        return self._admission.acquire(PATIENCE if parameters.get("patient") else self._patience, _timeout(parameters))
 
 
-def _can_wait(request: Any) -> bool:
-    return bool(json.loads(request.parameters() or "{}").get("patient"))
+def _timeout(parameters: Mapping[str, Any]) -> float:
+    """Seconds that the client still waits, by the request's parameter `timeout_ms`."""
+    given = parameters.get("timeout_ms", TIMEOUT * 1000)
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 1 <= given <= _LONGEST_TIMEOUT_MS:
+        raise BadOption(f"timeout_ms must be a number of milliseconds from 1 to {_LONGEST_TIMEOUT_MS}")
+    return float(given) / 1000
+
+
+_LONGEST_TIMEOUT_MS = 120_000
 
 
 def _array(tensor: Any) -> Array | None:

@@ -77,7 +77,7 @@ def test_ensemble_optional_inputs_are_optional_in_their_step(name: str) -> None:
     for step in ensemble.ensemble_scheduling.step:
         flags = {tensor.name: tensor.optional for tensor in STEPS[step.model_name].input}
         for key, value in step.input_map.items():
-            assert flags[key] == (value in optional or key == LEASE), (step.model_name, key)
+            assert flags[key] == (value in optional), (step.model_name, key)
 
 
 def test_search_answers_all_that_embed_answers() -> None:

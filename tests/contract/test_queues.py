@@ -9,6 +9,8 @@ from tritonclient.grpc import model_config_pb2 as pb
 
 from seamline.client.tensors import BULK
 from seamline.local.canary import PRIORITY
+from seamline.serving.lease import LEASE_BYTES
+from seamline.serving.triton import LEASE
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, configs, read_config
 
 FIRST = configs(MODEL_REPOSITORY)["decode"]
@@ -63,13 +65,22 @@ def test_health_checks_come_first_then_people_then_jobs() -> None:
 def test_the_first_step_lets_photos_in_and_the_last_of_each_ensemble_lets_them_out() -> None:
     roles = {name: config.parameters["admission"].string_value for name, config in configs(MODEL_REPOSITORY).items()}
     assert {name: role for name, role in roles.items() if role} == {
-        "decode": "acquire", "crop": "renew", "trim": "release", "retrieve": "release",
+        "decode": "acquire", "crop": "renew", "region_pool": "check", "trim": "release", "retrieve": "release",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(configs(ENSEMBLES)))
-def test_a_photos_lease_goes_from_the_first_step_to_every_step_that_ends_its_way(name: str) -> None:
+def test_a_photos_lease_goes_from_the_first_step_to_every_other_one_in_python(name: str) -> None:
     steps = {step.model_name: step for step in configs(ENSEMBLES)[name].ensemble_scheduling.step}
     carried = steps["decode"].output_map["LEASE"]
     assert carried
-    assert {step for step in steps if steps[step].input_map["LEASE"] == carried} == {"crop", [*steps][-1]}
+    python = {name for name in steps if configs(MODEL_REPOSITORY)[name].backend == "python"}
+    assert {step for step in steps if steps[step].input_map["LEASE"] == carried} == python - {"decode"}
+
+
+def test_a_lease_is_required_and_has_the_size_of_one() -> None:
+    for name, config in configs(MODEL_REPOSITORY).items():
+        for tensor in [*config.input, *config.output]:
+            if tensor.name == LEASE:
+                assert (tensor.data_type, list(tensor.dims)) == (pb.TYPE_UINT8, [LEASE_BYTES]), name
+        assert not any(tensor.name == LEASE and tensor.optional for tensor in config.input), name

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seamline.core.errors import Busy
+from seamline.core.errors import BadLease, Busy, DeadlineExceeded, InternalError
 from seamline.serving import admission as admissions
-from seamline.serving.admission import PATIENCE, SHORTEST_HOLD, Admission
+from seamline.serving.admission import LONGEST_HOLD, PATIENCE, SHORTEST_HOLD, Admission
+from seamline.serving.admission_file import MOST_STEPS, AdmissionFile
+from seamline.serving.lease import LEASE_BYTES, Lease
 
 
 @pytest.fixture
@@ -22,11 +24,11 @@ def file(tmp_path: Path) -> Path:
 def test_as_many_leases_as_places_and_no_more(file: Path) -> None:
     admission = Admission(3, file)
     leases = [admission.acquire(0.0) for _ in range(3)]
-    assert sorted(lease[0] for lease in leases) == [0, 1, 2]
+    assert sorted(lease.slot for lease in leases) == [0, 1, 2]
     with pytest.raises(Busy):
         admission.acquire(0.0)
     admission.release(leases[1])
-    assert admission.acquire(0.0)[0] == 1
+    assert admission.acquire(0.0).slot == 1
 
 
 def test_by_default_a_place_for_each_processor_and_two_at_least(file: Path) -> None:
@@ -42,50 +44,136 @@ def test_a_lost_place_falls_free_and_its_late_owner_takes_it_from_nobody(file: P
     lost = admission.acquire(0.0)
     begin = time.monotonic()
     second = admission.acquire(3.0)
-    assert time.monotonic() - begin > 0.8 * SHORTEST_HOLD
+    assert time.monotonic() - begin > 0.8 * SHORTEST_HOLD[0]
     admission.release(lost)
     with pytest.raises(Busy):
         admission.acquire(0.0)
     admission.release(second)
-    assert admission.acquire(0.0)[0] == 0
+    assert admission.acquire(0.0).slot == 0
 
 
 def test_where_photos_take_long_a_place_is_held_longer(file: Path) -> None:
     admission = Admission(1, file)
-    for _ in range(20):
+    for number in range(20):
         lease = admission.acquire(1.0)
         time.sleep(0.1)
-        admission.renew(lease)
-        admission.release(lease)
+        admission.enter(lease, admission.step_bit("crop"), is_middle=True)
+        admission.release(lease, arrived=number % 2 == 0)
     admission.acquire(0.0)
     with pytest.raises(Busy):
-        admission.acquire(1.5 * SHORTEST_HOLD)
+        admission.acquire(1.5 * SHORTEST_HOLD[0])
 
 
-def test_what_was_written_before_the_machine_started_again_holds_no_slot(file: Path) -> None:
-    file.write_bytes(np.full(3 * 1024 + 2, time.monotonic() + 1e6).tobytes())
-    assert Admission(1, file).acquire(0.0)[0] == 0
+def test_nobody_can_teach_that_a_place_has_to_be_held_for_long(file: Path) -> None:
+    admission, hour = Admission(1, file), time.monotonic() - 3600
+    for _ in range(200):
+        old = Lease(0, hour, hour + 1)
+        with pytest.raises(DeadlineExceeded):
+            admission.enter(old, admission.step_bit("crop"), is_middle=True)
+        admission.release(old)
+    lost = admission.acquire(0.0)
+    begin = time.monotonic()
+    admission.acquire(LONGEST_HOLD[0] + 1)
+    assert time.monotonic() - begin < LONGEST_HOLD[0] + 0.5
+    assert AdmissionFile(file).usual.max() <= max(LONGEST_HOLD)
+    with pytest.raises(Busy):
+        admission.enter(lost, admission.step_bit("crop"))
 
 
-@pytest.mark.parametrize(
-    "lease", [[-1.0, 5.0], [1e6, 5.0], [0.0, 5.0], [0.0, np.nan], [np.nan, 1.0], [np.inf, 1.0], [0.0, -1e9]]
-)
-def test_a_lease_that_was_never_given_frees_nothing(file: Path, lease: list[float]) -> None:
+def test_what_another_start_of_the_server_wrote_is_forgotten(file: Path) -> None:
+    file.write_bytes(np.full(6 * 1024, time.monotonic() + 1e6).tobytes())
+    assert Admission(1, file).acquire(0.0).slot == 0
+    assert AdmissionFile(file).usual.max() == 0
+
+
+def test_another_start_of_the_server_signs_with_another_key(file: Path) -> None:
+    first = Admission(1, file)
+    tensor = first.tensor(first.acquire(0.0))
+    assert Admission(1, file).lease(tensor).slot == 0
+    file.write_bytes(b"another server's" + file.read_bytes()[16:])
+    with pytest.raises(BadLease):
+        Admission(1, file).lease(tensor)
+
+
+def test_the_file_is_its_owners_alone_and_no_link(file: Path) -> None:
+    file.touch(0o666)
+    Admission(1, file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    link = file.with_name("link")
+    link.symlink_to(file)
+    with pytest.raises(OSError, match="link"):
+        Admission(1, link)
+
+
+FORGERIES = {
+    "none": None,
+    "two numbers": np.array([0.0, 1.0]),
+    "zeros": np.zeros(LEASE_BYTES, np.uint8),
+    "too short": np.zeros(8, np.uint8),
+    "empty": np.zeros(0, np.uint8),
+    "another key": Lease(0, 1.0, 2.0).signed(bytes(32)),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_made_up_lease_is_refused(file: Path, name: str) -> None:
+    with pytest.raises(BadLease, match="send the photo to embed or search"):
+        Admission(1, file).lease(FORGERIES[name])
+
+
+@pytest.mark.parametrize("byte", range(LEASE_BYTES))
+def test_a_lease_of_which_a_byte_was_changed_is_refused(file: Path, byte: int) -> None:
     admission = Admission(1, file)
-    admission.acquire(0.0)
-    admission.renew(np.array(lease))
-    admission.release(np.array(lease))
+    tensor = admission.tensor(admission.acquire(0.0))
+    tensor[byte] ^= 1
+    with pytest.raises(BadLease):
+        admission.lease(tensor)
+
+
+def test_a_lease_comes_back_as_it_was_signed(file: Path) -> None:
+    admission = Admission(1, file)
+    lease = admission.acquire(0.0, timeout=12.0)
+    assert admission.lease(admission.tensor(lease)) == lease
+    assert lease.deadline - lease.acquired == pytest.approx(12.0, abs=0.1)
+
+
+def test_a_photo_passes_a_step_once(file: Path) -> None:
+    admission = Admission(1, file)
+    lease = admission.acquire(0.0)
+    for step in ("crop", "region_pool", "trim"):
+        admission.enter(lease, admission.step_bit(step))
+    with pytest.raises(BadLease, match="once"):
+        admission.enter(lease, admission.step_bit("crop"))
     with pytest.raises(Busy):
         admission.acquire(0.0)
 
 
-def test_a_made_up_lease_does_not_keep_lost_places_from_falling_free(file: Path) -> None:
+def test_a_photo_whose_slot_another_holds_by_now_is_refused(file: Path) -> None:
     admission = Admission(1, file)
-    for made_up in ([0.0, np.nan], [0.0, -1e9]):
-        admission.renew(np.array(made_up))
-        admission.release(np.array(made_up))
+    lost = admission.acquire(0.0)
+    admission.release(lost, arrived=False)
     admission.acquire(0.0)
-    assert admission.acquire(1.0)[0] == 0
+    for ask in (lambda: admission.enter(lost, admission.step_bit("crop")), lambda: admission.renew(lost)):
+        with pytest.raises(Busy, match="took too long"):
+            ask()
+
+
+def test_a_photo_for_which_nobody_waits_is_refused(file: Path) -> None:
+    admission = Admission(1, file)
+    lease = admission.acquire(0.0, timeout=0.02)
+    time.sleep(0.03)
+    for ask in (lambda: admission.enter(lease, admission.step_bit("crop")), lambda: admission.renew(lease)):
+        with pytest.raises(DeadlineExceeded):
+            ask()
+
+
+def test_a_step_has_the_same_bit_in_every_process_and_no_other_has_it(file: Path) -> None:
+    first, second = Admission(1, file), Admission(1, file)
+    bits = [int(first.step_bit(f"step {number}")) for number in range(MOST_STEPS)]
+    assert len(set(bits)) == MOST_STEPS
+    assert [int(second.step_bit(f"step {number}")) for number in reversed(range(MOST_STEPS))] == bits[::-1]
+    with pytest.raises(InternalError, match="at most"):
+        first.step_bit("one more")
 
 
 def test_while_jobs_hold_places_there_is_one_more_for_others(file: Path) -> None:
@@ -95,7 +183,7 @@ def test_while_jobs_hold_places_there_is_one_more_for_others(file: Path) -> None
         [admission.acquire(0.0) for _ in range(2)]
     admission.release(own)
     job = admission.acquire(PATIENCE)
-    assert job[0] == own[0]
+    assert job.slot == own.slot
     person = admission.acquire(0.0)
     with pytest.raises(Busy):
         admission.acquire(0.0)
@@ -104,7 +192,8 @@ def test_while_jobs_hold_places_there_is_one_more_for_others(file: Path) -> None
 
 
 def come_and_go(file: Path, log: Path, times: int, start: Barrier) -> None:
-    admissions.SHORTEST_HOLD = 30.0  # a machine that is busy for a moment must not free a slot
+    # A machine that is busy for a moment must not free a slot.
+    admissions.SHORTEST_HOLD = admissions.LONGEST_HOLD = (30.0, 30.0)
     admission = Admission(2, file)
     start.wait()
     with log.open("ab", buffering=0) as inside:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -84,7 +85,7 @@ def test_numpy_2_is_refused_where_the_stub_cannot_read_it(monkeypatch: pytest.Mo
         check_numpy("2.1.0")
 
 
-ROLES = {"first": "acquire", "second": "renew", "third": "release"}
+ROLES = {"first": "acquire", "second": "renew", "between": "check", "third": "release"}
 
 
 @pytest.fixture
@@ -111,9 +112,14 @@ def enter(chain: dict[str, object], **parameters: object) -> pb_utils.InferenceR
     return answer
 
 
-def go_on(chain: dict[str, object], name: str, admitted: pb_utils.InferenceResponse, **tensors: list[float]) -> None:
+def go_on(
+    chain: dict[str, object], name: str, admitted: pb_utils.InferenceResponse, **tensors: list[float]
+) -> pb_utils.TritonError | None:
     lease = next(tensor for tensor in admitted.output_tensors() if tensor.name() == "LEASE")
-    chain[name].execute([request(X=[1.0], LEASE=list(lease.as_numpy()), **tensors)])
+    asked = request(X=[1.0], **tensors)
+    asked.tensors["LEASE"] = lease
+    (answer,) = chain[name].execute([asked])
+    return answer.error()
 
 
 def test_photos_beyond_those_that_fit_are_refused(chain: dict[str, object]) -> None:
@@ -143,9 +149,43 @@ def test_a_request_that_can_wait_waits_until_a_lost_slot_falls_free(chain: dict[
     assert enter(chain, patient=True).error() is None
 
 
-def test_an_ensemble_without_leases_is_not_limited(chain: dict[str, object]) -> None:
-    answers = chain["first"].execute([request(X=[1.0]) for _ in range(5)])
-    assert [answer.error() for answer in answers] == [None] * 5
+def test_without_its_lease_the_first_step_holds_a_slot_while_it_works_alone(chain: dict[str, object]) -> None:
+    answers = [chain["first"].execute([request(X=[1.0])])[0] for _ in range(5)]
+    assert [[tensor.name() for tensor in answer.output_tensors()] for answer in answers] == [["Y"]] * 5
+    assert [enter(chain).error() for _ in range(2)] == [None, None]
+    assert chain["first"].execute([request(X=[1.0])])[0].error().code() == pb_utils.TritonError.UNAVAILABLE
+
+
+@pytest.mark.parametrize("name", ["second", "between", "third"])
+@pytest.mark.parametrize("lease", [None, [0.0, 1.0], [0] * 40])
+def test_a_step_takes_no_photo_without_a_lease_of_the_server(
+    chain: dict[str, object], name: str, lease: list[float] | None
+) -> None:
+    (answer,) = chain[name].execute([request(X=[1.0]) if lease is None else request(X=[1.0], LEASE=lease)])
+    assert answer.error().code() == pb_utils.TritonError.INVALID_ARG
+    assert "send the photo to embed or search" in answer.error().message()
+
+
+def test_a_lease_passes_each_step_once_and_none_after_the_last(chain: dict[str, object]) -> None:
+    inside = enter(chain)
+    assert go_on(chain, "second", inside) is None
+    assert go_on(chain, "second", inside).code() == pb_utils.TritonError.INVALID_ARG
+    assert go_on(chain, "third", inside) is None
+    assert go_on(chain, "between", inside).code() == pb_utils.TritonError.UNAVAILABLE
+
+
+def test_a_step_does_not_work_for_a_client_that_has_waited_long_enough(chain: dict[str, object]) -> None:
+    inside = [enter(chain, timeout_ms=20), enter(chain, timeout_ms=60_000)]
+    time.sleep(0.03)
+    refusal = go_on(chain, "second", inside[0])
+    assert (refusal.code(), "nobody waits" in refusal.message()) == (pb_utils.TritonError.UNAVAILABLE, True)
+    assert go_on(chain, "second", inside[1]) is None
+    assert enter(chain).error() is None
+
+
+@pytest.mark.parametrize("timeout", [0, -1, 120_001, "soon", True, [1], 1e300])
+def test_an_impossible_timeout_is_refused(chain: dict[str, object], timeout: object) -> None:
+    assert "timeout_ms must be" in enter(chain, timeout_ms=timeout).error().message()
 
 
 def test_an_unknown_part_in_the_admission_is_refused(tmp_path: Path) -> None:

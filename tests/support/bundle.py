@@ -42,8 +42,9 @@ class Bundle:
         self._models: dict[str, Any] = {}
 
     def infer(self, name: str, inputs: Arrays, asked: Sequence[str] = ()) -> dict[str, np.ndarray[Any, Any]]:
-        """Outputs of one request, `asked` those that an ensemble uses. Raises WireError."""
+        """Outputs of one request, `asked` those that an ensemble uses, all for none. Raises WireError."""
         config = self._configs[name]
+        asked = asked or [tensor.name for tensor in config.output]
         if config.platform == "ensemble":
             return self._ensemble(config, dict(inputs))
         _check_batch(config, inputs)

@@ -140,6 +140,7 @@ def test_a_flood_is_refused_cleanly_and_leaves_no_trace(server: LocalServer) -> 
         "in ensemble 'embed', Request timeout expired",
         "in ensemble 'embed', [request id: <id_unknown>] Exceeds maximum queue size",
         "in ensemble 'embed', the server is busy and refused the request; try again in a moment",
+        "in ensemble 'embed', the server is busy and took too long for the request; try again in a moment",
     }
     expected = lone.array("EMBEDDING")
     for answer in [*(a for a in flooded if a.code == "OK"), after]:

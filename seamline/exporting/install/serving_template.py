@@ -20,6 +20,8 @@ from seamline.exporting.install.check_spec import tensors
 from seamline.exporting.install.repository import Step
 from seamline.local.onnx_contract import Tensor, file_tensors
 from seamline.local.options import DEFAULT_VARIANT
+from seamline.serving.lease import LEASE_BYTES
+from seamline.serving.triton import LEASE
 from seamline.systems import DEFAULT, ensembles_of, system_named
 from seamline.systems.base import ServedStep, System
 
@@ -35,6 +37,8 @@ _PASSED = {
     "CROP_CATEGORY": (pb.TYPE_STRING, (-1,)),
 }
 """What `crop` hands on to a system's steps in Python: type and dimensions."""
+
+_LEASE = (LEASE, pb.TYPE_UINT8, (LEASE_BYTES,))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,7 +139,8 @@ class _Writer:
     def _python(self, step: ServedStep) -> Any:
         base = next(one for one in system_named(DEFAULT).steps if one.model)
         config = _copied(self._step(base.name).config, step.name)
-        _declare(config, [self._passed(name) for name in step.inputs], [self._passed(name) for name in step.outputs])
+        inputs = [*(self._passed(name) for name in step.inputs), _LEASE]
+        _declare(config, inputs, [self._passed(name) for name in step.outputs])
         return config
 
     def _passed(self, name: str) -> tuple[str, int, tuple[int, ...]]:
@@ -195,8 +200,9 @@ def _own_of_default() -> Iterator[str]:
 
 
 def _scheduled(step: ServedStep) -> Any:
+    lease = {LEASE: "lease"} if step.model else {}
     return pb.ModelEnsembling.Step(
-        model_name=step.name, model_version=-1, input_map=dict(step.inputs), output_map=dict(step.outputs)
+        model_name=step.name, model_version=-1, input_map={**step.inputs, **lease}, output_map=dict(step.outputs)
     )
 
 
