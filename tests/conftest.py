@@ -20,7 +20,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     from seamline.local import LocalOptions, LocalServer
 
     home = tmp_path_factory.mktemp("home")
-    with LocalServer(LocalOptions(home=home, grpc_port=0, http_port=0, metrics_port=0, milvus_port=0)) as running:
+    with LocalServer(LocalOptions(home=home, grpc_port=0, metrics_port=0, milvus_port=0)) as running:
         yield running
 
 

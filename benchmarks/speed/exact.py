@@ -109,7 +109,6 @@ class Benchmark:
             model_repository=arguments.model_repository,
             ensembles=arguments.ensembles,
             grpc_port=0,
-            http_port=0,
             metrics_port=0,
             milvus_port=0,
         )

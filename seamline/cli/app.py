@@ -8,6 +8,7 @@ from seamline.cli.collections import drop_collection, list_collections
 from seamline.cli.compare import compare
 from seamline.cli.evaluate import evaluate
 from seamline.cli.exits import command
+from seamline.cli.gateway import gateway, gateway_token
 from seamline.cli.index import index
 from seamline.cli.items import delete_items, show_items
 from seamline.cli.rebuilding import prune, rebuild, rollback
@@ -34,6 +35,8 @@ app.command(rich_help_panel=_SERVER)(command(up))
 app.command(rich_help_panel=_SERVER)(command(status))
 app.command(rich_help_panel=_SERVER)(command(logs))
 app.command(rich_help_panel=_SERVER)(command(down))
+app.command(rich_help_panel=_SERVER)(command(gateway))
+app.command("gateway-token", rich_help_panel=_SERVER)(command(gateway_token))
 app.command(rich_help_panel=_CATALOGUE)(command(index))
 
 collections = typer.Typer(help="List, rebuild, export, import or drop collections.")

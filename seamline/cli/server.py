@@ -17,7 +17,7 @@ from seamline.cli.output import console, error, info, printable, show, show_json
 if TYPE_CHECKING:
     from seamline.local import Endpoints
 
-PROCESSES = ("supervisor", "triton", "milvus")
+PROCESSES = ("supervisor", "gateway", "triton", "milvus")
 
 Port = Annotated[
     int | None,
@@ -34,7 +34,7 @@ Variant = Annotated[
 def up(
     variant: Variant = "cpu",
     grpc_port: Port = None,
-    http_port: Port = None,
+    http_port: Annotated[int | None, typer.Option(hidden=True)] = None,
     metrics_port: Port = None,
     milvus_port: Port = None,
     as_json: options.AsJson = False,
@@ -45,14 +45,14 @@ def up(
     from seamline.local import up as start
     from seamline.local.options import DEFAULT_VARIANT
 
-    chosen = LocalOptions(
-        variant=variant, grpc_port=grpc_port, http_port=http_port, metrics_port=metrics_port, milvus_port=milvus_port
-    )
+    if http_port is not None:
+        info("HTTP is not served; --http-port has no effect")
+    chosen = LocalOptions(variant=variant, grpc_port=grpc_port, metrics_port=metrics_port, milvus_port=milvus_port)
     try:
         with _waiting("starting the server"):
             endpoints = start(chosen)
     except AlreadyRunning:
-        asked = (grpc_port, http_port, metrics_port, milvus_port)
+        asked = (grpc_port, metrics_port, milvus_port)
         if variant != DEFAULT_VARIANT or any(port is not None for port in asked):
             raise
         info("a server runs already")

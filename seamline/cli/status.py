@@ -67,7 +67,7 @@ def _show_local(state: dict[str, Any]) -> None:
             ),
             ("canary", f"{canary.get('outcome', 'none yet')}{took}"),
             ("gRPC", str(state.get("grpc"))),
-            ("HTTP", str(state.get("http"))),
+            ("Triton", str(state.get("triton"))),
             ("metrics", str(state.get("metrics"))),
             ("Milvus", str(state.get("milvus"))),
             *[(name, _service(service)) for name, service in (state.get("services") or {}).items()],

@@ -27,9 +27,11 @@ from seamline.client.results import (
     Versions,
 )
 from seamline.client.retrying import RetryPolicy
+from seamline.client.security import ClientSecurity
 
 __all__ = [
     "Client",
+    "ClientSecurity",
     "Comparison",
     "Embedded",
     "Garment",

@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from seamline.client.security import TLS
 from seamline.core.errors import BadOption, Unavailable
 
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
+
+
+_SOCKET_FILE = "unix:/"
 
 
 def state_folder() -> Path:
@@ -20,18 +24,28 @@ def state_folder() -> Path:
 
 
 def server_address(url: str | None = None) -> str:
-    """host:port of Triton's gRPC port.
+    """host:port of the gateway, or of Triton itself; `unix:` and a path where it listens at a socket file.
 
-    Raises BadOption when the given address is not host:port, Unavailable when none is given and none is
-    known.
+    Raises BadOption when the given address is neither, Unavailable when none is given and none is known.
     """
     given = url or os.environ.get("SEAMLINE_URL")
     return _checked(given) if given else _local_address()
 
 
+def operator_address(url: str) -> str:
+    """Triton's own address, for orders that a gateway does not pass on: that of the local server where `url` names it.
+
+    Raises BadOption when the address is none.
+    """
+    address, here = _checked(url), local_server()
+    return str(here.get("triton", address)) if address == here.get("grpc") else address
+
+
 def _checked(address: str) -> str:
     bare = address.strip().removeprefix("grpc://").rstrip("/")
-    match = _ADDRESS.fullmatch(bare)
+    if bare.startswith(_SOCKET_FILE):
+        return bare
+    match = _ADDRESS.fullmatch(bare.removeprefix(TLS))
     if match is None or not 0 < int(match[2]) < 65536:
         raise BadOption(
             f"{address!r} is not a server address; write host:port of the gRPC port, such as 127.0.0.1:8001"

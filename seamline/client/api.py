@@ -19,6 +19,7 @@ from seamline.client.options import BoxLike, SearchOptions, Weights, box_tensor,
 from seamline.client.photos import CANARY, Photo, photo_bytes
 from seamline.client.results import Comparison, Embedded, Searched, Versions
 from seamline.client.retrying import RetryPolicy
+from seamline.client.security import ClientSecurity
 from seamline.client.tensors import BULK, Array, infer_request, texts
 from seamline.client.transport import Transport
 from seamline.core.errors import BadOption, SeamlineError
@@ -29,14 +30,17 @@ from seamline.systems import SYSTEMS, ensembles_of
 class Client:
     """Talks to one seamline server. May be shared between threads; a context manager.
 
-    `url` is host:port of Triton's gRPC port; without it, SEAMLINE_URL or the server that `seamline up`
-    started here. `system` names the system whose vectors are wanted, by default the server's own. `timeout` bounds each
-    call in seconds, repetitions included. A call that finds the server unavailable is repeated up to `retries` times
-    with growing pauses, or as a RetryPolicy says; nothing else is repeated. `bulk` is for jobs that can wait: a busy
-    server answers the others first, and refuses these requests later.
+    `url` is host:port, with grpcs:// before it where the server speaks TLS; without it, SEAMLINE_URL or the server that
+    `seamline up` started here. `system` names the system whose vectors are wanted, by default the server's own.
+    `timeout` bounds each call in seconds, repetitions included. A call that finds the server unavailable is repeated up
+    to `retries` times with growing pauses, or as a RetryPolicy says; nothing else is repeated. `bulk` is for jobs that
+    can wait: a busy
+    server answers the others first, and refuses these requests later. `security`: token and certificates, by default
+    what the variables SEAMLINE_TOKEN, SEAMLINE_CA, SEAMLINE_CERT, SEAMLINE_KEY and SEAMLINE_SERVER_NAME say.
 
     Methods raise `seamline.core.errors`: InvalidArgument (bad photo, box or option), NotFound (collection, system),
-    Unavailable (no server, a part of it is down, or Busy), DeadlineExceeded, Unsupported, InternalError.
+    Unavailable (no server, a part of it is down, or Busy), DeadlineExceeded, AccessRefused (token),
+    Unsupported, InternalError.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class Client:
         timeout: float = 30.0,
         retries: int | RetryPolicy = 3,
         bulk: bool = False,
+        security: ClientSecurity | None = None,
     ) -> None:
         if not timeout > 0:
             raise BadOption("timeout must be more than 0 seconds")
@@ -54,7 +59,8 @@ class Client:
         if retry.retries is not None and retry.retries < 0:
             raise BadOption("retries must not be negative")
         self._ensembles = ensembles_of(system)
-        self._transport = Transport(server_address(url), timeout=timeout, retry=retry)
+        security = security or ClientSecurity.from_environment()
+        self._transport = Transport(server_address(url), timeout=timeout, retry=retry, security=security)
         self._priority = BULK if bulk else 0
         self._parts: Parts | None = None
 

@@ -25,6 +25,8 @@ _CLASSES: dict[grpc.StatusCode, type[errors.SeamlineError]] = {
     grpc.StatusCode.UNAVAILABLE: errors.Unavailable,
     grpc.StatusCode.DEADLINE_EXCEEDED: errors.DeadlineExceeded,
     grpc.StatusCode.UNIMPLEMENTED: errors.Unsupported,
+    grpc.StatusCode.UNAUTHENTICATED: errors.AccessRefused,
+    grpc.StatusCode.PERMISSION_DENIED: errors.AccessRefused,
 }
 
 
@@ -34,6 +36,10 @@ def seamline_error(failure: grpc.RpcError, address: str, timeout: float) -> erro
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return errors.DeadlineExceeded(f"the server at {address} did not answer within {timeout:g} s")
     if code is grpc.StatusCode.UNAVAILABLE and _FULL_QUEUE.search(text):
+        return errors.Busy(f"the server at {address} is busy and refused the request; try again in a moment")
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in text:
+        return errors.InvalidArgument(f"the photo is larger than the server at {address} takes; make it smaller")
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
         return errors.Busy(f"the server at {address} is busy and refused the request; try again in a moment")
     if code is grpc.StatusCode.UNAVAILABLE and (not text or _NO_CONNECTION.search(text)):
         return errors.Unavailable(f"no server answers at {address}; start one with `seamline up`, or check the address")

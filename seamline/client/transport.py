@@ -18,6 +18,7 @@ from tritonclient.grpc import service_pb2_grpc
 
 from seamline.client.failures import seamline_error
 from seamline.client.retrying import Retrier, RetryPolicy
+from seamline.client.security import TLS, ClientSecurity
 from seamline.core.errors import Unavailable
 
 _CHANNEL_OPTIONS = [
@@ -33,11 +34,16 @@ _CHANNEL_OPTIONS = [
 ]
 
 
-def _channel_options(address: str) -> list[tuple[str, int]]:
+def _is_here(address: str) -> bool:
     host = address.rpartition(":")[0]
-    is_here = host in ("localhost", "[::1]") or host.startswith("127.")
+    return address.startswith("unix:") or host in ("localhost", "[::1]") or host.startswith("127.")
+
+
+def _channel(address: str, security: ClientSecurity) -> Any:
+    bare, is_here = address.removeprefix(TLS), _is_here(address.removeprefix(TLS))
     # A proxy of the environment could not reach this machine's own loopback addresses.
-    return [*_CHANNEL_OPTIONS, ("grpc.enable_http_proxy", int(not is_here))]
+    options = [*_CHANNEL_OPTIONS, ("grpc.enable_http_proxy", int(not is_here))]
+    return security.channel(bare, options, tls=address.startswith(TLS), is_here=is_here)
 
 
 class Transport:
@@ -47,11 +53,12 @@ class Transport:
     the pauses between them.
     """
 
-    def __init__(self, address: str, *, timeout: float, retry: RetryPolicy) -> None:
-        self.address, self.timeout = address, timeout
+    def __init__(self, address: str, *, timeout: float, retry: RetryPolicy, security: ClientSecurity) -> None:
+        """Raises BadOption for files of `security` that cannot be read, and a token that would not be safe."""
+        self.address, self.timeout = address.removeprefix(TLS), timeout
         self._has_one_deadline = retry.seconds is None
         self._retrier = Retrier(dataclasses.replace(retry, seconds=timeout) if self._has_one_deadline else retry)
-        self._channel = grpc.insecure_channel(address, options=_channel_options(address))
+        self._channel, self._metadata = _channel(address, security), security.metadata()
         self._stub = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
 
     def infer(self, request: Any) -> Any:
@@ -84,7 +91,7 @@ class Transport:
         if self._retrier.is_stopped:
             raise Unavailable("the client is closed")
         try:
-            return method(request, timeout=seconds)
+            return method(request, timeout=seconds, metadata=self._metadata)
         except grpc.RpcError as failure:
             raise seamline_error(failure, self.address, self.timeout) from None
         except ValueError:

@@ -11,7 +11,7 @@
     ├── Unavailable            a part of the service does not answer; trying again later may help
     │   ├── Busy               the service has more requests than it can answer soon, and refused this one
     │   └── DeadlineExceeded   no answer within the caller's timeout
-    ├── AccessRefused          Milvus refuses the service's token or certificate, or the service Milvus's
+    ├── AccessRefused          a server refuses the caller's token or certificate, Milvus the service's, or it Milvus's
     ├── Unsupported            this build or this machine cannot do it
     └── InternalError          a fault of seamline itself
 

@@ -8,12 +8,12 @@ No text of a request ever becomes part of a Milvus expression: keys are hexadeci
 photos are numbers.
 """
 
+from seamline.core.collection_names import COLLECTION_NAME, check_name
 from seamline.index.candidates import Candidates
 from seamline.index.collection import Collection
 from seamline.index.connection import DEFAULT_URI
 from seamline.index.garment import MAX_ITEM, MAX_PHOTO, MAX_RECORD, Garment
 from seamline.index.keys import PHOTO_DIGITS, content_key, photo_key
-from seamline.index.names import COLLECTION_NAME, check_name
 from seamline.index.rebuild import CollectionInfo, CollectionVersion, Index
 from seamline.index.security import Security
 from seamline.index.settings import IndexSettings

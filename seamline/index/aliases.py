@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 
+from seamline.core.collection_names import check_name
 from seamline.core.errors import InternalError, NotFound, SeamlineError
 from seamline.index.collection import Collection, NotOurs
 from seamline.index.connection import PATIENCE, Connection
 from seamline.index.garment import Shape
-from seamline.index.names import Physical, check_name, fingerprint_alias
+from seamline.index.names import Physical, fingerprint_alias
 from seamline.index.schema import indexes_of, schema_of, spread_of
 from seamline.index.server import Server
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 
+from seamline.core.collection_names import check_name
 from seamline.core.errors import BadOption, NotFound
 from seamline.index.aliases import NamedCollections
 from seamline.index.collection import Collection, Report
 from seamline.index.garment import Shape
-from seamline.index.names import Physical, building_alias, check_name, fingerprint_alias, tells_predecessor
+from seamline.index.names import Physical, building_alias, fingerprint_alias, tells_predecessor
 from seamline.index.schema import fitting, indexed_fields
 from seamline.index.search_params import SearchParams
 

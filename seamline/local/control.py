@@ -19,11 +19,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import seamline
-from seamline.local import ports, preflight
+from seamline.local import ports, preflight, socket_file
 from seamline.local.errors import AlreadyRunning, CannotRunHere, NotRunning, StartFailed
 from seamline.local.folder import ALREADY_RUNNING, StateFolder, is_locked
 from seamline.local.options import Endpoints, LocalOptions, default_home
 from seamline.local.process import (
+    SERVICES,
     is_alive,
     kill_supervised,
     remove_shared_memory,
@@ -85,7 +86,7 @@ def endpoints(home: Path | None = None) -> Endpoints:
     state = folder.read_state()
     if not is_locked(folder.lock) or "grpc" not in state:
         raise NotRunning(f"no server runs from {folder.home}; start one with `seamline up`")
-    return Endpoints(state["grpc"], state["http"], state["metrics"], state["milvus"])
+    return Endpoints(state["grpc"], state["triton"], state["metrics"], state["milvus"])
 
 
 def _create(folder: StateFolder) -> None:
@@ -125,7 +126,7 @@ def _wait_until_ready(folder: StateFolder, pid: int) -> None:
 def _start_failure(folder: StateFolder, state: dict[str, object]) -> StartFailed:
     failure = str(state.get("failure") or "the supervisor ended without a word")
     name = failure.split(" ", 1)[0].lower()
-    log = folder.log(name if name in ("triton", "milvus") else "supervisor")
+    log = folder.log(name if name in SERVICES else "supervisor")
     return StartFailed(f"the server did not start: {failure} (log: {log})", tail(log))
 
 
@@ -134,6 +135,7 @@ def _clean(folder: StateFolder) -> bool:
     found = bool(supervised_processes(folder.home)) or bool(shared_memory_files(folder.shared_memory_prefix))
     kill_supervised(folder.home)
     remove_shared_memory(folder.shared_memory_prefix)
+    socket_file.remove(folder)
     return found
 
 

@@ -48,11 +48,17 @@ class StateFolder:
     @property
     def shared_memory_prefix(self) -> str:
         """How the names of this server's files in /dev/shm begin."""
-        return f"triton_seamline_{hashlib.sha256(str(self.home).encode()).hexdigest()[:12]}_"
+        return f"triton_seamline_{self.digest}_"
+
+    @property
+    def digest(self) -> str:
+        """Twelve characters that stand for the folder."""
+        return hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
 
     def create(self) -> None:
         """Makes the folders; only their owner may read them, because an index may show protected designs."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.home.chmod(0o700)
         for folder in (self.home / "logs", self.backends, self.milvus):
             folder.mkdir(exist_ok=True)
 

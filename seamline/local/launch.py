@@ -14,6 +14,7 @@ from seamline.local.folder import StateFolder
 from seamline.local.options import DEFAULT_VARIANT, Endpoints, LocalOptions
 from seamline.local.process import supervised_environment
 from seamline.local.repository import model_folders
+from seamline.local.socket_file import command_line
 from seamline.local.triton_wheel import TritonWheel
 
 EXIT_TIMEOUT = 8
@@ -50,11 +51,12 @@ class TritonLaunch:
             command.append(f"--model-config-name={self.options.variant}")
         command.append("--model-control-mode=explicit")
         command += [f"--load-model={name}" for name in self.ensembles]
-        for kind in ("grpc", "http", "metrics"):
-            address, _, port = str(getattr(self.endpoints, kind)).rpartition(":")
+        for kind, where in (("grpc", self.endpoints.triton), ("metrics", self.endpoints.metrics)):
+            address, port = command_line(where)
             command += [f"--{kind}-address={address}", f"--{kind}-port={port}"]
         return [
             *command,
+            "--allow-http=false",
             "--disable-auto-complete-config",
             "--allow-gpu-metrics=false",
             "--pinned-memory-pool-byte-size=0",

@@ -13,17 +13,17 @@ from seamline.local.process import SERVICES, shared_memory_files, size_of, tail
 
 _TIMEOUT = 3.0
 _FOLLOW_EVERY = 0.3
-_STATE_KEYS = ("state", "pid", "grpc", "http", "metrics", "milvus", "canary", "services", "reloads", "events")
+_STATE_KEYS = ("state", "pid", "grpc", "triton", "metrics", "milvus", "canary", "services", "reloads", "events")
 
 
 def status(home: Path | None = None) -> dict[str, Any]:
     """The state of the server of a state folder, ready for JSON; never raises because a part is down.
 
     Always there: running (bool), home, logs (name -> path). When it runs: state ("starting", "ready" or
-    "recovering"), pid and uptime_seconds of the supervisor; grpc, http, metrics (host:port), milvus (URL);
-    canary {outcome, milliseconds}; services {triton|milvus: {state, pid, restarts, last_error,
-    next_start_in}}, where "waiting" is the pause before another start; reloads (models brought back without
-    a restart); events [{at, service, what}]; models [{name, version, state, reason}];
+    "recovering"), pid and uptime_seconds of the supervisor; grpc, metrics (host:port), triton (unix: and its
+    socket file), milvus (URL); canary {outcome, milliseconds}; services {gateway|triton|milvus: {state, pid,
+    restarts, last_error, next_start_in}}, where "waiting" is the pause before another start; reloads (models
+    brought back without a restart); events [{at, service, what}]; models [{name, version, state, reason}];
     collections {name: rows}; shared_memory_bytes. `models` and `collections` are None when Triton or Milvus
     does not answer. When the last start failed: failure, the sentence.
     """
@@ -35,14 +35,14 @@ def status(home: Path | None = None) -> dict[str, Any]:
         return {**found, "failure": state["failure"]} if state.get("failure") else found
     found |= {key: state.get(key) for key in _STATE_KEYS}
     found["uptime_seconds"] = round(time.time() - state.get("started_at", time.time()), 1)
-    found["models"] = _models(state["grpc"]) if "grpc" in state else None
+    found["models"] = _models(state["triton"]) if "triton" in state else None
     found["collections"] = _collections(state["milvus"]) if "milvus" in state else None
     found["shared_memory_bytes"] = _shared_memory_bytes(folder)
     return found
 
 
 def log_paths(home: Path | None = None) -> dict[str, Path]:
-    """The logs of a state folder by process: supervisor, triton, milvus."""
+    """The logs of a state folder by process: supervisor, gateway, triton, milvus."""
     folder = StateFolder.at(home or default_home())
     return {name: folder.log(name) for name in SERVICES}
 

@@ -11,7 +11,7 @@ from typing import Any
 import seamline
 
 ADDRESS = "127.0.0.1"
-"""Everything listens on loopback only: neither Triton nor Milvus Lite asks who is calling."""
+"""Everything listens on loopback only: Milvus Lite does not ask who is calling, nor does a gateway without tokens."""
 
 DEFAULT_VARIANT = "cpu"
 """The variant whose configuration is each model's `config.pbtxt` itself."""
@@ -50,7 +50,6 @@ class LocalOptions:
     variant: str = DEFAULT_VARIANT
     """Models with a `configs/<variant>.pbtxt` are served by it, the others by their `config.pbtxt`."""
     grpc_port: int | None = None
-    http_port: int | None = None
     metrics_port: int | None = None
     milvus_port: int | None = None
     start_timeout: float = 90.0
@@ -77,9 +76,12 @@ class LocalOptions:
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where a running server answers: host:port, and for Milvus a URL."""
+    """Where a running server answers: host:port, for Milvus a URL.
+
+    `grpc` is the gateway's, for clients; `triton` that of Triton itself, a socket file that only its owner reaches.
+    """
 
     grpc: str
-    http: str
+    triton: str
     metrics: str
     milvus: str

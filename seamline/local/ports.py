@@ -6,16 +6,18 @@ import random
 import socket
 
 from seamline.local.errors import PortTaken
+from seamline.local.folder import StateFolder
 from seamline.local.options import ADDRESS, Endpoints, LocalOptions
+from seamline.local.socket_file import triton_address
 
-USUAL = {"grpc": 8001, "http": 8000, "metrics": 8002, "milvus": 19530}
+USUAL = {"grpc": 8001, "metrics": 8002, "milvus": 19530}
 
 # Below the range that kernels hand out to outgoing connections: a port stays ours while its server restarts.
 _FREE_RANGE = range(20_000, 30_000)
 
 
 def choose(options: LocalOptions) -> Endpoints:
-    """Four different ports. Raises PortTaken for one that was asked for and is in use."""
+    """Different ports, and Triton's socket file. Raises PortTaken for a port that was asked for and is in use."""
     taken: set[int] = set()
     chosen = {}
     # Ports that were asked for come first, so that a free choice does not take them.
@@ -24,7 +26,7 @@ def choose(options: LocalOptions) -> Endpoints:
         taken.add(chosen[name])
     return Endpoints(
         grpc=f"{ADDRESS}:{chosen['grpc']}",
-        http=f"{ADDRESS}:{chosen['http']}",
+        triton=triton_address(StateFolder.at(options.home)),
         metrics=f"{ADDRESS}:{chosen['metrics']}",
         milvus=f"http://{ADDRESS}:{chosen['milvus']}",
     )

@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-SERVICES = ("supervisor", "triton", "milvus")
+SERVICES = ("supervisor", "gateway", "triton", "milvus")
 _MARK = "SEAMLINE_SUPERVISED"
 
 # Runs in the new process, before it becomes the server: asks the kernel to end it when the supervisor
@@ -47,6 +47,7 @@ def spawn(
             env=dict(environment),
             cwd=folder,
             stdin=subprocess.DEVNULL,
+            umask=0o077,
             stdout=output,
             stderr=output,
         )
@@ -130,6 +131,13 @@ def remove_shared_memory(prefix: str) -> None:
     """Removes them; only when no process uses them any more."""
     for file in shared_memory_files(prefix):
         file.unlink(missing_ok=True)
+
+
+def keep_private(prefix: str) -> None:
+    """Let only the owner read them: Triton makes them for every user of the machine, whatever its umask is."""
+    for file in shared_memory_files(prefix):
+        with contextlib.suppress(FileNotFoundError):
+            file.chmod(0o600)
 
 
 def size_of(log: Path) -> int:

@@ -1,4 +1,4 @@
-"""The one detached process that owns Triton and Milvus Lite and keeps them alive.
+"""The one detached process that owns Milvus Lite, Triton and the gateway, and keeps them alive.
 
 `python -m seamline.local.supervisor OPTIONS ENDPOINTS` forks itself away and prints the pid of what stays.
 Its state is in server.json, its orders are signals: SIGTERM stops everything.
@@ -16,7 +16,9 @@ from dataclasses import asdict
 from types import FrameType
 from typing import Any
 
+from seamline.local import socket_file
 from seamline.local.folder import ALREADY_RUNNING, StateFolder, take_lock
+from seamline.local.gateway import GatewayService
 from seamline.local.launch import EXIT_TIMEOUT, TritonLaunch
 from seamline.local.milvus import MilvusService
 from seamline.local.options import Endpoints, LocalOptions
@@ -30,7 +32,7 @@ _EVENTS_KEPT = 30
 
 
 class Supervisor:
-    """Starts both services, looks after them, stops them."""
+    """Starts the services, looks after them, stops them."""
 
     def __init__(self, options: LocalOptions, endpoints: Endpoints) -> None:
         self._options = options
@@ -51,7 +53,8 @@ class Supervisor:
             self._report,
         )
         self._triton = TritonService(TritonLaunch(options, endpoints, self._folder), self._report)
-        self._services: tuple[Service, ...] = (self._milvus, self._triton)
+        self._gateway = GatewayService(endpoints, self._folder, options.start_timeout, self._report)
+        self._services: tuple[Service, ...] = (self._milvus, self._triton, self._gateway)
 
     def run(self) -> None:
         """Until SIGTERM, or until the first start fails."""
@@ -140,6 +143,7 @@ class Supervisor:
             service.kill()
         kill_supervised(self._folder.home)
         remove_shared_memory(self._folder.shared_memory_prefix)
+        socket_file.remove(self._folder)
         if self._failure:
             self._write()
             self._folder.lock.unlink(missing_ok=True)

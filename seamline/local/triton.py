@@ -12,9 +12,10 @@ from tritonclient.utils import InferenceServerException
 
 from seamline.local.canary import Canary, connect
 from seamline.local.launch import TritonLaunch
-from seamline.local.process import kill_supervised, remove_shared_memory, spawn
+from seamline.local.process import keep_private, kill_supervised, remove_shared_memory, spawn
 from seamline.local.repository import compile_steps
 from seamline.local.service import Service
+from seamline.local.socket_file import prepare
 from seamline.local.triton_health import TritonHealth
 from seamline.local.triton_wheel import TritonWheel, build_backends
 
@@ -67,6 +68,7 @@ class TritonService(Service):
 
     def check(self) -> str | None:
         """See TritonHealth."""
+        keep_private(self._launch.folder.shared_memory_prefix)
         return self._health.check() if self._health else None
 
     def request_stop(self) -> None:
@@ -78,6 +80,7 @@ class TritonService(Service):
         """Kills stubs that outlived their server and removes its shared memory."""
         kill_supervised(self._launch.folder.home, self.name)
         remove_shared_memory(self._launch.folder.shared_memory_prefix)
+        prepare(self._launch.folder)
 
     def exit_reason(self, log: str) -> str:
         """The first reason that Triton gives: what follows is only its consequence."""
@@ -85,7 +88,7 @@ class TritonService(Service):
         return next((match["why"].strip().rstrip('"') for match in found if match), "")
 
     def _ready_client(self) -> triton.InferenceServerClient | None:
-        client = connect(self._launch.endpoints.grpc)
+        client = connect(self._launch.endpoints.triton)
         try:
             if client.is_server_ready(client_timeout=1.0):
                 return client

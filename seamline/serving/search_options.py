@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from seamline.core.collection_names import DEFAULT_COLLECTION
 from seamline.core.errors import BadOption
 from seamline.core.spec import CATEGORIES, Spec
 from seamline.ranking import Ranking, ranking_named, taking_weights
@@ -11,7 +12,6 @@ from seamline.ranking.scorer import check_weights
 from seamline.ranking.similarity import Floats
 from seamline.serving.step import Array, Tensors, text, texts
 
-DEFAULT_COLLECTION = "catalogue"
 DEFAULT_TOP_K = 10
 
 

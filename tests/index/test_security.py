@@ -10,7 +10,7 @@ import pytest
 
 from seamline.core.errors import AccessRefused, BadOption, Unavailable, wire_code
 from seamline.index import Index, Security
-from tests.index.certificates import authority, certificate
+from tests.support.certificates import authority, certificate
 from tests.support.milvus_standalone import MilvusStandalone
 
 TOKEN = "root:Milvus"

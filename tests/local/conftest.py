@@ -32,7 +32,6 @@ def small_options(folder: Path) -> LocalOptions:
         model_repository=models,
         ensembles=ensembles,
         grpc_port=0,
-        http_port=0,
         metrics_port=0,
         milvus_port=0,
         health_interval=1.0,

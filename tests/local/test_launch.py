@@ -12,7 +12,7 @@ from seamline.local.folder import StateFolder
 from seamline.local.launch import TritonLaunch
 from seamline.local.triton_wheel import TritonWheel, build_backends
 
-ENDPOINTS = Endpoints("127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "http://127.0.0.1:4")
+ENDPOINTS = Endpoints("127.0.0.1:1", "unix:/folder/triton:2", "127.0.0.1:3", "http://127.0.0.1:4")
 
 
 @pytest.fixture
@@ -20,12 +20,12 @@ def launch(small: LocalOptions) -> TritonLaunch:
     return TritonLaunch(small, ENDPOINTS, StateFolder.at(small.home))
 
 
-def test_both_repositories_and_all_ensembles_are_served_on_loopback(launch: TritonLaunch) -> None:
+def test_both_repositories_and_all_ensembles_are_served_where_no_network_reaches(launch: TritonLaunch) -> None:
     command = launch.command(TritonWheel.find())
     assert sum(word.startswith("--model-repository=") for word in command) == 2
     assert {"--load-model=embed", "--load-model=search", "--model-control-mode=explicit"} <= set(command)
-    for kind, port in (("grpc", 1), ("http", 2), ("metrics", 3)):
-        assert {f"--{kind}-address=127.0.0.1", f"--{kind}-port={port}"} <= set(command)
+    assert {"--grpc-address=unix:/folder/triton", "--grpc-port=2", "--allow-http=false"} <= set(command)
+    assert {"--metrics-address=127.0.0.1", "--metrics-port=3"} <= set(command)
     assert "--exit-timeout-secs=8" in command
 
 

@@ -31,7 +31,7 @@ def double(client: triton.InferenceServerClient, sizes: np.ndarray, version: str
 
 @pytest.fixture
 def client(running: LocalServer):
-    with triton.InferenceServerClient(running.endpoints.grpc) as connected:
+    with triton.InferenceServerClient(running.endpoints.triton) as connected:
         yield connected
 
 
@@ -87,14 +87,14 @@ def test_a_second_server_in_the_same_folder_is_refused(running: LocalServer) -> 
         up(running.options)
 
 
-def test_logs_of_all_three_processes_can_be_read(running: LocalServer) -> None:
+def test_logs_of_all_processes_can_be_read(running: LocalServer) -> None:
     assert all(path.is_file() for path in log_paths(running.options.home).values())
-    assert {"supervisor", "triton", "milvus"} == {name for name, _ in logs(running.options.home)}
+    assert {"supervisor", "gateway", "triton", "milvus"} == {name for name, _ in logs(running.options.home)}
 
 
 def test_everything_listens_on_loopback_only(running: LocalServer) -> None:
     told = status(running.options.home)
-    assert {told[name].rpartition(":")[0] for name in ("grpc", "http", "metrics")} == {"127.0.0.1"}
+    assert {told[name].rpartition(":")[0] for name in ("grpc", "metrics")} == {"127.0.0.1"}
     assert told["milvus"].startswith("http://127.0.0.1:")
 
 
@@ -114,7 +114,7 @@ def test_warm_up_parameters_versions_and_file_name_are_honoured(small: LocalOpti
     for version in ("3", "7"):
         (folder / version / "model.onnx").rename(folder / version / "network.onnx")
     (folder / "1").rmdir()
-    with LocalServer(small) as server, triton.InferenceServerClient(server.endpoints.grpc) as client:
+    with LocalServer(small) as server, triton.InferenceServerClient(server.endpoints.triton) as client:
         ones = np.ones((1, 2), np.float32)
         assert double(client, ones, "3").tolist() == [[2.0, 2.0]]
         assert double(client, ones, "7").tolist() == [[5.0, 5.0]]
@@ -123,7 +123,7 @@ def test_warm_up_parameters_versions_and_file_name_are_honoured(small: LocalOpti
 
 def test_a_network_that_fails_says_so_without_a_path(small: LocalOptions) -> None:
     save_failing_network(small.model_repository / "double" / "1" / "model.onnx")
-    with LocalServer(small) as server, triton.InferenceServerClient(server.endpoints.grpc) as client:
+    with LocalServer(small) as server, triton.InferenceServerClient(server.endpoints.triton) as client:
         with pytest.raises(triton.InferenceServerException, match="the network 'double' failed on this input") as told:
             double(client, np.full((1, 2), 5000.0, np.float32))
         assert "/" not in told.value.message()

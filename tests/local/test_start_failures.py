@@ -59,7 +59,7 @@ def test_missing_weights_are_named_before_anything_starts(small: LocalOptions) -
     assert not small.home.exists()
 
 
-@pytest.mark.parametrize("name", ["grpc", "http", "metrics", "milvus"])
+@pytest.mark.parametrize("name", ["grpc", "metrics", "milvus"])
 def test_a_taken_port_is_named(small: LocalOptions, name: str) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -71,7 +71,7 @@ def test_a_taken_port_is_named(small: LocalOptions, name: str) -> None:
 
 def test_one_port_cannot_be_asked_for_twice(small: LocalOptions) -> None:
     with pytest.raises(PortTaken):
-        up(replace(small, grpc_port=23456, http_port=23456))
+        up(replace(small, grpc_port=23456, metrics_port=23456))
 
 
 def test_too_little_shared_memory_is_measured(small: LocalOptions) -> None:

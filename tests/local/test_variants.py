@@ -72,7 +72,7 @@ def test_triton_serves_the_variant_where_there_is_one_and_config_pbtxt_elsewhere
     add_variant(small.model_repository / "double", "lone", "count: 2", "count: 1")
     with (
         LocalServer(replace(small, variant="lone")) as server,
-        triton.InferenceServerClient(server.endpoints.grpc) as client,
+        triton.InferenceServerClient(server.endpoints.triton) as client,
     ):
         instances = {
             name: [group.count for group in client.get_model_config(name).config.instance_group]

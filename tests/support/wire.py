@@ -10,6 +10,7 @@ from tritonclient.utils import InferenceServerException, np_to_triton_dtype
 
 from tests.support.bundle import Arrays, WireError
 
+ENSEMBLES = ("embed", "search")
 _CODES = {
     "StatusCode.INVALID_ARGUMENT": "INVALID_ARG",
     "StatusCode.NOT_FOUND": "NOT_FOUND",
@@ -25,14 +26,15 @@ class Wire(Protocol):
 
 
 class TritonWire:
-    """The real server at an address."""
+    """The real server: its ensembles through the gateway, steps by Triton's own address."""
 
-    def __init__(self, address: str) -> None:
-        self._client = triton.InferenceServerClient(address)
+    def __init__(self, gateway: str, steps: str) -> None:
+        self._gateway, self._steps = (triton.InferenceServerClient(address) for address in (gateway, steps))
 
     def close(self) -> None:
         """Close the connection."""
-        self._client.close()
+        self._gateway.close()
+        self._steps.close()
 
     def infer(self, name: str, inputs: Arrays) -> dict[str, np.ndarray[Any, Any]]:
         """Outputs of one request. Raises WireError."""
@@ -42,7 +44,8 @@ class TritonWire:
             tensor.set_data_from_numpy(array)
             tensors.append(tensor)
         try:
-            answer = self._client.infer(name, tensors, client_timeout=60)
+            client = self._gateway if name in ENSEMBLES else self._steps
+            answer = client.infer(name, tensors, client_timeout=60)
         except InferenceServerException as error:
             code = _CODES.get(str(error.status()), str(error.status()))
             raise WireError(code, error.message().removeprefix(f"in ensemble '{name}', ")) from error

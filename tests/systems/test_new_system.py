@@ -163,7 +163,7 @@ def serving(repository: Path, home: Path) -> LocalServer:
     return LocalServer(
         LocalOptions(
             home=home, model_repository=repository, ensembles=repository.parent / "ensembles",
-            grpc_port=0, http_port=0, metrics_port=0, milvus_port=0,
+            grpc_port=0, metrics_port=0, milvus_port=0,
         )
     )  # fmt: skip
 
@@ -208,7 +208,7 @@ def test_it_is_served_beside_the_default_one_and_rolled_back(
         before = default.embed(query).garments[0].vectors
         with pytest.raises(SeamlineError):
             tiny.embed(query)
-        assert command(repository, "--weights", exported, "--reload", address) == 0
+        assert command(repository, "--weights", exported, "--reload", server.endpoints.triton) == 0
         for name, client in (("by_default", default), ("by_tiny", tiny)):
             progress = index_items(
                 open_source(photos), client, index, name, DEFAULT_OPTIONS, RunContext(tmp_path / f"{name}.sqlite")
@@ -233,21 +233,28 @@ def test_it_is_served_beside_the_default_one_and_rolled_back(
             index_items(open_source(photos), tiny, index, "by_default")
         other = with_noise(exported, tmp_path / "other")
         first = answer.versions.fingerprint
-        assert command(repository, "--weights", other, "--reload", address) == 0
+        assert command(repository, "--weights", other, "--reload", server.endpoints.triton) == 0
         assert tiny.embed(query).versions.fingerprint != first
-        assert command(repository, "--rollback", "--system", "tiny", "--reload", address) == 0
+        assert command(repository, "--rollback", "--system", "tiny", "--reload", server.endpoints.triton) == 0
         assert tiny.embed(query).versions.fingerprint == first
         assert (
-            command(repository, "--weights", recalibrated(repository, tmp_path / "default"), "--reload", address) == 0
+            command(
+                repository,
+                "--weights",
+                recalibrated(repository, tmp_path / "default"),
+                "--reload",
+                server.endpoints.triton,
+            )
+            == 0
         )
         assert tiny.search(query, collection="by_tiny").garments[0].hits[0].item == query.name
         assert (versions(repository, "tiny").current, versions(repository).current) == (3, 2)
         np.testing.assert_array_equal(default.embed(query).garments[0].vectors, before)
-        assert command(repository, "--remove", "--system", "tiny", "--reload", address) == 0
+        assert command(repository, "--remove", "--system", "tiny", "--reload", server.endpoints.triton) == 0
         assert default.search(query, collection="by_default").garments[0].hits[0].item == query.name
         with pytest.raises(SeamlineError):
             tiny.embed(query)
-    with connect(address) as client:
+    with connect(server.endpoints.triton) as client:
         served = {model.name for model in client.get_model_repository_index().models if model.state == "READY"}
     assert not {name for name in served if "tiny" in name}
     assert not [*repository.glob("*tiny*"), *(repository.parent / "ensembles").glob("*tiny*")]
@@ -260,7 +267,7 @@ def test_psnet_from_a_short_training_answers_beside_the_default_one(
 ) -> None:
     repository, address = server.options.model_repository, server.endpoints.grpc
     query, index = photos / "1.jpg", Index(server.endpoints.milvus)
-    assert command(repository, "--weights", psnet, "--reload", address) == 0
+    assert command(repository, "--weights", psnet, "--reload", server.endpoints.triton) == 0
     assert_is_a_bundle(repository, repository.parent / "ensembles")
     with Client(address) as default, Client(address, system="psnet") as client:
         for name, one in (("beside_psnet", default), ("by_psnet", client)):
@@ -271,7 +278,7 @@ def test_psnet_from_a_short_training_answers_beside_the_default_one(
         assert found.garments[0].vectors.shape == (5, 8)
         _, here = Weights.of_repository(repository, "psnet").open_pipeline(threads=1).embed(query.read_bytes())
         assert np.abs(here.vectors[0] - found.garments[0].vectors).max() < 1e-3
-    assert command(repository, "--rollback", "--system", "psnet", "--reload", address) == 0
+    assert command(repository, "--rollback", "--system", "psnet", "--reload", server.endpoints.triton) == 0
 
 
 def served_versions(address: str, steps: tuple[str, ...]) -> set[int]:
@@ -282,15 +289,15 @@ def served_versions(address: str, steps: tuple[str, ...]) -> set[int]:
 
 @pytest.mark.server
 def test_loading_one_system_brings_no_version_of_another(exported: Path, server: LocalServer, tmp_path: Path) -> None:
-    repository, address = server.options.model_repository, server.endpoints.grpc
+    repository, address = server.options.model_repository, server.endpoints.triton
     steps = ("decode", "detector", "crop", "encoder", "region_pool", "region_head", "trim", "retrieve")
     before = served_versions(address, steps)
     assert command(repository, "--weights", recalibrated(repository, tmp_path / "default")) == 0
-    assert command(repository, "--weights", exported, "--reload", address) == 0
+    assert command(repository, "--weights", exported, "--reload", server.endpoints.triton) == 0
     assert served_versions(address, steps) == before
-    assert command(repository, "--reload", address) == 0
+    assert command(repository, "--reload", server.endpoints.triton) == 0
     assert served_versions(address, steps) == {versions(repository).current}
-    assert command(repository, "--remove", "--system", "tiny", "--reload", address) == 0
+    assert command(repository, "--remove", "--system", "tiny", "--reload", server.endpoints.triton) == 0
 
 
 @pytest.mark.server

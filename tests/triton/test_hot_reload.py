@@ -77,7 +77,6 @@ def server(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         model_repository=repository,
         ensembles=repository.parent / "ensembles",
         grpc_port=0,
-        http_port=0,
         metrics_port=0,
         milvus_port=0,
     )
@@ -156,7 +155,7 @@ def test_no_request_is_lost_and_none_meets_two_sets(
     with Callers(address) as callers:
         counts = [len(callers.answers)]
         for arguments in (["--weights", str(weights)], ["--rollback"]):
-            assert main([*arguments, "--model-repository", str(repository), "--reload", address]) == 0
+            assert main([*arguments, "--model-repository", str(repository), "--reload", server.endpoints.triton]) == 0
             counts.append(len(callers.answers))
             callers.wait_for_more()
             assert loaded(server) == {str(versions(repository).current)}
@@ -194,7 +193,7 @@ def test_a_set_that_the_server_cannot_load_leaves_everything_as_it_was(
     def spoil_and_reload(installed: Installation) -> None:
         file = repository / "region_head" / str(installed.version) / "model.onnx"
         file.write_bytes(file.read_bytes()[:1000])
-        reload(address, target(repository))
+        reload(server.endpoints.triton, target(repository))
 
     with Callers(address) as callers:
         with pytest.raises(LoadRefused, match=rf"region_head.*serves version {current} as before"):
@@ -223,7 +222,7 @@ def test_a_step_that_dies_after_an_installation_comes_back_with_the_set_that_is_
     path = Weights.of_repository(repository)
     assert distance(vectors, vectors_of(path, path)) > DIFFERENT
     assert loaded(server) == {served}
-    assert main(["--reload", address, "--model-repository", str(repository)]) == 0
+    assert main(["--reload", server.endpoints.triton, "--model-repository", str(repository)]) == 0
     with Client(address) as client:
         vectors = client.embed(PHOTO, BOX).garments[0].vectors
     assert distance(vectors, vectors_of(path, path)) < SAME

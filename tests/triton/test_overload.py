@@ -34,9 +34,7 @@ SOON = 10.0
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     home = tmp_path_factory.mktemp("overload")
-    with LocalServer(
-        LocalOptions(home, grpc_port=0, http_port=0, metrics_port=0, milvus_port=0, health_interval=1.0)
-    ) as running:
+    with LocalServer(LocalOptions(home, grpc_port=0, metrics_port=0, milvus_port=0, health_interval=1.0)) as running:
         yield running
 
 

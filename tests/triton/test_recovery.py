@@ -46,7 +46,7 @@ LEAK = re.compile(r"Traceback|File \"|\.py\b|(^|[\s'\"])/\w+/")
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     home = tmp_path_factory.mktemp("recovery")
-    with LocalServer(LocalOptions(home, grpc_port=0, http_port=0, metrics_port=0, milvus_port=0)) as running:
+    with LocalServer(LocalOptions(home, grpc_port=0, metrics_port=0, milvus_port=0)) as running:
         fill(running)
         yield running
     folder = StateFolder.at(home)

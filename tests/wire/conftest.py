@@ -41,7 +41,8 @@ def wire(request: pytest.FixtureRequest) -> Iterator[Wire]:
     if request.param == "bundle":
         yield request.getfixturevalue("bundle")
         return
-    real = TritonWire(request.getfixturevalue("catalogue").endpoints.grpc)
+    endpoints = request.getfixturevalue("catalogue").endpoints
+    real = TritonWire(endpoints.grpc, endpoints.triton)
     yield real
     real.close()
 

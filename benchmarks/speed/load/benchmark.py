@@ -84,7 +84,7 @@ def benchmark(plan: Plan, installed: Installed, work: Path, say: Say) -> Outcome
 def _server(plan: Plan, models: Path, work: Path) -> LocalServer:
     options = LocalOptions(
         home=work / "server", model_repository=models, ensembles=plan.ensembles,
-        grpc_port=0, http_port=0, metrics_port=0, milvus_port=0, health_interval=3600.0,
+        grpc_port=0, metrics_port=0, milvus_port=0, health_interval=3600.0,
     )  # fmt: skip
     return LocalServer(options)
 

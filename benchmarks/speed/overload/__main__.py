@@ -47,7 +47,7 @@ def main(given: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         options = LocalOptions(
             home=Path(folder) / "home", model_repository=arguments.model_repository,
-            ensembles=arguments.ensembles_folder, grpc_port=0, http_port=0, metrics_port=0, milvus_port=0,
+            ensembles=arguments.ensembles_folder, grpc_port=0, metrics_port=0, milvus_port=0,
         )  # fmt: skip
         with LocalServer(options) as server:
             if "search" in arguments.ensembles:

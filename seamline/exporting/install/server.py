@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from tritonclient.utils import InferenceServerException
 
-from seamline.client.address import server_address
+from seamline.client.address import operator_address
 from seamline.core.errors import BadOption
 from seamline.exporting.install.errors import LoadRefused, NotReloaded
 from seamline.local.canary import connect
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Server:
-    """One running server; a context manager. `address` is host:port of its gRPC port.
+    """One running server; a context manager. `address` is host:port of Triton's gRPC port, or the local server's own.
 
     Every method raises NotReloaded when the server does not answer or takes no orders, and `load` raises LoadRefused
     when the server cannot load what it is told to; what it served before it still serves then.
@@ -33,7 +33,7 @@ class Server:
 
     def __init__(self, address: str) -> None:
         try:
-            self.address = server_address(address)
+            self.address = operator_address(address)
         except BadOption as error:
             raise NotReloaded(str(error)) from None
         self._client = connect(self.address)
@@ -95,6 +95,8 @@ class Server:
                 f"the server at {self.address} takes no orders to load models; start it again, with "
                 "--model-control-mode=explicit to be able to reload it later"
             )
+        if code == "PERMISSION_DENIED":
+            return NotReloaded(f"at {self.address} is a gateway, which takes no orders; name Triton's own address")
         if code in _AWAY:
             return NotReloaded(
                 f"no server answers at {self.address} ({code}); it serves the newest version once started"

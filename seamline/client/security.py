@@ -1,0 +1,68 @@
+"""Who this program is to a server that asks, and how it knows the server.
+
+SEAMLINE_TOKEN         the token that the server's operator has given
+SEAMLINE_CA            PEM file of the authority that signed the server's certificate
+SEAMLINE_CERT, _KEY    PEM files of a certificate of this program's own, where the server asks for one
+SEAMLINE_SERVER_NAME   the host name in the server's certificate, where the address has another
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import grpc  # type: ignore[import-untyped, unused-ignore]
+
+from seamline.core.errors import BadOption
+
+TLS = "grpcs://"
+"""How an address begins whose server has a certificate of an authority that gRPC knows."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ClientSecurity:
+    """A token and PEM files, all optional."""
+
+    token: str = dataclasses.field(default="", repr=False)
+    ca: str = ""
+    certificate: str = ""
+    key: str = ""
+    server_name: str = ""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ClientSecurity:
+        """What the variables SEAMLINE_... say."""
+        names = {"token": "TOKEN", "ca": "CA", "certificate": "CERT", "key": "KEY", "server_name": "SERVER_NAME"}
+        return cls(**{field: environment.get(f"SEAMLINE_{name}", "") for field, name in names.items()})
+
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """What every call carries."""
+        return (("authorization", f"Bearer {self.token}"),) if self.token else ()
+
+    def channel(self, address: str, options: list[tuple[str, Any]], *, tls: bool, is_here: bool) -> Any:
+        """A channel to host:port. `tls`: the address asks for it; `is_here`: it is this machine's own.
+
+        Raises BadOption for files that cannot be read, and for a token that would cross a network in the open.
+        """
+        if not tls and not self.ca:
+            if self.token and not is_here:
+                raise BadOption(
+                    f"a token is not sent to {address} without TLS; give SEAMLINE_CA, or write {TLS}{address}"
+                )
+            return grpc.insecure_channel(address, options=options)
+        if self.server_name:
+            options = [*options, ("grpc.ssl_target_name_override", self.server_name)]
+        credentials = grpc.ssl_channel_credentials(_read(self.ca), _read(self.key), _read(self.certificate))
+        return grpc.secure_channel(address, credentials, options=options)
+
+
+def _read(path: str) -> bytes | None:
+    if not path:
+        return None
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise BadOption(f"{path} cannot be read: {error.strerror}") from None

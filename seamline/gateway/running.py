@@ -1,0 +1,87 @@
+"""A gateway as a program."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import grpc  # type: ignore[import-untyped, unused-ignore]
+
+from seamline.core.errors import BadOption
+from seamline.gateway.service import Gateway
+from seamline.gateway.settings import GatewaySettings, is_loopback
+from seamline.gateway.tokens import Tokens
+
+_GRACE = 5.0
+"""Seconds that requests under way may take when the gateway is told to stop."""
+
+_STREAMS, _WAITING = 128, 2048
+"""Requests at a time on one connection and on all: further ones wait in the client, or are refused."""
+
+
+def run(settings: GatewaySettings) -> None:
+    """Serve until SIGTERM or SIGINT. Raises BadOption for files that cannot be read and an address that is taken."""
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: GatewaySettings) -> None:
+    tokens = Tokens(settings.tokens) if settings.tokens is not None else None
+    async with grpc.aio.insecure_channel(settings.triton, options=_channel_options(settings)) as channel:
+        gateway = Gateway(channel, tokens, settings.in_flight)
+        server = grpc.aio.server(
+            handlers=[gateway], options=_server_options(settings), maximum_concurrent_rpcs=_WAITING
+        )
+        _listen(server, settings)
+        await server.start()
+        print(f"listening at {settings.listen}", flush=True)
+        await _told_to_stop()
+        await server.stop(_GRACE)
+
+
+def _listen(server: grpc.aio.Server, settings: GatewaySettings) -> None:
+    credentials = settings.credentials()
+    try:
+        if credentials is None:
+            port = server.add_insecure_port(settings.listen)
+        else:
+            port = server.add_secure_port(settings.listen, credentials)
+    except RuntimeError:
+        port = 0
+    if not port:
+        raise BadOption(
+            f"{settings.listen} cannot be listened at: the port is taken, or certificate and key do not fit"
+        )
+
+
+async def _told_to_stop() -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    await told.wait()
+
+
+def _server_options(settings: GatewaySettings) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", settings.max_bytes),
+        ("grpc.max_send_message_length", -1),
+        ("grpc.max_metadata_size", 16_384),
+        ("grpc.max_concurrent_streams", _STREAMS),
+        ("grpc.so_reuseport", 0),
+        # What a connection holds of a request before it is read stays small, however fast its sender is.
+        ("grpc.http2.bdp_probe", 0),
+        ("grpc.http2.lookahead_bytes", 1_000_000),
+        # A connection that has gone quiet is asked, and closed when nobody answers.
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+    ]
+
+
+def _channel_options(settings: GatewaySettings) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", -1),
+        ("grpc.max_send_message_length", settings.max_bytes),
+        ("grpc.enable_http_proxy", int(not (settings.triton.startswith("unix:") or is_loopback(settings.triton)))),
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.min_reconnect_backoff_ms", 100),
+        ("grpc.max_reconnect_backoff_ms", 1000),
+    ]

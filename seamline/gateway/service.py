@@ -1,0 +1,150 @@
+"""The calls that a gateway answers, and how each is passed on."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, NoReturn
+
+import grpc  # type: ignore[import-untyped, unused-ignore]
+from tritonclient.grpc import service_pb2 as wire
+
+from seamline.core.errors import InvalidArgument, NotFound
+from seamline.gateway.requests import checked, only
+from seamline.gateway.tokens import Caller, Tokens
+
+SERVICE, HEALTH = "inference.GRPCInferenceService", "grpc.health.v1.Health"
+
+INFERENCE = "ModelInfer"
+PASSED_ON = (
+    "ServerLive",
+    "ServerReady",
+    "ModelReady",
+    "ServerMetadata",
+    "ModelMetadata",
+    "ModelConfig",
+    "ModelStatistics",
+)
+"""Calls that only read, and are handed over as they are."""
+
+LONGEST = 60.0
+"""Seconds that a request may take whose client sets no deadline, or a later one."""
+
+_READ_TIMEOUT = 10.0
+_PATIENCE, _ARRIVES_WITHIN = 2.0, 20.0
+"""Seconds that a request waits to be read, and that its bytes may take."""
+
+BUSY = "the server is busy and refused the request; try again in a moment"
+_LARGE, _LARGE_AT_ONCE = 1_000_000, 4
+"""Bytes from which on a request is large, and how many such are taken apart at a time: each is held several times."""
+
+_AWAY = re.compile(r"connect|socket|unix:|goaway|stream removed|recvmsg|sendmsg", re.IGNORECASE)
+SERVING, NOT_SERVING, OWN_NAME = b"\x08\x01", b"\x08\x02", b"\x0a\x07gateway"
+"""HealthCheckResponse with status 1 and 2, and HealthCheckRequest for the service "gateway": two fields do not
+need the package grpcio-health-checking, whose releases are tied to those of grpcio and protobuf."""
+
+_EVERYBODY = Caller("", None)
+_STATUS = {InvalidArgument: grpc.StatusCode.INVALID_ARGUMENT, NotFound: grpc.StatusCode.NOT_FOUND}
+
+
+class Gateway(grpc.GenericRpcHandler):  # type: ignore[misc, unused-ignore]
+    """Answers for the Triton behind `channel`: callers with one of the `tokens`, everybody where there are none."""
+
+    def __init__(self, channel: Any, tokens: Tokens | None, in_flight: int) -> None:
+        self._tokens = tokens
+        self._places = asyncio.Semaphore(in_flight)
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
+        self._passed = {name: channel.unary_unary(f"/{SERVICE}/{name}") for name in (*PASSED_ON, INFERENCE)}
+
+    def service(self, handler_call_details: Any) -> Any:
+        """The handler of a method, None for one that does not exist."""
+        _, service, method = (*handler_call_details.method.split("/"), "", "", "")[:3]
+        if (service, method) == (HEALTH, "Check"):
+            return _handler(self._health)
+        if service != SERVICE:
+            return None
+        if method == INFERENCE:
+            # As a stream of one message, which is then read when there is room for it and not before.
+            return grpc.stream_unary_rpc_method_handler(self._infer)
+        return _handler(self._read(method) if method in PASSED_ON else _forbidden)
+
+    async def _infer(self, messages: AsyncIterator[bytes], context: Any) -> bytes:
+        caller = await self._caller(context)
+        seconds = min(context.time_remaining() or LONGEST, LONGEST)
+        try:
+            await asyncio.wait_for(self._places.acquire(), _PATIENCE)
+        except TimeoutError:
+            await _refuse(context, grpc.StatusCode.UNAVAILABLE, BUSY)
+        try:
+            data = await asyncio.wait_for(anext(messages, b""), _ARRIVES_WITHIN)
+            if len(data) < _LARGE:
+                return await self._answered(data, caller, seconds)
+            async with self._large:
+                return await self._answered(data, caller, seconds)
+        except TimeoutError:
+            message = f"the request did not arrive within {_ARRIVES_WITHIN:.0f} s"
+            await _refuse(context, grpc.StatusCode.DEADLINE_EXCEEDED, message)
+        except (InvalidArgument, NotFound) as error:
+            await _refuse(context, _STATUS[type(error)], str(error))
+        except grpc.aio.AioRpcError as error:
+            await _refuse(context, *_reason(error))
+        finally:
+            self._places.release()
+
+    async def _answered(self, data: bytes, caller: Caller, seconds: float) -> bytes:
+        request = checked(data, caller.collections, seconds)
+        call = self._passed[INFERENCE](request.message.SerializeToString(), timeout=seconds)
+        return only(await call, request.outputs)
+
+    def _read(self, method: str) -> Callable[[bytes, Any], Awaitable[bytes]]:
+        async def answer(data: bytes, context: Any) -> bytes:
+            await self._caller(context)
+            try:
+                return bytes(await self._passed[method](data, timeout=_READ_TIMEOUT))
+            except grpc.aio.AioRpcError as error:
+                await _refuse(context, *_reason(error))
+
+        return answer
+
+    async def _health(self, data: bytes, context: Any) -> bytes:
+        """Of Triton, or of the gateway itself where the service "gateway" is asked for."""
+        if data == OWN_NAME:
+            return SERVING
+        try:
+            answer = await self._passed["ServerReady"](b"", timeout=_READ_TIMEOUT)
+        except grpc.aio.AioRpcError:
+            return NOT_SERVING
+        return SERVING if wire.ServerReadyResponse.FromString(answer).ready else NOT_SERVING
+
+    async def _caller(self, context: Any) -> Caller:
+        if self._tokens is None:
+            return _EVERYBODY
+        given = dict(context.invocation_metadata() or ()).get("authorization", "")
+        caller = self._tokens.caller(given if isinstance(given, str) else "")
+        if caller is None:
+            message = "the request carries no token that this server knows; give one with SEAMLINE_TOKEN"
+            await _refuse(context, grpc.StatusCode.UNAUTHENTICATED, message)
+        return caller
+
+
+async def _forbidden(_: bytes, context: Any) -> bytes:
+    message = "clients may call embed and search, and ask for health, metadata and statistics"
+    await _refuse(context, grpc.StatusCode.PERMISSION_DENIED, message)
+
+
+async def _refuse(context: Any, code: Any, message: str) -> NoReturn:
+    await context.abort(code, message)
+    raise AssertionError("abort does not return")
+
+
+def _reason(error: Any) -> tuple[Any, str]:
+    """Code and sentence of a failure of Triton, or of the way to it, of which a client learns no address."""
+    code, details = error.code(), error.details() or ""
+    if code is grpc.StatusCode.UNAVAILABLE and _AWAY.search(details):
+        return code, "the server is starting or has stopped; try again in a moment"
+    return code, details
+
+
+def _handler(answer: Callable[[bytes, Any], Awaitable[bytes]]) -> Any:
+    return grpc.unary_unary_rpc_method_handler(answer)
