@@ -9,7 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from seamline.core.detections import ScoredBoxes, category_in, suppress
+from seamline.core.errors import InvalidArgument
 from seamline.core.image import Letterbox, Photo, check_box, crop_square
+from seamline.core.spec import CATEGORIES
+from seamline.serving import bounds
 from seamline.serving.step import Array, Setting, Tensors, as_bytes, required
 
 
@@ -37,8 +40,7 @@ class Crop:
         self._spec = setting.spec
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
-        width, height = (int(value) for value in required(tensors, "PHOTO_SIZE"))
-        photo = Photo(required(tensors, "PHOTO"), width, height)
+        photo = bounds.photo(tensors, self._spec.photo.working_side)
         garments = self._garments(photo, tensors)
         crops, squares = self._crops(photo, garments)
         count = len(garments)
@@ -53,14 +55,23 @@ class Crop:
         }
 
     def _garments(self, photo: Photo, tensors: Tensors) -> ScoredBoxes:
-        boxes = self._in_photo(photo, required(tensors, "DETECTOR_BOXES")[0])
-        scores = required(tensors, "DETECTOR_SCORES")[0]
+        places = self._places(tensors)
+        boxes = self._in_photo(photo, bounds.tensor(tensors, "DETECTOR_BOXES", (1, places, 4))[0])
+        scores = bounds.tensor(tensors, "DETECTOR_SCORES", (1, places, len(CATEGORIES)))[0]
         given = tensors["BOX"]
         if given is not None:
             box = check_box(given, photo.width, photo.height, self._spec.detector.min_side)
             return ScoredBoxes(box[None], np.ones(1, np.float32), (category_in(box, boxes, scores),))
         smallest = self._spec.detector.min_side * max(1.0, float(photo.scale.max()))
         return suppress(boxes, scores, dataclasses.replace(self._spec.detector, min_side=smallest))
+
+    def _places(self, tensors: Tensors) -> int:
+        """Places that the detector looks at, which are fewer than one for four pixels each way."""
+        found = required(tensors, "DETECTOR_BOXES").shape[1:2]
+        most = (self._spec.detector.side // 4) ** 2
+        if not found or found[0] > most:
+            raise InvalidArgument(f"DETECTOR_BOXES must hold at most {most} boxes")
+        return int(found[0])
 
     def _in_photo(self, photo: Photo, boxes: Array) -> Array:
         height, width = photo.rgb.shape[:2]

@@ -68,6 +68,6 @@ class LocalPipeline:
 def _detections(cropped: Mapping[str, Array]) -> Detections:
     count = int(cropped["COUNT"][0])  # a photo without garments carries one blank crop
     return Detections(
-        cropped["BOXES"], cropped["SQUARES"][:count], cropped["DETECTION_SCORE"], texts(cropped, "CATEGORY"),
+        cropped["BOXES"], cropped["SQUARES"][:count], cropped["DETECTION_SCORE"], texts(cropped, "CATEGORY", count),
         cropped["CROPS"][:count],
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from seamline.serving import bounds
 from seamline.serving.step import Array, Setting, Tensors, required
 
 
@@ -31,10 +32,21 @@ class PlaceParts:
     outputs: ClassVar[tuple[str, ...]] = ("PART_BOXES", "PART_VISIBLE", "LANDMARKS")
 
     def __init__(self, setting: Setting) -> None:
-        self._side = setting.spec.crop.side
+        self._spec, self._side = setting.spec, setting.spec.crop.side
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
-        count = int(required(tensors, "COUNT")[0])
+        rows = bounds.rows(tensors, "HEAD_EMBEDDING", self._spec.detector.max_garments)
+        parts, points = len(self._spec.parts), len(self._spec.landmarks)
+        bounds.vectors(tensors, "HEAD_EMBEDDING", (rows, parts, self._spec.parts.dimension))
+        bounds.tensor(tensors, "SQUARES", (rows, 4))
+        shapes = {"CROP_PART_BOXES": (rows, parts, 4), "CROP_PART_VISIBLE": (rows, parts)}
+        for name, shape in {**shapes, "CROP_LANDMARKS": (rows, points, 3)}.items():
+            if tensors.get(name) is not None:
+                bounds.tensor(tensors, name, shape)
+        return self.place(tensors, bounds.garments(tensors, rows))
+
+    def place(self, tensors: Tensors, count: int) -> Mapping[str, Array]:
+        """The same of the first `count` garments of any number, unchecked."""
         vectors, squares = required(tensors, "HEAD_EMBEDDING")[:count], required(tensors, "SQUARES")[:count]
         visible = tensors.get("CROP_PART_VISIBLE")
         visible = (vectors != 0).any(-1) if visible is None else visible[:count]

@@ -18,12 +18,13 @@ from seamline.index.snapshot import Snapshot, SnapshotKeeper
 from seamline.ranking.rerank import Candidate, PairScorer
 from seamline.ranking.scorer import Scorer, check_weights
 from seamline.ranking.similarity import Floats
+from seamline.serving import bounds
 from seamline.serving.candidate_retrieval import CandidateQuery, CandidateRetrieval
 from seamline.serving.exact_retrieval import exact_candidates
 from seamline.serving.hits import Hits, hit_tensors
 from seamline.serving.search_options import SearchOptions
 from seamline.serving.shared_state import shared_path
-from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, texts
+from seamline.serving.step import Array, Setting, Tensors, as_bytes, texts
 from seamline.systems import SYSTEMS, system_named
 
 _GROWTH = 0.1
@@ -98,26 +99,32 @@ class Retrieve:
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
         options = SearchOptions.of(tensors, self._max_top_k, self._spec)
+        queries = self._queries(tensors)
         try:
-            return self._attempt(tensors, options)
+            return self._attempt(queries, options)
         except NotFound:  # what was remembered is gone, and another collection may answer in its place
-            return self._attempt(tensors, options)
+            return self._attempt(queries, options)
 
-    def _attempt(self, tensors: Tensors, options: SearchOptions) -> Mapping[str, Array]:
+    def _queries(self, tensors: Tensors) -> list[Candidate]:
+        rows, parts = bounds.rows(tensors, "HEAD_EMBEDDING", self._spec.detector.max_garments), self._spec.parts
+        vectors = bounds.vectors(tensors, "HEAD_EMBEDDING", (rows, len(parts), parts.dimension))
+        count = bounds.garments(tensors, rows)
+        bounds.tensor(tensors, "CATEGORY", (count,))
+        return [Candidate(*one) for one in zip(vectors[:count], texts(tensors, "CATEGORY", count), strict=True)]
+
+    def _attempt(self, queries: list[Candidate], options: SearchOptions) -> Mapping[str, Array]:
         try:
-            return self._answer(tensors, options, self._open(options.collection))
+            return self._answer(queries, options, self._open(options.collection))
         except SeamlineError:
             self._opened.pop(options.collection, None)  # it may have been dropped or swapped since it was remembered
             raise
 
-    def _answer(self, tensors: Tensors, options: SearchOptions, opened: _Cached) -> Mapping[str, Array]:
-        count = int(required(tensors, "COUNT")[0])
-        vectors = required(tensors, "HEAD_EMBEDDING")[:count]
-        queries = [Candidate(*one) for one in zip(vectors, texts(tensors, "CATEGORY"), strict=True)]
+    def _answer(self, queries: list[Candidate], options: SearchOptions, opened: _Cached) -> Mapping[str, Array]:
+        shape = (len(queries), len(self._spec.parts), self._spec.parts.dimension)
         scorers = [self._scorer(query, options, opened) for query in queries]
         hits = self._hits(queries, scorers, options, opened)
         return {
-            "EMBEDDING": vectors,
+            "EMBEDDING": np.array([query.vectors for query in queries], np.float32).reshape(shape),
             **hit_tensors(hits, self._spec.parts),
             "VERSIONS": as_bytes((json.dumps(self._versions(scorers, options, opened)),), (1,)),
         }

@@ -34,7 +34,7 @@ class SearchOptions:
             top_k=_top_k(tensors["TOP_K"], max_top_k),
             ranking=ranking_named(text(tensors, "RANKING") or spec.rankings[0], spec.rankings),
             weights=None if given is None else check_weights(given, spec.parts),
-            categories=_categories(texts(tensors, "CATEGORIES")),
+            categories=_categories(texts(tensors, "CATEGORIES", len(CATEGORIES))),
         )
         if options.weights is not None and not options.ranking.takes_weights:
             names = " or ".join(map(repr, taking_weights(spec.rankings))) or "of another system"

@@ -59,22 +59,32 @@ def required(tensors: Tensors, name: str) -> Array:
 
 
 def text(tensors: Tensors, name: str) -> str | None:
-    """A BYTES [1] input as text, None where it is not given."""
+    """A BYTES [1] input as text, None where it is not given. Raises BadOption where it is more than one, or long."""
     value = tensors.get(name)
     if value is None or value.size == 0:
         return None
     if value.size > 1:
         raise BadOption(f"{name} takes one value; got {value.size}")
-    return _decoded(value.reshape(-1)[0])
+    return _decoded(value.reshape(-1)[0], name)
 
 
-def texts(tensors: Tensors, name: str) -> tuple[str, ...]:
-    """A BYTES [-1] input as texts."""
+def texts(tensors: Tensors, name: str, most: int) -> tuple[str, ...]:
+    """A BYTES [-1] input as `most` texts at most. Raises BadOption where they are more, or long."""
     value = tensors.get(name)
-    return () if value is None else tuple(_decoded(entry) for entry in value.reshape(-1))
+    if value is None:
+        return ()
+    if value.size > most:
+        raise BadOption(f"{name} takes at most {most} values; got {value.size}")
+    return tuple(_decoded(entry, name) for entry in value.reshape(-1))
 
 
-def _decoded(value: object) -> str:
+_LONGEST_TEXT = 1024
+"""Bytes of a name of a collection, a category or a ranking."""
+
+
+def _decoded(value: object, name: str) -> str:
+    if isinstance(value, bytes | str) and len(value) > _LONGEST_TEXT:
+        raise BadOption(f"{name} takes values of at most {_LONGEST_TEXT} bytes; got {len(value)}")
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from seamline.core.versions import describe
-from seamline.serving.step import Array, Setting, Tensors, as_bytes, required
+from seamline.serving import bounds
+from seamline.serving.step import Array, Setting, Tensors, as_bytes
 
 
 class Trim:
@@ -17,11 +18,13 @@ class Trim:
     outputs: ClassVar[tuple[str, ...]] = ("EMBEDDING", "VERSIONS")
 
     def __init__(self, setting: Setting) -> None:
+        self._parts, self._most = setting.spec.parts, setting.spec.detector.max_garments
         self._versions = json.dumps(describe(setting.spec))
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
-        count = int(required(tensors, "COUNT")[0])
+        rows = bounds.rows(tensors, "HEAD_EMBEDDING", self._most)
+        vectors = bounds.vectors(tensors, "HEAD_EMBEDDING", (rows, len(self._parts), self._parts.dimension))
         return {
-            "EMBEDDING": required(tensors, "HEAD_EMBEDDING")[:count],
+            "EMBEDDING": vectors[: bounds.garments(tensors, rows)],
             "VERSIONS": as_bytes((self._versions,), (1,)),
         }

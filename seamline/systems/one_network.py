@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from seamline.core.garments import Embeddings, Floats, Pixels
 from seamline.core.spec import Spec
 from seamline.serving.place_parts import PlaceParts
@@ -49,6 +47,5 @@ class OneNetworkEmbedder:
             return self._none
         found = self._network({"CROPS": crops})
         vectors: Array = found["EMBEDDING"]
-        count = np.array([len(crops)], np.int32)
-        placed = self._place({**found, "HEAD_EMBEDDING": vectors, "SQUARES": squares, "COUNT": count})
+        placed = self._place.place({**found, "HEAD_EMBEDDING": vectors, "SQUARES": squares}, len(crops))
         return Embeddings(vectors, placed["PART_BOXES"], placed["PART_VISIBLE"], placed.get("LANDMARKS"))

@@ -22,8 +22,9 @@ POINTS = np.array([[[5, 5, 0.9]]] * 2, np.float32)
 
 def placed(count: int = 2, **given: Array) -> dict[str, Array]:
     step = PlaceParts(Setting(SPEC))
-    known = dict.fromkeys(step.inputs) | {"HEAD_EMBEDDING": VECTORS, "SQUARES": SQUARES, **given}
-    return dict(step({**known, "COUNT": np.array([count], np.int32)}))
+    known = {"HEAD_EMBEDDING": VECTORS, "SQUARES": SQUARES, **given}
+    rows = {name: array[: max(count, 1)] for name, array in known.items()}
+    return dict(step({**dict.fromkeys(step.inputs), **rows, "COUNT": np.array([count], np.int32)}))
 
 
 def test_a_network_of_vectors_alone_gives_parts_without_a_place() -> None:

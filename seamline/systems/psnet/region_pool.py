@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from seamline.serving import bounds
 from seamline.serving.place_parts import boxes_in_photo, points_in_photo
-from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, texts
+from seamline.serving.step import Array, Setting, Tensors, texts
 from seamline.systems.psnet.regions import region_boxes, roi_align
 from seamline.systems.psnet.spec import REGIONS, PSNetSpec
 
@@ -39,9 +40,23 @@ class RegionPool:
         self._spec = PSNetSpec.of(setting.spec)
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
-        features, landmarks = required(tensors, "FEATURES"), required(tensors, "CROP_LANDMARKS")
-        squares, categories = required(tensors, "SQUARES"), texts(tensors, "CROP_CATEGORY")
-        count, side = int(required(tensors, "COUNT")[0]), self._spec.crop.side
+        rows, encoder = bounds.rows(tensors, "FEATURES", self._spec.detector.max_garments), self._spec.encoder
+        features = bounds.tensor(tensors, "FEATURES", (rows, encoder.channels, encoder.map_side, encoder.map_side))
+        landmarks = bounds.tensor(tensors, "CROP_LANDMARKS", (rows, len(self._spec.landmarks), 3))
+        squares = bounds.tensor(tensors, "SQUARES", (rows, 4))
+        bounds.tensor(tensors, "CROP_CATEGORY", (rows,))
+        count = bounds.garments(tensors, rows)
+        return self._pooled(features, landmarks, squares, texts(tensors, "CROP_CATEGORY", rows), count)
+
+    def pool(self, seen: Mapping[str, Array], squares: Array, categories: Sequence[str]) -> Mapping[str, Array]:
+        """The same for any number of crops that are all garments; `seen` holds the encoder's FEATURES and
+        CROP_LANDMARKS."""
+        return self._pooled(seen["FEATURES"], seen["CROP_LANDMARKS"], squares, categories, len(squares))
+
+    def _pooled(
+        self, features: Array, landmarks: Array, squares: Array, categories: Sequence[str], count: int
+    ) -> Mapping[str, Array]:
+        side = self._spec.crop.side
         found = [region_boxes(points, name, self._spec) for points, name in zip(landmarks, categories, strict=True)]
         boxes, visible = np.stack([box for box, _ in found]), np.stack([seen for _, seen in found])
         return {
@@ -51,11 +66,6 @@ class RegionPool:
             "PART_BOXES": boxes_in_photo(boxes, visible, squares, side)[:count],
             "PART_VISIBLE": visible[:count],
         }
-
-    def pool(self, seen: Mapping[str, Array], squares: Array, categories: Sequence[str]) -> Mapping[str, Array]:
-        """The same for n crops that are all garments; `seen` holds the encoder's FEATURES and CROP_LANDMARKS."""
-        names = as_bytes(tuple(categories), (len(squares),))
-        return self({**seen, "SQUARES": squares, "CROP_CATEGORY": names, "COUNT": np.array([len(squares)], np.int32)})
 
     def _pool(self, features: Array, boxes: Array, visible: Array) -> Array:
         size = self._spec.encoder.pool_size
