@@ -29,6 +29,9 @@ def gateway(
     tokens: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Tokens of clients; `seamline gateway-token` makes them.")
     ] = None,
+    local: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Also answer this machine, on loopback and without a token.")
+    ] = None,
 ) -> int:
     """Let clients call embed and search, and nothing else; needs TLS and tokens where others reach the address."""
     from seamline.client.address import local_server
@@ -39,7 +42,7 @@ def gateway(
     behind = triton or local_server().get("triton")
     if not behind:
         raise Unavailable("no server is running here; start one with `seamline up`, or name Triton with --triton")
-    run(GatewaySettings(listen, str(behind), tls_cert, tls_key, client_ca, tokens))
+    run(GatewaySettings(listen, str(behind), tls_cert, tls_key, client_ca, tokens, local))
     return DONE
 
 

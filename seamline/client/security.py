@@ -4,6 +4,8 @@ SEAMLINE_TOKEN         the token that the server's operator has given
 SEAMLINE_CA            PEM file of the authority that signed the server's certificate
 SEAMLINE_CERT, _KEY    PEM files of a certificate of this program's own, where the server asks for one
 SEAMLINE_SERVER_NAME   the host name in the server's certificate, where the address has another
+
+SEAMLINE_OPERATOR_KEY_FILE   file of the key that a closed Triton asks of its operator and its gateway
 """
 
 from __future__ import annotations
@@ -19,6 +21,16 @@ from seamline.core.errors import BadOption
 
 TLS = "grpcs://"
 """How an address begins whose server has a certificate of an authority that gRPC knows."""
+
+
+_OPERATOR_HEADER = "triton-grpc-protocol-seamline"
+"""What Triton's restricted protocols look for; deploy/serve.sh gives the key its name."""
+
+
+def operator_metadata(environment: Mapping[str, str] = os.environ) -> tuple[tuple[str, str], ...]:
+    """What a call to Triton itself carries where that is closed. Raises BadOption for a file that cannot be read."""
+    key = _read(environment.get("SEAMLINE_OPERATOR_KEY_FILE", ""))
+    return () if key is None else ((_OPERATOR_HEADER, key.decode("ascii", "replace").strip()),)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,8 +50,9 @@ class ClientSecurity:
         return cls(**{field: environment.get(f"SEAMLINE_{name}", "") for field, name in names.items()})
 
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        """What every call carries."""
-        return (("authorization", f"Bearer {self.token}"),) if self.token else ()
+        """What every call carries. Raises BadOption for a file that cannot be read."""
+        token = (("authorization", f"Bearer {self.token}"),) if self.token else ()
+        return (*token, *operator_metadata())
 
     def channel(self, address: str, options: list[tuple[str, Any]], *, tls: bool, is_here: bool) -> Any:
         """A channel to host:port. `tls`: the address asks for it; `is_here`: it is this machine's own.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from typing import Any
 
 import grpc  # type: ignore[import-untyped, unused-ignore]
 
@@ -27,30 +28,30 @@ def run(settings: GatewaySettings) -> None:
 async def _serve(settings: GatewaySettings) -> None:
     tokens = Tokens(settings.tokens) if settings.tokens is not None else None
     async with grpc.aio.insecure_channel(settings.triton, options=_channel_options(settings)) as channel:
-        gateway = Gateway(channel, tokens, settings.in_flight)
-        server = grpc.aio.server(
-            handlers=[gateway], options=_server_options(settings), maximum_concurrent_rpcs=_WAITING
-        )
-        _listen(server, settings)
-        await server.start()
+        places = asyncio.Semaphore(settings.in_flight)
+        servers = [_server(Gateway(channel, tokens, places), settings, settings.listen, settings.credentials())]
+        if settings.local is not None:
+            servers.append(_server(Gateway(channel, None, places), settings, settings.local, None))
+        for server in servers:
+            await server.start()
         print(f"listening at {settings.listen}", flush=True)
         await _told_to_stop()
-        await server.stop(_GRACE)
+        await asyncio.gather(*(server.stop(_GRACE) for server in servers))
 
 
-def _listen(server: grpc.aio.Server, settings: GatewaySettings) -> None:
-    credentials = settings.credentials()
+def _server(gateway: Gateway, settings: GatewaySettings, address: str, credentials: Any) -> Any:
+    """Raises BadOption for an address that cannot be listened at."""
+    server = grpc.aio.server(handlers=[gateway], options=_server_options(settings), maximum_concurrent_rpcs=_WAITING)
     try:
         if credentials is None:
-            port = server.add_insecure_port(settings.listen)
+            port = server.add_insecure_port(address)
         else:
-            port = server.add_secure_port(settings.listen, credentials)
+            port = server.add_secure_port(address, credentials)
     except RuntimeError:
         port = 0
     if not port:
-        raise BadOption(
-            f"{settings.listen} cannot be listened at: the port is taken, or certificate and key do not fit"
-        )
+        raise BadOption(f"{address} cannot be listened at: the port is taken, or certificate and key do not fit")
+    return server
 
 
 async def _told_to_stop() -> None:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import grpc  # type: ignore[import-untyped, unused-ignore]
 from tritonclient.grpc import service_pb2 as wire
 
+from seamline.client.security import operator_metadata
 from seamline.core.errors import InvalidArgument, NotFound
 from seamline.gateway.requests import checked, only
 from seamline.gateway.tokens import Caller, Tokens
@@ -49,13 +50,17 @@ _STATUS = {InvalidArgument: grpc.StatusCode.INVALID_ARGUMENT, NotFound: grpc.Sta
 
 
 class Gateway(grpc.GenericRpcHandler):  # type: ignore[misc, unused-ignore]
-    """Answers for the Triton behind `channel`: callers with one of the `tokens`, everybody where there are none."""
+    """Answers for the Triton behind `channel`: callers with one of the `tokens`, everybody where there are none.
 
-    def __init__(self, channel: Any, tokens: Tokens | None, in_flight: int) -> None:
+    `places`: for the requests that are held in memory at a time.
+    """
+
+    def __init__(self, channel: Any, tokens: Tokens | None, places: asyncio.Semaphore) -> None:
         self._tokens = tokens
-        self._places = asyncio.Semaphore(in_flight)
+        self._places = places
         self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
         self._passed = {name: channel.unary_unary(f"/{SERVICE}/{name}") for name in (*PASSED_ON, INFERENCE)}
+        self._key = operator_metadata()
 
     def service(self, handler_call_details: Any) -> Any:
         """The handler of a method, None for one that does not exist."""
@@ -94,14 +99,14 @@ class Gateway(grpc.GenericRpcHandler):  # type: ignore[misc, unused-ignore]
 
     async def _answered(self, data: bytes, caller: Caller, seconds: float) -> bytes:
         request = checked(data, caller.collections, seconds)
-        call = self._passed[INFERENCE](request.message.SerializeToString(), timeout=seconds)
+        call = self._passed[INFERENCE](request.message.SerializeToString(), timeout=seconds, metadata=self._key)
         return only(await call, request.outputs)
 
     def _read(self, method: str) -> Callable[[bytes, Any], Awaitable[bytes]]:
         async def answer(data: bytes, context: Any) -> bytes:
             await self._caller(context)
             try:
-                return bytes(await self._passed[method](data, timeout=_READ_TIMEOUT))
+                return bytes(await self._passed[method](data, timeout=_READ_TIMEOUT, metadata=self._key))
             except grpc.aio.AioRpcError as error:
                 await _refuse(context, *_reason(error))
 
@@ -112,7 +117,7 @@ class Gateway(grpc.GenericRpcHandler):  # type: ignore[misc, unused-ignore]
         if data == OWN_NAME:
             return SERVING
         try:
-            answer = await self._passed["ServerReady"](b"", timeout=_READ_TIMEOUT)
+            answer = await self._passed["ServerReady"](b"", timeout=_READ_TIMEOUT, metadata=self._key)
         except grpc.aio.AioRpcError:
             return NOT_SERVING
         return SERVING if wire.ServerReadyResponse.FromString(answer).ready else NOT_SERVING

@@ -21,8 +21,8 @@ class GatewaySettings:
     """`listen`: host:port. `triton`: the address of Triton's gRPC port, `unix:` and a path where it is a socket file.
 
     `certificate`, `key`: PEM files, for TLS. `client_ca`: of the authority whose certificates clients must show.
-    `tokens`: the file of tokens. `in_flight`: requests that are held in memory at a time, `max_bytes` of each at most;
-    others wait to be read.
+    `tokens`: the file of tokens. `local`: one more host:port, on loopback and without TLS and tokens.
+    `in_flight`: requests that are held in memory at a time, `max_bytes` of each at most; others wait to be read.
     """
 
     listen: str
@@ -31,6 +31,7 @@ class GatewaySettings:
     key: Path | None = None
     client_ca: Path | None = None
     tokens: Path | None = None
+    local: str | None = None
     in_flight: int = 36
     max_bytes: int = MAX_BYTES + 1_000_000
 
@@ -40,6 +41,8 @@ class GatewaySettings:
             raise BadOption("--tls-cert and --tls-key belong together; give both or neither")
         if self.client_ca is not None and self.certificate is None:
             raise BadOption("--client-ca needs --tls-cert and --tls-key")
+        if self.local is not None and not is_loopback(self.local):
+            raise BadOption(f"--local is for this machine alone; {self.local} is no address of loopback")
         if not is_loopback(self.listen) and (self.certificate is None or self.tokens is None):
             raise BadOption(
                 f"{self.listen} can be reached from other machines: give --tls-cert, --tls-key and --tokens, or listen "

@@ -12,11 +12,15 @@ import re
 import time
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 from tritonclient import grpc as triton
+from tritonclient.grpc import InferenceServerClientPlugin
 from tritonclient.utils import InferenceServerException
+
+from seamline.client.security import operator_metadata
 
 ENSEMBLE = "embed"
 SIDE = 96
@@ -63,8 +67,25 @@ def picture() -> bytes:
 
 
 def connect(address: str) -> triton.InferenceServerClient:
-    """A client that never goes through a proxy: the server is on this machine."""
-    return triton.InferenceServerClient(address, channel_args=[("grpc.enable_http_proxy", 0)])
+    """A client of Triton itself, as its operator has it; it never goes through a proxy.
+
+    Raises BadOption where the operator's key cannot be read.
+    """
+    client = triton.InferenceServerClient(address, channel_args=[("grpc.enable_http_proxy", 0)])
+    if key := dict(operator_metadata()):
+        client.register_plugin(_Headers(key))
+    return client
+
+
+class _Headers(InferenceServerClientPlugin):  # type: ignore[misc, unused-ignore]
+    """Adds headers to every call."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        super().__init__()
+        self._headers = headers
+
+    def __call__(self, request: Any) -> None:
+        request.headers.update(self._headers)
 
 
 class CanaryRequest:

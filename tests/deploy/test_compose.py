@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 import seamline
+from seamline.gateway.settings import GatewaySettings, is_loopback
 from tests.support.repositories import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -60,7 +61,7 @@ def test_every_service_has_a_health_check_and_comes_back(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_a_service_waits_until_what_it_needs_is_healthy(name: str) -> None:
     assert all(need == {"condition": "service_healthy"} for need in SERVICES[name].get("depends_on", {}).values())
-    needed = {"triton": {"milvus"}, "milvus": {"etcd", "minio"}}
+    needed = {"gateway": {"triton"}, "triton": {"milvus"}, "milvus": {"etcd", "minio"}}
     assert set(SERVICES[name].get("depends_on", {})) == needed.get(name, set())
 
 
@@ -72,14 +73,48 @@ def test_triton_has_shared_memory_and_is_asked_by_inference() -> None:
 
 def test_what_is_kept_lies_in_volumes() -> None:
     kept = {name: SERVICES[name]["volumes"] for name in ("milvus", "etcd", "minio")}
-    assert {volume.split(":")[0] for volumes in kept.values() for volume in volumes} == set(read(BASE)["volumes"])
-    assert all(volume.endswith(":ro") for volume in SERVICES["triton"]["volumes"])
+    own = {volume.split(":")[0] for volumes in kept.values() for volume in volumes}
+    assert own | {"state"} == set(read(BASE)["volumes"])
+    assert [volume for volume in SERVICES["triton"]["volumes"] if not volume.endswith(":ro")] == [
+        "state:/var/lib/seamline"
+    ]
 
 
-def test_ports_are_open_to_this_machine_only() -> None:
-    ports = [port for service in SERVICES.values() for port in service.get("ports", ())]
-    assert ports
-    assert all(port.startswith("127.0.0.1:") for port in ports)
+def test_other_machines_reach_the_gateway_only() -> None:
+    ports = {name: service.get("ports", []) for name, service in SERVICES.items()}
+    assert ports.pop("gateway") == ["8443:8443"]
+    assert all(port.startswith("127.0.0.1:") for each in ports.values() for port in each)
+    assert not [port for port in ports["triton"] if "8001" in port]
+    networks = read(BASE)["networks"]
+    shared = set(SERVICES["gateway"]["networks"]) & set(SERVICES["triton"]["networks"])
+    assert shared == {"triton"}
+    assert networks["triton"]["internal"]
+    assert [name for name, service in SERVICES.items() if "triton" in service["networks"]] == ["gateway", "triton"]
+
+
+def test_the_gateway_wants_tls_and_tokens() -> None:
+    words = [*SERVICES["gateway"]["entrypoint"][2:], *SERVICES["gateway"]["command"]]
+    given = dict(zip(words[::2], words[1::2], strict=True))
+    settings = GatewaySettings(
+        given["--listen"],
+        given["--triton"],
+        Path(given["--tls-cert"]),
+        Path(given["--tls-key"]),
+        tokens=Path(given["--tokens"]),
+        local=given["--local"],
+    )
+    assert not is_loopback(settings.listen)
+    secrets = {f"/run/secrets/{name}" for name in SERVICES["gateway"]["secrets"]}
+    assert {str(settings.certificate), str(settings.key), str(settings.tokens)} < secrets
+    assert SERVICES["gateway"]["environment"]["SEAMLINE_OPERATOR_KEY_FILE"] in secrets
+    assert set(SERVICES["gateway"]["secrets"]) == set(read(BASE)["secrets"])
+
+
+@pytest.mark.parametrize("name", ["gateway", "triton"])
+def test_our_containers_have_no_rights_to_lose(name: str) -> None:
+    assert SERVICES[name]["read_only"]
+    assert SERVICES[name]["cap_drop"] == ["ALL"]
+    assert SERVICES[name]["security_opt"] == ["no-new-privileges:true"]
 
 
 def test_passwords_come_from_the_environment_and_none_is_written_down() -> None:
@@ -110,7 +145,7 @@ def test_docker_compose_reads_the_file_and_fills_in_the_secrets() -> None:
     assert told.returncode == 0, told.stderr
     assert told.stderr == ""
     services = json.loads(told.stdout)["services"]
-    assert set(services) == {"triton", "milvus", "etcd", "minio"}
+    assert set(services) == {"gateway", "triton", "milvus", "etcd", "minio"}
     assert services["triton"]["environment"]["SEAMLINE_MILVUS_TOKEN"] == "root:other"
     assert services["triton"]["shm_size"] == str(2**30)
     assert Path(services["triton"]["build"]["context"]) == ROOT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from tritonclient.grpc import service_pb2 as wire
 
 from seamline.core.errors import InvalidArgument, NotFound
 from seamline.gateway.requests import checked, only
+from seamline.gateway.service import INFERENCE, PASSED_ON
+from tests.support.repositories import ROOT
 
 
 def request(model: str = "search", collection: bytes | None = None, **parameters: Any) -> wire.ModelInferRequest:
@@ -120,3 +123,9 @@ def test_a_collection_in_two_places_is_refused() -> None:
     twice.raw_input_contents.append(b"\x06\0\0\0autumn")
     with pytest.raises(InvalidArgument, match="twice"):
         passed(twice, frozenset({"spring"}))
+
+
+def test_the_documentation_names_the_calls_that_are_passed_on() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    said = set(re.findall(r"`((?:Server|Model)[A-Z]\w+)`", text.partition("**The gateway**")[2].partition("**TLS")[0]))
+    assert said == {*PASSED_ON, INFERENCE}
