@@ -11,8 +11,8 @@ from seamline.catalogue.journal import Journal
 from seamline.catalogue.options import DEFAULT_CONTEXT, DEFAULT_OPTIONS, Options, RunContext
 from seamline.catalogue.pipeline import Embedder
 from seamline.catalogue.progress import Progress
-from seamline.client.address import state_folder
 from seamline.core.errors import NotFound
+from seamline.core.state_folder import state_folder
 from seamline.index import Collection, Index
 
 

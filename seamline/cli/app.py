@@ -7,7 +7,7 @@ import typer
 from seamline.cli.collections import drop_collection, list_collections
 from seamline.cli.compare import compare
 from seamline.cli.evaluate import evaluate
-from seamline.cli.exits import command
+from seamline.cli.exits import Commands, command
 from seamline.cli.gateway import gateway, gateway_token
 from seamline.cli.index import index
 from seamline.cli.items import delete_items, show_items
@@ -20,7 +20,7 @@ from seamline.cli.train import train
 from seamline.cli.transfers import export_collection, import_files
 from seamline.cli.version import version
 
-app = typer.Typer(
+app = Commands(
     name="seamline",
     help="Find garments that copy another garment's design, part by part.",
     no_args_is_help=True,

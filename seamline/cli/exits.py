@@ -3,11 +3,13 @@
   0  done
   1  nothing found: no garment in the photo, no hit, nothing to index
   2  bad usage or bad input: an option, a box, a file that is not a photo, vectors of other weights,
-     a token or a certificate that Milvus refuses; an optional package that is not installed
+     a token or a certificate that Milvus refuses; an optional package that is not installed; standard output
+     that takes nothing
   3  a collection that does not exist, a system that the server does not serve
   4  no server, a part of it is down, or it is too slow
   5  a fault of seamline
 130  stopped with Ctrl-C or SIGTERM
+141  the reader of standard output has left, as `| head` does
 """
 
 from __future__ import annotations
@@ -16,15 +18,17 @@ import contextlib
 import functools
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import typer
 
 from seamline.cli.output import error
 from seamline.core.errors import AccessRefused, InvalidArgument, NotFound, SeamlineError, Unavailable, Unsupported
+from seamline.core.streams import PIPE_CLOSED, OutputFailed, reliable_streams
 
 P = ParamSpec("P")
 
@@ -63,6 +67,21 @@ def command(function: Callable[P, int]) -> Callable[P, None]:
     return run
 
 
+class Commands(typer.Typer):
+    """All commands as one program, whatever the shell has made of its standard streams."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command that the command line names, and exit with its code."""
+        try:
+            with reliable_streams():
+                return super().__call__(*args, **kwargs)
+        except OutputFailed as failure:
+            if failure.reader_has_left:
+                sys.exit(PIPE_CLOSED)
+            error(str(failure))
+            sys.exit(BAD_INPUT)
+
+
 @contextlib.contextmanager
 def _stopped_by_sigterm() -> Iterator[None]:
     """A stop by the system is one by Ctrl-C: what is under way is put away before the command ends."""
@@ -85,7 +104,7 @@ def _answer(function: Callable[[], int]) -> int:
     except SeamlineError as failure:
         error(str(failure))
         return exit_code(failure)
-    except (BrokenPipeError, typer.Exit, typer.Abort, typer.BadParameter):
+    except (OutputFailed, typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except Exception as failure:
         error(f"{type(failure).__name__}: {failure} (a fault of seamline; SEAMLINE_DEBUG=1 shows where)")

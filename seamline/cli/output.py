@@ -1,7 +1,7 @@
 """What the commands print: results on stdout, information and errors on stderr.
 
-Texts from files and servers are printed as they are, except that control characters are spelled out: an
-item's id must not be able to steer the terminal.
+Texts from files and servers are printed as they are, except that control characters are spelled out, as an item's
+id must not be able to steer the terminal, and so are characters that the terminal's encoding lacks.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ _PIPED_WIDTH = 10_000
 
 
 def printable(text: object) -> str:
-    """The text with control, format and line separator characters spelled out."""
-    return "".join(_visible(character) for character in str(text))
+    """The text with control, format and line separator characters spelled out, and those that stdout cannot show."""
+    visible = "".join(_visible(character) for character in str(text))
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return visible.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _visible(character: str) -> str:

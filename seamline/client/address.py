@@ -6,21 +6,14 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from seamline.client.security import TLS
 from seamline.core.errors import BadOption, Unavailable
+from seamline.core.state_folder import state_folder
 
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
-
-
 _SOCKET_FILE = "unix:/"
-
-
-def state_folder() -> Path:
-    """The folder of the local server's state: SEAMLINE_HOME, by default `~/.seamline`."""
-    return Path(os.environ.get("SEAMLINE_HOME") or Path.home() / ".seamline")
 
 
 def server_address(url: str | None = None) -> str:
@@ -57,12 +50,13 @@ def local_server() -> Mapping[str, Any]:
     """What `seamline up` wrote down about the server of this machine; empty when it wrote nothing."""
     try:
         state = json.loads((state_folder() / "server.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, Unavailable):
         return {}
     return state if isinstance(state, dict) else {}
 
 
 def _local_address() -> str:
+    state_folder()
     address = local_server().get("grpc")
     if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
         raise Unavailable(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seamline.core.metrics import bootstrap_interval, grouped_bootstrap_interval
+from seamline.core.state_folder import home_folder
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -174,7 +175,7 @@ HEADLINE = "mAP"
 
 def default_cache() -> Path:
     """Where evaluations keep what they compute unless they are told otherwise."""
-    return Path.home() / ".cache" / "seamline" / "quality"
+    return home_folder("HOME to a folder for caches, or name one with --cache") / ".cache" / "seamline" / "quality"
 
 
 def keep_last(system: str, report: Report, cache: Path) -> None:

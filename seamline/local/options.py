@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import seamline
+from seamline.core.state_folder import state_folder
 
 ADDRESS = "127.0.0.1"
 """Everything listens on loopback only: Milvus Lite does not ask who is calling, nor does a gateway without tokens."""
@@ -20,8 +21,8 @@ _CHECKOUT = Path(seamline.__file__).resolve().parents[1]
 
 
 def default_home() -> Path:
-    """The state folder: SEAMLINE_HOME, by default `~/.seamline`."""
-    return Path(os.environ.get("SEAMLINE_HOME") or Path.home() / ".seamline")
+    """The state folder: SEAMLINE_HOME, by default `~/.seamline`. Raises Unavailable for a user without a home."""
+    return state_folder()
 
 
 def default_model_repository() -> Path:
