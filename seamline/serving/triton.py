@@ -46,6 +46,7 @@ class _StepModel:
         self._name = config["name"]
         self._step = self.step_type(Setting(Spec.load(folder / "spec.json"), parameters, folder))
         self._photos = _PhotoAdmission(self._name, parameters)
+        self._handed_on = handed_on(config, self._step.outputs)
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
         """Answer each request on its own, so that a bad one costs no other."""
@@ -57,7 +58,8 @@ class _StepModel:
         try:
             with self._photos.passed(request, _array(pb_utils.get_input_tensor_by_name(request, LEASE))) as given:
                 tensors = {name: _array(pb_utils.get_input_tensor_by_name(request, name)) for name in self._step.inputs}
-                answer = {**self._step(tensors), **given}
+                passed = {name: _array(pb_utils.get_input_tensor_by_name(request, name)) for name in self._handed_on}
+                answer = {**passed, **self._step(tensors), **given}
             outputs = [pb_utils.Tensor(name, np.ascontiguousarray(array)) for name, array in answer.items()]
             return pb_utils.InferenceResponse(output_tensors=outputs)
         except SeamlineError as error:
@@ -65,6 +67,19 @@ class _StepModel:
         except Exception:  # an uncaught one would send its traceback to the client and fail the whole batch
             _log(self._name, pb_utils)
             return _refusal(f"the step {self._name} failed; its log names the cause", "INTERNAL", pb_utils)
+
+
+def handed_on(config: Mapping[str, Any], made: Sequence[str]) -> tuple[str, ...]:
+    """Inputs of a model's configuration that it names as outputs too and its step does not make: they go through it
+    unchanged.
+
+    The last step of an ensemble so gives all that the ensemble answers. Triton leaves out steps whose outputs nobody
+    asked for, miscounts where one is an answer and an input of a later step as well, and with the last step would leave
+    out the one that releases the slot.
+    """
+    inputs = {tensor["name"] for tensor in config.get("input", ())}
+    outputs = (tensor["name"] for tensor in config.get("output", ()))
+    return tuple(name for name in outputs if name in inputs and name not in made)
 
 
 class _PhotoAdmission:

@@ -18,16 +18,16 @@ def one_network_steps(name: str, places: Sequence[str] = ()) -> tuple[ServedStep
     """How such a system is served: the network `name`, with the outputs EMBEDDING and `places`, and a step in Python
     that brings what they say into the photo."""
     known = {place: place.lower() for place in places}
-    placed = {"PART_BOXES": "PART_BOXES", "PART_VISIBLE": "PART_VISIBLE"}
+    placed = {"PART_BOXES": "part_boxes", "PART_VISIBLE": "part_visible"}
     if "CROP_LANDMARKS" in known:
-        placed["LANDMARKS"] = "LANDMARKS"
+        placed["LANDMARKS"] = "landmarks"
     return (
         ServedStep(
             name, "onnxruntime", {"CROPS": "crops"}, {"EMBEDDING": "head_embedding", **known}, network=name
         ),
         ServedStep(
             f"{name}_parts", "python",
-            {"HEAD_EMBEDDING": "head_embedding", "SQUARES": "squares", "COUNT": "COUNT", **known}, placed,
+            {"HEAD_EMBEDDING": "head_embedding", "SQUARES": "squares", "COUNT": "count", **known}, placed,
             model="seamline.serving.place_parts:PlaceParts",
         ),
     )  # fmt: skip

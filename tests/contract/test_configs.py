@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 
 from seamline.core.spec import CATEGORIES, Spec
-from seamline.serving.triton import LEASE
+from seamline.serving.triton import LEASE, handed_on
 from seamline.serving.weights import newest
 from seamline.systems.psnet.spec import PSNetSpec
 from tests.support.bundle_contract import assert_declares_what_the_network_has, assert_edges_fit, step_class
@@ -42,8 +42,11 @@ def test_every_model_has_a_version_folder() -> None:
 @pytest.mark.parametrize("name", PYTHON)
 def test_python_step_declares_the_tensors_of_its_config(name: str) -> None:
     step, config = step_class(MODEL_REPOSITORY, name), STEPS[name]
-    assert [tensor.name for tensor in config.input if tensor.name != LEASE] == list(step.inputs)
-    assert [tensor.name for tensor in config.output if tensor.name != LEASE] == list(step.outputs)
+    passed = set(handed_on(MessageToDict(config), step.outputs))
+    assert [t.name for t in config.input if t.name in step.inputs or t.name not in {LEASE, *passed}] == list(
+        step.inputs
+    )
+    assert [t.name for t in config.output if t.name not in {LEASE, *passed}] == list(step.outputs)
 
 
 @pytest.mark.parametrize("name", PYTHON)
@@ -78,6 +81,15 @@ def test_ensemble_optional_inputs_are_optional_in_their_step(name: str) -> None:
         flags = {tensor.name: tensor.optional for tensor in STEPS[step.model_name].input}
         for key, value in step.input_map.items():
             assert flags[key] == (value in optional), (step.model_name, key)
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_all_answers_come_from_the_last_step(name: str) -> None:
+    ensemble = configs(ENSEMBLES)[name]
+    *before, last = ensemble.ensemble_scheduling.step
+    answers = {tensor.name for tensor in ensemble.output}
+    assert set(last.output_map.values()) == answers
+    assert not answers & {value for step in before for value in step.output_map.values()}
 
 
 def test_search_answers_all_that_embed_answers() -> None:

@@ -85,6 +85,26 @@ def test_numpy_2_is_refused_where_the_stub_cannot_read_it(monkeypatch: pytest.Mo
         check_numpy("2.1.0")
 
 
+def test_an_output_that_is_an_input_too_goes_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "triton_python_backend_utils", pb_utils)
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "spec.json").write_text(DEFAULT_SPEC.to_json())
+    sides = {"input": [{"name": "X"}, {"name": "BOXES"}], "output": [{"name": "Y"}, {"name": "BOXES"}]}
+    model = triton_model(Doubling)()
+    model.initialize(
+        {
+            "model_config": json.dumps({"name": "doubling", **sides}),
+            "model_repository": str(tmp_path),
+            "model_version": "1",
+        }
+    )
+    (answer,) = model.execute([request(X=[1.0], BOXES=[3.0, 4.0])])
+    assert {tensor.name(): tensor.as_numpy().tolist() for tensor in answer.output_tensors()} == {
+        "Y": [2.0],
+        "BOXES": [3.0, 4.0],
+    }
+
+
 ROLES = {"first": "acquire", "second": "renew", "between": "check", "third": "release"}
 
 

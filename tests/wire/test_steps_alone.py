@@ -34,11 +34,21 @@ def pool(rows: int = 1) -> Tensors:
 
 
 def trim(rows: int = 1) -> Tensors:
-    return {"HEAD_EMBEDDING": np.zeros((rows, len(SPEC.parts), SPEC.parts.dimension), F), **count(rows)}
+    return {
+        "HEAD_EMBEDDING": np.zeros((rows, len(SPEC.parts), SPEC.parts.dimension), F),
+        **count(rows),
+        "PHOTO_SIZE": np.array([16, 16], np.int32),
+        "BOXES": np.zeros((rows, 4), F),
+        "DETECTION_SCORE": np.zeros(rows, F),
+        "CATEGORY": names(*["skirt"] * rows),
+        "LANDMARKS": np.zeros((rows, 22, 3), F),
+        "PART_BOXES": np.zeros((rows, 5, 4), F),
+        "PART_VISIBLE": np.zeros((rows, 5), F),
+    }
 
 
 def retrieve(rows: int = 1, top_k: int = 10) -> Tensors:
-    return {**trim(rows), "CATEGORY": names(*["skirt"] * rows), "TOP_K": np.array([top_k], np.int32)}
+    return trim(rows) | {"TOP_K": np.array([top_k], np.int32)}
 
 
 STEPS = {"crop": crop, "region_pool": pool, "trim": trim, "retrieve": retrieve}

@@ -8,7 +8,7 @@ and the last step are the system's.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from google.protobuf import text_format  # type: ignore[import-untyped, unused-ignore]
@@ -95,6 +95,10 @@ class _Writer:
     def renamed(self, name: str) -> Configs:
         """The default system's last step `name` with the system's name and sizes."""
         config = _copied(self._step(name).config, f"{name}_{self._system.name}")
+        for side in (config.input, config.output):
+            kept = [tensor for tensor in side if tensor.name not in self._lacking()]
+            del side[:]
+            side.extend(kept)
         self._resize(config)
         return {DEFAULT_VARIANT: config}
 
@@ -107,7 +111,7 @@ class _Writer:
         """An ensemble of the default system with the system's steps in the place of its own."""
         config = _copied(base, name)
         steps = {step.model_name: step for step in base.ensemble_scheduling.step}
-        ends = _renamed(steps[last], f"{last}_{self._system.name}")
+        ends = _renamed(steps[last], f"{last}_{self._system.name}", self._lacking())
         between = [_scheduled(step) for step in self._system.steps]
         first = [step for step in steps.values() if step.model_name not in {last, *_own_of_default()}]
         del config.ensemble_scheduling.step[:]
@@ -158,6 +162,15 @@ class _Writer:
             if trailing:
                 tensor.dims[-len(trailing) :] = trailing
 
+    def _lacking(self) -> set[str]:
+        """What the last step hands to the caller in the default system's ensembles and nobody makes in these."""
+        own, default = (
+            {name for step in system.steps for name in step.outputs} for system in (self._system, system_named(DEFAULT))
+        )
+        config = self._step("trim").config
+        passed = {tensor.name for tensor in config.input} & {tensor.name for tensor in config.output}
+        return passed & (default - own)
+
     def _drop_what_nobody_makes(self, config: Any) -> None:
         made = {name for step in config.ensemble_scheduling.step for name in step.output_map.values()}
         outputs = [tensor for tensor in config.output if tensor.name in made]
@@ -206,10 +219,13 @@ def _scheduled(step: ServedStep) -> Any:
     )
 
 
-def _renamed(step: Any, name: str) -> Any:
+def _renamed(step: Any, name: str, lacking: Iterable[str]) -> Any:
     copied = pb.ModelEnsembling.Step()
     copied.CopyFrom(step)
     copied.model_name = name
+    for tensor in lacking:
+        del copied.input_map[tensor]
+        del copied.output_map[tensor]
     return copied
 
 
