@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,6 +12,7 @@ from typing import TextIO
 from seamline.catalogue.items import Failure
 from seamline.catalogue.sources.columns import FAILURE, ITEM, PHOTO
 from seamline.core.errors import BadOption, Unavailable
+from seamline.core.output_files import check_output, open_through
 
 
 class FailureFile:
@@ -51,10 +53,8 @@ def failure_file(path: Path | None, source: Path) -> Iterator[FailureFile]:
         return
     if path.exists() and source.exists() and path.samefile(source):
         raise BadOption(f"{path} is the source; name another file for the failures")
-    try:
-        file = path.open("w", encoding="utf-8", buffering=1)
-    except OSError as error:
-        raise BadOption(f"{path} cannot be written: {error.strerror}") from error
+    check_output(path)
+    file = io.TextIOWrapper(open_through(path), "utf-8", line_buffering=True)
     with closing(FailureFile(file)) as failures:
         yield failures
 

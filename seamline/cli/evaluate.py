@@ -14,6 +14,7 @@ from seamline.cli import options
 from seamline.cli.exits import DONE
 from seamline.cli.output import info, printable, show, show_json
 from seamline.core.errors import BadOption, Unsupported
+from seamline.core.output_files import check_output, write_text
 
 if TYPE_CHECKING:
     from seamline.evaluation.report import Report
@@ -77,6 +78,8 @@ def evaluate(
     good? Every system and ranking has a row in the same tables."""
     _check("--level", [level], LEVEL_NAMES)
     _check("--only", only or [], SECTIONS)
+    if markdown is not None:
+        check_output(markdown)
     sources = Sources(_split(system), weights or [], _split(ranking), model_repository)
     report = _measured(photos, sources, level, only or SECTIONS, (copies, seed, processes, queries, gallery), cache)
     table = report.to_table()
@@ -85,7 +88,7 @@ def evaluate(
     else:
         show(table)
     if markdown is not None:
-        markdown.write_text(report.to_markdown(), encoding="utf-8")
+        write_text(markdown, report.to_markdown())
         info(f"Markdown: {printable(markdown)}")
     return DONE
 

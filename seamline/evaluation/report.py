@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from seamline.core.errors import Unavailable
 from seamline.core.metrics import bootstrap_interval, grouped_bootstrap_interval
 from seamline.core.state_folder import home_folder
 
@@ -189,7 +190,10 @@ def keep_last(system: str, report: Report, cache: Path) -> None:
 
 def last_figure(system: str, cache: Path | None = None) -> Figure | None:
     """The mAP of the last evaluation's first table; None where the system was not evaluated, or nothing was ranked."""
-    file = _last(system, default_cache() if cache is None else cache)
+    try:
+        file = _last(system, default_cache() if cache is None else cache)
+    except Unavailable:  # a user without a home folder, and so without a cache
+        return None
     if not file.is_file():
         return None
     rows = json.loads(file.read_text(encoding="utf-8"))["figures"]

@@ -11,7 +11,6 @@ import dataclasses
 import hashlib
 import json
 import math
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +21,7 @@ import pyarrow.parquet as pq
 
 import seamline
 from seamline.core.errors import BadOption, InvalidArgument
+from seamline.core.output_files import output_file
 from seamline.core.parts import unnamed_parts
 from seamline.core.spec import CATEGORIES
 from seamline.index.garment import Floats, Garment, Shape
@@ -66,25 +66,8 @@ def write_rows(
     `footer` adds metadata of the caller's own; it is read after the last garment. Raises BadOption where the file
     cannot be written.
     """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with _removed_on_failure(unfinished):
-            rows = _write(unfinished, _schema(fingerprint, shape), shape, garments, {} if footer is None else footer)
-            with unfinished.open("rb") as file:
-                os.fsync(file.fileno())
-            unfinished.replace(path)
-    except OSError as error:
-        raise BadOption(f"{path} cannot be written: {error.strerror or error}") from error
-    return rows
-
-
-@contextlib.contextmanager
-def _removed_on_failure(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with output_file(path) as file:
+        return _write(file, _schema(fingerprint, shape), shape, garments, {} if footer is None else footer)
 
 
 def _schema(fingerprint: str, shape: Shape) -> pa.Schema:
@@ -103,9 +86,11 @@ def _check(told: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _write(path: Path, schema: pa.Schema, shape: Shape, garments: Iterable[Garment], footer: Mapping[str, str]) -> int:
+def _write(
+    file: BinaryIO, schema: pa.Schema, shape: Shape, garments: Iterable[Garment], footer: Mapping[str, str]
+) -> int:
     rows = 0
-    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=False, write_page_checksum=True) as writer:
+    with pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=False, write_page_checksum=True) as writer:
         for group in _groups(garments):
             writer.write_table(_table(group, schema, shape), row_group_size=_GROUP)
             rows += len(group)

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from seamline.core.errors import BadOption
+from seamline.core.output_files import write_text
 from seamline.report.model import Page
 from seamline.report.words import DISCLAIMER
 
@@ -37,13 +37,7 @@ def _visible_character(char: str) -> str:
 
 def write_page(file: Path, html: str) -> None:
     """Write the page whole or not at all. Raises BadOption when the file cannot be written."""
-    draft = file.with_name(f".{file.name}.part")
-    try:
-        draft.write_text(html, encoding="utf-8", errors="replace")
-        draft.replace(file)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise BadOption(f"the report cannot be written to {file}: {error.strerror or error}") from error
+    write_text(file, html)
 
 
 def _own(name: str) -> str:
