@@ -22,6 +22,7 @@ from pathlib import Path
 from seamline.catalogue import photos_below
 from seamline.cli.exits import NOTHING
 from seamline.client import Client
+from seamline.core.streams import run_program
 
 PROGRAM = Path(sys.executable).with_name("seamline")
 
@@ -128,4 +129,4 @@ def _first_two(photos: Path) -> Pair:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

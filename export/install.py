@@ -19,6 +19,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from seamline.core.streams import run_program
 from seamline.exporting.errors import InstallRefused
 from seamline.exporting.install import (
     KEEP,
@@ -192,4 +193,4 @@ def _action(options: argparse.Namespace) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

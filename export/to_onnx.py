@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 
 from seamline.core.errors import SeamlineError
+from seamline.core.streams import run_program
 from seamline.evaluation.report import default_cache
 from seamline.exporting.errors import ExportError
 from seamline.exporting.onnx_graph import DEFAULT_OPSET, OPSETS
@@ -96,4 +97,4 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from seamline.core.errors import BadOption
+from seamline.core.streams import run_program
 from seamline.evaluation.photos import Options
 from seamline.evaluation.report import default_cache
 from seamline.exporting.errors import ExportError, ExportRefused
@@ -225,4 +226,4 @@ _COMPARED = 24
 """Photos that an engine is compared on: the batches of the comparison together."""
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

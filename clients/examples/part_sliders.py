@@ -9,6 +9,8 @@ import argparse
 from pathlib import Path
 
 from seamline.client import Client
+from seamline.core.printable import printable
+from seamline.core.streams import run_program
 
 
 def main() -> None:
@@ -23,9 +25,9 @@ def main() -> None:
         for part in client.versions().parts.names:
             found = client.search(options.photo, collection=options.collection, top_k=3, weights={part: 1.0})
             for garment in found.garments:
-                best = ", ".join(f"{hit.item} ({hit.score:.2f})" for hit in garment.hits)
+                best = ", ".join(f"{printable(hit.item)} ({hit.score:.2f})" for hit in garment.hits)
                 print(f"garment {garment.number + 1}, {part.replace('_', ' ')}: {best or 'no hit'}")
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

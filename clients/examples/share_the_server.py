@@ -23,6 +23,8 @@ from pathlib import Path
 from seamline.catalogue import photos_below
 from seamline.client import Client, Embedded
 from seamline.core.errors import DeadlineExceeded, SeamlineError, Unavailable
+from seamline.core.printable import printable
+from seamline.core.streams import run_program
 
 
 class InFlight:
@@ -91,7 +93,7 @@ def _line(client: Client, photo: Path, in_flight: InFlight, attempts: int) -> bo
     try:
         found = embed(client, photo, in_flight, attempts)
     except SeamlineError as error:
-        print(f"{photo}: {error}", file=sys.stderr)
+        print(printable(f"{photo}: {error}"), file=sys.stderr)
         return False
     categories = [garment.category for garment in found.garments]
     print(json.dumps({"photo": str(photo), "garments": categories}), flush=True)
@@ -108,4 +110,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

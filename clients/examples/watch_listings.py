@@ -15,6 +15,8 @@ from pathlib import Path
 from seamline.catalogue import photos_below
 from seamline.client import Client, Hit, Searched
 from seamline.core.errors import InvalidArgument
+from seamline.core.printable import csv_cell, printable
+from seamline.core.streams import run_program
 
 
 def main() -> None:
@@ -27,7 +29,7 @@ def main() -> None:
         answers = pool.map(lambda photo: _search(client, photo, given.collection), photos)
         for photo, searched in zip(photos, answers, strict=True):
             out.writerows(
-                [photo, hit.item, f"{hit.copy_probability:.3f}", hit.mirrored]
+                [csv_cell(photo), csv_cell(hit.item), f"{hit.copy_probability:.3f}", hit.mirrored]
                 for hit in _likely_copies(searched, given.at_least)
             )
 
@@ -36,7 +38,7 @@ def _search(client: Client, photo: Path, collection: str) -> Searched | None:
     try:
         return client.search(photo, collection=collection, top_k=3)
     except InvalidArgument as error:
-        print(f"{photo}: {error}", file=sys.stderr)
+        print(printable(f"{photo}: {error}"), file=sys.stderr)
         return None
 
 
@@ -57,4 +59,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

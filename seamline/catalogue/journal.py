@@ -167,6 +167,8 @@ def _connect(path: Path | None, *, read_only: bool) -> sqlite3.Connection:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise BadOption(f"{path} cannot be used as a journal: {error.strerror}") from error
+        if path.exists() and not path.is_file():
+            raise BadOption(f"{path} cannot be used as a journal: it is not a regular file")
     place = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
     return sqlite3.connect(place, timeout=_LOCK_SECONDS, check_same_thread=False, uri=path is not None)
 

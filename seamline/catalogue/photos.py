@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from seamline.catalogue.download import Downloader
 from seamline.catalogue.items import is_url
-from seamline.client.photos import photo_bytes
+from seamline.client.photos import LARGEST_FILE
 from seamline.core.errors import BadPhoto
+from seamline.core.input_files import read_regular
 
 _SETTLED_SECONDS = 2.0
 """A file younger than this may change again without its time of change showing it."""
@@ -59,9 +60,12 @@ class PhotoReader:
 
     def read(self, photo: str) -> bytes:
         """The photo's bytes. Raises BadPhoto."""
-        if not is_url(photo):
-            return photo_bytes(photo)
-        return self._fetching(photo).fetch(photo)
+        if is_url(photo):
+            return self._fetching(photo).fetch(photo)
+        try:
+            return read_regular(photo, LARGEST_FILE)[0]
+        except (OSError, ValueError) as error:
+            raise BadPhoto(f"the photo cannot be read: {_cause(error)}") from None
 
     def digest(self, photo: str) -> str:
         """SHA-256 of the photo's bytes, as hexadecimal digits. Raises BadPhoto."""

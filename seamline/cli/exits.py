@@ -28,7 +28,7 @@ import typer
 
 from seamline.cli.output import error
 from seamline.core.errors import AccessRefused, InvalidArgument, NotFound, SeamlineError, Unavailable, Unsupported
-from seamline.core.streams import PIPE_CLOSED, OutputFailed, reliable_streams
+from seamline.core.streams import OutputFailed, reliable_streams
 
 P = ParamSpec("P")
 
@@ -76,10 +76,7 @@ class Commands(typer.Typer):
             with reliable_streams():
                 return super().__call__(*args, **kwargs)
         except OutputFailed as failure:
-            if failure.reader_has_left:
-                sys.exit(PIPE_CLOSED)
-            error(str(failure))
-            sys.exit(BAD_INPUT)
+            sys.exit(failure.told())
 
 
 @contextlib.contextmanager

@@ -9,24 +9,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-import unicodedata
 from typing import IO, TYPE_CHECKING, Any
+
+from seamline.core.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+__all__ = ["console", "error", "info", "printable", "show", "show_json"]
+
 _PIPED_WIDTH = 10_000
-
-
-def printable(text: object) -> str:
-    """The text with control, format and line separator characters spelled out, and those that stdout cannot show."""
-    visible = "".join(_visible(character) for character in str(text))
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return visible.encode(encoding, "backslashreplace").decode(encoding)
-
-
-def _visible(character: str) -> str:
-    return repr(character)[1:-1] if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") else character
 
 
 def console(stream: IO[str] | None = None) -> Console:

@@ -28,6 +28,12 @@ def photo_bytes(photo: Photo) -> bytes:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise BadPhoto(f"{path} has {path.stat().st_size:,} bytes; at most {LARGEST_FILE:,} are sent")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise BadPhoto(f"{path} cannot be read: {error.strerror or error}") from None
+    except ValueError:
+        raise BadPhoto(f"{str(path)!r} cannot be a file's name") from None
+    if len(data) > LARGEST_FILE:  # the size says nothing of pipes and devices
+        raise BadPhoto(f"{path} goes on after {LARGEST_FILE:,} bytes, which are the most that are sent")
+    return data

@@ -11,11 +11,11 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
-from typing import Any, TextIO, cast
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn, TextIO, cast
 
-PIPE_CLOSED = 141
-"""Exit code of a program whose reader has left: what a shell says of one that SIGPIPE ended."""
+_BAD_OUTPUT, _PIPE_CLOSED = 2, 141
+"""Exit codes; the second is what a shell says of a program that SIGPIPE ended."""
 
 
 class OutputFailed(Exception):
@@ -23,7 +23,15 @@ class OutputFailed(Exception):
 
     def __init__(self, cause: OSError) -> None:
         super().__init__(f"standard output could not be written: {cause.strerror or cause}")
-        self.reader_has_left = isinstance(cause, BrokenPipeError)
+        self._reader_has_left = isinstance(cause, BrokenPipeError)
+
+    def told(self) -> int:
+        """Say it on standard error, unless the reader has left, as `| head` does; returns the exit code."""
+        if self._reader_has_left:
+            return _PIPE_CLOSED
+        with contextlib.suppress(OSError):
+            print(f"error: {self}", file=sys.stderr)
+        return _BAD_OUTPUT
 
 
 @contextlib.contextmanager
@@ -46,6 +54,19 @@ def reliable_streams() -> Iterator[None]:
         sys.stdout, sys.stderr = before
         if failures:
             raise failures[0]
+
+
+def run_program(main: Callable[[], int | None]) -> NoReturn:
+    """Run a program with reliable streams, and exit with the code that it returns.
+
+    Standard output that takes nothing is a sentence and code 2, and code 141 where its reader has left.
+    """
+    try:
+        with reliable_streams():
+            code = main()
+    except OutputFailed as failure:
+        sys.exit(failure.told())
+    sys.exit(code)
 
 
 class _Output(io.TextIOWrapper):

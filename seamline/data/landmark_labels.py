@@ -25,6 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from seamline.core.image import decode
 from seamline.core.photo_names import is_photo_name
 from seamline.core.spec import LANDMARKS
+from seamline.core.streams import run_program
 from seamline.data.label_file import Label, Point, write_labels
 from seamline.data.mask_box import mask_box
 from seamline.data.pseudo_label import CLASSES, pseudo_label
@@ -126,4 +127,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

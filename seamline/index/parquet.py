@@ -154,6 +154,8 @@ def _name(file: Path | BinaryIO) -> str:
 @contextlib.contextmanager
 def _opened(file: Path | BinaryIO) -> Iterator[pq.ParquetFile]:
     path = _name(file)
+    if isinstance(file, Path) and file.exists() and not file.is_file():
+        raise BadOption(f"{path} is not a regular file, and Parquet cannot be read from a pipe or a device")
     try:
         with pq.ParquetFile(file, page_checksum_verification=True) as opened:
             yield opened

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +13,14 @@ from pathlib import Path
 from PIL import Image
 
 from seamline.core.errors import BadPhoto
-from seamline.core.image import Pixels, decode
+from seamline.core.image import Limits, Pixels, decode
+from seamline.core.input_files import read_regular
 
 SHOWN_SIDE = 800
 """Pixels of a shown photo's longer side; the hash always is that of the file itself."""
 
 _QUALITY = 85
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,8 @@ class PhotoFile:
     """A photo as found on disk.
 
     `uri`: a reduced, upright JPEG as a data URI, None where there is nothing to show; `missing` then says
-    why. `sha256` and `bytes` are of the file; empty and 0 without one. `width`, `height`: upright; 0 where
-    it cannot be read.
+    why. `sha256`, `bytes` and `changed` are of the file. `bytes`, `width`, `height` (upright) are 0 and
+    `changed` is empty where it is not a photo that can be decoded, `sha256` is empty where it was not read.
     """
 
     name: str
@@ -40,17 +43,28 @@ class PhotoFile:
 
 
 def read_photo(path: Path) -> PhotoFile:
-    """Read and reduce a photo; one that cannot be read or decoded is described, never an error."""
+    """Read and reduce a photo; one that cannot be read or decoded is described, never an error.
+
+    A record may name any file of this machine. Only a regular file of a photo's size is read, and nothing is told of
+    one that is not a photo.
+    """
+    if _URL.match(str(path)):
+        return PhotoFile(path.name, None, "it lies behind a URL, which is not fetched for this page")
     try:
-        data, modified = path.read_bytes(), path.stat().st_mtime
-    except OSError as error:
-        return PhotoFile(path.name, None, f"the file cannot be read ({error.strerror or error})")
-    digest, day = hashlib.sha256(data).hexdigest(), _day(modified)
+        data, status = read_regular(path, Limits().max_bytes)
+    except (OSError, ValueError) as error:
+        return PhotoFile(path.name, None, f"the file was not read ({_reason(error)})")
+    digest = hashlib.sha256(data).hexdigest()
     try:
         photo = decode(data, SHOWN_SIDE)
     except BadPhoto as error:
-        return PhotoFile(path.name, None, str(error), digest, len(data), day)
+        return PhotoFile(path.name, None, str(error), digest)
+    day = _day(status.st_mtime)
     return PhotoFile(path.name, _data_uri(photo.rgb), "", digest, len(data), day, photo.width, photo.height)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else "its name cannot be a file's"
 
 
 def find_photo(indexed: str, item: str, folder: Path | None) -> Path:
@@ -67,7 +81,10 @@ def find_photo(indexed: str, item: str, folder: Path | None) -> Path:
 
 
 def _stays_below(folder: Path, path: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):  # a name that cannot be a file's, a link that leads to itself
+        return False
 
 
 def _data_uri(rgb: Pixels) -> str:

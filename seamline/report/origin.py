@@ -35,6 +35,8 @@ def hash_fact(name: str, indexed: str, file: PhotoFile) -> tuple[tuple[Fact, ...
         return (said, Fact("File today", "has the hash that was indexed")), ""
     alert = "The file on disk is no longer the one that was indexed."
     state = Fact("File today", "has another hash than the one that was indexed:", alert=True)
+    if file.uri is None:  # nothing is told of a file that is not a photo: the record may name any
+        return (said, Fact("File today", f"is another one, and no photo: {file.missing}", alert=True)), alert
     return (said, state, Fact("SHA-256 today", file.sha256, fixed=True, alert=True)), alert
 
 

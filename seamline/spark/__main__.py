@@ -13,6 +13,8 @@ from pathlib import Path
 
 from seamline.cli.exits import DONE, INTERRUPTED, NOTHING, UNAVAILABLE, exit_code
 from seamline.core.errors import SeamlineError
+from seamline.core.printable import printable
+from seamline.core.streams import run_program
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -51,7 +53,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _error(sentence: str, code: int) -> int:
-    print(f"seamline: {sentence}", file=sys.stderr)
+    print(f"seamline: {printable(sentence)}", file=sys.stderr)
     return code
 
 
@@ -92,4 +94,4 @@ def _seconds(text: str) -> float:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    run_program(main)

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from seamline.core.streams import run_program
 from seamline.synthetic.catalogue import draw_catalogue
 
 
@@ -28,4 +29,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -257,3 +258,20 @@ def test_a_re_ranker_is_named_and_its_scores_are_explained(server: WireServer, s
     page = Outline(search_page(photo, search(hits)))
     assert "First hits ordered and scored by" in page.text
     assert "put in order by pair matcher" in page.text
+
+
+def test_a_record_makes_the_page_read_photos_alone_and_none_for_ever(
+    search: Search, photo: Path, tmp_path: Path
+) -> None:
+    secret, fifo = tmp_path / "shadow", tmp_path / "fifo.jpg"
+    secret.write_text("root:x")
+    os.mkfifo(fifo)
+    (tmp_path / "loop").symlink_to("loop")
+    names = ("/dev/zero", str(fifo), str(secret), "https://shop/a.jpg", "a\0b", "loop", str(tmp_path))
+    page = Outline(search_page(photo, search(tuple(SceneHit(name, photo=name) for name in names)), tmp_path)).text
+    assert page.count("the file was not read (it is not a regular file)") >= 3
+    assert "its name cannot be a file's" in page
+    assert "it lies behind a URL, which is not fetched for this page" in page
+    assert "is another one, and no photo: the bytes are not a JPEG, PNG or WebP photo" in page
+    assert sha256(secret) not in page
+    assert f"{secret.stat().st_size} bytes" not in page

@@ -55,6 +55,8 @@ class ParquetManifest:
     def _open(self) -> Any:
         with requires_extra("parquet", "Parquet manifests"):
             import pyarrow.parquet
+        if not self._path.is_file():
+            raise BadOption(f"{self._path} is not a regular file")
         try:
             return pyarrow.parquet.ParquetFile(self._path)
         except (pyarrow.ArrowException, OSError) as error:

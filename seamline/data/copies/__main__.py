@@ -16,7 +16,9 @@ import numpy as np
 from PIL import Image
 
 from seamline.core.image import Pixels
+from seamline.core.printable import printable
 from seamline.core.spec import LANDMARKS
+from seamline.core.streams import run_program
 from seamline.data.copies.contact_sheet import Row, contact_sheet, save_sheet
 from seamline.data.copies.generator import make_copy
 from seamline.data.copies.levels import LEVELS, Level
@@ -80,7 +82,7 @@ def _copies(originals: Sequence[Named], level: Level, seed: int) -> Iterator[Mad
             try:
                 yield originals[index], make_copy(samples[index], sources, backgrounds, level, random)
             except ValueError as error:
-                print(f"{originals[index][0]}: {error}", file=sys.stderr)
+                print(printable(f"{originals[index][0]}: {error}"), file=sys.stderr)
                 break
 
 
@@ -130,4 +132,4 @@ def _ground_truth(copy: Copy) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import cv2
 
+from seamline.core.printable import printable
+from seamline.core.streams import run_program
 from seamline.data.label_file import Label, write_labels
 from seamline.data.readers import (
     consumer2shop,
@@ -57,7 +59,7 @@ class Skipped:
     def __call__(self, error: BadDataset) -> None:
         self.count += 1
         if self.count <= SHOWN:
-            print(f"left out: {error}", file=sys.stderr)
+            print(printable(f"left out: {error}"), file=sys.stderr)
 
 
 class Counted:
@@ -92,9 +94,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         write_labels(options.out, labels)
     except BadDataset as error:
         options.out.with_suffix(".partial").unlink(missing_ok=True)
-        print(f"{error}\nNo label file was written; --skip-bad leaves out single bad garments.", file=sys.stderr)
+        print(
+            f"{printable(error)}\nNo label file was written; --skip-bad leaves out single bad garments.",
+            file=sys.stderr,
+        )
         return 2
-    print(f"{labels.count} labels in {options.out}" + (f", {skipped.count} left out" if skipped.count else ""))
+    print(
+        f"{labels.count} labels in {printable(options.out)}" + (f", {skipped.count} left out" if skipped.count else "")
+    )
     return 0
 
 
@@ -111,4 +118,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_program(main)
