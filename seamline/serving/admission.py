@@ -11,6 +11,9 @@ slot more for the others.
 A photo can be lost on its way: Triton drops those whose clients have gone between two steps, and a process may die. So
 a lease ends by itself, after several times as long as photos usually take, and later once a further step has seen the
 photo. What is learnt of that is bounded, since whoever sends a photo has a hand in how long it takes.
+
+Some photos keep the last step for a hundred times as long as others do. Such a one changes its slot for one of a few
+that only they have, so that it neither keeps a slot from the others nor more of the last step's instances than those.
 """
 
 from __future__ import annotations
@@ -40,16 +43,20 @@ longer renews its lease meanwhile."""
 _HOLDS = 4.0
 """Times as long as photos usually take to the next step that sees them."""
 
+COSTLY_PATIENCE = 0.1
+"""Seconds for which a photo waits for a slot of the costly ones, in one of the last step's few instances."""
+
 _LOOK_EVERY, _LOOK_PATIENTLY = 0.002, 0.01
 _LEARNS = 0.1
 
 
 class Admission:
-    """`slots` slots and a spare one, in a file that the processes of one server share."""
+    """`slots` slots and a spare one, and `costly` ones, in a file that the processes of one server share."""
 
-    def __init__(self, slots: int, file: Path | None = None) -> None:
+    def __init__(self, slots: int, file: Path | None = None, costly: int = 1) -> None:
         """`slots` 0 is one for each processor, and two at least, so that none is idle while a photo changes steps."""
-        self._slots = min(slots or max(2, len(os.sched_getaffinity(0))), MOST_SLOTS - 1)
+        self._slots = min(slots or max(2, len(os.sched_getaffinity(0))), MOST_SLOTS // 2 - 1)
+        self._costly = range(MOST_SLOTS // 2, MOST_SLOTS // 2 + min(costly, MOST_SLOTS // 2))
         self._shared = AdmissionFile(file or shared_path("admission"))
 
     def acquire(self, patience: float = PATIENCE, timeout: float = TIMEOUT) -> Lease:
@@ -96,10 +103,23 @@ class Admission:
             self._extend(lease)
 
     def renew(self, lease: Lease) -> None:
-        """Hold the slot of a photo that a step still works on. Raises as `enter` does."""
+        """Hold the slot of a photo that a step still works on, as long as at most. Raises as `enter` does."""
         with self._shared.alone():
             self._check(lease)
-            self._extend(lease)
+            self._shared.until[lease.slot] = time.monotonic() + LONGEST_HOLD[1]
+
+    def exchange(self, lease: Lease, patience: float = COSTLY_PATIENCE) -> Lease:
+        """A lease of a slot for costly work in the place of this one, which ends. Raises Busy when none falls free."""
+        if lease.slot in self._costly:
+            return lease
+        give_up = time.monotonic() + patience
+        while (costly := self._try_costly(lease)) is None:
+            if time.monotonic() >= give_up:
+                raise Busy(
+                    "the server is busy with other searches for many hits; try again in a moment or ask for fewer"
+                )
+            time.sleep(_LOOK_PATIENTLY)
+        return costly
 
     def release(self, lease: Lease, *, arrived: bool = True) -> None:
         """Free the slot, unless another photo holds it by now. `arrived`: the photo has come to the end of its way."""
@@ -122,6 +142,18 @@ class Admission:
             shared.acquired[slot], shared.until[slot] = now, now + self._hold(0)
             shared.patient[slot], shared.passed[slot] = is_patient, 0
             return Lease(slot, now, deadline)
+
+    def _try_costly(self, lease: Lease) -> Lease | None:
+        shared = self._shared
+        with shared.alone():
+            self._check(lease)
+            now = time.monotonic()
+            slot = next((slot for slot in self._costly if shared.until[slot] <= now), None)
+            if slot is None:
+                return None
+            shared.acquired[lease.slot] = shared.until[lease.slot] = 0.0
+            shared.acquired[slot], shared.until[slot] = now, now + LONGEST_HOLD[1]
+            return Lease(slot, now, lease.deadline)
 
     def _check(self, lease: Lease) -> None:
         if time.monotonic() > lease.deadline:

@@ -17,9 +17,13 @@ from seamline.index.candidates import SearchResult, joined
 from seamline.index.search_params import SearchParams
 from seamline.ranking import Query, QueryVectors, Ranking
 from seamline.ranking.similarity import Floats
+from seamline.serving import progress
 
 _FEW_ROWS = 160
 """Rows brought for a garment up to which a second call costs more than it saves."""
+
+_AT_ONCE = 1600
+"""Rows that query vectors bring with one call: as lists of Python numbers they are eight times as large as stored."""
 
 _LACKING = 1000
 """Rows that a query vector among garments that lack parts brings: products tell little of those, and they are few."""
@@ -77,10 +81,18 @@ class CandidateRetrieval:
     has_incomplete: bool
 
     def candidates(self, collection: Collection, queries: Sequence[CandidateQuery]) -> list[Candidates]:
-        """The rows for each garment, in as few calls as possible."""
-        if not queries:
-            return []
-        rows = max(len(each.vectors.every) for each in queries) * self.params.limit
+        """The rows for each garment, in as few calls as memory allows.
+
+        Raises what `progress.check` raises.
+        """
+        found: list[Candidates] = []
+        while len(found) < len(queries):
+            progress.check()
+            rows = max(len(each.vectors.every) for each in queries) * self.params.limit
+            found += self._few(collection, queries[len(found) :][: max(1, _AT_ONCE // rows)], rows)
+        return found
+
+    def _few(self, collection: Collection, queries: Sequence[CandidateQuery], rows: int) -> list[Candidates]:
         if rows <= _FEW_ROWS or not all(each.is_bounded for each in queries):
             return self._at_once(collection, queries)
         return self._chosen(collection, queries)

@@ -11,6 +11,7 @@ from seamline.index import Candidates
 from seamline.index.snapshot import Snapshot
 from seamline.ranking.scorer import Scorer
 from seamline.ranking.similarity import Floats
+from seamline.serving import progress
 
 _AT_ONCE = 8_000_000
 """Similarities that are in memory at a time: 32 MB."""
@@ -19,13 +20,17 @@ _AT_ONCE = 8_000_000
 def exact_candidates(
     snapshot: Snapshot, scorers: Sequence[Scorer], categories: Sequence[str], most: int
 ) -> list[Candidates]:
-    """The `most` best garments of these categories, all for none, for each query garment."""
+    """The `most` best garments of these categories, all for none, for each query garment.
+
+    Raises what `progress.check` raises.
+    """
     rows = snapshot.chosen(categories)
     if not len(rows):
         return [Candidates((), np.zeros((0, *scorer.query.vectors.shape), np.float32), ()) for scorer in scorers]
     everything = len(rows) == len(snapshot.present)
     found: list[Candidates] = []
     for few in _chunks(scorers, max(1, _AT_ONCE // (2 * snapshot.present.size))):
+        progress.check()
         for scorer, (straight, flipped) in zip(few, _compared(snapshot, few), strict=True):
             if everything:
                 found.append(_candidates(snapshot, scorer.best(straight, flipped, snapshot.counts, most)))

@@ -1,29 +1,45 @@
-"""How a step that works for long asks whether its answer is still wanted."""
+"""What a step that works for long asks of whoever let it begin: whether it is still wanted, and may be costly.
+
+A step that is called in this process, without a server, is always wanted and may do anything.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from typing import Protocol
 
-_CHECK: ContextVar[Callable[[], None] | None] = ContextVar("check", default=None)
+
+class Progress(Protocol):
+    """Answers for one request."""
+
+    def check(self) -> None: ...
+
+    def costly(self) -> AbstractContextManager[None]: ...
+
+
+_CURRENT: ContextVar[Progress | None] = ContextVar("progress", default=None)
 
 
 def check() -> None:
-    """Tell that the step is at work, and raise DeadlineExceeded where nobody waits for its answer any longer.
+    """Tell that the step is at work. Raises DeadlineExceeded where nobody waits for its answer any longer."""
+    if (progress := _CURRENT.get()) is not None:
+        progress.check()
 
-    A step that is called in this process, without a server, is always wanted.
-    """
-    still_wanted = _CHECK.get()
-    if still_wanted is not None:
-        still_wanted()
+
+def costly() -> AbstractContextManager[None]:
+    """While the block runs, the step costs several times as much as for most requests. Raises Busy, at the beginning,
+    where too many others do."""
+    progress = _CURRENT.get()
+    return nullcontext() if progress is None else progress.costly()
 
 
 @contextmanager
-def checked_by(still_wanted: Callable[[], None]) -> Iterator[None]:
-    """While the block runs, `check` calls this."""
-    before = _CHECK.set(still_wanted)
+def told_to(progress: Progress) -> Iterator[None]:
+    """While the block runs, `check` and `costly` ask this one."""
+    before = _CURRENT.set(progress)
     try:
         yield
     finally:
-        _CHECK.reset(before)
+        _CURRENT.reset(before)

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,6 +23,7 @@ from seamline.serving import bounds
 from seamline.serving.candidate_retrieval import CandidateQuery, CandidateRetrieval
 from seamline.serving.exact_retrieval import exact_candidates
 from seamline.serving.hits import Hits, hit_tensors
+from seamline.serving.progress import costly
 from seamline.serving.search_options import SearchOptions
 from seamline.serving.shared_state import shared_path
 from seamline.serving.step import Array, Setting, Tensors, as_bytes, texts
@@ -59,7 +61,8 @@ class Retrieve:
     Parameters: max_top_k; candidates, the rows that each query vector of a garment brings to be scored exactly;
     search_width, the rows that the index visits for it; both are the least, and grow with the collection as
     `limit_for` and `search_width_for` say; exact_rows, the garments of a collection up to which every row is looked at,
-    in memory, 0 for never; refresh_seconds, how long a collection's size and cohort are remembered;
+    in memory, 0 for never; costly_above, the garments times TOP_K from which a search through the index is costly;
+    refresh_seconds, how long a collection's size and cohort are remembered;
     rerank, "off" to leave out the re-ranker that a system may have. The index's address comes from SEAMLINE_MILVUS_URI,
     its token and certificates from SEAMLINE_MILVUS_TOKEN, _CA, _CERT, _KEY and _SERVER_NAME.
     """
@@ -90,6 +93,7 @@ class Retrieve:
         self._max_top_k = setting.number("max_top_k", 200)
         self._candidates = setting.number("candidates", 16)
         self._search_width = setting.number("search_width", 100)
+        self._costly_above = setting.number("costly_above", 100)
         self._refresh = setting.number("refresh_seconds", 5)
         self._reranker = _reranker(setting)
         self._index = Index.from_environment()
@@ -190,7 +194,8 @@ class Retrieve:
         params = SearchParams(limit, options.categories, search_width=width)
         retrieval = CandidateRetrieval(params, limit, opened.incomplete > 0)
         queries = [CandidateQuery.of(scorer.ranking, scorer.query) for scorer in scorers]
-        return retrieval.candidates(opened.collection, queries)
+        with costly() if len(queries) * options.top_k > self._costly_above else nullcontext():
+            return retrieval.candidates(opened.collection, queries)
 
     def _versions(self, scorers: list[Scorer], options: SearchOptions, opened: _Cached) -> dict[str, Any]:
         weights = [[round(float(weight), 6) for weight in scorer.query.weights] for scorer in scorers]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from seamline.core.errors import BadLease, BadOption, InternalError, SeamlineErr
 from seamline.core.spec import Spec
 from seamline.serving.admission import PATIENCE, TIMEOUT, Admission
 from seamline.serving.lease import Lease
-from seamline.serving.progress import checked_by
+from seamline.serving.progress import told_to
 from seamline.serving.step import Array, Setting, Step
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ class _PhotoAdmission:
 
     admission: "acquire" lets a photo in before the step does its work, "renew", which is the middle of its way, and
     "check" take one that was let in, "release" takes one and ends its way; each ends it where the step refuses the
-    photo. in_flight: how many photos may be inside. patience_ms: how long a photo waits to be let in, unless its
-    request carries the parameter `patient`.
+    photo. in_flight: how many photos may be inside; costly: how many beside them whose step costs much. patience_ms:
+    how long a photo waits to be let in, unless its request carries the parameter `patient`.
     """
 
     def __init__(self, step: str, parameters: Mapping[str, str]) -> None:
@@ -99,7 +100,8 @@ class _PhotoAdmission:
             )
         self._patience = int(parameters.get("patience_ms", 20)) / 1000
         if self._role:
-            self._admission = Admission(int(parameters.get("in_flight", 0)))
+            costly = int(parameters.get("costly", 1))
+            self._admission = Admission(int(parameters.get("in_flight", 0)), costly=costly)
             self._step = self._admission.step_bit(step)
 
     @contextmanager
@@ -114,24 +116,43 @@ class _PhotoAdmission:
             return
         lease = self._admit(request) if self._role == "acquire" else self._admission.lease(carried)
         is_handed_on = self._role == "acquire" and LEASE in request.requested_output_names()
+        passage = _Passage(self._admission, lease)
         try:
             if self._role != "acquire":
                 self._admission.enter(lease, self._step, is_middle=self._role == "renew")
-            with checked_by(lambda: self._admission.renew(lease)):
+            with told_to(passage):
                 yield {LEASE: self._admission.tensor(lease)} if is_handed_on else {}
         except BadLease:
             raise
         except BaseException:
-            self._admission.release(lease, arrived=False)
+            self._admission.release(passage.lease, arrived=False)
             raise
         if self._role == "release":
-            self._admission.release(lease)
+            self._admission.release(passage.lease, arrived=passage.lease is lease)
         elif self._role == "acquire" and not is_handed_on:
             self._admission.release(lease, arrived=False)
 
     def _admit(self, request: Any) -> Lease:
         parameters = json.loads(request.parameters() or "{}")
         return self._admission.acquire(PATIENCE if parameters.get("patient") else self._patience, _timeout(parameters))
+
+
+@dataclasses.dataclass
+class _Passage:
+    """The way of one photo through a step, as the `Progress` of that step."""
+
+    admission: Admission
+    lease: Lease
+
+    def check(self) -> None:
+        """Hold the photo's slot."""
+        self.admission.renew(self.lease)
+
+    @contextmanager
+    def costly(self) -> Iterator[None]:
+        """Change the photo's slot for one of the costly ones, for the rest of the step."""
+        self.lease = self.admission.exchange(self.lease)
+        yield
 
 
 def _timeout(parameters: Mapping[str, Any]) -> float:

@@ -84,3 +84,9 @@ def test_a_lease_is_required_and_has_the_size_of_one() -> None:
             if tensor.name == LEASE:
                 assert (tensor.data_type, list(tensor.dims)) == (pb.TYPE_UINT8, [LEASE_BYTES]), name
         assert not any(tensor.name == LEASE and tensor.optional for tensor in config.input), name
+
+
+def test_costly_searches_leave_an_instance_to_the_others() -> None:
+    retrieve = configs(MODEL_REPOSITORY)["retrieve"]
+    instances = sum(group.count for group in retrieve.instance_group)
+    assert 1 <= int(retrieve.parameters["costly"].string_value) < instances

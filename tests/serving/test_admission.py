@@ -191,6 +191,28 @@ def test_while_jobs_hold_places_there_is_one_more_for_others(file: Path) -> None
     admission.release(person)
 
 
+def test_costly_work_has_slots_of_its_own_and_leaves_its_first_one_to_others(file: Path) -> None:
+    admission = Admission(1, file, costly=1)
+    lease = admission.acquire(0.0, timeout=9.0)
+    costly = admission.exchange(lease)
+    assert (costly.deadline, admission.exchange(costly)) == (lease.deadline, costly)
+    admission.renew(costly)
+    second = admission.acquire(0.0)
+    with pytest.raises(Busy, match="ask for fewer"):
+        admission.exchange(second, patience=0.02)
+    admission.renew(second)
+    admission.release(costly)
+    assert admission.exchange(second).slot == costly.slot
+
+
+def test_a_photo_that_lost_its_slot_gets_none_for_costly_work(file: Path) -> None:
+    admission = Admission(1, file)
+    lost = admission.acquire(0.0)
+    admission.release(lost, arrived=False)
+    with pytest.raises(Busy, match="took too long"):
+        admission.exchange(lost)
+
+
 def come_and_go(file: Path, log: Path, times: int, start: Barrier) -> None:
     # A machine that is busy for a moment must not free a slot.
     admissions.SHORTEST_HOLD = admissions.LONGEST_HOLD = (30.0, 30.0)

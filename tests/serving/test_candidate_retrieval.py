@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import numpy as np
 import pytest
 
+from seamline.core.errors import DeadlineExceeded
 from seamline.core.parts import unnamed_parts
 from seamline.core.spec import ScoringSpec, Spec
 from seamline.index.candidates import Candidates
@@ -12,7 +15,7 @@ from seamline.index.search_params import SearchParams
 from seamline.ranking import RANKINGS
 from seamline.ranking.scorer import Scorer
 from seamline.ranking.similarity import Floats
-from seamline.serving import candidate_retrieval
+from seamline.serving import candidate_retrieval, progress
 from seamline.serving.candidate_retrieval import CandidateQuery, CandidateRetrieval
 from tests.support.array_collection import ArrayCollection
 
@@ -69,9 +72,31 @@ def test_the_best_garments_are_among_the_rows(
 
 
 def test_a_photo_with_several_garments_takes_as_many_calls_as_one(collection: ArrayCollection) -> None:
-    queries = [query("weighted", seed) for seed in range(8)]
+    queries = [query("weighted", seed) for seed in range(4)]
     CandidateRetrieval(SearchParams(60), KEPT, True).candidates(collection, queries)  # type: ignore[arg-type]
     assert collection.calls == ["keys", "keys", "fetch"]
+
+
+def test_many_rows_are_asked_for_in_parts_while_the_answer_is_wanted(collection: ArrayCollection) -> None:
+    class Counting:
+        checks = 0
+
+        def check(self) -> None:
+            self.checks += 1
+            if self.checks > 3:
+                raise DeadlineExceeded("nobody waits")
+
+        def costly(self) -> AbstractContextManager[None]:
+            raise AssertionError("who retrieves candidates does not know what is costly")
+
+    retrieval, counting = CandidateRetrieval(SearchParams(500), KEPT, True), Counting()
+    queries = [query("weighted", seed) for seed in range(8)]
+    expected = [retrieval.candidates(collection, [one])[0].keys for one in queries[:3]]  # type: ignore[arg-type]
+    collection.calls.clear()
+    with progress.told_to(counting), pytest.raises(DeadlineExceeded):
+        retrieval.candidates(collection, queries)  # type: ignore[arg-type]
+    assert collection.calls == ["keys", "keys", "fetch"] * 3
+    assert [one.keys for one in retrieval.candidates(collection, queries[:3])] == expected  # type: ignore[arg-type]
 
 
 def test_no_more_rows_are_fetched_than_are_to_be_kept(collection: ArrayCollection) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from seamline.core.errors import BadOption, InternalError, NotFound, Unsupported
+from seamline.serving import progress
 from seamline.serving.step import Array, Setting, Tensors, required
 from seamline.serving.triton import check_numpy, triton_model
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
@@ -18,7 +19,10 @@ from tests.support import triton_python_backend_utils as pb_utils
 
 
 class Doubling:
-    inputs: ClassVar[tuple[str, ...]] = ("X", "FAIL")
+    meanwhile: ClassVar[Callable[[], None]] = lambda: None
+    """What happens while a request that carries COSTLY is worked on."""
+
+    inputs: ClassVar[tuple[str, ...]] = ("X", "FAIL", "COSTLY")
     outputs: ClassVar[tuple[str, ...]] = ("Y",)
 
     def __init__(self, setting: Setting) -> None:
@@ -29,6 +33,10 @@ class Doubling:
             raise {0: BadOption("X is odd"), 1: NotFound("no X"), 2: ZeroDivisionError("/secret/path.py")}[
                 int(tensors["FAIL"][0])
             ]
+        if tensors["COSTLY"] is not None:
+            with progress.costly():
+                progress.check()
+                Doubling.meanwhile()
         return {"Y": required(tensors, "X")[::-1] * self.factor}
 
 
@@ -206,6 +214,24 @@ def test_a_step_does_not_work_for_a_client_that_has_waited_long_enough(chain: di
 @pytest.mark.parametrize("timeout", [0, -1, 120_001, "soon", True, [1], 1e300])
 def test_an_impossible_timeout_is_refused(chain: dict[str, object], timeout: object) -> None:
     assert "timeout_ms must be" in enter(chain, timeout_ms=timeout).error().message()
+
+
+def test_costly_work_leaves_its_slot_to_others_and_is_done_once_at_a_time(
+    chain: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = [enter(chain), enter(chain)]
+    told: list[pb_utils.TritonError | None] = []
+
+    def meanwhile() -> None:
+        told.extend([enter(chain).error(), go_on(chain, "third", inside[1], COSTLY=[1])])
+
+    monkeypatch.setattr(Doubling, "meanwhile", meanwhile)
+    assert go_on(chain, "third", inside[0], COSTLY=[1]) is None
+    let_in, refusal = told
+    assert let_in is None
+    assert refusal.code() == pb_utils.TritonError.UNAVAILABLE
+    monkeypatch.setattr(Doubling, "meanwhile", lambda: None)
+    assert go_on(chain, "third", enter(chain), COSTLY=[1]) is None
 
 
 def test_an_unknown_part_in_the_admission_is_refused(tmp_path: Path) -> None:
