@@ -20,6 +20,7 @@ from seamline.client.failures import seamline_error
 from seamline.client.retrying import Retrier, RetryPolicy
 from seamline.client.security import TLS, ClientSecurity
 from seamline.core.errors import Unavailable
+from seamline.core.loopback import is_loopback
 
 _CHANNEL_OPTIONS = [
     ("grpc.max_send_message_length", -1),
@@ -35,8 +36,7 @@ _CHANNEL_OPTIONS = [
 
 
 def _is_here(address: str) -> bool:
-    host = address.rpartition(":")[0]
-    return address.startswith("unix:") or host in ("localhost", "[::1]") or host.startswith("127.")
+    return address.startswith("unix:") or is_loopback(address)
 
 
 def _channel(address: str, security: ClientSecurity) -> Any:

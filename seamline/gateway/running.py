@@ -9,8 +9,9 @@ from typing import Any
 import grpc  # type: ignore[import-untyped, unused-ignore]
 
 from seamline.core.errors import BadOption
+from seamline.core.loopback import is_loopback
 from seamline.gateway.service import Gateway
-from seamline.gateway.settings import GatewaySettings, is_loopback
+from seamline.gateway.settings import GatewaySettings
 from seamline.gateway.tokens import Tokens
 
 _GRACE = 5.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import grpc  # type: ignore[import-untyped, unused-ignore]
 
 from seamline.core.errors import BadOption
+from seamline.core.loopback import is_loopback
 
 MAX_BYTES = 20_000_000
 """The largest photo that the step `decode` takes."""
@@ -71,12 +71,3 @@ class GatewaySettings:
         values: dict[str, Any] = json.loads(text)
         paths = ("certificate", "key", "client_ca", "tokens")
         return cls(**values | {name: Path(values[name]) for name in paths if values[name] is not None})
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this machine reaches host:port."""
-    host = address.rpartition(":")[0].strip("[]")
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

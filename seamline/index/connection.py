@@ -14,6 +14,7 @@ import grpc  # type: ignore[import-untyped, unused-ignore]
 from pymilvus import MilvusClient
 from pymilvus.exceptions import MilvusException
 
+from seamline.core.loopback import is_loopback_url
 from seamline.index.security import Security, checked_address
 from seamline.index.settings import IndexSettings
 from seamline.index.translate import translated
@@ -93,7 +94,7 @@ class Connection:
                     uri=self.uri,
                     timeout=self._timeout,
                     dedicated=True,
-                    grpc_options=_RARE_PINGS,
+                    grpc_options=_RARE_PINGS | {"grpc.enable_http_proxy": int(not is_loopback_url(self.uri))},
                     **self._security.options(),
                 )
             return self._client

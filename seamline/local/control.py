@@ -19,10 +19,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import seamline
-from seamline.local import ports, preflight, socket_file
+from seamline.local import ports, preflight
 from seamline.local.errors import AlreadyRunning, CannotRunHere, NotRunning, StartFailed
 from seamline.local.folder import ALREADY_RUNNING, StateFolder, is_locked
+from seamline.local.launch import LINKS
 from seamline.local.options import Endpoints, LocalOptions, default_home
+from seamline.local.plain_paths import prepare
+from seamline.local.plain_paths import remove as remove_plain
 from seamline.local.process import (
     SERVICES,
     is_alive,
@@ -33,6 +36,7 @@ from seamline.local.process import (
     supervised_processes,
     tail,
 )
+from seamline.local.socket_file import SOCKET_FILE
 
 _STOP_TIMEOUT = 25.0
 
@@ -97,6 +101,8 @@ def _create(folder: StateFolder) -> None:
             f"the state folder {folder.home} cannot be written ({error.strerror}); "
             "choose another one with SEAMLINE_HOME"
         ) from None
+    prepare(folder, ())
+    preflight.check_runs_programs(folder.home)
 
 
 def _launch(folder: StateFolder, options: LocalOptions, chosen: Endpoints) -> int:
@@ -104,7 +110,7 @@ def _launch(folder: StateFolder, options: LocalOptions, chosen: Endpoints) -> in
     source = str(Path(seamline.__file__).resolve().parents[1])
     path = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, **supervised_environment(folder.home, "supervisor"), "PYTHONPATH": path}
-    started = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    started = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace", check=False)
     if started.returncode == ALREADY_RUNNING:
         raise AlreadyRunning(_already(folder))
     if started.returncode != 0:
@@ -135,7 +141,7 @@ def _clean(folder: StateFolder) -> bool:
     found = bool(supervised_processes(folder.home)) or bool(shared_memory_files(folder.shared_memory_prefix))
     kill_supervised(folder.home)
     remove_shared_memory(folder.shared_memory_prefix)
-    socket_file.remove(folder)
+    remove_plain(folder, (SOCKET_FILE, *LINKS))
     return found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import resource
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 from seamline.local.beside import ensembles_beside, step_owners
 from seamline.local.errors import (
+    CannotRunHere,
     MissingPackage,
     MissingRepository,
     NoSharedMemory,
@@ -26,6 +29,7 @@ from seamline.local.triton_wheel import TritonWheel
 
 SHARED_MEMORY = Path("/dev/shm")
 _BACKENDS = ("python", "onnxruntime", "ensemble")
+_OPEN_FILES = 1024
 _NO_NUMPY_1 = (3, 13)
 _PACKAGES = ("nvidia-pytriton", "milvus-lite", "pymilvus", "onnxruntime", "tritonclient")
 
@@ -35,6 +39,7 @@ def check(options: LocalOptions) -> None:
     check_platform(platform.system(), platform.machine())
     check_python(sys.version_info[:2])
     check_packages()
+    check_surroundings()
     TritonWheel.find().stub()
     check_interpreter(Path(sys.executable))
     check_numpy(importlib.metadata.version("numpy"))
@@ -133,9 +138,43 @@ def _lacking(config: Any) -> Iterator[str]:
         yield "an NVIDIA GPU"
 
 
+def check_runs_programs(home: Path) -> None:
+    """Raises CannotRunHere for a state folder from which no program may be started: Triton's stubs lie there."""
+    if os.statvfs(home).f_flag & os.ST_NOEXEC:
+        raise CannotRunHere(
+            f"the state folder {home} lies on a file system that is mounted with noexec, and Triton starts its stubs "
+            "from it; choose another one with SEAMLINE_HOME"
+        )
+
+
+def check_surroundings() -> None:
+    """Raises CannotRunHere where Triton could not start its stubs: no bash, or too few open files allowed."""
+    if shutil.which("bash", path=os.environ.get("PATH") or os.defpath) is None:
+        raise CannotRunHere("Triton starts its stubs with bash, which is not on the PATH; install it, or mend the PATH")
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if most != resource.RLIM_INFINITY and most < _OPEN_FILES:
+        raise CannotRunHere(
+            f"this user's processes may open {most} files, and the server needs {_OPEN_FILES}; raise the limit "
+            f"(`ulimit -Hn`, LimitNOFILE= of a service, `--ulimit nofile={_OPEN_FILES}` of a container)"
+        )
+
+
+def raise_open_files() -> None:
+    """Let this process and its children open as many files as the server needs, within the hard limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < _OPEN_FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, hard))
+
+
 def check_shared_memory(needed: int, folder: Path = SHARED_MEMORY) -> None:
     """Raises NoSharedMemory when `folder` has less than `needed` bytes free."""
-    stats = os.statvfs(folder)
+    try:
+        stats = os.statvfs(folder)
+    except OSError as error:
+        raise NoSharedMemory(
+            f"{folder} cannot be used ({error.strerror}), and Triton exchanges photos there; mount a tmpfs on it, or "
+            "start the container with `--shm-size=1g`"
+        ) from None
     free = stats.f_bavail * stats.f_frsize
     if free < needed:
         raise NoSharedMemory(

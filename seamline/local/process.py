@@ -97,7 +97,7 @@ def supervised_environment(home: Path, service: str) -> dict[str, str]:
 def supervised_processes(home: Path, service: str | None = None) -> list[int]:
     """Live processes of the server of this state folder, or of one of its services; not the calling one."""
     names = [service] if service else SERVICES
-    wanted = {f"{_MARK}={name}:{home}".encode() for name in names}
+    wanted = {os.fsencode(f"{_MARK}={name}:{home}") for name in names}
     return [pid for pid in _other_processes() if wanted & _environment(pid)]
 
 

@@ -16,14 +16,16 @@ from dataclasses import asdict
 from types import FrameType
 from typing import Any
 
-from seamline.local import socket_file
 from seamline.local.folder import ALREADY_RUNNING, StateFolder, take_lock
 from seamline.local.gateway import GatewayService
-from seamline.local.launch import EXIT_TIMEOUT, TritonLaunch
+from seamline.local.launch import EXIT_TIMEOUT, LINKS, TritonLaunch
 from seamline.local.milvus import MilvusService
 from seamline.local.options import Endpoints, LocalOptions
+from seamline.local.plain_paths import remove as remove_plain
+from seamline.local.preflight import raise_open_files
 from seamline.local.process import become_subreaper, is_alive, kill_supervised, reap_orphans, remove_shared_memory
 from seamline.local.service import Service
+from seamline.local.socket_file import SOCKET_FILE
 from seamline.local.triton import TritonService
 
 _TICK = 0.5
@@ -143,7 +145,7 @@ class Supervisor:
             service.kill()
         kill_supervised(self._folder.home)
         remove_shared_memory(self._folder.shared_memory_prefix)
-        socket_file.remove(self._folder)
+        remove_plain(self._folder, (SOCKET_FILE, *LINKS))
         if self._failure:
             self._write()
             self._folder.lock.unlink(missing_ok=True)
@@ -179,6 +181,7 @@ def main(arguments: list[str]) -> int:
     # The lock is taken before the fork, so that the caller learns at once when there is another server.
     if take_lock(folder.lock) is None:
         return ALREADY_RUNNING
+    raise_open_files()
     _detach(folder)
     Supervisor(options, endpoints).run()
     return 0

@@ -12,10 +12,11 @@ from tritonclient.utils import InferenceServerException
 
 from seamline.local.canary import Canary, connect
 from seamline.local.launch import TritonLaunch
+from seamline.local.plain_paths import plain_folder, prepare
 from seamline.local.process import keep_private, kill_supervised, remove_shared_memory, spawn
 from seamline.local.repository import compile_steps
 from seamline.local.service import Service
-from seamline.local.socket_file import prepare
+from seamline.local.socket_file import SOCKET_FILE
 from seamline.local.triton_health import TritonHealth
 from seamline.local.triton_wheel import TritonWheel, build_backends
 
@@ -80,7 +81,8 @@ class TritonService(Service):
         """Kills stubs that outlived their server and removes its shared memory."""
         kill_supervised(self._launch.folder.home, self.name)
         remove_shared_memory(self._launch.folder.shared_memory_prefix)
-        prepare(self._launch.folder)
+        prepare(self._launch.folder, self._launch.paths)
+        (plain_folder(self._launch.folder) / SOCKET_FILE).unlink(missing_ok=True)
 
     def exit_reason(self, log: str) -> str:
         """The first reason that Triton gives: what follows is only its consequence."""

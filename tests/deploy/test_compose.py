@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 import seamline
-from seamline.gateway.settings import GatewaySettings, is_loopback
+from seamline.core.loopback import is_loopback
+from seamline.gateway.settings import GatewaySettings
 from tests.support.repositories import ROOT
 
 DEPLOY = ROOT / "deploy"

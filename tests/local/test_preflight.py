@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import importlib.metadata
+import resource
 import sys
 from pathlib import Path
 
 import pytest
 
 from seamline.local import (
+    CannotRunHere,
     ConfigMismatch,
     LocalOptions,
     MissingRepository,
@@ -68,6 +70,31 @@ def test_shared_memory_is_compared_with_what_is_free(tmp_path: Path) -> None:
     preflight.check_shared_memory(1, tmp_path)
     with pytest.raises(NoSharedMemory, match="--shm-size"):
         preflight.check_shared_memory(2**60, tmp_path)
+
+
+def test_a_machine_without_shared_memory_is_told_to_mount_it(tmp_path: Path) -> None:
+    with pytest.raises(NoSharedMemory, match=r"No such file or directory.*--shm-size=1g"):
+        preflight.check_shared_memory(1, tmp_path / "shm")
+
+
+def test_a_state_folder_that_runs_no_programs_is_refused(tmp_path: Path) -> None:
+    preflight.check_runs_programs(tmp_path)
+    mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+    noexec = [Path(where) for _, where, _, how, *_ in mounts if "noexec" in how.split(",")]
+    if not noexec:
+        pytest.skip("no file system is mounted with noexec here")
+    with pytest.raises(CannotRunHere, match="noexec"):
+        preflight.check_runs_programs(noexec[0])
+
+
+def test_surroundings_in_which_no_stub_starts_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    preflight.check_surroundings()
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 256))
+    with pytest.raises(CannotRunHere, match="may open 256 files"):
+        preflight.check_surroundings()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CannotRunHere, match="bash"):
+        preflight.check_surroundings()
 
 
 @pytest.mark.parametrize("content", [None, b""])
