@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -211,9 +212,16 @@ def test_a_step_does_not_work_for_a_client_that_has_waited_long_enough(chain: di
     assert enter(chain).error() is None
 
 
-@pytest.mark.parametrize("timeout", [0, -1, 120_001, "soon", True, [1], 1e300])
+@pytest.mark.parametrize("timeout", [-1, -1e300, float("nan"), "soon", True, [1], None])
 def test_an_impossible_timeout_is_refused(chain: dict[str, object], timeout: object) -> None:
     assert "timeout_ms must be" in enter(chain, timeout_ms=timeout).error().message()
+
+
+@pytest.mark.parametrize("timeout", [120_001, 10**12, 1e300, float("inf")])
+def test_nothing_is_done_for_longer_than_two_minutes(chain: dict[str, object], timeout: float) -> None:
+    lease = next(t.as_numpy() for t in enter(chain, timeout_ms=timeout).output_tensors() if t.name() == "LEASE")
+    _, acquired, deadline = struct.unpack("<Qdd", lease.tobytes()[:24])
+    assert deadline - acquired == pytest.approx(120, abs=1)
 
 
 def test_costly_work_leaves_its_slot_to_others_and_is_done_once_at_a_time(

@@ -15,7 +15,7 @@ from typing import Any
 import grpc
 import numpy as np
 import pytest
-from tritonclient.grpc import InferResult, service_pb2
+from tritonclient.grpc import InferResult, service_pb2, service_pb2_grpc
 
 from benchmarks.speed.overload.memory import memory
 from seamline.client import Client
@@ -23,6 +23,8 @@ from seamline.client.tensors import BULK, infer_request, texts
 from seamline.core.errors import Busy
 from seamline.local import LocalOptions, LocalServer, status
 from seamline.local.canary import PRIORITY, SIDE, picture
+from seamline.serving.admission import LONGEST_HOLD
+from seamline.serving.lease import Lease
 
 pytestmark = pytest.mark.server
 
@@ -220,3 +222,47 @@ def test_photos_of_clients_that_have_gone_are_not_worked_on(server: LocalServer)
     with Client(server.endpoints.grpc, bulk=True) as last:  # comes after all of them
         last.embed(picture())
     assert encoded() - before < sent - left / 2
+
+
+def direct(server: LocalServer, asked: Any) -> str:
+    """The code and sentence of a request to Triton itself, as only the server's own user can send it."""
+    with grpc.insecure_channel(server.endpoints.triton, options=[("grpc.enable_http_proxy", 0)]) as channel:
+        try:
+            service_pb2_grpc.GRPCInferenceServiceStub(channel).ModelInfer(asked, timeout=20)
+        except grpc.RpcError as error:
+            return f"{error.code().name}: {error.details()}"
+    return "OK"
+
+
+def test_made_up_leases_and_photos_that_never_go_on_keep_nobody_out_for_long(server: LocalServer) -> None:
+    photo = {
+        "PHOTO": np.zeros((16, 16, 3), np.uint8),
+        "PHOTO_SIZE": np.array([16, 16], np.int32),
+        "DETECTOR_BOXES": np.zeros((1, 1344, 4), np.float32),
+        "DETECTOR_SCORES": np.zeros((1, 1344, 13), np.float32),
+    }
+    before = processes(server)
+    for number in range(30):
+        made_up = Lease(number % 3, time.monotonic() - 3600, time.monotonic() + 3600).signed(bytes(32))
+        told = direct(server, infer_request("crop", {**photo, "LEASE": made_up}))
+        assert told.startswith("INVALID_ARGUMENT: LEASE was not given by this server"), told
+    for _ in range(20):
+        direct(server, infer_request("decode", {"IMAGE": texts([picture()])}))
+    begin = time.monotonic()
+    with Client(server.endpoints.grpc, retries=0) as client:
+        while True:
+            try:
+                client.embed(picture())
+                break
+            except Busy:
+                assert time.monotonic() - begin < LONGEST_HOLD[0] + 1
+    assert processes(server) == before
+
+
+def test_nothing_is_done_for_a_client_that_does_not_wait(server: LocalServer) -> None:
+    asked = request(BULK)
+    asked.parameters["timeout_ms"].int64_param = 1
+    told = direct(server, asked)
+    assert (
+        told == "UNAVAILABLE: in ensemble 'embed', nobody waits for the answer any longer; allow the request more time"
+    )

@@ -22,7 +22,7 @@ RANKED = {"VERSIONS", *(name for name in OUTPUTS["search"] if name.startswith("H
 @pytest.fixture(scope="module")
 def client(catalogue: LocalServer) -> triton.InferenceServerClient:
     assert catalogue.endpoints is not None
-    return triton.InferenceServerClient(catalogue.endpoints.grpc)
+    return triton.InferenceServerClient(catalogue.endpoints.triton)
 
 
 def asked(client: triton.InferenceServerClient, ensemble: str, outputs: list[str]) -> dict[str, np.ndarray[Any, Any]]:
