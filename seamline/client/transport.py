@@ -20,6 +20,7 @@ from seamline.client.failures import seamline_error
 from seamline.client.retrying import Retrier, RetryPolicy
 from seamline.client.security import TLS, ClientSecurity
 from seamline.core.errors import Unavailable
+from seamline.core.grpc_threads import keep_grpc_running
 from seamline.core.loopback import is_loopback
 
 _CHANNEL_OPTIONS = [
@@ -58,6 +59,7 @@ class Transport:
         self.address, self.timeout = address.removeprefix(TLS), timeout
         self._has_one_deadline = retry.seconds is None
         self._retrier = Retrier(dataclasses.replace(retry, seconds=timeout) if self._has_one_deadline else retry)
+        keep_grpc_running()
         self._channel, self._metadata = _channel(address, security), security.metadata()
         self._stub = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
 

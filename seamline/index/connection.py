@@ -14,6 +14,7 @@ import grpc  # type: ignore[import-untyped, unused-ignore]
 from pymilvus import MilvusClient
 from pymilvus.exceptions import MilvusException
 
+from seamline.core.grpc_threads import keep_grpc_running
 from seamline.core.loopback import is_loopback_url
 from seamline.index.security import Security, checked_address
 from seamline.index.settings import IndexSettings
@@ -89,6 +90,7 @@ class Connection:
     def _connected(self) -> MilvusClient:
         with self._lock:
             if self._client is None:
+                keep_grpc_running()
                 # Shared connections are found by address and token alone, whatever certificates they were made with.
                 self._client = MilvusClient(
                     uri=self.uri,
