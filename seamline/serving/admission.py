@@ -12,8 +12,8 @@ A photo can be lost on its way: Triton drops those whose clients have gone betwe
 a lease ends by itself, after several times as long as photos usually take, and later once a further step has seen the
 photo. What is learnt of that is bounded, since whoever sends a photo has a hand in how long it takes.
 
-Some photos keep the last step for a hundred times as long as others do. Such a one changes its slot for one of a few
-that only they have, so that it neither keeps a slot from the others nor more of the last step's instances than those.
+Some photos cost many times as much as others. Such a one leaves its place to the others and takes one of a few that
+only they have, so that it keeps neither all places from the others nor all instances of a step.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from seamline.core.errors import BadLease, Busy, DeadlineExceeded
 from seamline.serving.admission_file import MOST_SLOTS, AdmissionFile
 from seamline.serving.lease import Lease
+from seamline.serving.progress import Cost
 from seamline.serving.shared_state import shared_path
 
 PATIENCE = 5.0
@@ -43,20 +44,16 @@ longer renews its lease meanwhile."""
 _HOLDS = 4.0
 """Times as long as photos usually take to the next step that sees them."""
 
-COSTLY_PATIENCE = 0.1
-"""Seconds for which a photo waits for a slot of the costly ones, in one of the last step's few instances."""
-
 _LOOK_EVERY, _LOOK_PATIENTLY = 0.002, 0.01
 _LEARNS = 0.1
 
 
 class Admission:
-    """`slots` slots and a spare one, and `costly` ones, in a file that the processes of one server share."""
+    """Slots for `slots` photos and a spare one, in a file that the processes of one server share."""
 
-    def __init__(self, slots: int, file: Path | None = None, costly: int = 1) -> None:
+    def __init__(self, slots: int, file: Path | None = None) -> None:
         """`slots` 0 is one for each processor, and two at least, so that none is idle while a photo changes steps."""
-        self._slots = min(slots or max(2, len(os.sched_getaffinity(0))), MOST_SLOTS // 2 - 1)
-        self._costly = range(MOST_SLOTS // 2, MOST_SLOTS // 2 + min(costly, MOST_SLOTS // 2))
+        self.slots = min(slots or max(2, len(os.sched_getaffinity(0))), MOST_SLOTS // 4)
         self._shared = AdmissionFile(file or shared_path("admission"))
 
     def acquire(self, patience: float = PATIENCE, timeout: float = TIMEOUT) -> Lease:
@@ -108,52 +105,54 @@ class Admission:
             self._check(lease)
             self._shared.until[lease.slot] = time.monotonic() + LONGEST_HOLD[1]
 
-    def exchange(self, lease: Lease, patience: float = COSTLY_PATIENCE) -> Lease:
-        """A lease of a slot for costly work in the place of this one, which ends. Raises Busy when none falls free."""
-        if lease.slot in self._costly:
-            return lease
+    def claim(self, lease: Lease, cost: Cost, most: int, patience: float) -> None:
+        """Count the photo among at most `most` of this cost, and no longer among the usual ones.
+
+        Raises Busy when there are as many for `patience` seconds, and as `enter` does. Jobs' photos may be large, since
+        they leave others a slot anyway.
+        """
         give_up = time.monotonic() + patience
-        while (costly := self._try_costly(lease)) is None:
+        while not self._claimed(lease, cost, most):
             if time.monotonic() >= give_up:
-                raise Busy(
-                    "the server is busy with other searches for many hits; try again in a moment or ask for fewer"
-                )
-            time.sleep(_LOOK_PATIENTLY)
-        return costly
+                raise Busy("the server is busy with other photos of many garments or hits; try again in a moment")
+            time.sleep(_LOOK_EVERY)
 
     def release(self, lease: Lease, *, arrived: bool = True) -> None:
         """Free the slot, unless another photo holds it by now. `arrived`: the photo has come to the end of its way."""
         with self._shared.alone():
-            if self._holds(lease):
-                self._shared.acquired[lease.slot] = self._shared.until[lease.slot] = 0.0
-            if arrived:
+            held = self._holds(lease)
+            if arrived and not (held and self._shared.cost[lease.slot]):
                 self._learn(1, lease)
+            if held:
+                self._shared.acquired[lease.slot] = self._shared.until[lease.slot] = 0.0
 
     def _try(self, is_patient: bool, deadline: float) -> Lease | None:
         shared = self._shared
         with shared.alone():
             now = time.monotonic()
-            free = shared.until[: self._slots + 1] <= now
-            is_spare_open = not is_patient and bool(shared.patient[: self._slots + 1][~free].any())
-            open_slots = np.flatnonzero(free if is_spare_open else free[:-1])
-            if not len(open_slots):
+            busy = shared.until > now
+            usual = busy & (shared.cost == Cost.USUAL)
+            places = np.setdiff1d(np.arange(self.slots + 1), shared.place[usual])
+            is_spare_open = not is_patient and bool(shared.patient[usual].any())
+            if not len(places) or not (places[0] < self.slots or is_spare_open) or busy.all():
                 return None
-            slot = int(open_slots[0])
+            slot = int(np.argmin(busy))
             shared.acquired[slot], shared.until[slot] = now, now + self._hold(0)
-            shared.patient[slot], shared.passed[slot] = is_patient, 0
+            shared.patient[slot], shared.place[slot], shared.cost[slot] = is_patient, places[0], Cost.USUAL
+            shared.passed[slot] = 0
             return Lease(slot, now, deadline)
 
-    def _try_costly(self, lease: Lease) -> Lease | None:
+    def _claimed(self, lease: Lease, cost: Cost, most: int) -> bool:
         shared = self._shared
         with shared.alone():
             self._check(lease)
+            if shared.cost[lease.slot] >= cost or (cost == Cost.LARGE_PHOTO and shared.patient[lease.slot]):
+                return True
             now = time.monotonic()
-            slot = next((slot for slot in self._costly if shared.until[slot] <= now), None)
-            if slot is None:
-                return None
-            shared.acquired[lease.slot] = shared.until[lease.slot] = 0.0
-            shared.acquired[slot], shared.until[slot] = now, now + LONGEST_HOLD[1]
-            return Lease(slot, now, lease.deadline)
+            if np.count_nonzero((shared.until > now) & (shared.cost == cost)) >= most:
+                return False
+            shared.cost[lease.slot], shared.until[lease.slot] = cost, now + LONGEST_HOLD[1]
+            return True
 
     def _check(self, lease: Lease) -> None:
         if time.monotonic() > lease.deadline:

@@ -22,13 +22,15 @@ from seamline.core.errors import InternalError
 MOST_SLOTS = 1024
 MOST_STEPS = 64
 _DIGEST, _KEY = 32, 32
-_SIZE = _DIGEST + _KEY + 8 * (4 * MOST_SLOTS + MOST_STEPS + 2)
+_SIZE = _DIGEST + _KEY + 8 * (6 * MOST_SLOTS + MOST_STEPS + 2)
 
 
 class AdmissionFile:
-    """`acquired`, `until`, `patient`, `passed` (MOST_SLOTS,) of each slot, `usual` (2,), and the server's `key`.
+    """`acquired`, `until`, `patient`, `place`, `cost`, `passed` (MOST_SLOTS,) of each slot, `usual` (2,), and the
+    server's `key`.
 
-    `passed` holds a bit for each step that the photo in a slot has come to. All but `key` is read and written inside
+    `place` is which of the places for usual photos it fills unless its `cost` is another; `passed` holds a bit for each
+    step that the photo in a slot has come to. All but `key` is read and written inside
     `alone`.
     """
 
@@ -39,8 +41,10 @@ class AdmissionFile:
         memory = mmap.mmap(self._file, _SIZE)
         head, rest = np.frombuffer(memory, np.uint8, _DIGEST + _KEY), _DIGEST + _KEY
         self._server, self._key = head[:_DIGEST], head[_DIGEST:]
-        numbers = np.frombuffer(memory, np.float64, 3 * MOST_SLOTS + 2, rest)
-        self.acquired, self.until, self.patient, self.usual = np.split(numbers, [k * MOST_SLOTS for k in (1, 2, 3)])
+        numbers = np.frombuffer(memory, np.float64, 5 * MOST_SLOTS + 2, rest)
+        self.acquired, self.until, self.patient, self.place, self.cost, self.usual = np.split(
+            numbers, [column * MOST_SLOTS for column in range(1, 6)]
+        )
         bits = np.frombuffer(memory, np.uint64, MOST_SLOTS + MOST_STEPS, rest + numbers.nbytes)
         self.passed, self._steps = np.split(bits, [MOST_SLOTS])
         with self.alone():

@@ -12,7 +12,7 @@ from seamline.core.detections import ScoredBoxes, category_in, suppress
 from seamline.core.errors import InvalidArgument
 from seamline.core.image import Letterbox, Photo, check_box, crop_square
 from seamline.core.spec import CATEGORIES
-from seamline.serving import bounds
+from seamline.serving import bounds, progress
 from seamline.serving.step import Array, Setting, Tensors, as_bytes, required
 
 
@@ -23,6 +23,8 @@ class Crop:
     COUNT n, BOXES (n, 4) in the photo's own pixels, DETECTION_SCORE (n,), CATEGORY (n,), and for the next steps
     CROPS (m, side, side, 3), SQUARES (m, 4), CROP_CATEGORY (m,) with m = max(n, 1): a batching step takes no
     empty batch, so a photo without garments carries one blank crop that COUNT tells apart.
+
+    Parameter: costly_above, the garments from which on a photo is large.
     """
 
     inputs: ClassVar[tuple[str, ...]] = ("PHOTO", "PHOTO_SIZE", "DETECTOR_BOXES", "DETECTOR_SCORES", "BOX")
@@ -38,12 +40,15 @@ class Crop:
 
     def __init__(self, setting: Setting) -> None:
         self._spec = setting.spec
+        self._costly_above = setting.number("costly_above", setting.spec.detector.max_garments)
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
         photo = bounds.photo(tensors, self._spec.photo.working_side)
         garments = self._garments(photo, tensors)
-        crops, squares = self._crops(photo, garments)
         count = len(garments)
+        if count > self._costly_above:
+            progress.claim(progress.Cost.LARGE_PHOTO)
+        crops, squares = self._crops(photo, garments)
         return {
             "COUNT": np.array([count], np.int32),
             "BOXES": garments.boxes,

@@ -1,14 +1,23 @@
-"""What a step that works for long asks of whoever let it begin: whether it is still wanted, and may be costly.
+"""What a step asks of whoever let a request in: whether its answer is still wanted, and whether it may cost so much.
 
 A step that is called in this process, without a server, is always wanted and may do anything.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
+
+
+class Cost(enum.IntEnum):
+    """Kinds of requests that take many times as long as most, the dearest last."""
+
+    USUAL = 0
+    LARGE_PHOTO = 1
+    COSTLY_SEARCH = 2
 
 
 class Progress(Protocol):
@@ -16,7 +25,7 @@ class Progress(Protocol):
 
     def check(self) -> None: ...
 
-    def costly(self) -> AbstractContextManager[None]: ...
+    def claim(self, cost: Cost) -> None: ...
 
 
 _CURRENT: ContextVar[Progress | None] = ContextVar("progress", default=None)
@@ -28,16 +37,15 @@ def check() -> None:
         progress.check()
 
 
-def costly() -> AbstractContextManager[None]:
-    """While the block runs, the step costs several times as much as for most requests. Raises Busy, at the beginning,
-    where too many others do."""
-    progress = _CURRENT.get()
-    return nullcontext() if progress is None else progress.costly()
+def claim(cost: Cost) -> None:
+    """Tell that the request is of this kind. Raises Busy where too many others are."""
+    if (progress := _CURRENT.get()) is not None:
+        progress.claim(cost)
 
 
 @contextmanager
 def told_to(progress: Progress) -> Iterator[None]:
-    """While the block runs, `check` and `costly` ask this one."""
+    """While the block runs, `check` and `claim` ask this one."""
     before = _CURRENT.set(progress)
     try:
         yield

@@ -6,7 +6,6 @@ import dataclasses
 import json
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,11 +18,10 @@ from seamline.index.snapshot import Snapshot, SnapshotKeeper
 from seamline.ranking.rerank import Candidate, PairScorer
 from seamline.ranking.scorer import Scorer, check_weights
 from seamline.ranking.similarity import Floats
-from seamline.serving import bounds
+from seamline.serving import bounds, progress
 from seamline.serving.candidate_retrieval import CandidateQuery, CandidateRetrieval
 from seamline.serving.exact_retrieval import exact_candidates
 from seamline.serving.hits import Hits, hit_tensors
-from seamline.serving.progress import costly
 from seamline.serving.search_options import SearchOptions
 from seamline.serving.shared_state import shared_path
 from seamline.serving.step import Array, Setting, Tensors, as_bytes, texts
@@ -194,8 +192,9 @@ class Retrieve:
         params = SearchParams(limit, options.categories, search_width=width)
         retrieval = CandidateRetrieval(params, limit, opened.incomplete > 0)
         queries = [CandidateQuery.of(scorer.ranking, scorer.query) for scorer in scorers]
-        with costly() if len(queries) * options.top_k > self._costly_above else nullcontext():
-            return retrieval.candidates(opened.collection, queries)
+        if len(queries) * options.top_k > self._costly_above:
+            progress.claim(progress.Cost.COSTLY_SEARCH)
+        return retrieval.candidates(opened.collection, queries)
 
     def _versions(self, scorers: list[Scorer], options: SearchOptions, opened: _Cached) -> dict[str, Any]:
         weights = [[round(float(weight), 6) for weight in scorer.query.weights] for scorer in scorers]

@@ -16,7 +16,7 @@ from seamline.core.errors import BadLease, BadOption, InternalError, SeamlineErr
 from seamline.core.spec import Spec
 from seamline.serving.admission import PATIENCE, TIMEOUT, Admission
 from seamline.serving.lease import Lease
-from seamline.serving.progress import told_to
+from seamline.serving.progress import Cost, told_to
 from seamline.serving.step import Array, Setting, Step
 
 if TYPE_CHECKING:
@@ -88,8 +88,9 @@ class _PhotoAdmission:
 
     admission: "acquire" lets a photo in before the step does its work, "renew", which is the middle of its way, and
     "check" take one that was let in, "release" takes one and ends its way; each ends it where the step refuses the
-    photo. in_flight: how many photos may be inside; costly: how many beside them whose step costs much. patience_ms:
-    how long a photo waits to be let in, unless its request carries the parameter `patient`.
+    photo. in_flight: how many photos may be inside; costly: how many beside them that the step claims to be dear, 0
+    for half as many and one at least. patience_ms: how long a photo waits to be let in or to be dear, unless its
+    request carries the parameter `patient`.
     """
 
     def __init__(self, step: str, parameters: Mapping[str, str]) -> None:
@@ -100,8 +101,8 @@ class _PhotoAdmission:
             )
         self._patience = int(parameters.get("patience_ms", 20)) / 1000
         if self._role:
-            costly = int(parameters.get("costly", 1))
-            self._admission = Admission(int(parameters.get("in_flight", 0)), costly=costly)
+            self._admission = Admission(int(parameters.get("in_flight", 0)))
+            self._costly = int(parameters.get("costly", 0)) or max(1, self._admission.slots // 2)
             self._step = self._admission.step_bit(step)
 
     @contextmanager
@@ -116,7 +117,7 @@ class _PhotoAdmission:
             return
         lease = self._admit(request) if self._role == "acquire" else self._admission.lease(carried)
         is_handed_on = self._role == "acquire" and LEASE in request.requested_output_names()
-        passage = _Passage(self._admission, lease)
+        passage = _Passage(self._admission, lease, self._costly, self._patience)
         try:
             if self._role != "acquire":
                 self._admission.enter(lease, self._step, is_middle=self._role == "renew")
@@ -125,10 +126,10 @@ class _PhotoAdmission:
         except BadLease:
             raise
         except BaseException:
-            self._admission.release(passage.lease, arrived=False)
+            self._admission.release(lease, arrived=False)
             raise
         if self._role == "release":
-            self._admission.release(passage.lease, arrived=passage.lease is lease)
+            self._admission.release(lease)
         elif self._role == "acquire" and not is_handed_on:
             self._admission.release(lease, arrived=False)
 
@@ -137,22 +138,22 @@ class _PhotoAdmission:
         return self._admission.acquire(PATIENCE if parameters.get("patient") else self._patience, _timeout(parameters))
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class _Passage:
     """The way of one photo through a step, as the `Progress` of that step."""
 
     admission: Admission
     lease: Lease
+    costly: int
+    patience: float
 
     def check(self) -> None:
         """Hold the photo's slot."""
         self.admission.renew(self.lease)
 
-    @contextmanager
-    def costly(self) -> Iterator[None]:
-        """Change the photo's slot for one of the costly ones, for the rest of the step."""
-        self.lease = self.admission.exchange(self.lease)
-        yield
+    def claim(self, cost: Cost) -> None:
+        """Count the photo among those of this cost."""
+        self.admission.claim(self.lease, cost, self.costly, self.patience)
 
 
 def _timeout(parameters: Mapping[str, Any]) -> float:

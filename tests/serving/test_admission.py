@@ -14,6 +14,7 @@ from seamline.serving import admission as admissions
 from seamline.serving.admission import LONGEST_HOLD, PATIENCE, SHORTEST_HOLD, Admission
 from seamline.serving.admission_file import MOST_STEPS, AdmissionFile
 from seamline.serving.lease import LEASE_BYTES, Lease
+from seamline.serving.progress import Cost
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_nobody_can_teach_that_a_place_has_to_be_held_for_long(file: Path) -> No
 
 
 def test_what_another_start_of_the_server_wrote_is_forgotten(file: Path) -> None:
-    file.write_bytes(np.full(6 * 1024, time.monotonic() + 1e6).tobytes())
+    file.write_bytes(np.full(8 * 1024, time.monotonic() + 1e6).tobytes())
     assert Admission(1, file).acquire(0.0).slot == 0
     assert AdmissionFile(file).usual.max() == 0
 
@@ -191,26 +192,62 @@ def test_while_jobs_hold_places_there_is_one_more_for_others(file: Path) -> None
     admission.release(person)
 
 
-def test_costly_work_has_slots_of_its_own_and_leaves_its_first_one_to_others(file: Path) -> None:
-    admission = Admission(1, file, costly=1)
-    lease = admission.acquire(0.0, timeout=9.0)
-    costly = admission.exchange(lease)
-    assert (costly.deadline, admission.exchange(costly)) == (lease.deadline, costly)
-    admission.renew(costly)
+LARGE, COSTLY = Cost.LARGE_PHOTO, Cost.COSTLY_SEARCH
+
+
+def test_dear_photos_are_few_and_leave_their_places_to_others(file: Path) -> None:
+    admission = Admission(1, file)
+    dear = admission.acquire(0.0)
+    admission.claim(dear, LARGE, most=1, patience=0.0)
     second = admission.acquire(0.0)
-    with pytest.raises(Busy, match="ask for fewer"):
-        admission.exchange(second, patience=0.02)
+    with pytest.raises(Busy, match="many garments"):
+        admission.claim(second, LARGE, most=1, patience=0.02)
+    with pytest.raises(Busy):
+        admission.acquire(0.0)
     admission.renew(second)
-    admission.release(costly)
-    assert admission.exchange(second).slot == costly.slot
+    admission.claim(second, COSTLY, most=1, patience=0.0)
+    third = admission.acquire(0.0)
+    with pytest.raises(Busy):
+        admission.claim(dear, COSTLY, most=1, patience=0.0)
+    for lease in (dear, second, third):
+        admission.release(lease)
+    assert admission.acquire(0.0).slot == 0
+    admission.claim(admission.acquire(1.0), LARGE, most=1, patience=0.0)
 
 
-def test_a_photo_that_lost_its_slot_gets_none_for_costly_work(file: Path) -> None:
+def test_a_photo_is_claimed_to_be_dear_once(file: Path) -> None:
+    admission = Admission(1, file)
+    lease = admission.acquire(0.0)
+    for cost in (LARGE, LARGE, COSTLY, COSTLY, LARGE):
+        admission.claim(lease, cost, most=1, patience=0.0)
+
+
+def test_large_photos_of_jobs_are_counted_as_the_others(file: Path) -> None:
+    admission = Admission(2, file)
+    jobs = [admission.acquire(PATIENCE) for _ in range(2)]
+    for job in jobs:
+        admission.claim(job, LARGE, most=1, patience=0.0)
+    admission.acquire(0.0)
+    with pytest.raises(Busy):
+        admission.acquire(0.0)
+
+
+def test_how_long_dear_photos_take_is_not_learnt(file: Path) -> None:
+    admission = Admission(1, file)
+    for _ in range(3):
+        lease = admission.acquire(0.0)
+        admission.claim(lease, LARGE, most=1, patience=0.0)
+        time.sleep(0.05)
+        admission.release(lease)
+    assert AdmissionFile(file).usual[1] == 0
+
+
+def test_a_photo_that_lost_its_slot_cannot_be_dear(file: Path) -> None:
     admission = Admission(1, file)
     lost = admission.acquire(0.0)
     admission.release(lost, arrived=False)
     with pytest.raises(Busy, match="took too long"):
-        admission.exchange(lost)
+        admission.claim(lost, COSTLY, most=1, patience=0.0)
 
 
 def come_and_go(file: Path, log: Path, times: int, start: Barrier) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-
 import numpy as np
 import pytest
 
@@ -86,7 +84,7 @@ def test_many_rows_are_asked_for_in_parts_while_the_answer_is_wanted(collection:
             if self.checks > 3:
                 raise DeadlineExceeded("nobody waits")
 
-        def costly(self) -> AbstractContextManager[None]:
+        def claim(self, cost: progress.Cost) -> None:
             raise AssertionError("who retrieves candidates does not know what is costly")
 
     retrieval, counting = CandidateRetrieval(SearchParams(500), KEPT, True), Counting()

@@ -35,9 +35,9 @@ class Doubling:
                 int(tensors["FAIL"][0])
             ]
         if tensors["COSTLY"] is not None:
-            with progress.costly():
-                progress.check()
-                Doubling.meanwhile()
+            progress.claim(progress.Cost.COSTLY_SEARCH)
+            progress.check()
+            Doubling.meanwhile()
         return {"Y": required(tensors, "X")[::-1] * self.factor}
 
 
