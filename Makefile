@@ -5,10 +5,10 @@ RUN := $(VENV)/bin
 TRAIN = $(RUN)/seamline train --photos "$(PHOTOS)" --set work=weights/work
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-spark test-wheel check format up down status weights quality bench-speed trt-check clean
+.PHONY: help demo test test-all test-spark test-wheel check format up down status weights quality bench-speed test-hostile trt-check clean
 
 help: ## Show what there is to make
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 demo: $(VENV)/.local ## Set up, index a drawn catalogue (or PHOTOS=folder), search, compare, write an evidence page
 	@$(RUN)/python clients/demo.py $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -59,6 +59,9 @@ quality: $(VENV)/.dev ## Measure the served networks on PHOTOS=folder, with the 
 bench-speed: $(VENV)/.dev ## Measure embed and search under load on PHOTOS=folder, beside one process and FastAPI
 	@test -n "$(PHOTOS)" || { echo "name the folder of photos: make bench-speed PHOTOS=folder"; exit 2; }
 	$(RUN)/python -m benchmarks.speed.load "$(PHOTOS)" --out load $(ARGS)
+
+test-hostile: $(VENV)/.dev ## Attack a local server of its own, on PHOTOS=folder if there is one, and say what it withstood; half an hour
+	$(RUN)/python -m benchmarks.hostile $(if $(PHOTOS),"$(PHOTOS)") --json hostile.json $(ARGS)
 
 trt-check: $(VENV)/.dev ## Hear what NVIDIA's parser and builder say of the served networks; needs no GPU
 	$(RUN)/python export/to_trt.py --check $(ARGS)

@@ -91,6 +91,7 @@ class Indexing(_Run):
             self._add_failures(done)
             return
         self._target.check(done.result.versions.fingerprint)  # a server may reload its weights at any time
+        codes = [warning.code for warning in done.result.warnings]
         for pending in done.given.items:
             try:
                 change = _change(pending, done.given, done.result)
@@ -98,7 +99,7 @@ class Indexing(_Run):
                 self._counter.add_failures([Failure(str(error), pending.item)])
                 continue
             self._writer.put(change, self._counter.report)
-            self._counter.add_photo(len(change.rows), replaced=bool(change.stale))
+            self._counter.add_photo(len(change.rows), codes, replaced=bool(change.stale))
 
 
 class Preview(_Run):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from seamline.catalogue.failures import FailureFile
 from seamline.catalogue.items import Failure
 from seamline.client.retrying import Retrier
 from seamline.core.errors import SeamlineError
+from seamline.core.photo_warnings import NO_GARMENT
 
 LISTED = 100
 """Failures that are kept for the summary; the file of failures has all."""
@@ -28,7 +30,8 @@ class Progress:
 
     `total`: as far as it is known, an estimate where rows name several photos. `done`: all that need no more work,
     failures included. `skipped`: stored already. `repeated`: named again by the source, and left out.
-    `metadata_updated`: stored already, under metadata that has changed since. `replaced`: stored before with
+    `warned`: photos that were indexed with a warning, by its code. `metadata_updated`: stored already, under metadata
+    that has changed since. `replaced`: stored before with
     another content. `garments`: found in this run. `failed`: photos and rows that could not be indexed; `failures`:
     the first of them. `bad_rows`: failures of the source itself. `removed`: garments that the source no longer has.
     `not_removed`: why none were. `waiting_for`: what the run waits for just now.
@@ -42,6 +45,7 @@ class Progress:
     replaced: int = 0
     garments: int = 0
     without_garment: int = 0
+    warned: Counter[str] = field(default_factory=Counter)
     failed: int = 0
     bad_rows: int = 0
     removed: int = 0
@@ -95,11 +99,12 @@ class ProgressCounter:
         progress.done += batch.skipped + batch.repeated + batch.metadata_updated
         self.add_failures(batch.failures)
 
-    def add_photo(self, garments: int | None, *, replaced: bool) -> None:
-        """An item's photo has been embedded; `garments` is None where that was left out."""
+    def add_photo(self, garments: int | None, warnings: Iterable[str] = (), *, replaced: bool) -> None:
+        """An item's photo has been embedded; `garments` is None where that was left out. `warnings`: their codes."""
         self.progress.done += 1
         self.progress.garments += garments or 0
         self.progress.without_garment += garments == 0
+        self.progress.warned.update(code for code in warnings if code != NO_GARMENT.code)
         self.progress.replaced += replaced
         self.report()
 

@@ -9,7 +9,7 @@ import typer
 
 from seamline.cli import options
 from seamline.cli.exits import DONE, NOTHING
-from seamline.cli.output import info, printable, show, show_json
+from seamline.cli.output import info, printable, show, show_json, show_warnings
 
 if TYPE_CHECKING:
     from seamline.client import Comparison
@@ -67,3 +67,5 @@ def _print(photos: tuple[Path, Path], comparison: Comparison, as_json: bool) -> 
         from seamline.cli.tables import comparison_table
 
         show(comparison_table(comparison))
+        for photo, side in zip(photos, (comparison.photo_a, comparison.photo_b), strict=True):
+            show_warnings(photo, side.warnings)

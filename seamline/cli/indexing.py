@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from seamline.cli.output import console, printable, show
 from seamline.cli.progress import reported
-from seamline.core.photo_names import NOT_DECODED
 
 if TYPE_CHECKING:
     from seamline.catalogue import Failure, Progress
 
+_HIGH_EFFICIENCY = "; `pip install 'seamline[heif]'` reads HEIC, or save it and AVIF as JPEG"
 _SHOWN = 20
 """Failures that the summary lists."""
 _KINDS = 12
@@ -71,6 +71,7 @@ def to_jsonable(
         "repeated": progress.repeated,
         "garments": progress.garments,
         "without_garment": progress.without_garment,
+        "warned": dict(sorted(progress.warned.items())),
         "removed": progress.removed,
         "not_removed": progress.not_removed or None,
         "failures": progress.failed,
@@ -120,18 +121,21 @@ def _counts(progress: Progress, dry_run: bool) -> tuple[tuple[int, str], ...]:
         (progress.metadata_updated, f"photos were there already and {'would get' if dry_run else 'got'} new metadata"),
         (progress.repeated, "times the source names an item's photo again; it counts once"),
         (progress.without_garment, "photos show no garment"),
+        *((count, f"photos were indexed with the warning {code}") for code, count in sorted(progress.warned.items())),
         (progress.removed, f"garments {would} removed, which the source no longer has"),
     )
 
 
 def kinds_of(left_out: Mapping[str, int]) -> str:
     """What a folder's walk passed over, the most frequent kind first."""
+    from seamline.core.photo_names import NOT_DECODED
+
     ordered = sorted(left_out.items(), key=lambda kind: (-kind[1], kind[0]))
     shown = [f"{count:,} {printable(kind)}" for kind, count in ordered[:_KINDS]]
     rest = sum(count for _, count in ordered[_KINDS:])
     if rest:
         shown.append(f"{rest:,} others")
-    return ", ".join(shown) + ("; save HEIC and AVIF as JPEG" if NOT_DECODED & set(left_out) else "")
+    return ", ".join(shown) + (_HIGH_EFFICIENCY if NOT_DECODED & set(left_out) else "")
 
 
 def _why(failure: Failure) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from seamline.core.printable import printable
@@ -16,7 +18,9 @@ from seamline.core.printable import printable
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-__all__ = ["console", "error", "info", "printable", "show", "show_json"]
+    from seamline.core.photo_warnings import PhotoWarning
+
+__all__ = ["console", "error", "info", "printable", "show", "show_json", "show_warnings"]
 
 _PIPED_WIDTH = 10_000
 
@@ -46,6 +50,12 @@ def show_json(data: Any) -> None:
 def info(text: str) -> None:
     """Print something that is not a result."""
     console(sys.stderr).print(text, soft_wrap=True)
+
+
+def show_warnings(photo: Path, warnings: Iterable[PhotoWarning]) -> None:
+    """What an answer says of a photo that it could not take as it is."""
+    for warning in warnings:
+        info(f"{printable(photo)}: {warning.message}")
 
 
 def error(text: str) -> None:

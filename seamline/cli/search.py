@@ -9,7 +9,7 @@ import typer
 
 from seamline.cli import options
 from seamline.cli.exits import DONE, NOTHING
-from seamline.cli.output import info, printable, show, show_json
+from seamline.cli.output import info, printable, show, show_json, show_warnings
 
 if TYPE_CHECKING:
     from seamline.client import Searched
@@ -65,6 +65,8 @@ def _print(photo: Path, searched: Searched, as_json: bool) -> None:
         from seamline.cli.tables import search_table
 
         show(search_table(searched))
+    if searched.garments:
+        show_warnings(photo, searched.warnings)
 
 
 def search_json(photo: Path, searched: Searched) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from seamline.client.results import (
 from seamline.client.tensors import Outputs
 from seamline.core.errors import InternalError
 from seamline.core.parts import ANY_CATEGORY, Parts
+from seamline.core.photo_warnings import PhotoWarning, from_json
 from seamline.core.spec import ScoringSpec
 from seamline.index.garment import part_boxes
 
@@ -31,13 +32,20 @@ T = TypeVar("T")
 def embedded(response: Any, photo_sha256: str) -> Embedded:
     """The answer of `embed`. Raises InternalError when it is not one that this version reads."""
     outputs = Outputs(response)
-    return _checked(lambda: Embedded(tuple(_garments(outputs)), _size(outputs), photo_sha256, _versions(outputs)))
+    return _checked(lambda: Embedded(tuple(_garments(outputs)), *_rest(outputs, photo_sha256)))
 
 
 def searched(response: Any, photo_sha256: str) -> Searched:
     """The answer of `search`. Raises InternalError when it is not one that this version reads."""
     outputs = Outputs(response)
-    return _checked(lambda: Searched(_searched_garments(outputs), _size(outputs), photo_sha256, _versions(outputs)))
+    return _checked(lambda: Searched(_searched_garments(outputs), *_rest(outputs, photo_sha256)))
+
+
+def _rest(outputs: Outputs, photo_sha256: str) -> tuple[tuple[int, int], str, Versions, tuple[PhotoWarning, ...]]:
+    """What an answer says of the photo; servers of before give no warnings."""
+    told = outputs.optional("WARNINGS")
+    warnings = () if told is None else from_json(_text(told.reshape(-1)[0]))
+    return _size(outputs), photo_sha256, _versions(outputs), warnings
 
 
 def _checked(read: Callable[[], T]) -> T:

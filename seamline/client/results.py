@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.parts import ANY_CATEGORY, Parts
+from seamline.core.photo_warnings import PhotoWarning
 from seamline.core.spec import ScoringSpec
 
 Box = tuple[float, float, float, float]
@@ -126,23 +127,26 @@ class SearchedGarment(Garment):
 class Embedded:
     """The garments of one photo.
 
-    `photo_size`: width and height of the upright photo. `photo_sha256`: of the bytes that were sent.
+    `photo_size`: width and height of the upright photo. `photo_sha256`: of the bytes that were sent. `warnings`: what
+    of the photo is not in the answer.
     """
 
     garments: tuple[Garment, ...]
     photo_size: tuple[int, int]
     photo_sha256: str
     versions: Versions
+    warnings: tuple[PhotoWarning, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Searched:
-    """The garments of the query photo, each with its hits."""
+    """The garments of the query photo, each with its hits; the rest as of `Embedded`."""
 
     garments: tuple[SearchedGarment, ...]
     photo_size: tuple[int, int]
     photo_sha256: str
     versions: Versions
+    warnings: tuple[PhotoWarning, ...] = ()
 
     @property
     def hits(self) -> tuple[Hit, ...]:

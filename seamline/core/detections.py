@@ -14,11 +14,12 @@ Floats = NDArray[np.float32]
 
 @dataclasses.dataclass(frozen=True)
 class ScoredBoxes:
-    """n garments: boxes (n, 4), scores (n,) falling, category names."""
+    """n garments: boxes (n, 4), scores (n,) falling, category names. `left_out`: whether there were more."""
 
     boxes: Floats
     scores: Floats
     categories: tuple[str, ...]
+    left_out: bool = False
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -49,7 +50,7 @@ def suppress(boxes: Floats, scores: Floats, spec: DetectorSpec) -> ScoredBoxes:
         kept.append(int(first))
         candidates = candidates[intersection_over_union(boxes[first], boxes[candidates]) < spec.iou_threshold]
     names = tuple(CATEGORIES[index] for index in scores[kept].argmax(-1)) if kept else ()
-    return ScoredBoxes(boxes[kept].astype(np.float32), best[kept].astype(np.float32), names)
+    return ScoredBoxes(boxes[kept].astype(np.float32), best[kept].astype(np.float32), names, len(candidates) > 0)
 
 
 def category_in(box: Floats, boxes: Floats, scores: Floats) -> str:

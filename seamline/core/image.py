@@ -14,12 +14,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
+from seamline.core.colour import BadProfile, as_srgb
 from seamline.core.errors import BadBox, BadPhoto
+from seamline.core.photo_file import prepared
+from seamline.core.photo_names import HIGH_EFFICIENCY
+from seamline.core.photo_warnings import FIRST_FRAME, PROFILE, TRUNCATED, PhotoWarning
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP", *HIGH_EFFICIENCY)
 _FORMAT_NAMES = "JPEG, PNG or WebP"
 _WHITE = (255, 255, 255)
 _DRAFT_GAP = 2
@@ -30,7 +34,8 @@ class Limits:
     """What a photo may measure: bytes of the file, and pixels before anything is decoded."""
 
     max_bytes: int = 20_000_000
-    max_pixels: int = 50_000_000
+    max_pixels: int = 120_000_000
+    """Of a JPEG, which shrinks while it is decoded; other formats have less, by what they take (`_MOST_PIXELS`)."""
     max_side: int = 30_000
     min_side: int = 16
 
@@ -40,12 +45,13 @@ class Photo:
     """An upright photo.
 
     `rgb`: the working copy, its longer side at most the working side. `width`, `height`: the photo's own size in
-    pixels, upright.
+    pixels, upright. `warnings`: what of the file is not in the pixels.
     """
 
     rgb: Pixels
     width: int
     height: int
+    warnings: tuple[PhotoWarning, ...] = ()
 
     @property
     def scale(self) -> Floats:
@@ -58,18 +64,21 @@ class Photo:
 def decode(data: bytes, working_side: int = 1024, limits: Limits = Limits()) -> Photo:
     """Decode the bytes of a JPEG, PNG or WebP file into an upright photo.
 
-    EXIF orientation is applied, transparency is laid on white, grey, palette, CMYK and 16-bit files become 8-bit RGB,
-    and of an animation the first frame counts. Raises BadPhoto for everything else.
+    EXIF orientation is applied, colours of a profile become sRGB, transparency is laid on white, grey, palette, CMYK
+    and 16-bit files become 8-bit RGB, and of an animation the first frame counts. Of a JPEG whose end is missing, what
+    is there counts. Raises BadPhoto for everything else.
     """
     if not data:
         raise BadPhoto("the photo is empty")
     if len(data) > limits.max_bytes:
         raise BadPhoto(f"the photo has {len(data):,} bytes; at most {limits.max_bytes:,} are accepted")
-    image = _open(data)
-    _check_size(image.size, limits)
+    file = prepared(data)
+    image = _open(file.data)
+    _check_size(image, limits)
     try:
-        return _upright(image, working_side)
-    except (MemoryError, RecursionError):
+        photo = _upright(image, working_side)
+        return _warned_of_end(photo) if file.truncated else photo
+    except (MemoryError, RecursionError, BadPhoto):
         raise
     except Exception as error:  # decoders raise whatever a damaged file leads them to
         raise BadPhoto("the photo is damaged or cut off and cannot be decoded") from error
@@ -86,12 +95,18 @@ def _open(data: bytes) -> Image.Image:
             raise BadPhoto(f"the bytes are not a {_FORMAT_NAMES} photo") from error
 
 
-def _check_size(size: tuple[int, int], limits: Limits) -> None:
-    width, height = size
-    if max(size) > limits.max_side or width * height > limits.max_pixels:
+_MOST_PIXELS = {"PNG": 50_000_000, "WEBP": 25_000_000, "AVIF": 25_000_000, "HEIF": 50_000_000}
+"""Formats that are decoded at full size, with the pixels that take about half a gigabyte."""
+
+
+def _check_size(image: Image.Image, limits: Limits) -> None:
+    size = width, height = image.size
+    most = min(limits.max_pixels, _MOST_PIXELS.get(str(image.format), limits.max_pixels))
+    if max(size) > limits.max_side or width * height > most:
+        smaller = "" if most == limits.max_pixels else f" of a {image.format}; as a JPEG it may have more"
         raise BadPhoto(
-            f"the photo has {width} x {height} pixels; at most {limits.max_pixels:,} pixels "
-            f"and {limits.max_side:,} on a side are accepted"
+            f"the photo has {width} x {height} pixels; at most {most:,} pixels and {limits.max_side:,} on a side are "
+            f"accepted{smaller}"
         )
     if min(size) < limits.min_side:
         raise BadPhoto(f"the photo has {width} x {height} pixels; each side needs at least {limits.min_side}")
@@ -99,17 +114,44 @@ def _check_size(size: tuple[int, int], limits: Limits) -> None:
 
 def _upright(image: Image.Image, working_side: int) -> Photo:
     width, height = image.size
-    orientation = _orientation(image)
+    orientation, profile, told = _orientation(image), image.info.get("icc_profile"), list[PhotoWarning]()
+    if getattr(image, "n_frames", 1) > 1:
+        told.append(FIRST_FRAME)
     image.draft("RGB", (_DRAFT_GAP * working_side, _DRAFT_GAP * working_side))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         image.load()
-    rgb = _on_white(_shrink(_plain(image), working_side))
+    shrunk = _shrink(_plain(image), working_side)
+    try:
+        rgb = as_srgb(_on_white(shrunk), profile)
+    except BadProfile:
+        rgb, told = _on_white(shrunk), [*told, PROFILE]
+    rgb = rgb if rgb.mode == "RGB" else rgb.convert("RGB")
     if orientation in _TRANSPOSE:
         rgb = rgb.transpose(_TRANSPOSE[orientation])
     if orientation >= _FIRST_SIDEWAYS:
         width, height = height, width
-    return Photo(np.asarray(rgb, np.uint8), width, height)
+    return Photo(np.asarray(rgb, np.uint8), width, height, tuple(told))
+
+
+_MOST_MISSING = 0.5
+
+
+def _warned_of_end(photo: Photo) -> Photo:
+    """A photo whose file had no end. Raises BadPhoto where more than half of its rows are missing.
+
+    A decoder repeats the last colour in all that is missing: rows of one colour at the bottom, as the file has it.
+    """
+    flat = (photo.rgb == photo.rgb[:, :1]).all((1, 2)), (photo.rgb == photo.rgb[:1]).all((0, 2))
+    missing = max(_run(lines) for lines in (flat[0], flat[0][::-1], flat[1], flat[1][::-1]))
+    if missing > _MOST_MISSING:
+        raise BadPhoto("the photo is cut off, and more than half of it is missing")
+    return dataclasses.replace(photo, warnings=(*photo.warnings, TRUNCATED))
+
+
+def _run(lines: NDArray[np.bool_]) -> float:
+    """The share of lines from the first on that are true."""
+    return float(np.argmin(np.append(lines, False))) / len(lines)
 
 
 _FIRST_SIDEWAYS = 5
@@ -135,12 +177,12 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """The image as L, RGB or RGBA, without a second copy of full size where the file has one of these modes."""
+    """The image as L, RGB, CMYK or RGBA, without a second copy of full size where the file has one of these modes."""
     if image.mode.startswith(("I", "F")):
         return _from_deep_grey(image)
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         return image.convert("RGBA")
-    return image if image.mode in ("L", "RGB") else image.convert("RGB")
+    return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
 
 
 def _from_deep_grey(image: Image.Image) -> Image.Image:
@@ -154,8 +196,8 @@ def _from_deep_grey(image: Image.Image) -> Image.Image:
 def _on_white(image: Image.Image) -> Image.Image:
     if image.mode == "RGBA":
         ground = Image.new("RGBA", image.size, (*_WHITE, 255))
-        image = Image.alpha_composite(ground, image)
-    return image if image.mode == "RGB" else image.convert("RGB")
+        image = Image.alpha_composite(ground, image).convert("RGB")
+    return image
 
 
 def _shrink(image: Image.Image, side: int) -> Image.Image:

@@ -22,7 +22,9 @@ def comparison_page(photo_a: Path, photo_b: Path, comparison: Comparison, *, now
     files = read_photo(photo_a), read_photo(photo_b)
     sides = tuple(zip(("First photo", "Second photo"), files, (comparison.photo_a, comparison.photo_b), strict=True))
     facts = tuple(
-        fact for name, file, side in sides for fact in photo_facts(name, file, side.photo_sha256, side.photo_size)
+        fact
+        for name, file, side in sides
+        for fact in photo_facts(name, file, side.photo_sha256, side.photo_size, side.warnings)
     )
     sheets = _sheets(comparison, files)
     page = Page(

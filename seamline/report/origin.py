@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from seamline.client.results import Versions
+from seamline.core.photo_warnings import PhotoWarning
 from seamline.ranking import taking_weights
 from seamline.report.files import PhotoFile
 from seamline.report.model import Fact
@@ -15,14 +17,17 @@ def moment(time: datetime) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S %Z").strip()
 
 
-def photo_facts(name: str, file: PhotoFile, sent_sha256: str, size: tuple[int, int]) -> tuple[Fact, ...]:
-    """A photo that was sent to the server: the hash is of the bytes that were sent."""
+def photo_facts(
+    name: str, file: PhotoFile, sent_sha256: str, size: tuple[int, int], warnings: Iterable[PhotoWarning] = ()
+) -> tuple[Fact, ...]:
+    """A photo that was sent to the server: the hash is of the bytes that were sent, the warnings are the answer's."""
     facts = [Fact(name, file.name), Fact("SHA-256", sent_sha256, fixed=True)]
     if file.sha256 and file.sha256 != sent_sha256:
         facts.append(Fact("Note", "the file on disk has changed since it was sent", alert=True))
     if file.bytes:
         facts.append(Fact("File", f"{file.bytes:,} bytes, last changed {file.changed}"))
-    return (*facts, Fact("Size", f"{size[0]} x {size[1]} pixels, upright"))
+    said = (Fact("Warning", warning.message, alert=True) for warning in warnings)
+    return (*facts, Fact("Size", f"{size[0]} x {size[1]} pixels, upright"), *said)
 
 
 def hash_fact(name: str, indexed: str, file: PhotoFile) -> tuple[tuple[Fact, ...], str]:

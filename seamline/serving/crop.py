@@ -11,28 +11,38 @@ import numpy as np
 from seamline.core.detections import ScoredBoxes, category_in, suppress
 from seamline.core.errors import InvalidArgument
 from seamline.core.image import Letterbox, Photo, check_box, crop_square
+from seamline.core.photo_warnings import NO_GARMENT, PhotoWarning, from_json, to_json, too_many_garments
 from seamline.core.spec import CATEGORIES
 from seamline.serving import bounds, progress
-from seamline.serving.step import Array, Setting, Tensors, as_bytes, required
+from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, text
 
 
 class Crop:
     """Suppress the detector's boxes, or take BOX, and crop each garment.
 
-    PHOTO, PHOTO_SIZE, DETECTOR_BOXES (1, N, 4), DETECTOR_SCORES (1, N, 13), BOX ->
-    COUNT n, BOXES (n, 4) in the photo's own pixels, DETECTION_SCORE (n,), CATEGORY (n,), and for the next steps
+    PHOTO, PHOTO_SIZE, PHOTO_WARNINGS, DETECTOR_BOXES (1, N, 4), DETECTOR_SCORES (1, N, 13), BOX ->
+    COUNT n, BOXES (n, 4) in the photo's own pixels, DETECTION_SCORE (n,), CATEGORY (n,), WARNINGS, a list in JSON of
+    what the caller should know, and for the next steps
     CROPS (m, side, side, 3), SQUARES (m, 4), CROP_CATEGORY (m,) with m = max(n, 1): a batching step takes no
     empty batch, so a photo without garments carries one blank crop that COUNT tells apart.
 
     Parameter: costly_above, the garments from which on a photo is large.
     """
 
-    inputs: ClassVar[tuple[str, ...]] = ("PHOTO", "PHOTO_SIZE", "DETECTOR_BOXES", "DETECTOR_SCORES", "BOX")
+    inputs: ClassVar[tuple[str, ...]] = (
+        "PHOTO",
+        "PHOTO_SIZE",
+        "DETECTOR_BOXES",
+        "DETECTOR_SCORES",
+        "BOX",
+        "PHOTO_WARNINGS",
+    )
     outputs: ClassVar[tuple[str, ...]] = (
         "COUNT",
         "BOXES",
         "DETECTION_SCORE",
         "CATEGORY",
+        "WARNINGS",
         "CROPS",
         "SQUARES",
         "CROP_CATEGORY",
@@ -54,6 +64,7 @@ class Crop:
             "BOXES": garments.boxes,
             "DETECTION_SCORE": garments.scores,
             "CATEGORY": as_bytes(garments.categories, (count,)),
+            "WARNINGS": as_bytes((to_json(self._warnings(garments, tensors)),), (1,)),
             "CROPS": crops,
             "SQUARES": squares,
             "CROP_CATEGORY": as_bytes(garments.categories or (_NO_CATEGORY,), (max(count, 1),)),
@@ -69,6 +80,13 @@ class Crop:
             return ScoredBoxes(box[None], np.ones(1, np.float32), (category_in(box, boxes, scores),))
         smallest = self._spec.detector.min_side * max(1.0, float(photo.scale.max()))
         return suppress(boxes, scores, dataclasses.replace(self._spec.detector, min_side=smallest))
+
+    def _warnings(self, garments: ScoredBoxes, tensors: Tensors) -> list[PhotoWarning]:
+        """Those of the photo's file, and what the detector could not answer."""
+        told = list(from_json(text(tensors, "PHOTO_WARNINGS") or "[]"))
+        if not len(garments):
+            told.append(NO_GARMENT)
+        return [*told, too_many_garments(len(garments))] if garments.left_out else told
 
     def _places(self, tensors: Tensors) -> int:
         """Places that the detector looks at, which are fewer than one for four pixels each way."""

@@ -9,17 +9,18 @@ import numpy as np
 
 from seamline.core import image
 from seamline.core.errors import BadPhoto
-from seamline.serving.step import Array, Setting, Tensors, required
+from seamline.core.photo_warnings import to_json
+from seamline.serving.step import Array, Setting, Tensors, as_bytes, required
 
 
 class Decode:
     """IMAGE -> PHOTO (h, w, 3) uint8, PHOTO_SIZE (width, height), DETECTOR_INPUT (1, side, side, 3) uint8.
 
-    Parameters: max_bytes, max_pixels.
+    PHOTO_WARNINGS: what of the file is not in the pixels, as JSON. Parameters: max_bytes, max_pixels.
     """
 
     inputs: ClassVar[tuple[str, ...]] = ("IMAGE",)
-    outputs: ClassVar[tuple[str, ...]] = ("PHOTO", "PHOTO_SIZE", "DETECTOR_INPUT")
+    outputs: ClassVar[tuple[str, ...]] = ("PHOTO", "PHOTO_SIZE", "PHOTO_WARNINGS", "DETECTOR_INPUT")
 
     def __init__(self, setting: Setting) -> None:
         self._spec = setting.spec
@@ -38,5 +39,6 @@ class Decode:
         return {
             "PHOTO": photo.rgb,
             "PHOTO_SIZE": np.array([photo.width, photo.height], np.int32),
+            "PHOTO_WARNINGS": as_bytes((to_json(photo.warnings),), (1,)),
             "DETECTOR_INPUT": boxed[None],
         }

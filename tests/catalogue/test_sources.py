@@ -55,7 +55,7 @@ def test_links_to_folders_are_not_followed_and_links_to_photos_are(folder: Path)
 
 
 def test_what_a_walk_passes_over_is_counted_by_kind(folder: Path) -> None:
-    for name in ("b.jfif", "c.JPE", "d.heic", "e.avif", "f.tif", "g.TIF", ".h.jpg", "._a.jpg", "Thumbs.db", "README"):
+    for name in ("b.jfif", "c.JPE", "d.heic", "e.heif", "f.tif", "g.TIF", ".h.jpg", "._a.jpg", "Thumbs.db", "README"):
         (folder / name).touch()
     for name in (".Trash-1000", "@eaDir", "#recycle", "__MACOSX", "deep/@eaDir", "deep/empty"):
         (folder / name).mkdir()
@@ -67,7 +67,7 @@ def test_what_a_walk_passes_over_is_counted_by_kind(folder: Path) -> None:
     found = [item.item for item in source if isinstance(item, Item)]
     assert found == ["a.jpg", "b.jfif", "c.JPE", "deep/b.PNG", "deep/er/it's 100%.webp", "empty.jpg"]
     assert left_out(source) == {
-        "hidden": 3, "system": 5, "link to a folder": 1, "no suffix": 3, ".heic": 1, ".avif": 1, ".tif": 2, ".txt": 1,
+        "hidden": 3, "system": 5, "link to a folder": 1, "no suffix": 3, ".heic": 1, ".heif": 1, ".tif": 2, ".txt": 1,
     }  # fmt: skip
 
 

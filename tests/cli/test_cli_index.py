@@ -66,7 +66,9 @@ def test_what_a_folder_holds_beside_photos_is_counted_by_kind(server: WireServer
     (folder / "broken.png").unlink()
     left_out = {".heic": 1, ".tif": 2, "hidden": 1, "system": 1}
     result = run("index", folder, "--collection", "kinds")
-    told = "left out: 2 .tif, 1 .heic, 1 hidden, 1 system; save HEIC and AVIF as JPEG"
+    told = "left out: 2 .tif, 1 .heic, 1 hidden, 1 system; " + (
+        "`pip install 'seamline[heif]'` reads HEIC, or save it and AVIF as JPEG"
+    )
     assert result.stdout.splitlines()[1:] == [told]
     assert json.loads(run("index", folder, "--collection", "kinds", "--json").stdout)["left_out"] == left_out
     for photo in (folder / "deeper").iterdir():

@@ -64,7 +64,9 @@ def test_an_output_as_a_classification_is_an_output(stub: Any) -> None:
 def test_some_outputs_come_without_the_others(stub: Any, names: list[str]) -> None:
     made = request("search" if "HIT_ID" in names else "embed")
     if "HIT_ID" in names:
-        assert refused(stub.ModelInfer, made)[0] == "NOT_FOUND"  # no collection; the way is whole
+        made.inputs.add(name="COLLECTION", datatype="BYTES", shape=[1])
+        made.raw_input_contents.append(b"\x07\0\0\0no_such")
+        assert refused(stub.ModelInfer, made)[0] == "NOT_FOUND"  # the way is whole
         return
     for name in names:
         made.outputs.add(name=name)

@@ -74,7 +74,8 @@ def test_photo_without_garment_has_no_rows(wire: Wire, model: str) -> None:
     found = wire.infer(model, photo(nothing()))
     assert found["COUNT"].tolist() == [0]
     rows = {name for name, array in found.items() if array.shape[0] != 0}
-    assert rows == {"COUNT", "PHOTO_SIZE", "VERSIONS"}
+    assert rows == {"COUNT", "PHOTO_SIZE", "VERSIONS", "WARNINGS"}
+    assert [told["code"] for told in json.loads(found["WARNINGS"][0])] == ["no_garment"]
 
 
 def test_embedding_is_the_same_in_both_ensembles(wire: Wire) -> None:

@@ -23,6 +23,7 @@ def crop(height: int = 16, width: int = 16) -> Tensors:
     return {
         "PHOTO": np.zeros((height, width, 3), np.uint8),
         "PHOTO_SIZE": np.array([width, height], np.int32),
+        "PHOTO_WARNINGS": names("[]"),
         "DETECTOR_BOXES": np.zeros((1, 1344, 4), F),
         "DETECTOR_SCORES": np.zeros((1, 1344, 13), F),
     }
@@ -41,6 +42,7 @@ def trim(rows: int = 1) -> Tensors:
         "BOXES": np.zeros((rows, 4), F),
         "DETECTION_SCORE": np.zeros(rows, F),
         "CATEGORY": names(*["skirt"] * rows),
+        "WARNINGS": names("[]"),
         "LANDMARKS": np.zeros((rows, 22, 3), F),
         "PART_BOXES": np.zeros((rows, 5, 4), F),
         "PART_VISIBLE": np.zeros((rows, 5), F),
