@@ -26,6 +26,7 @@ from benchmarks.speed.statistics import Step, counts, ensemble_steps, steps
 from seamline.catalogue import photos_below
 from seamline.cli.collections import open_index
 from seamline.client import Client
+from seamline.core.output_files import write_text
 
 _WARM_UP = 5
 
@@ -58,7 +59,7 @@ def main(given: Sequence[str] | None = None) -> int:
         speed = _measure(client, chosen, arguments.collection, arguments.model_repository)
     _show(speed)
     if arguments.json is not None:
-        arguments.json.write_text(speed.to_json(), encoding="utf-8")
+        write_text(arguments.json, speed.to_json())
     return 0
 
 

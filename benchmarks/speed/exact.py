@@ -29,6 +29,7 @@ from benchmarks.arguments import add_ensembles, add_json, add_model_repository, 
 from benchmarks.speed.memory import proportional_set
 from seamline.catalogue import photos_below
 from seamline.client import Client
+from seamline.core.output_files import write_text
 from seamline.index import Garment, Index
 from seamline.local import LocalOptions, LocalServer
 from seamline.ranking.similarity import Floats
@@ -92,7 +93,7 @@ def main(given: Sequence[str] | None = None) -> int:
             "rows": [dataclasses.asdict(row) for row in rows],
             "sizes": [dataclasses.asdict(size) for size in sizes],
         }
-        arguments.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        write_text(arguments.json, json.dumps(told, indent=2) + "\n")
     return 0
 
 

@@ -26,6 +26,7 @@ from benchmarks.speed.interleaved import (
 from seamline.catalogue import Item, Options, RunContext, index_into
 from seamline.cli.collections import open_index
 from seamline.client import Client
+from seamline.core.output_files import write_text
 from seamline.index import Index
 
 _WARM_UP = 16
@@ -44,7 +45,7 @@ def main(given: Sequence[str] | None = None) -> int:
         figures = measure(client, index, photos, arguments.in_flight, arguments.runs)
     figures.show("embed", "index")
     if arguments.json is not None:
-        arguments.json.write_text(figures.to_json(), encoding="utf-8")
+        write_text(arguments.json, figures.to_json())
     return 0
 
 

@@ -26,6 +26,7 @@ from benchmarks.speed.interleaved import (
     runs_parser,
 )
 from seamline.client import Client
+from seamline.core.output_files import write_text
 from seamline.spark.job import Job, embed_manifest
 from seamline.spark.service import Service
 from seamline.spark.session import spark_context
@@ -53,7 +54,7 @@ def main(given: Sequence[str] | None = None) -> int:
     figures = Figures(len(photos), in_flight, runs)
     figures.show("embed", "Spark job", f"Spark took {started:.1f} s to start")
     if arguments.json is not None:
-        arguments.json.write_text(figures.to_json(), encoding="utf-8")
+        write_text(arguments.json, figures.to_json())
     return 0
 
 

@@ -41,6 +41,8 @@ def output_file(path: Path) -> Iterator[BinaryIO]:
         with _through(path) if _is_written_through(path) else _replacing(path) as file:
             yield file
     except OSError as error:
+        if error.filename is not None:  # of another file, which the block has opened
+            raise
         if _descriptor(path) == 1:
             raise OutputFailed(error) from None
         raise _unwritable(path, error) from error
@@ -106,12 +108,19 @@ def _through(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
+def _created(draft: Path, path: Path) -> BinaryIO:
+    try:
+        return open(draft, "xb")
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 @contextlib.contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(path))
     draft = target.with_name(f".{secrets.token_hex(6)}.part")
     try:
-        with open(draft, "xb") as file:
+        with _created(draft, path) as file:
             with contextlib.suppress(FileNotFoundError):
                 before = target.stat()
                 with contextlib.suppress(OSError):
@@ -120,7 +129,10 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(target)
+        try:
+            draft.replace(target)
+        except OSError as error:
+            raise _unwritable(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             draft.unlink()

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from seamline.core.output_files import output_file
+
 Point = tuple[float, float]
 
 
@@ -67,11 +69,9 @@ def read_labels(path: Path, least_trust: float = 0.0) -> Iterator[Label]:
 
 
 def write_labels(path: Path, labels: Iterable[Label]) -> None:
-    """Replace a file by these labels."""
-    partial = path.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8") as file:
-        file.writelines(label.to_line() + "\n" for label in labels)
-    partial.replace(path)
+    """Replace a file by these labels. Raises BadOption where it cannot be written."""
+    with output_file(path) as file:
+        file.writelines(f"{label.to_line()}\n".encode() for label in labels)
 
 
 def _whole_lines(path: Path) -> Iterator[Label]:

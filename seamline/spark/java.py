@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ for option; do
   shift
   [ "$option" = "--add-modules=jdk.incubator.vector" ] || set -- "$@" "$option"
 done
-exec "{java}" "$@"
+exec {java} "$@"
 """
 
 
@@ -44,7 +45,9 @@ def java_home(folder: Path) -> Path:
 def java_version(java: Path) -> int:
     """The major version of a `java`, 0 when it does not run."""
     try:
-        said = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=False).stderr
+        said = subprocess.run(
+            [java, "-version"], capture_output=True, text=True, errors="replace", timeout=30, check=False
+        ).stderr
     except (OSError, subprocess.TimeoutExpired):
         return 0
     found = re.search(r'version "(?:1\.)?(\d+)', said)
@@ -66,6 +69,6 @@ def _bundled() -> Path | None:
 def _wrapped(java: Path, folder: Path) -> Path:
     starter = folder / "java" / "bin" / "java"
     starter.parent.mkdir(parents=True)
-    starter.write_text(_WITHOUT_VECTOR.format(java=java), encoding="utf-8")
+    starter.write_bytes(os.fsencode(_WITHOUT_VECTOR.format(java=shlex.quote(str(java)))))
     starter.chmod(0o755)
     return starter.parents[1]

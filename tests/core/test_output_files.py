@@ -60,6 +60,16 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a", "old")]
 
 
+def test_an_error_of_another_file_is_not_taken_for_one_of_the_output(tmp_path: Path) -> None:
+    def reading() -> None:
+        with output_file(tmp_path / "out") as file:
+            file.write((tmp_path / "missing").read_bytes())
+
+    with pytest.raises(FileNotFoundError):
+        reading()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_pipe_is_written_through(tmp_path: Path) -> None:
     fifo, read = tmp_path / "fifo", []
     os.mkfifo(fifo)

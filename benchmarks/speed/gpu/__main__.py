@@ -23,6 +23,7 @@ from benchmarks.speed.gpu import cards
 from benchmarks.speed.gpu.backends import BACKENDS, LeftOut, Precision, card_name
 from benchmarks.speed.gpu.counting import Work, count
 from seamline.core.errors import SeamlineError
+from seamline.core.output_files import write_text
 from seamline.exporting.tensorrt.latency import Timing, timed
 from seamline.exporting.tensorrt.network import exported_networks
 from seamline.serving.weights import Weights
@@ -85,7 +86,7 @@ def main(given: Sequence[str] | None = None) -> int:
     _show(rows, left_out, name, peak)
     if arguments.json is not None:
         plain = {"card": name, "rows": [dataclasses.asdict(row) for row in rows], "left_out": left_out}
-        arguments.json.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
+        write_text(arguments.json, json.dumps(plain, indent=2) + "\n")
     return 0
 
 

@@ -28,6 +28,7 @@ from benchmarks.speed.overload.memory import Watch
 from benchmarks.speed.overload.phases import Phase, phase, recovery
 from seamline.catalogue import photos_below
 from seamline.client.tensors import BULK, infer_request, texts
+from seamline.core.output_files import write_text
 from seamline.local import LocalOptions, LocalServer, status
 
 MULTIPLES = (0.5, 1.0, 2.0, 10.0)
@@ -55,7 +56,7 @@ def main(given: Sequence[str] | None = None) -> int:
             found = [asyncio.run(_measure(ensemble, server, data, arguments)) for ensemble in arguments.ensembles]
     _show(found)
     if arguments.json is not None:
-        arguments.json.write_text(to_json(found), encoding="utf-8")
+        write_text(arguments.json, to_json(found))
     if arguments.plot is not None:
         from benchmarks.speed.overload.plot import plot
 

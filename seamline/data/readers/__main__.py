@@ -15,6 +15,7 @@ from pathlib import Path
 
 import cv2
 
+from seamline.core.errors import BadOption
 from seamline.core.printable import printable
 from seamline.core.streams import run_program
 from seamline.data.label_file import Label, write_labels
@@ -87,13 +88,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cv2.setNumThreads(1)
     skipped = Skipped()
     report = skipped if options.skip_bad else refuse
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     request = Request(options.folder, options.split, options.out.parent, options.keep_occluded, report)
     labels = Counted(reader, request, options.limit)
     try:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
         write_labels(options.out, labels)
+    except (BadOption, OSError) as error:
+        print(printable(error), file=sys.stderr)
+        return 2
     except BadDataset as error:
-        options.out.with_suffix(".partial").unlink(missing_ok=True)
         print(
             f"{printable(error)}\nNo label file was written; --skip-bad leaves out single bad garments.",
             file=sys.stderr,

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
+from seamline.core.errors import BadOption
+from seamline.core.output_files import output_file
 from seamline.exporting.errors import ExportError
 
 
 def write_bytes(path: Path, data: bytes) -> Path:
     """Put a file in its place once it is complete; folders are made. Raises ExportError where that fails."""
-    partial = path.with_name(f"{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(data)
-        partial.replace(path)
+        with output_file(path) as file:
+            file.write(data)
     except OSError as error:
         raise ExportError(f"{path} cannot be written: {error.strerror}; make room or name another folder") from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
+    except BadOption as error:
+        raise ExportError(f"{error}; make room or name another folder") from error
     return path
 
 
