@@ -2,7 +2,8 @@
 
 Two servers of its own hold the same made-up garments: one ranks every row in memory, the other asks Milvus Lite for
 candidates. Requests to both, and `embed` of the same photos, run interleaved. A collage of 16 photos stands for a photo
-with many garments. Memory is the proportional set size of all processes of a server.
+with many garments. Memory is the proportional set size of Triton's processes, and of those of the gateway, without
+Milvus Lite. Collections beyond `--both` are made on the first server alone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import io
 import json
@@ -67,12 +69,11 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Size:
-    """A collection: seconds until it was first ranked exactly, after it was filled and after a restart, and the bytes
-    that this takes, all processes together; searches a second of both sides at a concurrency of 4."""
+    """A collection: seconds from its first search until it was ranked exactly, and the bytes that this takes, all
+    processes together; searches a second of both sides at a concurrency of 4."""
 
     garments: int
     first: float
-    restart: float
     memory: int
     exact_a_second: float
     candidates_a_second: float
@@ -104,7 +105,7 @@ class Benchmark:
         self, folder: Path, arguments: argparse.Namespace, photos: Sequence[bytes], stack: contextlib.ExitStack
     ) -> None:
         self._photos, self._collage = photos, _collage(photos)
-        self._requests, self._seed = arguments.requests, arguments.seed
+        self._requests, self._seed, self._both = arguments.requests, arguments.seed, arguments.both
         self._options = LocalOptions(
             home=folder / "exact",
             model_repository=arguments.model_repository,
@@ -126,16 +127,17 @@ class Benchmark:
         rows, of_sizes = list[Row](), list[Size]()
         for size in sizes:
             name = f"made_{size}"
-            before = proportional_set(self._exact.home)
-            for side in self._sides:
+            sides = self._sides if size <= self._both else self._sides[:1]
+            for side in sides:
                 _fill(side, name, size, sources, self._seed)
+            before = proportional_set(self._exact.home)
             first = _seconds_until_exact(self._exact, name, self._photos[0])
-            memory = proportional_set(self._exact.home) - before
             for top_k in TOP_K:
-                rows.append(self._row(name, size, top_k, self._photos, 1))
-            rows.append(self._row(name, size, max(TOP_K), [self._collage], self._garments_of_collage()))
-            rates = [self._a_second(side, name) for side in self._sides]
-            of_sizes.append(Size(size, first, float("nan"), memory, *rates))
+                rows.append(self._row(sides, name, size, top_k, self._photos, 1))
+            rows.append(self._row(sides, name, size, max(TOP_K), [self._collage], self._garments_of_collage()))
+            memory = proportional_set(self._exact.home) - before
+            rates = [self._a_second(side, name) for side in sides]
+            of_sizes.append(Size(size, first, memory, rates[0], rates[1] if len(rates) > 1 else float("nan")))
         return rows, of_sizes
 
     def _sources(self) -> tuple[Floats, list[str]]:
@@ -145,20 +147,20 @@ class Benchmark:
     def _garments_of_collage(self) -> int:
         return len(self._exact.client.embed(self._collage).garments)
 
-    def _row(self, name: str, size: int, top_k: int, photos: Sequence[bytes], garments: int) -> Row:
-        work: list[Callable[[bytes], object]] = [
-            self._exact.client.embed,
-            lambda photo: self._exact.client.search(photo, collection=name, top_k=top_k),
-            lambda photo: self._candidates.client.search(photo, collection=name, top_k=top_k),
-        ]
+    def _row(
+        self, sides: Sequence[Side], name: str, size: int, top_k: int, photos: Sequence[bytes], garments: int
+    ) -> Row:
+        work: list[Callable[[bytes], object]] = [self._exact.client.embed]
+        work += [functools.partial(side.client.search, collection=name, top_k=top_k) for side in sides]
         count = self._requests if garments == 1 else max(4, self._requests // 8)
-        times: list[list[float]] = [[], [], []]
+        times: list[list[float]] = [[] for _ in work]
         for number in range(count + 2):
             for which, action in enumerate(work):
                 start = time.perf_counter()
                 action(photos[number % len(photos)])
                 times[which].append((time.perf_counter() - start) * 1000)
-        return Row(size, garments, top_k, *(float(np.median(each[2:])) for each in times))
+        medians = [float(np.median(each[2:])) for each in times]
+        return Row(size, garments, top_k, medians[0], medians[1], medians[2] if len(medians) > 2 else float("nan"))
 
     def _a_second(self, side: Side, name: str) -> float:
         photos = [self._photos[number % len(self._photos)] for number in range(2 * self._requests)]
@@ -261,6 +263,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = parser_of("benchmarks.speed.exact", __doc__)
     add_photos(parser)
     parser.add_argument("--rows", type=int, nargs="+", default=[2000, 5000, 50_000], help="garments in the collections")
+    parser.add_argument("--both", type=int, default=5000, help="garments up to which both ways are measured")
     parser.add_argument("--number", type=int, default=24, help="photos, chosen at random")
     parser.add_argument("--requests", type=int, default=48, help="of each kind")
     add_model_repository(parser)

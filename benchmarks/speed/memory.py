@@ -8,8 +8,8 @@ from seamline.local.process import supervised_processes
 
 
 def proportional_set(home: Path) -> int:
-    """Bytes that all processes of the server with this state folder hold; pages that several share count once."""
-    return sum(map(_of_process, supervised_processes(home)))
+    """Bytes that Triton's processes and the gateway of this state folder hold; pages that several share count once."""
+    return sum(_of_process(pid) for name in ("triton", "gateway") for pid in supervised_processes(home, name))
 
 
 def _of_process(pid: int) -> int:

@@ -78,11 +78,13 @@ class Gateway(grpc.GenericRpcHandler):  # type: ignore[misc, unused-ignore]
         caller = await self._caller(context)
         seconds = min(context.time_remaining() or LONGEST, LONGEST)
         try:
-            await asyncio.wait_for(self._places.acquire(), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                await self._places.acquire()
         except TimeoutError:
             await _refuse(context, grpc.StatusCode.UNAVAILABLE, BUSY)
         try:
-            data = await asyncio.wait_for(anext(messages, b""), _ARRIVES_WITHIN)
+            async with asyncio.timeout(_ARRIVES_WITHIN):
+                data = await anext(messages, b"")
             if len(data) < _LARGE:
                 return await self._answered(data, caller, seconds)
             async with self._large:
