@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import os
 import signal
@@ -31,6 +32,12 @@ from seamline.core.errors import AccessRefused, InvalidArgument, NotFound, Seaml
 from seamline.core.streams import OutputFailed, reliable_streams
 
 P = ParamSpec("P")
+
+_OF_THE_MACHINE = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
+    | {errno.ENAMETOOLONG, errno.ELOOP, errno.EMFILE, errno.ENFILE, errno.EFBIG}
+)
+"""What the system says of files and folders that a user has named, or of its own limits: no fault of a program."""
 
 DONE, NOTHING, BAD_INPUT, NOT_FOUND, UNAVAILABLE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
@@ -104,6 +111,9 @@ def _answer(function: Callable[[], int]) -> int:
     except (OutputFailed, typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except Exception as failure:
+        if isinstance(failure, OSError) and failure.errno in _OF_THE_MACHINE:
+            error(": ".join(str(part) for part in (failure.filename, failure.strerror) if part is not None))
+            return BAD_INPUT
         error(f"{type(failure).__name__}: {failure} (a fault of seamline; SEAMLINE_DEBUG=1 shows where)")
         if os.environ.get("SEAMLINE_DEBUG"):
             traceback.print_exc()

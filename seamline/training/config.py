@@ -24,6 +24,8 @@ from seamline.training.settings import LoopSettings
 from seamline.training.tables import check_keys, filled, value_of
 from seamline.training.tasks import FORMER_NAMES, TaskKind, task_kind, task_modules
 
+_LONGEST = 1_000_000
+
 
 @dataclasses.dataclass(frozen=True)
 class TrainConfig:
@@ -73,7 +75,11 @@ def read_config(
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as file:
+            text = file.read(_LONGEST + 1)
+        if len(text) > _LONGEST:
+            raise BadConfig(f"{path} goes on after {_LONGEST:,} characters; a configuration is a short TOML file")
+        return tomllib.loads(text)
     except OSError as error:
         raise BadConfig(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

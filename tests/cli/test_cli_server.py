@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -91,3 +92,12 @@ def test_a_closed_pipe_is_no_traceback(server: WireServer, photo: Path) -> None:
     shown = subprocess.run(["bash", "-c", pipeline], capture_output=True, text=True, check=False)
     assert shown.stdout == "{"
     assert "Traceback" not in shown.stderr
+
+
+def test_what_the_system_says_of_a_users_files_is_no_fault(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/photos/cache")
+
+    monkeypatch.setattr("seamline.local.status", full)
+    result = run("status")
+    assert (result.exit_code, result.stderr) == (2, "error: /photos/cache: No space left on device\n")

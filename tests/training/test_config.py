@@ -140,3 +140,8 @@ def test_psnet_toml_is_the_paper(folder: Path) -> None:
     assert list(rates.values()) == pytest.approx([1e-3, 1e-3, 1e-4, 1e-4, 1e-5, 1e-5])
     landmarks = [config.loop.rate_at(n * epoch, "landmarks") for n in (8, 9, 11, 12)]
     assert landmarks == pytest.approx([1e-3, 1e-4, 1e-4, 0.0])
+
+
+def test_a_configuration_that_never_ends_is_refused() -> None:
+    with pytest.raises(BadConfig, match="/dev/zero goes on after 1,000,000 characters"):
+        read_config(Path("/dev/zero"))
