@@ -2,15 +2,16 @@
 
 The first step acquires a slot for a photo, whose lease goes with the photo; a later step releases it. Triton itself
 limits single steps alone: without this, a short first step would let in far more photos than the long ones behind it
-can finish. A step behind the first takes no photo without a lease that is this server's, that still holds its slot and
-that the step has not seen before; so nobody can begin in the middle, nor pass twice.
+can finish. A step behind the first takes no photo without a lease that is this server's, that has not ended and that
+the step has not seen before; so nobody can begin in the middle, nor pass twice.
 
 Photos of jobs, which can wait long, would keep everybody else from the slots. So while they hold any, there is one
 slot more for the others.
 
 A photo can be lost on its way: Triton drops those whose clients have gone between two steps, and a process may die. So
-a lease ends by itself, after several times as long as photos usually take, and later once a further step has seen the
-photo. What is learnt of that is bounded, since whoever sends a photo has a hand in how long it takes.
+a slot falls free by itself, after several times as long as photos usually take, and later once a further step has seen
+the photo; one that is late and not lost goes on all the same. What is learnt of that is bounded, since whoever sends a
+photo has a hand in how long it takes.
 
 Some photos cost many times as much as others. Such a one leaves its place to the others and takes one of a few that
 only they have, so that it keeps neither all places from the others nor all instances of a step.
@@ -87,7 +88,7 @@ class Admission:
     def enter(self, lease: Lease, step: np.uint64, *, is_middle: bool = False) -> None:
         """Let a photo into a step, once, and hold its slot until it may have come to the next.
 
-        Raises Busy where another photo holds the slot by now, BadLease where this one has been in the step before, and
+        Raises Busy where the lease has ended, BadLease where this one has been in the step before, and
         DeadlineExceeded where nobody waits for it any longer. `is_middle`: the photo has come half of its way.
         """
         with self._shared.alone():
@@ -136,8 +137,10 @@ class Admission:
             is_spare_open = not is_patient and bool(shared.patient[usual].any())
             if not len(places) or not (places[0] < self.slots or is_spare_open) or busy.all():
                 return None
-            slot = int(np.argmin(busy))
+            ended = (shared.acquired == 0) | (shared.deadline < now)
+            slot = int(np.argmax(ended) if ended.any() else np.argmin(shared.until))
             shared.acquired[slot], shared.until[slot] = now, now + self._hold(0)
+            shared.deadline[slot] = deadline
             shared.patient[slot], shared.place[slot], shared.cost[slot] = is_patient, places[0], Cost.USUAL
             shared.passed[slot] = 0
             return Lease(slot, now, deadline)

@@ -22,16 +22,16 @@ from seamline.core.errors import InternalError
 MOST_SLOTS = 1024
 MOST_STEPS = 64
 _DIGEST, _KEY = 32, 32
-_SIZE = _DIGEST + _KEY + 8 * (6 * MOST_SLOTS + MOST_STEPS + 2)
+_SIZE = _DIGEST + _KEY + 8 * (7 * MOST_SLOTS + MOST_STEPS + 2)
 
 
 class AdmissionFile:
-    """`acquired`, `until`, `patient`, `place`, `cost`, `passed` (MOST_SLOTS,) of each slot, `usual` (2,), and the
-    server's `key`.
+    """Columns of the slots `acquired`, `until`, `deadline`, `patient`, `place`, `cost` and `passed` (MOST_SLOTS,), how
+    long photos `usual`ly take (2,), and the server's `key`.
 
-    `place` is which of the places for usual photos it fills unless its `cost` is another; `passed` holds a bit for each
-    step that the photo in a slot has come to. All but `key` is read and written inside
-    `alone`.
+    A slot is held `until` a moment, and remembers its photo to the `deadline` while there are others left. `place` is
+    which of the places for usual photos it fills unless its `cost` is another; `passed` holds a bit for each step that
+    its photo has come to. All but `key` is read and written inside `alone`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,9 +41,9 @@ class AdmissionFile:
         memory = mmap.mmap(self._file, _SIZE)
         head, rest = np.frombuffer(memory, np.uint8, _DIGEST + _KEY), _DIGEST + _KEY
         self._server, self._key = head[:_DIGEST], head[_DIGEST:]
-        numbers = np.frombuffer(memory, np.float64, 5 * MOST_SLOTS + 2, rest)
-        self.acquired, self.until, self.patient, self.place, self.cost, self.usual = np.split(
-            numbers, [column * MOST_SLOTS for column in range(1, 6)]
+        numbers = np.frombuffer(memory, np.float64, 6 * MOST_SLOTS + 2, rest)
+        self.acquired, self.until, self.deadline, self.patient, self.place, self.cost, self.usual = np.split(
+            numbers, [column * MOST_SLOTS for column in range(1, 7)]
         )
         bits = np.frombuffer(memory, np.uint64, MOST_SLOTS + MOST_STEPS, rest + numbers.nbytes)
         self.passed, self._steps = np.split(bits, [MOST_SLOTS])

@@ -12,7 +12,7 @@ import pytest
 from seamline.core.errors import BadLease, Busy, DeadlineExceeded, InternalError
 from seamline.serving import admission as admissions
 from seamline.serving.admission import LONGEST_HOLD, PATIENCE, SHORTEST_HOLD, Admission
-from seamline.serving.admission_file import MOST_STEPS, AdmissionFile
+from seamline.serving.admission_file import MOST_SLOTS, MOST_STEPS, AdmissionFile
 from seamline.serving.lease import LEASE_BYTES, Lease
 from seamline.serving.progress import Cost
 
@@ -72,13 +72,38 @@ def test_nobody_can_teach_that_a_place_has_to_be_held_for_long(file: Path) -> No
         with pytest.raises(DeadlineExceeded):
             admission.enter(old, admission.step_bit("crop"), is_middle=True)
         admission.release(old)
-    lost = admission.acquire(0.0)
+    admission.acquire(0.0)
     begin = time.monotonic()
     admission.acquire(LONGEST_HOLD[0] + 1)
     assert time.monotonic() - begin < LONGEST_HOLD[0] + 0.5
     assert AdmissionFile(file).usual.max() <= max(LONGEST_HOLD)
+
+
+def test_a_photo_that_is_late_goes_on_beside_the_one_that_got_its_place_and_passes_each_step_once(file: Path) -> None:
+    admission = Admission(1, file)
+    late = admission.acquire(0.0)
+    crop = admission.step_bit("crop")
+    admission.enter(late, crop)
+    second = admission.acquire(3.0)
+    admission.renew(late)
+    with pytest.raises(BadLease, match="once"):
+        admission.enter(late, crop)
+    admission.enter(second, crop)
+    admission.release(late)
     with pytest.raises(Busy):
-        admission.enter(lost, admission.step_bit("crop"))
+        admission.acquire(0.0)
+
+
+def test_of_more_late_photos_than_are_remembered_the_first_are_forgotten(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admissions, "SHORTEST_HOLD", (0.0, 0.0))
+    admission = Admission(1, file)
+    late = [admission.acquire(0.0) for _ in range(MOST_SLOTS + 1)]
+    admission.enter(late[-1], admission.step_bit("crop"))
+    admission.enter(late[1], admission.step_bit("crop"))
+    with pytest.raises(Busy, match="took too long"):
+        admission.enter(late[0], admission.step_bit("crop"))
 
 
 def test_what_another_start_of_the_server_wrote_is_forgotten(file: Path) -> None:
@@ -149,7 +174,7 @@ def test_a_photo_passes_a_step_once(file: Path) -> None:
         admission.acquire(0.0)
 
 
-def test_a_photo_whose_slot_another_holds_by_now_is_refused(file: Path) -> None:
+def test_a_photo_whose_lease_has_ended_is_refused(file: Path) -> None:
     admission = Admission(1, file)
     lost = admission.acquire(0.0)
     admission.release(lost, arrived=False)
