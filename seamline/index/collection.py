@@ -32,6 +32,9 @@ _PAGE = 4000
 _ASKED = 1000  # numbers in one expression
 _LOADING = 600.0
 _EVERY = 2.0
+_TELL_AGAIN = 30.0
+"""Seconds after a change was told within which another one needs to be told only when it is done: whoever keeps a copy
+looks again and again for longer than that."""
 
 Report = Callable[[int, int], None]
 """Hears of rows done and rows in all."""
@@ -57,6 +60,7 @@ class Collection:
         self.physical = str(physical)
         self.fingerprint = physical.fingerprint
         self.changes = Changes.of(description)
+        self._told_at: dict[str, float] = {}
         self.present = PresentField.among(fields)
         parts = self.present.parts
         self.shape = parts, int(fields["vector"]["params"]["dim"]) // parts
@@ -162,14 +166,16 @@ class Collection:
 
     @contextlib.contextmanager
     def _told(self, what: str) -> Iterator[None]:
-        """Rows change within: told before, for whoever reads meanwhile or if this program is killed, and after."""
-        self._tell(what)
+        """Rows change within: told after, and, in case this program is killed, before, unless it has just told."""
+        if time.monotonic() - self._told_at.get(what, -math.inf) > _TELL_AGAIN:
+            self._tell(what)
         yield
         self._tell(what)
 
     def _tell(self, what: str) -> None:
         properties = {what: new_mark()}
         self._connection.call(lambda client: client.alter_collection_properties(self.physical, properties), PATIENCE)
+        self._told_at[what] = time.monotonic()
 
     def flush(self) -> None:
         """Return once everything stored so far survives a crash of the index."""

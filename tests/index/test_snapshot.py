@@ -107,14 +107,18 @@ def test_a_row_that_is_written_again_replaces_the_one_before(
     assert waited(index, kept, is_replaced).rows == ROWS
 
 
+@pytest.mark.parametrize("told_lately", [False, True])
 def test_a_writer_that_was_killed_hides_nothing(
-    index: Index, collection: Collection, keepers: Keepers, monkeypatch: pytest.MonkeyPatch
+    index: Index, collection: Collection, keepers: Keepers, monkeypatch: pytest.MonkeyPatch, told_lately: bool
 ) -> None:
     kept = keepers()
     waited(index, kept)
     marks = iter([collections.new_mark()])
     monkeypatch.setattr(collections, "new_mark", lambda: next(marks))
-    with pytest.raises(RuntimeError):  # the second mark, after the row
+    monkeypatch.setattr(collections, "_TELL_AGAIN", told_lately and 30.0)
+    if told_lately:
+        next(marks)
+    with pytest.raises(RuntimeError):  # the mark after the row
         collection.store([garment(ROWS)])
     monkeypatch.undo()
     assert waited(index, kept, lambda found: found.rows == ROWS + 1)
