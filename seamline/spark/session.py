@@ -69,6 +69,8 @@ def with_attempts(master: str) -> str:
 def _prepare(conf: SparkConf, master: str | None, folder: Path) -> None:
     named = master or conf.get("spark.master") or "local[*]"
     conf.setMaster(with_attempts(named))
+    # Java finds no file with an accent in its path where the locale is C, and its starter then waits for ever.
+    os.environ["LC_ALL"] = "C.UTF-8"
     os.environ["JAVA_HOME"] = str(java_home(folder))
     if named.startswith("local"):
         _keep_local(conf, folder)

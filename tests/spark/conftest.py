@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib.util
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,16 @@ def spark_here() -> None:
 
 
 @pytest.fixture(scope="session")
-def context(spark_here: None) -> Iterator[SparkContext]:
-    """One Spark for all tests that only use it."""
+def context(spark_here: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkContext]:
+    """One Spark for all tests that only use it, with a temporary folder that Java does not find by itself."""
     from seamline.spark.session import spark_context
 
-    with spark_context("local[2,3]") as running:
+    folder = tmp_path_factory.mktemp("spark") / "ö シ"
+    folder.mkdir()
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as start:
+            start.setenv("LC_ALL", "C")
+            start.setenv("TMPDIR", str(folder))
+            start.setattr(tempfile, "tempdir", None)
+            running = stack.enter_context(spark_context("local[2,3]"))
         yield running
