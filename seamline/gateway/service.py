@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import grpc  # type: ignore[import-untyped, unused-ignore]
@@ -12,6 +13,7 @@ from tritonclient.grpc import service_pb2 as wire
 
 from seamline.client.security import operator_metadata
 from seamline.core.errors import InvalidArgument, NotFound
+from seamline.gateway.arrivals import Arrivals
 from seamline.gateway.requests import checked, only
 from seamline.gateway.tokens import Caller, Tokens
 
@@ -33,10 +35,11 @@ LONGEST = 60.0
 """Seconds that a request may take whose client sets no deadline, or a later one."""
 
 _READ_TIMEOUT = 10.0
-_PATIENCE, _ARRIVES_WITHIN = 2.0, 20.0
-"""Seconds that a request waits to be read, and that its bytes may take."""
+_PATIENCE = 2.0
+"""Seconds that a request waits to be read."""
 
 BUSY = "the server is busy and refused the request; try again in a moment"
+
 _LARGE, _LARGE_AT_ONCE = 1_000_000, 4
 """Bytes from which on a request is large, and how many such are taken apart at a time: each is held several times."""
 
@@ -52,14 +55,15 @@ _STATUS = {InvalidArgument: grpc.StatusCode.INVALID_ARGUMENT, NotFound: grpc.Sta
 class Gateway(grpc.GenericRpcHandler):  # type: ignore[misc, unused-ignore]
     """Answers for the Triton behind `channel`: callers with one of the `tokens`, everybody where there are none.
 
-    `places`: for the requests that are held in memory at a time.
+    Each call has a thread of the server's, which are as many as there may be requests in memory.
     """
 
-    def __init__(self, channel: Any, tokens: Tokens | None, places: asyncio.Semaphore) -> None:
-        self._tokens = tokens
-        self._places = places
-        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
-        self._passed = {name: channel.unary_unary(f"/{SERVICE}/{name}") for name in (*PASSED_ON, INFERENCE)}
+    def __init__(self, channel: Any, tokens: Tokens | None, arrivals: Arrivals) -> None:
+        self._tokens, self._arrivals = tokens, arrivals
+        self._large = threading.Semaphore(_LARGE_AT_ONCE)
+        self._passed = {name: channel.unary_unary(f"/{SERVICE}/{name}") for name in PASSED_ON}
+        # A stream of one answer can be cancelled without the thread of a future, which takes half a millisecond.
+        self._inference = channel.unary_stream(f"/{SERVICE}/{INFERENCE}")
         self._key = operator_metadata()
 
     def service(self, handler_call_details: Any) -> Any:
@@ -70,78 +74,72 @@ class Gateway(grpc.GenericRpcHandler):  # type: ignore[misc, unused-ignore]
         if service != SERVICE:
             return None
         if method == INFERENCE:
-            # As a stream of one message, which is then read when there is room for it and not before.
-            return grpc.stream_unary_rpc_method_handler(self._infer)
+            came = time.monotonic()
+            # As a stream of one message, which is then read when a thread is free for it and not before.
+            return grpc.stream_unary_rpc_method_handler(lambda messages, context: self._infer(messages, context, came))
         return _handler(self._read(method) if method in PASSED_ON else _forbidden)
 
-    async def _infer(self, messages: AsyncIterator[bytes], context: Any) -> bytes:
-        caller = await self._caller(context)
+    def _infer(self, messages: Iterator[bytes], context: Any, came: float) -> bytes:
+        caller = self._caller(context)
+        if time.monotonic() - came > _PATIENCE:
+            _refuse(context, grpc.StatusCode.UNAVAILABLE, BUSY)
+        with self._arrivals.awaited(context):
+            data = next(messages, b"")
         seconds = min(context.time_remaining() or LONGEST, LONGEST)
         try:
-            async with asyncio.timeout(_PATIENCE):
-                await self._places.acquire()
-        except TimeoutError:
-            await _refuse(context, grpc.StatusCode.UNAVAILABLE, BUSY)
-        try:
-            async with asyncio.timeout(_ARRIVES_WITHIN):
-                data = await anext(messages, b"")
             if len(data) < _LARGE:
-                return await self._answered(data, caller, seconds)
-            async with self._large:
-                return await self._answered(data, caller, seconds)
-        except TimeoutError:
-            message = f"the request did not arrive within {_ARRIVES_WITHIN:.0f} s"
-            await _refuse(context, grpc.StatusCode.DEADLINE_EXCEEDED, message)
+                return self._answered(data, context, caller, seconds)
+            with self._large:
+                return self._answered(data, context, caller, seconds)
         except (InvalidArgument, NotFound) as error:
-            await _refuse(context, _STATUS[type(error)], str(error))
-        except grpc.aio.AioRpcError as error:
-            await _refuse(context, *_reason(error))
-        finally:
-            self._places.release()
+            _refuse(context, _STATUS[type(error)], str(error))
+        except grpc.RpcError as error:
+            _refuse(context, *_reason(error))
 
-    async def _answered(self, data: bytes, caller: Caller, seconds: float) -> bytes:
+    def _answered(self, data: bytes, context: Any, caller: Caller, seconds: float) -> bytes:
         request = checked(data, caller.collections, seconds)
-        call = self._passed[INFERENCE](request.message.SerializeToString(), timeout=seconds, metadata=self._key)
-        return only(await call, request.outputs)
+        call = self._inference(request.message.SerializeToString(), timeout=seconds, metadata=self._key)
+        context.add_callback(call.cancel)  # of no effect once there is an answer
+        return only(next(call), request.outputs)
 
-    def _read(self, method: str) -> Callable[[bytes, Any], Awaitable[bytes]]:
-        async def answer(data: bytes, context: Any) -> bytes:
-            await self._caller(context)
+    def _read(self, method: str) -> Callable[[bytes, Any], bytes]:
+        def answer(data: bytes, context: Any) -> bytes:
+            self._caller(context)
             try:
-                return bytes(await self._passed[method](data, timeout=_READ_TIMEOUT, metadata=self._key))
-            except grpc.aio.AioRpcError as error:
-                await _refuse(context, *_reason(error))
+                return bytes(self._passed[method](data, timeout=_READ_TIMEOUT, metadata=self._key))
+            except grpc.RpcError as error:
+                _refuse(context, *_reason(error))
 
         return answer
 
-    async def _health(self, data: bytes, context: Any) -> bytes:
+    def _health(self, data: bytes, context: Any) -> bytes:
         """Of Triton, or of the gateway itself where the service "gateway" is asked for."""
         if data == OWN_NAME:
             return SERVING
         try:
-            answer = await self._passed["ServerReady"](b"", timeout=_READ_TIMEOUT, metadata=self._key)
-        except grpc.aio.AioRpcError:
+            answer = self._passed["ServerReady"](b"", timeout=_READ_TIMEOUT, metadata=self._key)
+        except grpc.RpcError:
             return NOT_SERVING
         return SERVING if wire.ServerReadyResponse.FromString(answer).ready else NOT_SERVING
 
-    async def _caller(self, context: Any) -> Caller:
+    def _caller(self, context: Any) -> Caller:
         if self._tokens is None:
             return _EVERYBODY
         given = dict(context.invocation_metadata() or ()).get("authorization", "")
         caller = self._tokens.caller(given if isinstance(given, str) else "")
         if caller is None:
             message = "the request carries no token that this server knows; give one with SEAMLINE_TOKEN"
-            await _refuse(context, grpc.StatusCode.UNAUTHENTICATED, message)
+            _refuse(context, grpc.StatusCode.UNAUTHENTICATED, message)
         return caller
 
 
-async def _forbidden(_: bytes, context: Any) -> bytes:
+def _forbidden(_: bytes, context: Any) -> bytes:
     message = "clients may call embed and search, and ask for health, metadata and statistics"
-    await _refuse(context, grpc.StatusCode.PERMISSION_DENIED, message)
+    _refuse(context, grpc.StatusCode.PERMISSION_DENIED, message)
 
 
-async def _refuse(context: Any, code: Any, message: str) -> NoReturn:
-    await context.abort(code, message)
+def _refuse(context: Any, code: Any, message: str) -> NoReturn:
+    context.abort(code, message)
     raise AssertionError("abort does not return")
 
 
@@ -153,5 +151,5 @@ def _reason(error: Any) -> tuple[Any, str]:
     return code, details
 
 
-def _handler(answer: Callable[[bytes, Any], Awaitable[bytes]]) -> Any:
+def _handler(answer: Callable[[bytes, Any], bytes]) -> Any:
     return grpc.unary_unary_rpc_method_handler(answer)

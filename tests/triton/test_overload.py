@@ -140,6 +140,7 @@ def test_a_flood_is_refused_cleanly_and_leaves_no_trace(server: LocalServer) -> 
         "in ensemble 'embed', Request timeout expired",
         "in ensemble 'embed', [request id: <id_unknown>] Exceeds maximum queue size",
         "in ensemble 'embed', the server is busy and refused the request; try again in a moment",
+        "the server is busy and refused the request; try again in a moment",
         "in ensemble 'embed', the server is busy and took too long for the request; try again in a moment",
     }
     expected = lone.array("EMBEDDING")
@@ -238,6 +239,7 @@ def test_made_up_leases_and_photos_that_never_go_on_keep_nobody_out_for_long(ser
     photo = {
         "PHOTO": np.zeros((16, 16, 3), np.uint8),
         "PHOTO_SIZE": np.array([16, 16], np.int32),
+        "PHOTO_WARNINGS": texts(["[]"]),
         "DETECTOR_BOXES": np.zeros((1, 1344, 4), np.float32),
         "DETECTOR_SCORES": np.zeros((1, 1344, 13), np.float32),
     }
