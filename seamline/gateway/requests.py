@@ -18,8 +18,8 @@ PUBLIC = re.compile(r"(embed|search)(_[a-z][a-z0-9_]*)?")
 TIMEOUT = "timeout_ms"
 """The request parameter that tells the steps how long the client will wait."""
 
-_PARAMETERS = {"priority": "int64_param", "patient": "bool_param"}
-"""Those that change when an answer comes and never what it is (docs/wire.md), with the type of each."""
+_PARAMETERS = {"priority": ("int64_param", "uint64_param"), "patient": ("bool_param",)}
+"""Those that change when an answer comes and never what it is (docs/wire.md), with the types of each."""
 
 _MOST_INPUTS, _LONGEST_ID = 16, 256
 
@@ -78,14 +78,13 @@ def only(response: bytes, outputs: frozenset[str]) -> bytes:
 
 
 def _keep_parameters(request: Any) -> None:
-    kept = {
-        name: getattr(request.parameters[name], kind)
-        for name, kind in _PARAMETERS.items()
-        if name in request.parameters and request.parameters[name].WhichOneof("parameter_choice") == kind
-    }
+    kept: dict[str, tuple[str, Any]] = {}
+    for name, kinds in _PARAMETERS.items():
+        if name in request.parameters and (kind := request.parameters[name].WhichOneof("parameter_choice")) in kinds:
+            kept[name] = kind, getattr(request.parameters[name], kind)
     request.parameters.clear()
-    for name, value in kept.items():
-        setattr(request.parameters[name], _PARAMETERS[name], value)
+    for name, (kind, value) in kept.items():
+        setattr(request.parameters[name], kind, value)
 
 
 def _check_collection(request: Any, collections: frozenset[str]) -> None:

@@ -55,6 +55,13 @@ def test_parameters_that_change_an_answer_are_left_out() -> None:
     assert list(passed(request(priority="3", patient=1)).parameters) == ["timeout_ms"]
 
 
+@pytest.mark.parametrize("kind", ["int64_param", "uint64_param"])
+def test_the_level_is_passed_on_as_every_client_sends_it(kind: str) -> None:
+    made = request()
+    setattr(made.parameters["priority"], kind, 3)
+    assert getattr(passed(made).parameters["priority"], kind) == 3
+
+
 def test_outputs_are_asked_for_as_a_whole_and_without_parameters() -> None:
     made = request()
     made.outputs.add(name="VERSIONS").parameters["classification"].int64_param = 1

@@ -28,10 +28,11 @@ def catalogue(server: LocalServer) -> LocalServer:
 
 
 @pytest.fixture(scope="session")
-def bundle(catalogue: LocalServer) -> Iterator[Bundle]:
+def bundle(catalogue: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
     assert catalogue.endpoints is not None
     patch = pytest.MonkeyPatch()
     patch.setenv("SEAMLINE_MILVUS_URI", catalogue.endpoints.milvus)
+    patch.setenv("SEAMLINE_HOME", str(tmp_path_factory.mktemp("bundle")))
     yield Bundle()
     patch.undo()
 
