@@ -100,7 +100,9 @@ class Gateway(grpc.GenericRpcHandler):  # type: ignore[misc, unused-ignore]
         request = checked(data, caller.collections, seconds)
         call = self._inference(request.message.SerializeToString(), timeout=seconds, metadata=self._key)
         context.add_callback(call.cancel)  # of no effect once there is an answer
-        return only(next(call), request.outputs)
+        answer = next(call)
+        next(call, None)  # the end of the stream, without which its call is never given back
+        return only(answer, request.outputs)
 
     def _read(self, method: str) -> Callable[[bytes, Any], bytes]:
         def answer(data: bytes, context: Any) -> bytes:

@@ -65,6 +65,7 @@ class TritonService(Service):
             if client is None or self.process is None:
                 return False
             self._health = TritonHealth(client, self.process.pid, self._launch, self._say)
+        keep_private(self._launch.folder.shared_memory_prefix)
         return self._health.is_ready()
 
     def check(self) -> str | None:
