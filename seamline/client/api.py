@@ -34,9 +34,9 @@ class Client:
     `seamline up` started here. `system` names the system whose vectors are wanted, by default the server's own.
     `timeout` bounds each call in seconds, repetitions included. A call that finds the server unavailable is repeated up
     to `retries` times with growing pauses, or as a RetryPolicy says; nothing else is repeated. `bulk` is for jobs that
-    can wait: a busy
-    server answers the others first, and refuses these requests later. `security`: token and certificates, by default
-    what the variables SEAMLINE_TOKEN, SEAMLINE_CA, SEAMLINE_CERT, SEAMLINE_KEY and SEAMLINE_SERVER_NAME say.
+    can wait: a busy server answers the others first, and refuses these requests later. `security`: token and
+    certificates, by default what the variables SEAMLINE_TOKEN, SEAMLINE_CA, SEAMLINE_CERT, SEAMLINE_KEY and
+    SEAMLINE_SERVER_NAME say.
 
     Methods raise `seamline.core.errors`: InvalidArgument (bad photo, box or option), NotFound (collection, system),
     Unavailable (no server, a part of it is down, or Busy), DeadlineExceeded, AccessRefused (token),

@@ -13,15 +13,15 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import grpc  # type: ignore[import-untyped, unused-ignore]
 
+from seamline.core.connection_security import ConnectionSecurity
 from seamline.core.errors import BadOption
 
 TLS = "grpcs://"
 """How an address begins whose server has a certificate of an authority that gRPC knows."""
-
 
 _OPERATOR_HEADER = "triton-grpc-protocol-seamline"
 """What Triton's restricted protocols look for; deploy/serve.sh gives the key its name."""
@@ -34,20 +34,10 @@ def operator_metadata(environment: Mapping[str, str] = os.environ) -> tuple[tupl
 
 
 @dataclasses.dataclass(frozen=True)
-class ClientSecurity:
-    """A token and PEM files, all optional."""
+class ClientSecurity(ConnectionSecurity):
+    """Of a connection to Triton or its gateway."""
 
-    token: str = dataclasses.field(default="", repr=False)
-    ca: str = ""
-    certificate: str = ""
-    key: str = ""
-    server_name: str = ""
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ClientSecurity:
-        """What the variables SEAMLINE_... say."""
-        names = {"token": "TOKEN", "ca": "CA", "certificate": "CERT", "key": "KEY", "server_name": "SERVER_NAME"}
-        return cls(**{field: environment.get(f"SEAMLINE_{name}", "") for field, name in names.items()})
+    prefix: ClassVar[str] = "SEAMLINE_"
 
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """What every call carries. Raises BadOption for a file that cannot be read."""

@@ -9,11 +9,11 @@ SEAMLINE_MILVUS_SERVER_NAME  the host name in the server's certificate, where th
 from __future__ import annotations
 
 import dataclasses
-import os
 import ssl
 import urllib.parse
-from collections.abc import Mapping
+from typing import ClassVar
 
+from seamline.core.connection_security import ConnectionSecurity
 from seamline.core.errors import BadOption
 
 
@@ -34,20 +34,10 @@ def checked_address(uri: str) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class Security:
-    """A token and the files of a TLS connection, all optional. `key` is the private key of `certificate`."""
+class Security(ConnectionSecurity):
+    """Of a connection to Milvus."""
 
-    token: str = dataclasses.field(default="", repr=False)
-    ca: str = ""
-    certificate: str = ""
-    key: str = ""
-    server_name: str = ""
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Security:
-        """What the variables SEAMLINE_MILVUS_... say."""
-        names = {"token": "TOKEN", "ca": "CA", "certificate": "CERT", "key": "KEY", "server_name": "SERVER_NAME"}
-        return cls(**{field: environment.get(f"SEAMLINE_MILVUS_{name}", "") for field, name in names.items()})
+    prefix: ClassVar[str] = "SEAMLINE_MILVUS_"
 
     def checked(self, uri: str) -> Security:
         """This, fit for an address. Raises BadOption for files that are missing or wrong, or that go with no https."""
