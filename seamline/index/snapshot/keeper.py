@@ -17,7 +17,7 @@ from pathlib import Path
 from seamline.core.errors import NotFound, SeamlineError
 from seamline.index.collection import Collection
 from seamline.index.rebuild import Index
-from seamline.index.snapshot.reading import Snapshot
+from seamline.index.snapshot.reading import STATE, Snapshot
 from seamline.index.snapshot.refreshing import Refresher, TooLarge
 
 _LOG = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ class _Kept:
     def latest(self) -> Snapshot | None:
         """The snapshot that is saved in the folder."""
         try:
-            stat = os.stat(self.folder / "snapshot.json")
+            stat = os.stat(self.folder / STATE)
         except OSError:
             return None
         if (stat.st_ino, stat.st_mtime_ns) != self._seen:

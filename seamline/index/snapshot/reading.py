@@ -20,7 +20,7 @@ from seamline.index.garment import Floats
 from seamline.index.snapshot.segment import Segment
 
 FORMAT = 1
-_STATE = "snapshot.json"
+STATE = "snapshot.json"
 _BLOCK = 1024
 """Rows of one part that are compared at a time: half a megabyte."""
 
@@ -44,7 +44,7 @@ class Snapshot:
         known = {} if before is None else {segment.name: segment for segment in before.segments}
         for _ in range(3):  # a segment may be merged into another between the reading of its name and of its files
             try:
-                state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+                state = json.loads((folder / STATE).read_text(encoding="utf-8"))
                 return cls._of(folder, state, known) if state["format"] == FORMAT else None
             except FileNotFoundError:
                 continue
@@ -74,9 +74,9 @@ class Snapshot:
             "synced": self.synced,
             "segments": segments,
         }
-        new = folder / f"{_STATE}.new"
+        new = folder / f"{STATE}.new"
         new.write_text(json.dumps(state), encoding="utf-8")
-        os.replace(new, folder / _STATE)
+        os.replace(new, folder / STATE)
 
     @functools.cached_property
     def starts(self) -> NDArray[np.int64]:

@@ -105,7 +105,3 @@ class Segment:
             fields["present"].copy(),
             fields["category"].astype(np.int64),
         )
-
-    def remove(self) -> None:
-        """Delete the files; who has mapped them keeps what they hold."""
-        shutil.rmtree(self.folder, ignore_errors=True)
