@@ -22,8 +22,10 @@ from benchmarks.arguments import add_ensembles, add_json, add_model_repository, 
 from benchmarks.hostile import crowding, growth, images, kills, leases, orders, tensors
 from benchmarks.hostile.outcome import Outcome
 from benchmarks.hostile.target import Target
+from benchmarks.own_server import own_server
 from seamline.catalogue import photos_below
-from seamline.local import LocalOptions, LocalServer
+from seamline.core.output_files import write_text
+from seamline.local import LocalServer
 from seamline.local.canary import picture
 
 
@@ -32,14 +34,7 @@ def main(given: Sequence[str] | None = None) -> int:
     arguments = _arguments(given)
     with tempfile.TemporaryDirectory(prefix="seamline-hostile-") as folder:
         paths = _photos(arguments, Path(folder))
-        options = LocalOptions(
-            home=Path(folder) / "home",
-            model_repository=arguments.model_repository,
-            ensembles=arguments.ensembles,
-            grpc_port=0,
-            metrics_port=0,
-            milvus_port=0,
-        )
+        options = own_server(Path(folder) / "home", arguments.model_repository, arguments.ensembles)
         with LocalServer(options) as server:
             target = Target(server, [path.read_bytes() for path in paths[:32]])
             target.fill()
@@ -50,7 +45,7 @@ def main(given: Sequence[str] | None = None) -> int:
             {"name": each.name, "codes": each.codes, "figures": each.figures, "failures": each.failures}
             for each in outcomes
         ]
-        arguments.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        write_text(arguments.json, json.dumps(told, indent=2) + "\n")
     return int(any(outcome.failures for outcome in outcomes))
 
 

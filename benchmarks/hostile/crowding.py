@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.hostile import senders
 from benchmarks.hostile.outcome import Outcome
-from benchmarks.hostile.target import COLLECTION, Target, as_bytes, photo_request, told
+from benchmarks.hostile.target import Target, search_request, told
 
 _LARGEST_PROCESS = 1000.0
 
@@ -80,9 +80,7 @@ def _beside(
 
 
 def _normal(target: Target, seconds: float) -> Iterator[tuple[float, tuple[str, str]]]:
-    request = photo_request(target.photo, "search")
-    request.inputs.add(name="COLLECTION", datatype="BYTES", shape=[1])
-    request.raw_input_contents.append(as_bytes(COLLECTION.encode()))
+    request = search_request(target.photo)
     end = time.monotonic() + seconds
     with target.stub() as stub:
         while time.monotonic() < end:

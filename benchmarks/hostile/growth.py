@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.hostile.images import corpus
 from benchmarks.hostile.outcome import Outcome
-from benchmarks.hostile.target import COLLECTION, Target, as_bytes, photo_request, told
+from benchmarks.hostile.target import Target, photo_request, search_request, told
 
 _GROWTH, _PEAK = 1.0, 1000.0
 """Megabytes that a process may grow by in 1,000 requests, and that it may have at most."""
@@ -43,9 +43,7 @@ def attack(target: Target, count: int, seconds: float, seed: int) -> Outcome:
 
 def _requests(target: Target, seed: int) -> Iterator[Any]:
     """Photos, searches, and files that are nearly photos, for ever."""
-    search = photo_request(target.photo, "search")
-    search.inputs.add(name="COLLECTION", datatype="BYTES", shape=[1])
-    search.raw_input_contents.append(as_bytes(COLLECTION.encode()))
+    search = search_request(target.photo)
     broken = itertools.cycle(list(corpus(200, seed)))
     for number in itertools.count():
         yield (photo_request(target.photos[number % len(target.photos)]), search, photo_request(next(broken)))[

@@ -10,9 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc  # type: ignore[import-untyped, unused-ignore]
-from tritonclient.grpc import service_pb2_grpc
 
-from benchmarks.hostile.target import COLLECTION, photo_request, told
+from benchmarks.hostile.target import COLLECTION, photo_request, stub_of, told
 from seamline.client import Client
 
 Sender = Callable[[str, bytes, bytes, Any, Any], None]
@@ -33,7 +32,7 @@ def dear(address: str, photo: bytes, collage: bytes, stop: Any, sending: Any) ->
 def large(address: str, photo: bytes, collage: bytes, stop: Any, sending: Any) -> None:
     """Messages that are too large, each larger than the one before."""
     requests = [photo_request(bytes(megabytes * 1_000_000)) for megabytes in (21, 50, 200, 400)]
-    with _stub(address) as stub:
+    with stub_of(address) as stub:
         sending.wait()
         for request in itertools.cycle(requests):
             if stop.is_set():
@@ -44,7 +43,7 @@ def large(address: str, photo: bytes, collage: bytes, stop: Any, sending: Any) -
 def compressed(address: str, photo: bytes, collage: bytes, stop: Any, sending: Any) -> None:
     """A message of 200 MB that is one on the way."""
     request = photo_request(bytes(200_000_000))
-    with _stub(address) as stub:
+    with stub_of(address) as stub:
         sending.wait()
         while not stop.is_set():
             with contextlib.suppress(grpc.RpcError):
@@ -72,14 +71,7 @@ def connections(address: str, photo: bytes, collage: bytes, stop: Any, sending: 
 def flood(address: str, photo: bytes, collage: bytes, stop: Any, sending: Any) -> None:
     """Twenty requests at a time."""
     request = photo_request(photo)
-    with _stub(address) as stub, ThreadPoolExecutor(20) as threads:
+    with stub_of(address) as stub, ThreadPoolExecutor(20) as threads:
         sending.wait()
         while not stop.is_set():
             list(threads.map(lambda _: told(stub.ModelInfer, request), range(20)))
-
-
-@contextlib.contextmanager
-def _stub(address: str) -> Any:
-    options = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
-    with grpc.insecure_channel(address, options=options) as channel:
-        yield service_pb2_grpc.GRPCInferenceServiceStub(channel)

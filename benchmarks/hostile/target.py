@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import io
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -12,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import grpc  # type: ignore[import-untyped, unused-ignore]
-import numpy as np
-from PIL import Image
 from tritonclient.grpc import service_pb2 as wire
 from tritonclient.grpc import service_pb2_grpc
 
+from benchmarks.photos import collage
+from benchmarks.random_collection import fill
+from benchmarks.speed.memory import share_of
 from seamline.client import Client
-from seamline.index import Garment, Index
 from seamline.local import LocalServer, status
 from seamline.local.canary import picture
 from seamline.local.process import supervised_processes
@@ -53,8 +52,8 @@ class Target:
     def stub(self, *, operator: bool = False) -> Iterator[Any]:
         """Raw calls, to the gateway or, as the operator, to Triton itself."""
         endpoints = self.server.endpoints
-        with grpc.insecure_channel(endpoints.triton if operator else endpoints.grpc, options=_WITHOUT_LIMIT) as channel:
-            yield service_pb2_grpc.GRPCInferenceServiceStub(channel)
+        with stub_of(endpoints.triton if operator else endpoints.grpc) as stub:
+            yield stub
 
     def client(self, **options: Any) -> Client:
         """The client that everybody else uses."""
@@ -62,17 +61,7 @@ class Target:
 
     def fill(self) -> None:
         """Make the collection that searches ask for."""
-        index = Index(self.server.endpoints.milvus, timeout=60)
-        with self.client() as client, contextlib.closing(index):
-            versions = client.versions()
-            random = np.random.default_rng(0)
-            vectors = random.normal(size=(ROWS, *versions.shape)).astype(np.float32)
-            vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
-            collection = index.create(COLLECTION, versions.fingerprint, versions.shape)
-            for start in range(0, ROWS, 500):
-                rows = range(start, min(start + 500, ROWS))
-                collection.store([_garment(row, vectors[row]) for row in rows], fresh=True)
-            collection.flush()
+        fill(self.server.endpoints, COLLECTION, ROWS)
 
     def processes(self) -> list[Process]:
         """Every process of the server, also of its steps."""
@@ -98,6 +87,13 @@ class Target:
         raise TimeoutError(f"the server did not come back within {seconds:.0f} s")
 
 
+@contextlib.contextmanager
+def stub_of(address: str) -> Iterator[Any]:
+    """Raw calls to an address, of messages however large."""
+    with grpc.insecure_channel(address, options=_WITHOUT_LIMIT) as channel:
+        yield service_pb2_grpc.GRPCInferenceServiceStub(channel)
+
+
 def infer_request(
     model: str, inputs: Mapping[str, tuple[str, list[int], bytes]], outputs: tuple[str, ...] = ()
 ) -> wire.ModelInferRequest:
@@ -116,6 +112,14 @@ def photo_request(data: bytes, model: str = "embed", **options: Any) -> wire.Mod
     return infer_request(model, {"IMAGE": ("BYTES", [1], as_bytes(data))}, **options)
 
 
+def search_request(data: bytes) -> wire.ModelInferRequest:
+    """A photo to be searched for in COLLECTION."""
+    return infer_request(
+        "search",
+        {"IMAGE": ("BYTES", [1], as_bytes(data)), "COLLECTION": ("BYTES", [1], as_bytes(COLLECTION.encode()))},
+    )
+
+
 def as_bytes(*values: bytes) -> bytes:
     """A BYTES tensor as it goes over the wire."""
     return b"".join(len(value).to_bytes(4, "little") + value for value in values)
@@ -130,25 +134,12 @@ def told(call: Any, request: Any, timeout: float = 30.0) -> tuple[str, str]:
     return "OK", ""
 
 
-def collage(photos: list[bytes], tile: int = 224) -> bytes:
-    """Sixteen photos side by side, as one JPEG."""
-    sheet = Image.new("RGB", (4 * tile, 4 * tile), "white")
-    for number in range(16):
-        one = Image.open(io.BytesIO(photos[number % len(photos)])).convert("RGB").resize((tile, tile))
-        sheet.paste(one, (number % 4 * tile, number // 4 * tile))
-    file = io.BytesIO()
-    sheet.save(file, "JPEG", quality=92)
-    return file.getvalue()
-
-
 def _process(pid: int) -> Process:
     lines = Path("/proc", str(pid), "status").read_text(encoding="utf-8").splitlines()
     told = {name: rest.split()[0] for name, _, rest in (line.partition(":") for line in lines) if rest.split()}
-    shares = Path("/proc", str(pid), "smaps_rollup").read_text(encoding="utf-8").splitlines()
-    share = next(int(line.split()[1]) for line in shares if line.startswith("Pss:"))
     stub, words = read_stub(pid), Path("/proc", str(pid), "cmdline").read_bytes().split(b"\0")
     name = stub.model if stub is not None else _name(b" ".join(words).decode(errors="replace"))
-    return Process(name, pid, int(told["VmRSS"]) / 1024, int(told["VmHWM"]) / 1024, share / 1024)
+    return Process(name, pid, int(told["VmRSS"]) / 1024, int(told["VmHWM"]) / 1024, share_of(pid) / 2**20)
 
 
 def _name(command: str) -> str:
@@ -159,9 +150,3 @@ def _name(command: str) -> str:
         "supervisor": "supervisor",
     }
     return next((name for word, name in names.items() if word in command), command[:40])
-
-
-def _garment(row: int, vectors: Any) -> Garment:
-    boxes = [[0.0, 0.0, 50.0, 50.0]] * len(vectors)
-    digest = f"{row:064x}"
-    return Garment(f"item-{row}", f"photos/{row}.jpg", digest, (100, 100), 0, "skirt", [0, 0, 99, 99], boxes, vectors)

@@ -13,7 +13,6 @@ import contextlib
 import dataclasses
 import functools
 import hashlib
-import io
 import json
 import shutil
 import tempfile
@@ -23,13 +22,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.arguments import add_ensembles, add_json, add_model_repository, add_photos, parser_of
+from benchmarks.own_server import own_server
+from benchmarks.photos import chosen_photos, collage
 from benchmarks.speed.memory import proportional_set
-from seamline.catalogue import photos_below
 from seamline.client import Client
 from seamline.core.output_files import write_text
 from seamline.index import Garment, Index
@@ -37,7 +36,7 @@ from seamline.local import LocalOptions, LocalServer
 from seamline.ranking.similarity import Floats
 
 TOP_K = (1, 10, 50, 200)
-_BATCH, _TILE, _SIDE = 1000, 224, 4
+_BATCH = 1000
 _CONCURRENCY = 4
 
 
@@ -82,9 +81,7 @@ class Size:
 def main(given: Sequence[str] | None = None) -> int:
     """The command line."""
     arguments = _arguments(given)
-    photos = sorted(photos_below(arguments.photos))
-    random = np.random.default_rng(arguments.seed)
-    chosen = [photos[number].read_bytes() for number in random.permutation(len(photos))[: arguments.number]]
+    chosen = chosen_photos(arguments.photos, arguments.number, arguments.seed)
     with tempfile.TemporaryDirectory(prefix="seamline-exact-") as folder, contextlib.ExitStack() as stack:
         benchmark = Benchmark(Path(folder), arguments, chosen, stack)
         rows, sizes = benchmark.run(arguments.rows)
@@ -104,20 +101,11 @@ class Benchmark:
     def __init__(
         self, folder: Path, arguments: argparse.Namespace, photos: Sequence[bytes], stack: contextlib.ExitStack
     ) -> None:
-        self._photos, self._collage = photos, _collage(photos)
+        self._photos, self._collage = photos, collage(photos)
         self._requests, self._seed, self._both = arguments.requests, arguments.seed, arguments.both
-        self._options = LocalOptions(
-            home=folder / "exact",
-            model_repository=arguments.model_repository,
-            ensembles=arguments.ensembles,
-            grpc_port=0,
-            metrics_port=0,
-            milvus_port=0,
-        )
-        without = dataclasses.replace(
-            self._options, home=folder / "candidates", model_repository=_without_exact(folder, arguments)
-        )
-        self._exact = stack.enter_context(_side("exact", self._options))
+        exact = own_server(folder / "exact", arguments.model_repository, arguments.ensembles)
+        without = own_server(folder / "candidates", _without_exact(folder, arguments), arguments.ensembles)
+        self._exact = stack.enter_context(_side("exact", exact))
         self._candidates = stack.enter_context(_side("candidates", without))
         self._sides = (self._exact, self._candidates)
 
@@ -221,17 +209,6 @@ def _seconds_until_exact(side: Side, name: str, photo: bytes) -> float:
     while side.how(name, photo) != "exact":
         time.sleep(0.1)
     return time.perf_counter() - start
-
-
-def _collage(photos: Sequence[bytes]) -> bytes:
-    """The first 16 photos side by side, as a JPEG."""
-    sheet = Image.new("RGB", (_SIDE * _TILE, _SIDE * _TILE), "white")
-    for number, photo in enumerate(photos[: _SIDE**2]):
-        tile = Image.open(io.BytesIO(photo)).convert("RGB").resize((_TILE, _TILE))
-        sheet.paste(tile, (number % _SIDE * _TILE, number // _SIDE * _TILE))
-    file = io.BytesIO()
-    sheet.save(file, "JPEG", quality=92)
-    return file.getvalue()
 
 
 def _show(rows: Sequence[Row], sizes: Sequence[Size]) -> None:

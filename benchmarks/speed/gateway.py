@@ -21,10 +21,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.arguments import add_ensembles, add_json, add_model_repository, add_photos, parser_of
+from benchmarks.own_server import own_server
+from benchmarks.photos import chosen_photos
 from benchmarks.speed.interleaved import interleaved_runs
-from seamline.catalogue import photos_below
 from seamline.client import Client
-from seamline.local import LocalOptions, LocalServer
+from seamline.core.output_files import write_text
+from seamline.local import LocalServer
 
 _CONCURRENCY, _WARM_UP = 4, 5
 
@@ -43,23 +45,14 @@ class Cost:
 def main(given: Sequence[str] | None = None) -> int:
     """The command line."""
     arguments = _arguments(given)
-    photos = sorted(photos_below(arguments.photos))
-    random = np.random.default_rng(arguments.seed)
-    chosen = [photos[number].read_bytes() for number in random.permutation(len(photos))[: arguments.number]]
+    chosen = chosen_photos(arguments.photos, arguments.number, arguments.seed)
     with tempfile.TemporaryDirectory(prefix="seamline-gateway-") as folder:
-        options = LocalOptions(
-            home=Path(folder),
-            model_repository=arguments.model_repository,
-            ensembles=arguments.ensembles,
-            grpc_port=0,
-            metrics_port=0,
-            milvus_port=0,
-        )
+        options = own_server(Path(folder), arguments.model_repository, arguments.ensembles)
         with LocalServer(options) as server:
             cost = measure(server, chosen, arguments.requests, arguments.runs)
     _show(cost)
     if arguments.json is not None:
-        arguments.json.write_text(json.dumps(dataclasses.asdict(cost), indent=2) + "\n", encoding="utf-8")
+        write_text(arguments.json, json.dumps(dataclasses.asdict(cost), indent=2) + "\n")
     return 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from seamline.local.folder import StateFolder
 from seamline.local.launch import TritonLaunch
 from seamline.local.triton_wheel import TritonWheel, build_backends
 from tests.support.certificates import authority, certificate
+from tests.support.milvus_lite import free_port
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, ROOT
 
 SERVE = ROOT / "deploy" / "serve.sh"
@@ -84,12 +84,6 @@ def test_serving_takes_another_variant_and_further_arguments(tmp_path: Path) -> 
     words = run_with_fake(tmp_path, {"SEAMLINE_VARIANT": "gpu_trt"}, "--log-verbose=1", "--grpc-port=9")
     assert "--model-config-name=gpu_trt" in words
     assert words[-2:] == ["--log-verbose=1", "--grpc-port=9"]
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import tritonclient.grpc as triton
 
+from benchmarks.own_server import own_server
 from benchmarks.speed.in_process import InProcess
 from benchmarks.speed.load import fastapi_backends, photo_set, unlimited
 from benchmarks.speed.load.analyzer import Analyzer, write_inputs
@@ -23,7 +24,7 @@ from benchmarks.speed.load.process_backends import InThisProcess, InWorkers, wor
 from benchmarks.speed.load.results import ALONE, ANALYZED, LOWER_BOUND, OURS, Measured
 from benchmarks.speed.load.triton_backends import ByAnalyzer, ByThreads
 from benchmarks.speed.statistics import counts, ensemble_steps, steps
-from seamline.local import Endpoints, LocalOptions, LocalServer
+from seamline.local import Endpoints, LocalServer
 from seamline.local.options import DEFAULT_VARIANT
 from seamline.local.process import supervised_processes
 from seamline.serving.weights import Weights
@@ -82,11 +83,7 @@ def benchmark(plan: Plan, installed: Installed, work: Path, say: Say) -> Outcome
 
 
 def _server(plan: Plan, models: Path, work: Path) -> LocalServer:
-    options = LocalOptions(
-        home=work / "server", model_repository=models, ensembles=plan.ensembles,
-        grpc_port=0, metrics_port=0, milvus_port=0, health_interval=3600.0,
-    )  # fmt: skip
-    return LocalServer(options)
+    return LocalServer(own_server(work / "server", models, plan.ensembles, health_interval=3600.0))
 
 
 def _fill(files: Sequence[Path], endpoints: Endpoints, work: Path) -> None:

@@ -21,7 +21,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.arguments import add_ensembles, add_json, add_model_repository, add_photos, parser_of
-from benchmarks.speed.overload import collection
+from benchmarks.own_server import own_server
+from benchmarks.random_collection import fill
 from benchmarks.speed.overload.arrivals import Call, Caller, closed_loop, open_loop, paced
 from benchmarks.speed.overload.figures import Overload, to_json
 from benchmarks.speed.overload.memory import Watch
@@ -29,9 +30,10 @@ from benchmarks.speed.overload.phases import Phase, phase, recovery
 from seamline.catalogue import photos_below
 from seamline.client.tensors import BULK, infer_request, texts
 from seamline.core.output_files import write_text
-from seamline.local import LocalOptions, LocalServer, status
+from seamline.local import LocalServer, status
 
 MULTIPLES = (0.5, 1.0, 2.0, 10.0)
+_COLLECTION, _ROWS = "overload", 1000
 _WARM_UP = 5
 _PAUSE = 1.0
 _RECOVERY_CHECKS = 5
@@ -46,13 +48,10 @@ def main(given: Sequence[str] | None = None) -> int:
     random.Random(arguments.seed).shuffle(photos)
     data = [photo.read_bytes() for photo in photos[: arguments.requests]]
     with tempfile.TemporaryDirectory() as folder:
-        options = LocalOptions(
-            home=Path(folder) / "home", model_repository=arguments.model_repository,
-            ensembles=arguments.ensembles_folder, grpc_port=0, metrics_port=0, milvus_port=0,
-        )  # fmt: skip
+        options = own_server(Path(folder) / "home", arguments.model_repository, arguments.ensembles_folder)
         with LocalServer(options) as server:
             if "search" in arguments.ensembles:
-                collection.fill(server.endpoints)
+                fill(server.endpoints, _COLLECTION, _ROWS)
             found = [asyncio.run(_measure(ensemble, server, data, arguments)) for ensemble in arguments.ensembles]
     _show(found)
     if arguments.json is not None:
@@ -65,7 +64,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 def _requests(ensemble: str, photos: Sequence[bytes], priority: int = 0) -> list[bytes]:
-    options = {"COLLECTION": texts([collection.NAME])} if ensemble == "search" else {}
+    options = {"COLLECTION": texts([_COLLECTION])} if ensemble == "search" else {}
     return [
         infer_request(ensemble, {"IMAGE": texts([photo])} | options, priority=priority).SerializeToString()
         for photo in photos

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -12,25 +13,26 @@ from seamline.client import Client
 from seamline.index import Garment, Index
 from seamline.local import Endpoints
 
-NAME = "overload"
-ROWS = 1000
+_BATCH = 500
 
 
-def fill(endpoints: Endpoints) -> None:
-    """Make the collection NAME of ROWS garments in the server's index."""
+def fill(endpoints: Endpoints, name: str, rows: int) -> None:
+    """Make a collection of `rows` garments in the server's index."""
     with Client(endpoints.grpc) as client:
         versions = client.versions()
-    with closing(Index(endpoints.milvus)) as index:
-        collection = index.create(NAME, versions.fingerprint, versions.shape)
-        collection.store(_garments(versions.shape))
+    garments = _garments(rows, versions.shape)
+    with closing(Index(endpoints.milvus, timeout=60)) as index:
+        collection = index.create(name, versions.fingerprint, versions.shape)
+        while batch := list(itertools.islice(garments, _BATCH)):
+            collection.store(batch, fresh=True)
         collection.flush()
 
 
-def _garments(shape: tuple[int, int]) -> Iterator[Garment]:
-    """ROWS garments with vectors (P, D) of this shape."""
+def _garments(rows: int, shape: tuple[int, int]) -> Iterator[Garment]:
+    """Garments with vectors (P, D) of this shape."""
     draw = np.random.default_rng(0)
     box = [0.0, 0.0, 9.0, 9.0]
-    for number in range(ROWS):
+    for number in range(rows):
         vectors = draw.normal(size=shape).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
         digest = hashlib.sha256(str(number).encode()).hexdigest()
