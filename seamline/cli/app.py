@@ -6,6 +6,7 @@ import typer
 
 from seamline.cli.collections import drop_collection, list_collections
 from seamline.cli.compare import compare
+from seamline.cli.desk import desk
 from seamline.cli.evaluate import evaluate
 from seamline.cli.exits import Commands, command
 from seamline.cli.gateway import gateway, gateway_token
@@ -30,6 +31,7 @@ app = Commands(
 )
 
 _SERVER, _CATALOGUE, _PHOTOS, _NETWORKS = "Server on this machine", "Catalogue", "Photos", "Networks"
+_DESK = "Desk"
 
 app.command(rich_help_panel=_SERVER)(command(up))
 app.command(rich_help_panel=_SERVER)(command(status))
@@ -56,6 +58,7 @@ app.add_typer(items, name="items", rich_help_panel=_CATALOGUE)
 
 app.command(rich_help_panel=_PHOTOS)(command(search))
 app.command(rich_help_panel=_PHOTOS)(command(compare))
+app.command(rich_help_panel=_DESK)(command(desk))
 app.command(rich_help_panel=_NETWORKS)(command(systems))
 app.command(rich_help_panel=_NETWORKS)(command(train))
 app.command(rich_help_panel=_NETWORKS)(command(evaluate))

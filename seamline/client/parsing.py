@@ -118,7 +118,11 @@ def _hit(name: str, about: dict[str, Any], numbers: list[Any]) -> Hit:
 
 
 def _versions(outputs: Outputs) -> Versions:
-    raw = json.loads(outputs.texts("VERSIONS")[0])
+    return versions_of(json.loads(outputs.texts("VERSIONS")[0]))
+
+
+def versions_of(raw: dict[str, Any]) -> Versions:
+    """What a server's VERSIONS say, also of an answer that was kept."""
     index = raw.get("index")
     return Versions(
         seamline=str(raw["seamline"]),

@@ -1,0 +1,111 @@
+"""A time stamp that an authority gave: what it says, and whether it says it of this file."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seamline.core.errors import BadOption
+from seamline.core.extras import requires_extra
+from seamline.core.input_files import read_regular
+from seamline.desk.casefile.chain import instant
+from seamline.desk.casefile.cms import check_signature
+from seamline.desk.casefile.der import with_sorted_certificates
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+    from rfc3161_client import TimeStampResponse
+
+OWN = "the signature was checked against the token's own certificate only; --tsa-ca FILE names a root to trust"
+TRUSTED = "the signature was checked up to a certificate of --tsa-ca; revocation was not checked"
+
+_LARGEST_PEM = 1 << 20
+_SHA256 = "2.16.840.1.101.3.4.2.1"
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """`at`: the time that the authority states. `authority`: the subject of the certificate that signed. `trusted`:
+    whether that leads to a root that the reader trusts; `checked` says so."""
+
+    at: str
+    authority: str
+    trusted: bool
+    checked: str
+
+
+def read_stamp(answer: bytes, data: bytes, roots: tuple[Certificate, ...] = (), nonce: int | None = None) -> Stamp:
+    """What the authority's answer says of the data.
+
+    Without roots the signature is checked with the certificate that came with it. `nonce`: of the request, where it is
+    known. Raises ValueError with what is wrong with it; Unsupported where a package is missing.
+    """
+    response = _decoded(answer)
+    if response.status != 0:
+        raise ValueError(", ".join(response.status_string) or f"the authority refused, status {response.status}")
+    if response.tst_info.message_imprint.hash_algorithm.dotted_string != _SHA256:
+        raise ValueError("it is not of a SHA-256")
+    if response.tst_info.message_imprint.message != hashlib.sha256(data).digest():
+        raise ValueError("it was given for something else")
+    if nonce is not None and response.tst_info.nonce != nonce:
+        raise ValueError("it answers another request")
+    signer = _signer(response)
+    if roots:
+        _check_chain(response, data, roots)
+    else:
+        check_signature(response.time_stamp_token(), signer)
+    said = TRUSTED if roots else OWN
+    return Stamp(instant(response.tst_info.gen_time), signer.subject.rfc4514_string(), bool(roots), said)
+
+
+def trusted_roots(file: Path) -> tuple[Certificate, ...]:
+    """The certificates of a PEM file. Raises BadOption where it holds none; Unsupported where a package is missing."""
+    with requires_extra("desk", "time stamps"):
+        from cryptography.x509 import load_pem_x509_certificates
+    try:
+        data, _ = read_regular(file, _LARGEST_PEM)
+        return tuple(load_pem_x509_certificates(data))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it holds no certificate in PEM"
+        raise BadOption(f"{file} cannot be used as a root to trust: {reason}") from error
+
+
+def _decoded(answer: bytes) -> TimeStampResponse:
+    with requires_extra("desk", "time stamps"):
+        from rfc3161_client import decode_timestamp_response
+    try:
+        return decode_timestamp_response(with_sorted_certificates(answer))
+    except ValueError as error:
+        raise ValueError("it is not an RFC 3161 answer") from error
+
+
+def _signer(response: TimeStampResponse) -> Certificate:
+    """The certificate that the token names as its signer's, which must be for time stamps and valid at its time."""
+    from cryptography.x509 import ExtendedKeyUsage, ExtensionNotFound, load_der_x509_certificate
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    infos, own = list(response.signed_data.signer_infos), response.signed_data.certificates
+    names = [(info.issuer, info.serial_number) for info in infos[:1]]
+    found = [one for one in map(load_der_x509_certificate, own) if (one.issuer, one.serial_number) in names]
+    if len(infos) != 1 or not found:
+        raise ValueError("the certificate of its signer is not in it")
+    try:
+        usage = found[0].extensions.get_extension_for_class(ExtendedKeyUsage)
+    except ExtensionNotFound:
+        raise ValueError("its certificate is not one for time stamps") from None
+    if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
+        raise ValueError("its certificate is not one for time stamps alone")
+    if not found[0].not_valid_before_utc <= response.tst_info.gen_time <= found[0].not_valid_after_utc:
+        raise ValueError("its certificate was not valid at its time")
+    return found[0]
+
+
+def _check_chain(response: TimeStampResponse, data: bytes, roots: tuple[Certificate, ...]) -> None:
+    from rfc3161_client import VerificationError, VerifierBuilder
+
+    try:
+        VerifierBuilder(roots=list(roots)).build().verify_message(response, data)
+    except VerificationError as error:
+        raise ValueError("its signature does not lead to a certificate of --tsa-ca") from error

@@ -1,0 +1,8 @@
+"""One module a page, with the routes that its scripts call. Routes that begin with /api/ answer in JSON."""
+
+from fastapi import APIRouter
+
+from seamline.desk.pages import frame
+
+ROUTERS: tuple[APIRouter, ...] = (frame.router,)
+"""All pages, in the order of the menu."""

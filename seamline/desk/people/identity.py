@@ -1,0 +1,57 @@
+"""How the desk knows who sends a request."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from starlette.requests import HTTPConnection
+
+from seamline.core.output_files import output_file
+from seamline.desk.people.user import LOCAL_USER, User
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A person, and what their pages must send with everything that changes something."""
+
+    user: User
+    csrf: str
+
+
+class Identities(Protocol):
+    """One way of knowing people."""
+
+    def identify(self, connection: HTTPConnection) -> Identity | None:
+        """Who sends this; None where nobody is known."""
+
+
+class LocalIdentity:
+    """One person, on this machine only."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._identity = Identity(LOCAL_USER, csrf_of(secret, LOCAL_USER.name))
+
+    def identify(self, connection: HTTPConnection) -> Identity:
+        """Always the local user."""
+        return self._identity
+
+
+def csrf_of(secret: bytes, name: str) -> str:
+    """What pages of a person without a session send; the same after a restart, so that open pages go on."""
+    return hmac.new(secret, f"csrf:{name}".encode(), hashlib.sha256).hexdigest()
+
+
+def secret_in(folder: Path) -> bytes:
+    """32 bytes that only this desk knows, made at its first start."""
+    file = folder / "secret"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with output_file(file) as opened:
+            opened.write(secrets.token_bytes(32))
+        file.chmod(0o600)
+    return file.read_bytes()

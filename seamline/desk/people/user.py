@@ -1,0 +1,52 @@
+"""A person at the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from seamline.core.errors import NotFound
+from seamline.desk.errors import NotAllowed
+
+
+class Role(IntEnum):
+    """What people may do; each may do what those before it may."""
+
+    READER = 1
+    """Look at searches, cases and figures."""
+    ANALYST = 2
+    """Search, judge suspects, work on cases."""
+    LEAD = 3
+    """Index and delete, set thresholds."""
+
+    @property
+    def label(self) -> str:
+        """The role as files and pages write it."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class User:
+    """`collections`: those that the person was granted, None for all."""
+
+    name: str
+    role: Role
+    collections: frozenset[str] | None = None
+
+    def sees(self, *collections: str) -> bool:
+        """Whether all of these were granted."""
+        return self.collections is None or self.collections.issuperset(collections)
+
+    def check_sees(self, *collections: str) -> None:
+        """Raises NotFound, as for what is not there, so that nobody learns another tenant's names."""
+        if not self.sees(*collections):
+            raise NotFound(f"there is no collection {collections[0]!r}, or it was not granted to you")
+
+    def check_may(self, role: Role) -> None:
+        """Raises NotAllowed below this role."""
+        if self.role < role:
+            raise NotAllowed(f"this needs the role {role.label}; yours is {self.role.label}")
+
+
+LOCAL_USER = User("local", Role.LEAD)
+"""Whoever sits at this machine, where nobody signs in."""

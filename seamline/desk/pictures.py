@@ -1,0 +1,66 @@
+"""Photos for the browser: reduced, upright, and never the file itself."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+from starlette.responses import Response
+
+from seamline.core.errors import BadPhoto, NotFound
+from seamline.core.image import Limits, decode
+from seamline.core.input_files import read_regular
+from seamline.desk.context import Desk
+from seamline.desk.pairs import Side
+from seamline.desk.store.models import StoredPhoto
+from seamline.report.files import find_photo
+
+LARGE, SMALL = 1600, 320
+"""Pixels of a shown photo's longer side."""
+
+_QUALITY = 85
+
+
+def picture(data: bytes, side: int) -> Response:
+    """A JPEG of the photo, its longer side at most `side`. Raises BadPhoto."""
+    file = io.BytesIO()
+    Image.fromarray(decode(data, side).rgb).save(file, "JPEG", quality=_QUALITY)
+    # The browser may keep it: what an address shows never changes, and who is asked for it has signed in.
+    return Response(file.getvalue(), media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+
+def side_of(size: str) -> int:
+    """What `?size=small` or `large` means."""
+    return SMALL if size == "small" else LARGE
+
+
+def read_side(desk: Desk, side: Side) -> bytes:
+    """The photo of one side of a pair: the desk's own copy, else the file that the record names.
+
+    Raises NotFound where there is none, or where it is no photo; nothing is told of a file that is not one.
+    """
+    try:
+        return desk.photos.read(side.sha256)
+    except NotFound:
+        return _read_indexed(desk, side)
+
+
+def _read_indexed(desk: Desk, side: Side) -> bytes:
+    try:
+        data, _ = read_regular(find_photo(side.photo, side.item, desk.settings.photos), Limits().max_bytes)
+        decode(data, SMALL)
+    except (OSError, ValueError, BadPhoto):
+        raise NotFound("the photo is not where it was when it was indexed") from None
+    return data
+
+
+def keep_photo(desk: Desk, data: bytes) -> StoredPhoto:
+    """Copy a photo into the store. Raises BadPhoto for what is none, Unavailable where it cannot be saved."""
+    photo = decode(data, SMALL)
+    sha256 = desk.photos.add(data)
+    with desk.store.session() as session:
+        row = session.get(StoredPhoto, sha256)
+        if row is None:
+            row = StoredPhoto(sha256=sha256, bytes=len(data), width=photo.width, height=photo.height)
+            session.add(row)
+    return row

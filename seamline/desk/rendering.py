@@ -1,0 +1,64 @@
+"""Pages from templates."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from seamline import __version__
+from seamline.core.printable import printable
+from seamline.desk.people.identity import Identity
+from seamline.desk.words import _, plural
+from seamline.report.words import percent
+
+
+class Templates:
+    """Every text is escaped, and characters that cannot be seen are spelled out."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("seamline.desk"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=_shown,
+        )
+        self._environment.globals |= {"_": _, "plural": plural, "percent": percent, "asset": asset}
+        self._environment.globals["version"] = __version__
+
+    def page(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """The template `name`, with who is signed in and which languages there are."""
+        desk = request.app.state.desk
+        identity = _identity(request)
+        shared = {
+            "user": identity.user if identity else None,
+            "csrf": identity.csrf if identity else "",
+            "signs_in": desk.settings.signs_in,
+            "language": getattr(request.state, "language", "en"),
+            "languages": desk.words.languages,
+            "path": request.url.path,
+        }
+        return HTMLResponse(self._environment.get_template(name).render(shared | values), status)
+
+
+def _identity(request: Request) -> Identity | None:
+    found: Identity | None = request.app.state.desk.identities.identify(request)
+    return found
+
+
+def _shown(value: object) -> object:
+    return printable(value) if type(value) is str and not value.isprintable() and "\n" not in value else value
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file of `static/`, which changes with its content."""
+    digest = hashlib.sha256((files("seamline.desk") / "static" / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?{digest}"

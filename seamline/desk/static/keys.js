@@ -1,0 +1,34 @@
+/** Keys of a page: each has a name for people, and `?` lists them. */
+import { element } from "./dom.js";
+import { t } from "./words.js";
+
+const known = new Map();
+const named = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", " ": "Space" };
+
+/** Let `key` (a `KeyboardEvent.key`) do something wherever no text is being written. */
+export function onKey(key, label, action) {
+  known.set(key, { label, action });
+}
+
+/** Show the list. */
+export function showKeys() {
+  const list = document.querySelector("#keys dl");
+  const rows = [...known].map(([key, { label }]) => [element("dt", {}, element("kbd", {}, named[key] ?? key)), element("dd", {}, label)]);
+  list.replaceChildren(...rows.flat());
+  document.getElementById("keys").showModal();
+}
+
+document.addEventListener("keydown", (event) => {
+  const entry = known.get(event.key);
+  if (!entry || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isWriting(event.target)) return;
+  if (document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  entry.action(event);
+});
+
+function isWriting(target) {
+  const kinds = ["checkbox", "radio", "button", "submit", "range"];
+  return target.isContentEditable || target.matches("textarea, select") || (target.matches("input") && !kinds.includes(target.type));
+}
+
+onKey("?", t("Show the keys"), showKeys);
