@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from seamline.cli.case import verify_case
 from seamline.cli.collections import drop_collection, list_collections
 from seamline.cli.compare import compare
 from seamline.cli.desk import desk
@@ -59,6 +60,11 @@ app.add_typer(items, name="items", rich_help_panel=_CATALOGUE)
 app.command(rich_help_panel=_PHOTOS)(command(search))
 app.command(rich_help_panel=_PHOTOS)(command(compare))
 app.command(rich_help_panel=_DESK)(command(desk))
+
+case = typer.Typer(help="Check case files that a desk handed on.", no_args_is_help=True)
+case.command("verify")(command(verify_case))
+app.add_typer(case, name="case", rich_help_panel=_DESK)
+
 app.command(rich_help_panel=_NETWORKS)(command(systems))
 app.command(rich_help_panel=_NETWORKS)(command(train))
 app.command(rich_help_panel=_NETWORKS)(command(evaluate))

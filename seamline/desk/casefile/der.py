@@ -25,7 +25,8 @@ class Element:
 
 def elements(data: bytes) -> list[Element]:
     """Values that follow each other. Raises ValueError for anything but DER with tags of one byte."""
-    found, at = [], 0
+    found: list[Element] = []
+    at = 0
     while at < len(data) and len(found) < _MOST_ELEMENTS:
         start, end = _content_of(data, at)
         found.append(Element(data[at], data[start:end], data[at:end]))
@@ -72,7 +73,8 @@ def with_sorted_certificates(response: bytes) -> bytes:
     """An RFC 3161 response whose certificates stand in DER's order.
 
     OpenSSL leaves them in the order of its chain, which CMS allows, as they are not under the signature; the parser
-    of rfc3161-client refuses it. A refusal, which has no token, stays as it is. Raises ValueError for what is no response.
+    of rfc3161-client refuses it. A refusal, which has no token, stays as it is. Raises ValueError for what is
+    no response.
     """
     top = child(Element(SEQUENCE, response, response), 0, SEQUENCE)
     if len(top.children()) < 2:

@@ -17,7 +17,6 @@ FORMAT = 1
 """Of case.json and manifest.json; a reader refuses another one."""
 
 Box = tuple[float, float, float, float]
-PartBox = tuple[float | None, float | None, float | None, float | None]
 Scalar = str | int | float | bool | None
 
 
@@ -54,7 +53,7 @@ class Side:
     origin: str
     category: str
     box: Box
-    part_boxes: tuple[PartBox, ...]
+    part_boxes: tuple[Box | None, ...]
     photo_size: tuple[int, int]
     metadata: Mapping[str, Scalar]
 

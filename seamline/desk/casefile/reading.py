@@ -27,7 +27,14 @@ _MOST_PACKED = 200
 _FOLDERS = ("answers/", "photos/")
 _ENCRYPTED = 0x1 | 0x40
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
 )
 
 
@@ -56,10 +63,9 @@ class CaseZip:
         """Hash and size of a file; None, and a finding, where it cannot be read."""
         digest, size = hashlib.sha256(), 0
         try:
-            with self._archive.open(self._entries[name]) as file:
-                while piece := file.read(_PIECE):
-                    digest.update(piece)
-                    size += len(piece)
+            for piece in self._pieces(name):
+                digest.update(piece)
+                size += len(piece)
         except _BROKEN:
             self.findings.append(f"{name} was altered or damaged: it cannot be unpacked")
             return None
@@ -68,9 +74,14 @@ class CaseZip:
     def read(self, name: str) -> bytes | None:
         """A file that is read as a whole; None where there is none that can be."""
         try:
-            return self._archive.read(self._entries[name]) if name in self._entries else None
+            return b"".join(self._pieces(name)) if name in self._entries else None
         except _BROKEN:
             return None
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        with self._archive.open(self._entries[name]) as file:
+            while piece := file.read(_PIECE):
+                yield piece
 
     def _problem(self, entry: zipfile.ZipInfo, total: int) -> str | None:
         name = entry.orig_filename
@@ -135,9 +146,10 @@ class _Careful:
         self._file = file
 
     def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= _LARGEST_READ:
+        data = self._file.read(_LARGEST_READ + 1 if size < 0 else min(size, _LARGEST_READ + 1))
+        if len(data) > _LARGEST_READ:
             raise ValueError("it claims to be larger than case files are")
-        return self._file.read(size)
+        return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         return self._file.seek(offset, whence)
