@@ -33,7 +33,7 @@ from seamline.core.spec import LANDMARKS
 from tests.support.scenes import FIVE, INDEX, Scene, SceneGarment, SceneHit, part_boxes, versions_of
 
 Array = NDArray[Any]
-EMBED_INPUTS = {"IMAGE": "BYTES", "BOX": "FP32"}
+EMBED_INPUTS = {"IMAGE": "BYTES", "BOX": "FP32", "GIVEN_LANDMARKS": "FP32"}
 SEARCH_INPUTS = EMBED_INPUTS | {
     "COLLECTION": "BYTES",
     "TOP_K": "INT32",

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from seamline.core.errors import BadOption, Unavailable
+from seamline.core.errors import BadOption, SeamlineError, Unavailable
 from seamline.desk.store.migrate import to_newest
 
 _BUSY_SECONDS = 15.0
@@ -65,14 +65,21 @@ class Store:
 def open_store(url: str) -> Store:
     """The store at an SQLAlchemy URL, brought to today's tables. Raises BadOption for a URL that is none, Unavailable
     where nothing answers there."""
-    engine = _engine(url)
+    store = Store(_engine(url))
     try:
-        to_newest(engine)
-    except OperationalError as error:
-        raise Unavailable(_sentence(error)) from error
-    except DatabaseError as error:
-        raise BadOption("the file or database that was named holds something else than a desk's store") from error
-    return Store(engine)
+        to_newest(store.engine)
+    except Exception as error:
+        store.close()
+        if isinstance(error, DatabaseError):
+            raise _refused(error) from error
+        raise
+    return store
+
+
+def _refused(error: DatabaseError) -> SeamlineError:
+    if isinstance(error, OperationalError):
+        return Unavailable(_sentence(error))
+    return BadOption("the file or database that was named holds something else than a desk's store")
 
 
 def _sentence(error: OperationalError) -> str:
