@@ -1,0 +1,75 @@
+"""Answers of the server as the store keeps them: the client's `Searched` in JSON, and the pairs that come out of it.
+
+    {"garments": [{"box", "landmarks", ..., "hits": [...]}], "photo_size", "photo_sha256", "warnings", "raw_versions"}
+
+`raw_versions` is the server's whole statement, from which labels and thresholds follow as for a fresh answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from seamline.client import Hit, Searched, SearchedGarment, to_jsonable
+from seamline.client.parsing import versions_of
+from seamline.client.results import Floats
+from seamline.core.errors import NotFound
+from seamline.core.photo_warnings import PhotoWarning
+from seamline.desk.pairs import Pair, pair_of
+
+Answer = Mapping[str, Any]
+
+
+def kept_answer(searched: Searched) -> dict[str, Any]:
+    """What is kept of an answer: all but the vectors."""
+    return {**to_jsonable(searched), "raw_versions": dict(searched.versions.raw)}
+
+
+def pairs_of(answer: Answer, file_name: str) -> list[list[Pair]]:
+    """For each garment of the photo, its hits as pairs, in the answer's order."""
+    searched = searched_of(answer)
+    return [[pair_of(searched, garment, hit, file_name) for hit in garment.hits] for garment in searched.garments]
+
+
+def pair_at(answer: Answer, file_name: str, garment: int, hit: int) -> Pair:
+    """One of them. Raises NotFound where the answer has no such garment or hit."""
+    row = _at(answer["garments"], garment)
+    found = _at(row["hits"], hit)
+    searched = searched_of({**answer, "garments": []})
+    return pair_of(searched, _garment({**row, "hits": []}), _hit(found), file_name)
+
+
+def searched_of(answer: Answer) -> Searched:
+    """The answer as the client gave it; vectors are (0, 0)."""
+    width, height = answer["photo_size"]
+    return Searched(
+        tuple(_garment(row) for row in answer["garments"]),
+        (int(width), int(height)),
+        str(answer["photo_sha256"]),
+        versions_of(answer["raw_versions"]),
+        tuple(PhotoWarning(**told) for told in answer["warnings"]),
+    )
+
+
+def _at(rows: list[Any], place: int) -> Any:
+    if not 0 <= place < len(rows):
+        raise NotFound("the search has no such hit")
+    return rows[place]
+
+
+def _garment(row: Mapping[str, Any]) -> SearchedGarment:
+    arrays = {name: _floats(row[name]) for name in ("landmarks", "part_boxes", "part_visible")}
+    hits = tuple(_hit(hit) for hit in row["hits"])
+    return SearchedGarment(**{**row, **arrays, "box": tuple(row["box"]), "vectors": np.zeros((0, 0)), "hits": hits})
+
+
+def _hit(row: Mapping[str, Any]) -> Hit:
+    arrays = {name: _floats(row[name]) for name in ("part_similarity", "part_boxes")}
+    return Hit(**{**row, **arrays, "box": tuple(row["box"]), "photo_size": tuple(row["photo_size"])})
+
+
+def _floats(values: Any) -> Floats:
+    """None, which stands for NaN in JSON, becomes NaN again."""
+    return np.array(values, np.float32)
