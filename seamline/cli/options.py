@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from seamline.core.errors import BadBox, BadOption
+from seamline.core.printable import printable
+
+_LONGEST_JSON = 1_000_000
+"""Bytes that are read of a file of landmarks, hundreds of times those of sixteen garments."""
 
 Photo = Annotated[
     Path,
@@ -54,6 +59,15 @@ Weights = Annotated[
         help="What each part counts, such as collar=0.1,chest=0.4; parts not named count nothing.",
     ),
 ]
+Landmarks = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.json",
+        exists=True,
+        dir_okay=False,
+        help="Corrected landmarks: a list of each garment's, as --json prints them, in the photo's pixels.",
+    ),
+]
 Report = Annotated[
     Path | None,
     typer.Option(metavar="FILE.html", dir_okay=False, help="Write the evidence page to this file."),
@@ -93,3 +107,19 @@ def box_of(text: str | None, option: str = "--box") -> tuple[float, ...] | None:
     if len(numbers) != 4:
         raise BadBox(f"{option}: {text!r} is not x0,y0,x1,y1 in the photo's pixels")
     return numbers
+
+
+def landmarks_of(file: Path | None) -> list[Any] | None:
+    """The list that a JSON file holds. Raises BadOption."""
+    if file is None:
+        return None
+    try:
+        with file.open("rb") as opened:
+            found = json.loads(opened.read(_LONGEST_JSON))
+    except OSError as error:
+        raise BadOption(f"--landmarks: {printable(file)} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list):
+        raise BadOption(f"--landmarks: {printable(file)} is no list in JSON of each garment's landmarks")
+    return found

@@ -27,6 +27,7 @@ def search(
     box: Annotated[
         str | None, typer.Option(metavar="x0,y0,x1,y1", help="The garment, in pixels of the upright photo.")
     ] = None,
+    landmarks: options.Landmarks = None,
     category: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only hits of this category; may be repeated.")
     ] = None,
@@ -38,6 +39,7 @@ def search(
 ) -> int:
     """Find the catalogue's garments that look like copies of a photo's garments."""
     part_weights, garment_box = options.weights_of(weights), options.box_of(box)
+    points = options.landmarks_of(landmarks)
     from seamline.client import Client
 
     with Client(url, system=system, timeout=timeout) as client:
@@ -49,6 +51,7 @@ def search(
             weights=part_weights,
             categories=category,
             box=garment_box,
+            landmarks=points,
         )
     _print(photo, searched, as_json)
     if report is not None:

@@ -15,7 +15,16 @@ from seamline.client import parsing
 from seamline.client.address import server_address
 from seamline.client.comparing import comparison
 from seamline.client.many import Outcome, in_completion_order
-from seamline.client.options import BoxLike, SearchOptions, Weights, box_tensor, named_weights, ranking_for
+from seamline.client.options import (
+    BoxLike,
+    LandmarksLike,
+    SearchOptions,
+    Weights,
+    box_tensor,
+    landmarks_tensor,
+    named_weights,
+    ranking_for,
+)
 from seamline.client.photos import CANARY, Photo, photo_bytes
 from seamline.client.results import Comparison, Embedded, Searched, Versions
 from seamline.client.retrying import RetryPolicy
@@ -81,10 +90,14 @@ class Client:
         """Close the connection; calls under way in other threads end with Unavailable."""
         self._transport.close()
 
-    def embed(self, photo: Photo, box: BoxLike | None = None) -> Embedded:
-        """The garments of a photo with their landmarks, parts and vectors; `box` names one and skips detection."""
+    def embed(self, photo: Photo, box: BoxLike | None = None, landmarks: LandmarksLike | None = None) -> Embedded:
+        """The garments of a photo with their landmarks, parts and vectors; `box` names one and skips detection.
+
+        `landmarks` [n,K,3], x, y in the photo's pixels and a confidence 0..1, take the place of those that are found,
+        for each garment of the answer in its order, and parts and vectors follow.
+        """
         data = photo_bytes(photo)
-        response = self._infer(self._ensembles.embed, _photo_inputs(data, box))
+        response = self._infer(self._ensembles.embed, _photo_inputs(data, box, landmarks))
         return parsing.embedded(response, _sha256(data))
 
     def embed_many(self, paths: Iterable[Path], *, in_flight: int = 4) -> Iterator[Outcome]:
@@ -110,15 +123,17 @@ class Client:
         weights: Weights | None = None,
         categories: Sequence[str] | None = None,
         box: BoxLike | None = None,
+        landmarks: LandmarksLike | None = None,
     ) -> Searched:
         """The catalogue's garments most like those of the photo.
 
         `ranking`: one of `versions().rankings`. `weights`: a number for each part in their order, or by name, where
-        parts that are not named weigh 0. `categories`: only hits of these. What is not given is the server's choice.
+        parts that are not named weigh 0. `categories`: only hits of these. `box`, `landmarks`: as of `embed`. What is
+        not given is the server's choice.
         """
         data = photo_bytes(photo)
         options = SearchOptions(collection, top_k, ranking, self._weight_row(weights), categories)
-        response = self._infer(self._ensembles.search, _photo_inputs(data, box) | options.tensors())
+        response = self._infer(self._ensembles.search, _photo_inputs(data, box, landmarks) | options.tensors())
         return parsing.searched(response, _sha256(data))
 
     def compare(
@@ -170,9 +185,13 @@ class Client:
             return False
 
 
-def _photo_inputs(data: bytes, box: BoxLike | None) -> dict[str, Array]:
+def _photo_inputs(data: bytes, box: BoxLike | None, landmarks: LandmarksLike | None) -> dict[str, Array]:
     inputs = {"IMAGE": texts([data])}
-    return inputs if box is None else inputs | {"BOX": box_tensor(box)}
+    if box is not None:
+        inputs["BOX"] = box_tensor(box)
+    if landmarks is not None:
+        inputs["GIVEN_LANDMARKS"] = landmarks_tensor(landmarks)
+    return inputs
 
 
 def _sha256(data: bytes) -> str:

@@ -11,6 +11,7 @@ from seamline.core import errors
 _ENSEMBLE_PREFIX = re.compile(r"^(in ensemble '[^']*', )+")
 _DEAD_STUB = re.compile(r"Stub process .* is not healthy")
 _UNKNOWN_MODEL = re.compile(r"unknown model: '(?:embed|search)_(\w+)' is not found")
+_UNKNOWN_INPUT = re.compile(r"unexpected inference input '(\w+)' for model")
 _FULL_QUEUE = re.compile(r"Exceeds maximum queue size|Request timeout expired|the server is busy")
 """What Triton says of a request that a step's queue does not take, or has kept for too long, and the first step."""
 _NO_CONNECTION = re.compile(
@@ -52,6 +53,11 @@ def seamline_error(failure: grpc.RpcError, address: str, timeout: float) -> erro
         return errors.NotFound(
             f"the server at {address} does not serve the system {unknown[1]!r}; install it there with "
             f"export/install.py --system {unknown[1]} --weights FOLDER, or leave --system out"
+        )
+    if (unknown := _UNKNOWN_INPUT.search(text)) is not None:
+        return errors.InvalidArgument(
+            f"the server at {address} takes no {unknown[1]}: it is of another version, or its system has no use for "
+            "it; leave it out"
         )
     kind = _CLASSES.get(code, errors.InternalError)
     return kind(text or f"the server at {address} failed without saying why")

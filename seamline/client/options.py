@@ -14,6 +14,8 @@ from seamline.ranking import taking_weights
 
 Weights = Mapping[str, float] | Sequence[float]
 BoxLike = Sequence[float]
+LandmarksLike = Array | Sequence[Sequence[Sequence[float]]]
+"""[n, K, 3]: x, y and confidence of the landmarks of each garment."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,22 @@ def box_tensor(box: BoxLike) -> Array:
     if row.size != 4:
         raise BadBox(f"a box has four numbers x0, y0, x1, y1; got {row.size}")
     return row
+
+
+def landmarks_tensor(landmarks: LandmarksLike) -> Array:
+    """GIVEN_LANDMARKS FP32 [n,K,3]. Raises BadOption when they are not finite, or a confidence is not 0 to 1."""
+    try:
+        with np.errstate(over="ignore"):
+            rows = np.asarray(landmarks, np.float32)
+    except (TypeError, ValueError, OverflowError):
+        rows = np.empty(0, np.float32)
+    if rows.ndim != 3 or rows.shape[2] != 3 or not rows.size:
+        raise BadOption("landmarks are a list of garments, each a list of landmarks of x, y and confidence")
+    if not np.isfinite(rows).all():
+        raise BadOption("landmarks must be finite numbers; one that cannot be seen has the confidence 0")
+    if not ((rows[..., 2] >= 0) & (rows[..., 2] <= 1)).all():
+        raise BadOption("the confidence of a landmark, its third number, must lie between 0 and 1")
+    return rows
 
 
 def _int32(value: int) -> Array:

@@ -22,6 +22,8 @@ _PARAMETERS = {"priority": ("int64_param", "uint64_param"), "patient": ("bool_pa
 """Those that change when an answer comes and never what it is (docs/wire.md), with the types of each."""
 
 _MOST_INPUTS, _LONGEST_ID = 16, 256
+_PHOTO, _LONGEST_OPTION = "IMAGE", 100_000
+"""The input that may be large, and the bytes of any other, which the steps hold beside the photo."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,11 +49,7 @@ def checked(data: bytes, collections: frozenset[str] | None, seconds: float) -> 
         raise InvalidArgument("the request is not a ModelInferRequest of Triton's inference protocol") from None
     if not PUBLIC.fullmatch(request.model_name):
         raise NotFound(f"the model {request.model_name[:64]!r} cannot be called; embed and search can")
-    if len(request.inputs) > _MOST_INPUTS or len(request.id) > _LONGEST_ID:
-        raise InvalidArgument(f"a request has at most {_MOST_INPUTS} inputs and an id of {_LONGEST_ID} characters")
-    for given in request.inputs:
-        if given.parameters:
-            raise InvalidArgument(f"the input {given.name[:64]!r} has parameters; send its values with the request")
+    _check_inputs(request)
     if collections is not None and request.model_name.startswith("search"):
         _check_collection(request, collections)
     outputs = frozenset(output.name for output in request.outputs)
@@ -75,6 +73,17 @@ def only(response: bytes, outputs: frozenset[str]) -> bytes:
             if number < len(answer.raw_output_contents):
                 del answer.raw_output_contents[number]
     return bytes(answer.SerializeToString())
+
+
+def _check_inputs(request: Any) -> None:
+    if len(request.inputs) > _MOST_INPUTS or len(request.id) > _LONGEST_ID:
+        raise InvalidArgument(f"a request has at most {_MOST_INPUTS} inputs and an id of {_LONGEST_ID} characters")
+    for number, given in enumerate(request.inputs):
+        if given.parameters:
+            raise InvalidArgument(f"the input {given.name[:64]!r} has parameters; send its values with the request")
+        size = given.ByteSize() + sum(map(len, request.raw_input_contents[number : number + 1]))
+        if given.name != _PHOTO and size > _LONGEST_OPTION:
+            raise InvalidArgument(f"the input {given.name[:64]!r} has more than {_LONGEST_OPTION:,} bytes")
 
 
 def _keep_parameters(request: Any) -> None:

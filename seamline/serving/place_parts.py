@@ -73,8 +73,15 @@ def points_in_photo(points: Array, squares: Array, side: int) -> Array:
     return placed
 
 
+def points_in_crop(points: Array, squares: Array, side: int) -> Array:
+    """The inverse of `points_in_photo`."""
+    placed = np.array(points, np.float32)
+    placed[..., :2] = (points[..., :2] - squares[:, None, :2]) / _scale(squares, side)
+    return placed
+
+
 def boxes_in_photo(boxes: Array, visible: Array, squares: Array, side: int) -> Array:
-    """The same of boxes (n, P, 4); zeros where a part is not visible (n, P)."""
+    """Boxes (n, P, 4) of the crop in the photo; zeros where a part is not visible (n, P)."""
     corner = np.tile(squares[:, None, :2], (1, 1, 2))
     placed = corner + boxes * _scale(squares, side)
     return np.where((visible > 0)[..., None], placed, np.float32(0)).astype(np.float32)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import grpc
+import numpy as np
 import pytest
 
 from tests.cli.conftest import Run
@@ -64,6 +65,28 @@ def test_json_is_the_only_thing_on_stdout(server: WireServer, run: Run, photo: P
     assert hit["part_kept"] == [True, True, False, True, None]
     assert data["versions"]["index"]["alias"] == "catalogue"
     assert "evidence page" in result.stderr
+
+
+def test_landmarks_come_from_a_file_as_they_were_printed(
+    server: WireServer, run: Run, photo: Path, tmp_path: Path
+) -> None:
+    server.scene = Scene((SceneGarment(hits=HITS), SceneGarment()))
+    printed = json.loads(run("search", photo, "--json").stdout)
+    (tmp_path / "points.json").write_text(json.dumps([garment["landmarks"] for garment in printed["garments"]]))
+    assert run("search", photo, "--landmarks", tmp_path / "points.json").exit_code == 0
+    assert server.calls[-1][1]["GIVEN_LANDMARKS"].tolist() == np.ones((2, 22, 3)).tolist()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "null", "1", "[[1", "\xff", "[" * 100_000, "[[[1, 2]]]", '["a"]'])
+def test_a_file_that_holds_no_landmarks_is_bad_usage(
+    server: WireServer, run: Run, photo: Path, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "points.json").write_bytes(text.encode("latin-1"))
+    result = run("search", photo, "--landmarks", tmp_path / "points.json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: ")
+    assert "landmarks" in result.stderr
+    assert server.calls == []
 
 
 def test_options_reach_the_server(server: WireServer, run: Run, photo: Path) -> None:

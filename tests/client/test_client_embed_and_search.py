@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,6 +46,50 @@ def test_a_photo_without_a_garment_gives_no_garments(server: WireServer, client:
 def test_a_box_travels_as_four_numbers(server: WireServer, client: Client, photo: bytes) -> None:
     client.embed(photo, box=(1, 2, 30.5, 40))
     assert server.calls[-1][1]["BOX"].tolist() == [1, 2, 30.5, 40]
+
+
+@pytest.mark.parametrize("form", [np.array, np.ndarray.tolist], ids=["array", "lists"])
+def test_landmarks_travel_with_a_photo(server: WireServer, client: Client, photo: bytes, form: Any) -> None:
+    points = np.random.default_rng(0).uniform(size=(2, 22, 3))
+    client.embed(photo, landmarks=form(points))
+    client.search(photo, landmarks=form(points), box=(1, 2, 30, 40))
+    for _, sent in server.calls:
+        assert sent["GIVEN_LANDMARKS"].dtype == np.float32
+        np.testing.assert_array_equal(sent["GIVEN_LANDMARKS"], points.astype(np.float32))
+    assert set(server.calls[-1][1]) == {"IMAGE", "BOX", "GIVEN_LANDMARKS"}
+
+
+def test_the_landmarks_of_an_answer_can_be_sent_again(server: WireServer, client: Client, photo: bytes) -> None:
+    server.scene = Scene((SceneGarment(), SceneGarment(vectors(2))))
+    found = client.embed(photo)
+    client.embed(photo, landmarks=[garment.landmarks for garment in found.garments])
+    assert server.calls[-1][1]["GIVEN_LANDMARKS"].shape == (2, 22, 3)
+
+
+@pytest.mark.parametrize(
+    ("landmarks", "told"),
+    [
+        ([[1, 2, 1]], "a list of garments"),
+        ([], "a list of garments"),
+        ([[[1, 2]]], "a list of garments"),
+        ([[[1, 2, 1]], [[1, 2, 1], [3, 4, 1]]], "a list of garments"),
+        ([[["left", 2, 1]]], "a list of garments"),
+        ({"neck_left": [1, 2, 1]}, "a list of garments"),
+        ([[[10**400, 2, 1]]], "a list of garments"),
+        ([[[np.nan, np.nan, np.nan]]], "finite numbers"),
+        ([[[None, 2, 1]]], "finite numbers"),
+        ([[[1e300, 2, 1]]], "finite numbers"),
+        ([[[1, 2, 1.01]]], "between 0 and 1"),
+        ([[[1, 2, -1]]], "between 0 and 1"),
+    ],
+)
+def test_impossible_landmarks_are_refused_before_the_wire(
+    server: WireServer, client: Client, photo: bytes, landmarks: Any, told: str
+) -> None:
+    for call in (client.embed, client.search):
+        with pytest.raises(BadOption, match=told):
+            call(photo, landmarks=landmarks)
+    assert server.calls == []
 
 
 def test_options_that_are_not_given_are_not_sent(server: WireServer, client: Client, photo: bytes) -> None:

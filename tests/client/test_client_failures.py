@@ -46,6 +46,15 @@ def test_a_code_becomes_an_error_class_and_is_not_retried(
     assert len(server.calls) == 1
 
 
+def test_an_input_that_the_system_has_no_use_for_is_to_be_left_out(
+    server: WireServer, client: Client, photo: bytes
+) -> None:
+    told = "[request id: 7] unexpected inference input 'GIVEN_LANDMARKS' for model 'embed_tiny'"
+    server.failures.append((CODE.INVALID_ARGUMENT, told))
+    with pytest.raises(InvalidArgument, match=r"takes no GIVEN_LANDMARKS: .*; leave it out"):
+        client.embed(photo, landmarks=[[[1, 2, 1]]])
+
+
 def test_only_the_first_line_of_a_servers_message_is_shown(server: WireServer, client: Client, photo: bytes) -> None:
     server.failures.append((CODE.INTERNAL, "in ensemble 'embed', KeyError: 'x'\n\nAt:\n  /models/a/1/model.py(4): f"))
     with pytest.raises(InternalError) as caught:

@@ -103,7 +103,11 @@ def test_health_metadata_and_statistics_are_answered(server: LocalServer, stub: 
         assert client.is_server_ready()
         assert client.is_model_ready("embed")
         assert client.get_server_metadata().name == "triton"
-        assert {tensor.name for tensor in client.get_model_metadata("embed").inputs} == {"IMAGE", "BOX"}
+        assert {tensor.name for tensor in client.get_model_metadata("embed").inputs} == {
+            "IMAGE",
+            "BOX",
+            "GIVEN_LANDMARKS",
+        }
         assert client.get_inference_statistics("embed").model_stats[0].name == "embed"
         with pytest.raises(InferenceServerException, match="unknown model"):
             client.get_model_metadata("nothing")

@@ -90,6 +90,30 @@ def test_inputs_in_shared_memory_are_refused() -> None:
         passed(made)
 
 
+def with_input(name: str, size: int) -> wire.ModelInferRequest:
+    made = request("embed")
+    made.inputs.add(name=name, datatype="FP32", shape=[1, size // 12, 3])
+    made.raw_input_contents.append(bytes(size))
+    return made
+
+
+def test_landmarks_of_as_many_garments_as_a_photo_has_pass_as_they_are() -> None:
+    made = with_input("GIVEN_LANDMARKS", 16 * 22 * 3 * 4)
+    kept = passed(made)
+    assert list(kept.inputs) == list(made.inputs)
+    assert list(kept.raw_input_contents) == list(made.raw_input_contents)
+
+
+@pytest.mark.parametrize("name", ["GIVEN_LANDMARKS", "BOX", "PART_WEIGHTS", "é" * 200])
+def test_only_a_photo_may_be_large(name: str) -> None:
+    with pytest.raises(InvalidArgument, match="has more than 100,000 bytes"):
+        passed(with_input(name, 100_800))
+    typed = with_input(name, 0)
+    typed.inputs[1].contents.fp32_contents.extend([0.5] * 25_000)
+    with pytest.raises(InvalidArgument, match="has more than 100,000 bytes"):
+        passed(typed)
+
+
 def test_what_is_no_request_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="not a ModelInferRequest"):
         checked(b"\xff" * 50, None, 1.0)

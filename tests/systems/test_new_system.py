@@ -224,6 +224,8 @@ def test_it_is_served_beside_the_default_one_and_rolled_back(
         assert (answer.versions.system, answer.versions.parts.names) == ("tiny", ("whole",))
         assert answer.garments[0].landmarks.shape == (0, 3)
         assert np.isnan(answer.garments[0].part_boxes).all()
+        with pytest.raises(InvalidArgument, match="takes no GIVEN_LANDMARKS"):
+            tiny.embed(query, landmarks=np.zeros((1, 22, 3)))
         _, here = Weights.of_repository(repository, "tiny").open_pipeline(threads=1).embed(query.read_bytes())
         assert np.abs(here.vectors[0] - answer.garments[0].vectors).max() < 1e-4
         for client, name in ((default, "by_tiny"), (tiny, "by_default")):
@@ -276,6 +278,10 @@ def test_psnet_from_a_short_training_answers_beside_the_default_one(
         found = client.embed(query)
         assert found.versions.system == "psnet"
         assert found.garments[0].vectors.shape == (5, 8)
+        again = client.embed(query, landmarks=[garment.landmarks for garment in found.garments])
+        assert np.abs(again.garments[0].vectors - found.garments[0].vectors).max() < 1e-3
+        with pytest.raises(InvalidArgument, match="order of BOXES"):
+            client.embed(query, landmarks=np.zeros((5, len(found.versions.landmarks), 3)))
         _, here = Weights.of_repository(repository, "psnet").open_pipeline(threads=1).embed(query.read_bytes())
         assert np.abs(here.vectors[0] - found.garments[0].vectors).max() < 1e-3
     assert command(repository, "--rollback", "--system", "psnet", "--reload", server.endpoints.triton) == 0

@@ -79,6 +79,12 @@ def test_no_lease(wire: Wire, step: str) -> None:
     assert (error.code, "LEASE" in error.message) == ("INVALID_ARG", True)
 
 
+def test_more_landmarks_than_a_photo_has(wire: Wire) -> None:
+    many = {"GIVEN_LANDMARKS": np.zeros((100_000, 22, 3), F)}
+    error = refusal(wire, "region_pool", pool() | many | lease(wire))
+    assert (error.code, "1 here; got those of 100000" in error.message) == ("INVALID_ARG", True)
+
+
 @pytest.mark.parametrize("width", [1025, 12_000])
 def test_a_photo_of_one_row_for_a_square_of_its_width(wire: Wire, width: int) -> None:
     whole = np.array([0, 0, width, 1], F)

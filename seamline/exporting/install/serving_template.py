@@ -20,6 +20,7 @@ from seamline.exporting.install.check_spec import tensors
 from seamline.exporting.install.repository import Step
 from seamline.local.onnx_contract import Tensor, file_tensors
 from seamline.local.options import DEFAULT_VARIANT
+from seamline.serving.given_landmarks import GIVEN_LANDMARKS
 from seamline.serving.lease import LEASE_BYTES
 from seamline.serving.triton import LEASE
 from seamline.systems import DEFAULT, ensembles_of, system_named
@@ -35,8 +36,11 @@ _PASSED = {
     "CROPS": (pb.TYPE_UINT8, ()),
     "SQUARES": (pb.TYPE_FP32, (-1, 4)),
     "CROP_CATEGORY": (pb.TYPE_STRING, (-1,)),
+    GIVEN_LANDMARKS: (pb.TYPE_FP32, (-1, -1, -1)),
 }
-"""What `crop` hands on to a system's steps in Python: type and dimensions."""
+"""What `crop` and the caller hand on to a system's steps in Python: type and dimensions."""
+
+_OPTIONAL = {GIVEN_LANDMARKS}
 
 _LEASE = (LEASE, pb.TYPE_UINT8, (LEASE_BYTES,))
 
@@ -145,6 +149,8 @@ class _Writer:
         config = _copied(self._step(base.name).config, step.name)
         inputs = [*(self._passed(name) for name in step.inputs), _LEASE]
         _declare(config, inputs, [self._passed(name) for name in step.outputs])
+        for tensor in config.input:
+            tensor.optional = tensor.name in _OPTIONAL
         return config
 
     def _passed(self, name: str) -> tuple[str, int, tuple[int, ...]]:
@@ -230,9 +236,13 @@ def _renamed(step: Any, name: str, lacking: Iterable[str]) -> Any:
 
 
 def _drop_what_nobody_takes(config: Any) -> None:
-    """Of what `crop` makes, since its tensors are named for every system."""
+    """Of what `crop` makes and the caller may give, since these tensors are named for every system."""
     steps = config.ensemble_scheduling.step
-    taken = {name for step in steps for name in step.input_map.values()} | {tensor.name for tensor in config.output}
+    inputs = {name for step in steps for name in step.input_map.values()}
+    given = [tensor for tensor in config.input if tensor.name in inputs]
+    del config.input[:]
+    config.input.extend(given)
+    taken = inputs | {tensor.name for tensor in config.output}
     for step in steps:
         if step.model_name == _CROP:
             for key in [key for key, name in step.output_map.items() if name not in taken]:

@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from seamline.serving import bounds
-from seamline.serving.place_parts import boxes_in_photo, points_in_photo
+from seamline.serving.given_landmarks import GIVEN_LANDMARKS, given_landmarks
+from seamline.serving.place_parts import boxes_in_photo, points_in_crop, points_in_photo
 from seamline.serving.step import Array, Setting, Tensors, texts
 from seamline.systems.psnet.regions import region_boxes, roi_align
 from seamline.systems.psnet.spec import REGIONS, PSNetSpec
@@ -22,12 +23,20 @@ def head_inputs(pooled: Mapping[str, Array]) -> dict[str, Array]:
 class RegionPool:
     """Pool the encoder's map in the five regions, and bring landmarks and regions into the photo's pixels.
 
-    FEATURES (m, C, H, W), CROP_LANDMARKS (m, K, 3), SQUARES (m, 4), CROP_CATEGORY (m,), COUNT n ->
+    FEATURES (m, C, H, W), CROP_LANDMARKS (m, K, 3), SQUARES (m, 4), CROP_CATEGORY (m,), COUNT n, and perhaps the
+    caller's GIVEN_LANDMARKS (n, K, 3) in the photo's pixels, which count in the place of the encoder's ->
     REGION_FEATURES (m, 5, C, s, s), REGION_PRESENT (m, 5) for the head, and
     LANDMARKS (n, K, 3), PART_BOXES (n, 5, 4), PART_VISIBLE (n, 5) for the caller.
     """
 
-    inputs: ClassVar[tuple[str, ...]] = ("FEATURES", "CROP_LANDMARKS", "SQUARES", "CROP_CATEGORY", "COUNT")
+    inputs: ClassVar[tuple[str, ...]] = (
+        "FEATURES",
+        "CROP_LANDMARKS",
+        "SQUARES",
+        "CROP_CATEGORY",
+        "COUNT",
+        GIVEN_LANDMARKS,
+    )
     outputs: ClassVar[tuple[str, ...]] = (
         "REGION_FEATURES",
         "REGION_PRESENT",
@@ -46,7 +55,11 @@ class RegionPool:
         squares = bounds.tensor(tensors, "SQUARES", (rows, 4))
         bounds.tensor(tensors, "CROP_CATEGORY", (rows,))
         count = bounds.garments(tensors, rows)
-        return self._pooled(features, landmarks, squares, texts(tensors, "CROP_CATEGORY", rows), count)
+        given = given_landmarks(tensors, count, squares, self._spec.landmarks)
+        if given is not None:
+            landmarks = points_in_crop(given, squares, self._spec.crop.side)
+        found = self._pooled(features, landmarks, squares, texts(tensors, "CROP_CATEGORY", rows), count)
+        return found if given is None else {**found, "LANDMARKS": given}
 
     def pool(self, seen: Mapping[str, Array], squares: Array, categories: Sequence[str]) -> Mapping[str, Array]:
         """The same for any number of crops that are all garments; `seen` holds the encoder's FEATURES and

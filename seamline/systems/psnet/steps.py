@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from seamline.core.garments import Embeddings, Floats, Pixels
 from seamline.core.spec import Spec
+from seamline.serving.given_landmarks import GIVEN_LANDMARKS
 from seamline.serving.step import Setting
 from seamline.systems.base import Run, ServedStep
 from seamline.systems.psnet.region_pool import RegionPool, head_inputs
@@ -31,6 +32,7 @@ def region_steps(prefix: str = "") -> tuple[ServedStep, ...]:
                 "SQUARES": "squares",
                 "CROP_CATEGORY": "crop_category",
                 "COUNT": "count",
+                GIVEN_LANDMARKS: GIVEN_LANDMARKS,
             },
             {
                 "REGION_FEATURES": "region_features",
