@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from seamline.core.errors import InternalError, InvalidArgument, SeamlineError
+from seamline.desk.collections import Collections
 from seamline.desk.context import Desk
 from seamline.desk.errors import NotSignedIn, http_code
 from seamline.desk.guard import Guard
@@ -46,8 +47,8 @@ def create_app(settings: DeskSettings) -> FastAPI:
 def _desk(settings: DeskSettings) -> Desk:
     store = open_store(settings.database_url)
     server = ModelServer(settings.server)
-    identities = identities_for(settings, store)
-    return Desk(settings, store, PhotoFiles(settings.folder / "photos"), server, identities, Words(), Templates())
+    photos, identities = PhotoFiles(settings.folder / "photos"), identities_for(settings, store)
+    return Desk(settings, store, photos, server, Collections(settings), identities, Words(), Templates())
 
 
 def _closing(desk: Desk) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 from fastapi import Depends, Request
 
 if TYPE_CHECKING:
+    from seamline.desk.collections import Collections
     from seamline.desk.model_server import ModelServer
     from seamline.desk.people.identity import Identities
     from seamline.desk.rendering import Templates
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Desk:
-    """One desk: its settings, its store, and the server of models that it asks."""
+    """One desk: its settings, its store, and the server of models and the index that it asks."""
 
     settings: DeskSettings
     store: Store
     photos: PhotoFiles
     server: ModelServer
+    collections: Collections
     identities: Identities
     words: Words
     templates: Templates
