@@ -1,14 +1,15 @@
 """Where the log and the case state the same fact, they must state the same.
 
 An entry states a fact by a key of its data. Without `pair`: `title`, `reference`, `status`, `collection`, `notice` are
-those of the case. With `pair`, the number of one: `verdict` is its verdict, by the entry's `who` and at its time, and
-`note` its note; `pair_added` and `pair_removed` are the kinds of entries that say whether it is there. The last entry
-that states a fact counts.
+those of the case. With `pair`, the number of one: `verdict` is its verdict, by the entry's `who` and at its time unless
+`judged_by` and `judged_at` say who gave it before it came into the case, and `note` its note; `pair_added` and
+`pair_removed` are the kinds of entries that say whether it is there. The last entry that states a fact counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from seamline.desk.casefile.chain import LogEntry
 from seamline.desk.casefile.model import CaseFacts, CasePair
@@ -64,12 +65,16 @@ def _of_presence(there: set[int], stated: Mapping[Stated, LogEntry]) -> Iterator
 
 def _of_pair(pair: CasePair, stated: Mapping[Stated, LogEntry]) -> Iterator[str]:
     judged, noted = stated.get((pair.number, "verdict")), stated.get((pair.number, "note"))
-    logged = _NOBODY if judged is None else (judged.data["verdict"], judged.who, judged.at)
-    if logged[0] is None:
-        logged = _NOBODY
-    if logged != (pair.verdict, pair.judged_by, pair.judged_at):
+    if _judgement(judged) != (pair.verdict, pair.judged_by, pair.judged_at):
         where = "the log, by which nobody has judged it" if judged is None else f"log entry {judged.number}"
         yield f"pair {pair.number} has another verdict, judge or time of judging in case.json than in {where}"
     if pair.note != ("" if noted is None else noted.data["note"]):
         where = "the log, by which it has none" if noted is None else f"log entry {noted.number}"
         yield f"pair {pair.number} has another note in case.json than in {where}"
+
+
+def _judgement(entry: LogEntry | None) -> tuple[Any, Any, Any]:
+    """The verdict that an entry states, by whom and when."""
+    if entry is None or entry.data["verdict"] is None:
+        return _NOBODY
+    return entry.data["verdict"], entry.data.get("judged_by", entry.who), entry.data.get("judged_at", entry.at)

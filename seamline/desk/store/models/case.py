@@ -31,8 +31,8 @@ class Case(Base):
 class CasePair(Base):
     """Two garments of a case, as they were answered: `pair` as of `seamline.desk.pairs.Pair`, `answer` the server's.
 
-    Both photos are copied into the store, so that the case outlives the catalogue. A photo that could not be read any
-    more when the pair was added has no hash here.
+    Both photos are copied into the store, so that the case outlives the catalogue. A photo that could not be copied when
+    the pair was added has no hash here, and is `gone`, or `changed` since it was indexed.
     """
 
     __tablename__ = "case_pair"
@@ -43,6 +43,8 @@ class CasePair(Base):
     number: Mapped[int]
     query_sha256: Mapped[str | None] = mapped_column(ForeignKey("photo.sha256"))
     hit_sha256: Mapped[str | None] = mapped_column(ForeignKey("photo.sha256"))
+    query_missing: Mapped[str] = mapped_column(default="")
+    hit_missing: Mapped[str] = mapped_column(default="")
     pair: Mapped[dict[str, Any]]
     answer: Mapped[dict[str, Any]]
     suspect_id: Mapped[str | None] = mapped_column(ForeignKey("suspect.id"))

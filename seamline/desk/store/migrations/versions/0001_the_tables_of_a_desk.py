@@ -18,6 +18,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("batch_by_owner", "batch", ["owner", "closed_at"])
+    is_open = sa.text("closed_at IS NULL")
+    op.create_index(
+        "open_batch", "batch", ["owner", "originals"], unique=True, sqlite_where=is_open, postgresql_where=is_open
+    )
 
     op.create_table(
         "case_file",
@@ -164,8 +168,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("originals", "original_item", "listing_item"),
     )
     op.create_index("suspect_by_claim", "suspect", ["claimed_by", "state"])
-    op.create_index("suspect_by_probability", "suspect", ["originals", "state", "probability"])
-    op.create_index("suspect_by_seller", "suspect", ["originals", "state", "seller", "probability"])
+    op.create_index("suspect_by_probability", "suspect", ["watch_id", "state", "probability"])
+    op.create_index("suspect_by_seller", "suspect", ["watch_id", "state", "seller", "probability"])
 
     op.create_table(
         "case_pair",
@@ -174,6 +178,8 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("query_sha256", sa.String(), nullable=True),
         sa.Column("hit_sha256", sa.String(), nullable=True),
+        sa.Column("query_missing", sa.String(), nullable=False),
+        sa.Column("hit_missing", sa.String(), nullable=False),
         sa.Column("pair", sa.JSON(), nullable=False),
         sa.Column("answer", sa.JSON(), nullable=False),
         sa.Column("suspect_id", sa.String(), nullable=True),
@@ -221,4 +227,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("verdict_by_batch", "verdict", ["batch_id", "at"])
+    op.create_index("verdict_by_owner", "verdict", ["owner", "at"])
     op.create_index("verdict_by_suspect", "verdict", ["suspect_id"])
+    op.create_index("verdict_by_word", "verdict", ["verdict", "at"])
