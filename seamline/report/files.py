@@ -54,13 +54,17 @@ def read_photo(path: Path) -> PhotoFile:
         data, status = read_regular(path, Limits().max_bytes)
     except (OSError, ValueError) as error:
         return PhotoFile(path.name, None, f"the file was not read ({_reason(error)})")
+    return photo_of(path.name, data, _day(status.st_mtime))
+
+
+def photo_of(name: str, data: bytes, changed: str = "") -> PhotoFile:
+    """Reduce a photo of these bytes; one that cannot be decoded is described, never an error."""
     digest = hashlib.sha256(data).hexdigest()
     try:
         photo = decode(data, SHOWN_SIDE)
     except BadPhoto as error:
-        return PhotoFile(path.name, None, str(error), digest)
-    day = _day(status.st_mtime)
-    return PhotoFile(path.name, _data_uri(photo.rgb), "", digest, len(data), day, photo.width, photo.height)
+        return PhotoFile(name, None, str(error), digest)
+    return PhotoFile(name, _data_uri(photo.rgb), "", digest, len(data), changed, photo.width, photo.height)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -98,7 +98,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the list of hits; `section` and `sheet` count from 1 and say where the hit is shown."""
+    """One line of the list of hits; `section` and `sheet` count from 1 and say where the hit is shown.
+
+    `called`: how the sheet is numbered where that is otherwise. `verdict`: what a person judged, None on a page that
+    holds no verdicts.
+    """
 
     section: int
     sheet: int
@@ -106,11 +110,27 @@ class Entry:
     score: str
     probability: str
     finding: str
+    called: str = ""
+    verdict: str | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of a log: when, who, what was done, and the hash that the entry has in its chain."""
+
+    number: int
+    at: str
+    who: str
+    what: str
+    digest: str
 
 
 @dataclass(frozen=True)
 class Page:
-    """The whole page. `origin`: what the figures were made with. `reading`: how they are to be read."""
+    """The whole page. `origin`: what the figures were made with. `reading`: how they are to be read.
+
+    `facts_heading`, `hits_heading` and `hit_heading` say what `facts` and `entries` are.
+    """
 
     title: str
     summary: tuple[str, ...]
@@ -121,3 +141,7 @@ class Page:
     sections: tuple[Section, ...]
     reading: tuple[str, ...]
     made: str
+    timeline: tuple[Event, ...] = ()
+    facts_heading: str = "Photos examined"
+    hits_heading: str = "Hits"
+    hit_heading: str = "Hit"
