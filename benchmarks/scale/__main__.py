@@ -1,8 +1,9 @@
-"""`python -m benchmarks.scale build|search|report PHOTOS --folder DIR`: vector search from ten thousand to a million
-garments on a real Milvus server.
+"""`python -m benchmarks.scale build|search|deep|report PHOTOS --folder DIR`: vector search from ten thousand to a
+million garments on a real Milvus server.
 
 `build` fills a server for each size of --rows and keeps its data in DIR; a run that was stopped goes on. `search`
-starts all servers in DIR and measures them interleaved against the exact answer. `report` prints the tables of what DIR
+starts all servers in DIR and measures them interleaved against the exact answer; `deep` times
+them for the most hits that a request may ask for. `report` prints the tables of what DIR
 holds. PHOTOS holds flatlay/; the vectors of its garments are computed once and kept in --cache.
 """
 
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.arguments import add_json, add_model_repository, add_photos, parser_of
-from benchmarks.scale.run import Options, build_all, report_all, search_all
+from benchmarks.scale.run import Options, build_all, deep_all, report_all, search_all
 from seamline.core.errors import SeamlineError
 
 
@@ -25,7 +26,7 @@ def main(given: Sequence[str] | None = None) -> int:
     """The command line."""
     arguments = _arguments(given)
     fields = {field.name: getattr(arguments, field.name) for field in dataclasses.fields(Options)}
-    actions = {"build": build_all, "search": search_all, "report": report_all}
+    actions = {"build": build_all, "search": search_all, "deep": deep_all, "report": report_all}
     try:
         with contextlib.closing(_Output(arguments.json)) as output:
             actions[arguments.action](Options(**fields), output.say, output.keep)
@@ -56,7 +57,7 @@ class _Output:
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     cache = Path.home() / ".cache" / "seamline"
     parser = parser_of("benchmarks.scale", __doc__)
-    parser.add_argument("action", choices=("build", "search", "report"))
+    parser.add_argument("action", choices=("build", "search", "deep", "report"))
     add_photos(parser, "folder with flatlay/")
     parser.add_argument("--folder", type=Path, default=cache / "scale", help="where servers' data and figures are kept")
     parser.add_argument("--cache", type=Path, default=cache / "quality", help="where vectors of photos are kept")

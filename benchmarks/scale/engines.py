@@ -35,9 +35,9 @@ class Engine(Protocol):
 class Step:
     """The step `retrieve`, as the ensemble calls it."""
 
-    def __init__(self, uri: str, spec: Spec, parameters: Mapping[str, str]) -> None:
+    def __init__(self, uri: str, spec: Spec, parameters: Mapping[str, str], top_k: int = TOP) -> None:
         os.environ["SEAMLINE_MILVUS_URI"] = uri
-        self._retrieve = Retrieve(Setting(spec, parameters))
+        self._retrieve, self._top_k = Retrieve(Setting(spec, parameters)), top_k
 
     def search(self, plan: Plan, query: Floats, category: int) -> Floats:
         """Exact scores of the hits for one garment (P, D), best first."""
@@ -48,7 +48,7 @@ class Step:
                 "COUNT": np.array([1], np.int32),
                 "CATEGORY": own,
                 "COLLECTION": as_bytes((COLLECTION,), (1,)),
-                "TOP_K": np.array([TOP], np.int32),
+                "TOP_K": np.array([self._top_k], np.int32),
                 "RANKING": as_bytes((plan.ranking,), (1,)),
                 "PART_WEIGHTS": None if plan.weights is None else np.array(plan.weights, np.float32),
                 "CATEGORIES": own if plan.filtered else None,

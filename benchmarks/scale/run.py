@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.scale.build import build
 from benchmarks.scale.catalogue import Catalogue
+from benchmarks.scale.deep import MOST, Deep, deep, deep_table
 from benchmarks.scale.engines import Engine, Faiss, Step
 from benchmarks.scale.exact import Queries, truth
 from benchmarks.scale.fidelity import likenesses
@@ -69,6 +71,18 @@ class Options:
         settings = {**SETTINGS, "dataCoord.segment.maxSize": str(self.segment)}
         return MilvusStandalone(folder.milvus, settings=settings, niceness=self.niceness)
 
+    def parameters(self) -> dict[str, str]:
+        """Those of the step `retrieve`."""
+        return {
+            "candidates": str(self.candidates),
+            "search_width": str(self.search_width),
+            "refresh_seconds": "60",
+        }
+
+    def chosen(self, real: Real) -> NDArray[np.int64]:
+        """Numbers of the real queries that are asked."""
+        return np.linspace(0, len(real.queries) - 1, min(self.queries, len(real.queries))).astype(int)
+
     def built(self) -> list[Folder]:
         """The catalogues that are there. Raises BadOption when there is none."""
         folders = [Folder(self.folder, size, label) for size in self.rows for label in self.labels]
@@ -108,7 +122,7 @@ def build_all(options: Options, say: Say, keep: Keep) -> None:
 def search_all(options: Options, say: Say, keep: Keep) -> None:
     """Measure all plans on all servers that are built, and on FAISS where its index is."""
     real, spec = options.real(), options.spec()
-    chosen = np.linspace(0, len(real.queries) - 1, min(options.queries, len(real.queries))).astype(int)
+    chosen = options.chosen(real)
     engines: dict[tuple[str, int], Engine] = {}
     truths: dict[int, Floats] = {}
     with contextlib.ExitStack() as running:
@@ -118,12 +132,7 @@ def search_all(options: Options, say: Say, keep: Keep) -> None:
             queries = Queries(real.queries[chosen], real.query_category[chosen], _cohort(uri))
             if folder.size not in truths:
                 truths[folder.size] = _truth(folder, catalogue, queries, spec, say)
-            parameters = {
-                "candidates": str(options.candidates),
-                "search_width": str(options.search_width),
-                "refresh_seconds": "60",
-            }
-            engines[f"Milvus, {folder.label}", folder.size] = Step(uri, spec, parameters)
+            engines[f"Milvus, {folder.label}", folder.size] = Step(uri, spec, options.parameters())
             if (folder.path / _FAISS).is_file():
                 engines["FAISS", folder.size] = Faiss(
                     folder.path / _FAISS, catalogue, spec, queries.cohort, options.candidates, options.search_width
@@ -136,6 +145,20 @@ def search_all(options: Options, say: Say, keep: Keep) -> None:
         folder.note("searched", own)
     keep("search", rows)
     say("\n" + search_table(rows) + "\n" + growth_table(rows))
+
+
+def deep_all(options: Options, say: Say, keep: Keep) -> None:
+    """Time every plan for the most hits that a request may ask for, and name the slowest request."""
+    real, spec = options.real(), options.spec()
+    chosen = options.chosen(real)
+    rows: list[Deep] = []
+    for folder in options.built():
+        with _serving(options, folder, say) as uri:
+            step = Step(uri, spec, options.parameters(), MOST)
+            queries = Queries(real.queries[chosen], real.query_category[chosen], _cohort(uri))
+            rows += [deep(step, folder.size, plan, queries) for plan in plans_of(spec)]
+    keep("deep", [dataclasses.asdict(row) for row in rows])
+    say(deep_table(rows))
 
 
 def report_all(options: Options, say: Say, keep: Keep) -> None:
