@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from seamline.desk.store.types import Base, new_id, now
@@ -39,15 +39,16 @@ class Screened(Base):
 class Suspect(Base):
     """A listing that looks like a copy of an original; one for each pair of items, for good.
 
-    `pair`: both garments and how they compare, as of `seamline.desk.pairs.Pair`. A card that somebody looks at is
-    `claimed_by` them until `claimed_until`. `state`: open or judged.
+    `pair`: both garments and how they compare, as of `seamline.desk.pairs.Pair`. `seller`: of the listing, shortened to
+    what an index holds. A card that somebody looks at is `claimed_by` them until `claimed_until`. `state`: open or
+    judged.
     """
 
     __tablename__ = "suspect"
     __table_args__ = (
         UniqueConstraint("originals", "original_item", "listing_item"),
-        Index("suspect_by_probability", "originals", "state", "probability"),
-        Index("suspect_by_seller", "originals", "state", "seller", "probability"),
+        Index("suspect_by_probability", "watch_id", "state", "probability"),
+        Index("suspect_by_seller", "watch_id", "state", "seller", "probability"),
         Index("suspect_by_claim", "claimed_by", "state"),
     )
 
@@ -65,11 +66,17 @@ class Suspect(Base):
     found_at: Mapped[datetime] = mapped_column(default=now)
 
 
+_IS_OPEN = text("closed_at IS NULL")
+
+
 class Batch(Base):
-    """The verdicts that one person gives between two summaries."""
+    """The verdicts that one person gives between two summaries; for each collection of originals one is open."""
 
     __tablename__ = "batch"
-    __table_args__ = (Index("batch_by_owner", "owner", "closed_at"),)
+    __table_args__ = (
+        Index("batch_by_owner", "owner", "closed_at"),
+        Index("open_batch", "owner", "originals", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     owner: Mapped[str]
@@ -82,7 +89,12 @@ class Verdict(Base):
     """What somebody said of a suspect: copy, not_copy or unsure. One that was taken back has `undone_at`."""
 
     __tablename__ = "verdict"
-    __table_args__ = (Index("verdict_by_suspect", "suspect_id"), Index("verdict_by_batch", "batch_id", "at"))
+    __table_args__ = (
+        Index("verdict_by_suspect", "suspect_id"),
+        Index("verdict_by_batch", "batch_id", "at"),
+        Index("verdict_by_owner", "owner", "at"),
+        Index("verdict_by_word", "verdict", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     suspect_id: Mapped[str] = mapped_column(ForeignKey("suspect.id"))

@@ -1,0 +1,109 @@
+"""Who looks at which card. A claim lapses after some minutes, so that a card comes back whatever became of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session
+
+from seamline.desk.queue.states import OPEN
+from seamline.desk.store import Store
+from seamline.desk.store.models import Suspect
+from seamline.desk.store.types import now
+
+CLAIM = timedelta(minutes=10)
+"""How long a card stays with a person whose page says nothing."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which cards a page asks for.
+
+    `seller`: only theirs, None for all. `in_hand`: whose cards come first, None for a fresh start. `skip`: ids of cards
+    that the page has, or that were put off.
+    """
+
+    watch: str
+    count: int = 4
+    seller: str | None = None
+    in_hand: str | None = None
+    skip: Sequence[str] = ()
+
+
+def next_cards(store: Store, person: str, wanted: Wanted) -> list[Suspect]:
+    """Up to `count` open suspects, which are the person's for `CLAIM`; nobody else gets them meanwhile.
+
+    First those that the person has already, as after a restart; then the rest of the seller in hand; then the cards of
+    the seller of the most probable suspect, and so on. Within a seller by falling probability.
+    """
+    with store.session() as session:
+        cards = _claimed(person, _held(session, person, wanted))
+        seller = wanted.in_hand if wanted.seller is None else wanted.seller
+        while len(cards) < wanted.count:
+            if seller is not None:
+                of_seller = Suspect.seller == seller
+                cards += _claimed(person, _free(session, wanted, wanted.count - len(cards), of_seller))
+            if len(cards) == wanted.count or (first := _most_probable(session, wanted)) is None:
+                break
+            seller = first.seller
+        return cards
+
+
+def renew(store: Store, person: str, suspects: Sequence[str]) -> list[str]:
+    """Keep these cards for another while. Returns those that are still the person's."""
+    with store.session() as session:
+        return [card.id for card in _claimed(person, _mine(session, person, suspects))]
+
+
+def release(store: Store, person: str, suspects: Sequence[str]) -> None:
+    """Put cards back; what is not the person's stays as it is."""
+    with store.session() as session:
+        for card in _mine(session, person, suspects):
+            card.claimed_by = card.claimed_until = None
+
+
+def is_live(suspect: Suspect, moment: datetime) -> bool:
+    """Whether somebody looks at the card."""
+    return suspect.claimed_until is not None and suspect.claimed_until > moment
+
+
+def _claimed(person: str, cards: Sequence[Suspect]) -> list[Suspect]:
+    until = now() + CLAIM
+    for card in cards:
+        card.claimed_by, card.claimed_until = person, until
+    return list(cards)
+
+
+def _held(session: Session, person: str, wanted: Wanted) -> list[Suspect]:
+    """Cards of the person that the page does not have, those of the seller in hand first."""
+    found = session.scalars(_open(wanted).where(Suspect.claimed_by == person)).all()
+    ordered = sorted(found, key=lambda card: (card.seller != wanted.in_hand, card.seller, -card.probability))
+    return ordered[: wanted.count]
+
+
+def _free(session: Session, wanted: Wanted, most: int, *conditions: ColumnElement[bool]) -> Sequence[Suspect]:
+    lapsed = or_(Suspect.claimed_until.is_(None), Suspect.claimed_until <= now())
+    query = _open(wanted).where(lapsed, *conditions)
+    return session.scalars(query.order_by(Suspect.probability.desc()).limit(most)).all()
+
+
+def _most_probable(session: Session, wanted: Wanted) -> Suspect | None:
+    return None if wanted.seller is not None else next(iter(_free(session, wanted, 1)), None)
+
+
+def _open(wanted: Wanted) -> Select[Suspect]:
+    """Rows that others are claiming just now are left out, where a database has several writers."""
+    query = select(Suspect).where(Suspect.watch_id == wanted.watch, Suspect.state == OPEN)
+    if wanted.seller is not None:
+        query = query.where(Suspect.seller == wanted.seller)
+    if wanted.skip:
+        query = query.where(Suspect.id.not_in(wanted.skip))
+    return query.with_for_update(skip_locked=True)
+
+
+def _mine(session: Session, person: str, suspects: Sequence[str]) -> Sequence[Suspect]:
+    mine = select(Suspect).where(Suspect.id.in_(suspects), Suspect.claimed_by == person, Suspect.state == OPEN)
+    return session.scalars(mine.order_by(Suspect.id).with_for_update()).all()
