@@ -1,0 +1,163 @@
+/**
+ * Two garments, looked at as one: side by side, in turn, with a line between them, or as a map of what was changed.
+ *
+ *   const view = new CompareView(root, { compact: true });
+ *   view.show(await get("/api/compare/suspect/..."));
+ *
+ * All is drawn in coordinates of the query's photo: `data.alignment.matrix` lays the hit over it, so that one zoom and
+ * pan serves both.
+ */
+import { Divider } from "./compare_divider.js";
+import { Flicker } from "./compare_flicker.js";
+import { composed, fromRows, Viewpoint } from "./compare_geometry.js";
+import { onGestures } from "./compare_gestures.js";
+import { Layer } from "./compare_layer.js";
+import { legend } from "./compare_map.js";
+import { regionsOf, remarkOn } from "./compare_sides.js";
+import { Tools } from "./compare_tools.js";
+import { figures, meaning, summary } from "./compare_words.js";
+import { element } from "./dom.js";
+import { t } from "./words.js";
+
+export class CompareView {
+  /** `compact`: smaller, for a page with more to it. `onPart(place, pinned)` is told which part stands out. */
+  constructor(root, { compact = false, onPart = () => {} } = {}) {
+    const told = { point: (place) => this.point(place), pin: (place) => this.pin(place) };
+    Object.assign(this, { root, onPart, mode: "side", regions: true, pointed: null, pinned: null, data: null });
+    this.viewpoint = new Viewpoint();
+    this.query = new Layer("query", told);
+    this.hit = new Layer("hit", told);
+    this.stage = element("div", { class: "stage" }, this.query.root, this.hit.root);
+    this.flicker = new Flicker((swapped) => this.#swapped(swapped), () => this.#tell());
+    this.divider = new Divider(this.stage, (percent) => this.stage.style.setProperty("--line", `${percent}%`));
+    this.tools = new Tools(this);
+    this.legend = legend();
+    this.said = element("p", { class: "said", "aria-live": "polite" });
+    this.stage.append(this.divider.root);
+    root.classList.add("compare");
+    root.classList.toggle("compact", compact);
+    root.append(this.tools.root, this.stage, this.legend, this.said);
+    onGestures(this.stage, { pan: (...way) => this.pan(...way), zoom: (...how) => this.#zoomAt(...how) });
+    new ResizeObserver(() => this.#draw()).observe(this.stage);
+    this.setMode("side");
+  }
+
+  /** Show a pair, as /api/compare/... gives it, in the view and at the zoom that there are. */
+  show(data) {
+    this.data = data;
+    const { pair } = data;
+    this.matrix = fromRows(data.alignment.matrix);
+    this.viewpoint.lookAt(pair.query.size, pair.query.box);
+    for (const side of ["query", "hit"]) {
+      const name = data.names[side];
+      const alt = `${name}: ${pair[side].category}, ${pair[side].item}`;
+      this[side].show({ size: pair[side].size, address: data.photos[side].large, name, alt, remark: remarkOn(pair, side), regions: regionsOf(pair, side) });
+    }
+    this.pinned = null;
+    this.flicker.swapped = false;
+    this.#swapped(false);
+    this.point(null);
+    this.#draw();
+  }
+
+  /** `side`, `flicker`, `wipe` or `map`. */
+  setMode(mode) {
+    this.mode = mode;
+    this.root.dataset.mode = mode;
+    this.legend.hidden = mode !== "map";
+    this.divider.root.hidden = mode !== "wipe";
+    if (mode === "flicker") this.flicker.start();
+    else this.flicker.reset();
+    this.#tell();
+    this.#draw();
+  }
+
+  /** Outlines of the parts on and off. */
+  toggleRegions() {
+    this.regions = !this.regions;
+    this.#tell();
+  }
+
+  /** Let the flicker run or stop. */
+  toggleFlicker() {
+    if (this.flicker.runs) this.flicker.stop();
+    else this.flicker.start();
+  }
+
+  /** In the flicker view: stop, and show the other picture. */
+  step() {
+    if (this.mode === "flicker") this.flicker.step();
+  }
+
+  /** Zoom by a factor at the middle. */
+  zoomBy(factor) {
+    const [width, height] = this.query.pane;
+    this.#zoomAt(factor, width / 2, height / 2);
+  }
+
+  /** Move the pictures by pixels. */
+  pan(right, down) {
+    this.viewpoint.pan(right, down, ...this.query.pane);
+    this.#draw();
+  }
+
+  /** Show the garments whole. */
+  fit() {
+    this.viewpoint.fit();
+    this.#draw();
+  }
+
+  /** Let a part stand out while it is pointed at; null for none. */
+  point(place) {
+    this.pointed = place;
+    this.#highlight();
+  }
+
+  /** Let a part stand out until it, or another one, is chosen again. */
+  pin(place) {
+    this.pinned = this.pinned === place ? null : place;
+    this.#highlight();
+  }
+
+  #highlight() {
+    const place = this.pointed ?? this.pinned;
+    this.query.regions.highlight(place, this.pinned);
+    this.hit.regions.highlight(place, this.pinned);
+    this.#say(place);
+    this.onPart(place, this.pinned);
+  }
+
+  #say(place) {
+    if (!this.data) return;
+    const { parts } = this.data.pair;
+    const said = place === null ? summary(parts) : `${meaning(parts[place])} ${figures(parts[place])}`;
+    const rough = this.data.alignment.rough && place === null ? t("The pictures are aligned roughly: the same place may lie a little apart.") : "";
+    this.said.replaceChildren(said, ...(rough ? [" ", element("span", { class: "rough" }, rough)] : []));
+  }
+
+  #zoomAt(factor, x, y) {
+    this.viewpoint.zoomAt(factor, x, y, ...this.query.pane);
+    this.#draw();
+  }
+
+  #swapped(swapped) {
+    this.root.classList.toggle("swapped", swapped);
+  }
+
+  #tell() {
+    this.root.classList.toggle("without-regions", !this.regions);
+    this.tools?.show({ mode: this.mode, regions: this.regions, runs: this.flicker.runs });
+  }
+
+  /** Once for each frame, however much has changed. */
+  #draw() {
+    if (!this.data || this.waiting) return;
+    this.waiting = requestAnimationFrame(() => {
+      this.waiting = 0;
+      const view = this.viewpoint.transform(...this.query.pane);
+      this.query.place(view);
+      this.hit.place(composed(view, this.matrix));
+      this.stage.classList.toggle("near", this.viewpoint.zoom > 1.01);
+    });
+  }
+}

@@ -1,0 +1,36 @@
+/** Parts in plain sentences. */
+import { figure, t } from "./words.js";
+
+/** The names of the marks. */
+export const markWord = (mark) => ({ kept: t("kept"), changed: t("changed"), absent: t("not compared") })[mark];
+
+/** `kept`, `changed` or `absent`: whether a part was kept, was changed, or was not comparable. */
+export const markOf = (part) => (part.kept === null ? "absent" : part.kept ? "kept" : "changed");
+
+/** What a part's similarity means. */
+export function meaning(part) {
+  const named = { part: part.label };
+  const sentence = {
+    kept: t("The {part} is as alike as in photos of the same garment: kept.", named),
+    changed: t("The {part} is less alike than in photos of the same garment, below the threshold: changed.", named),
+    absent: t("The {part} is not visible in both photos, so it was not compared.", named),
+  }[markOf(part)];
+  if (part.label === part.other_label || part.kept === null) return sentence;
+  return `${sentence} ${t("It was compared with the other garment's {part}.", { part: part.other_label })}`;
+}
+
+/** The figures behind it. */
+export function figures(part) {
+  if (part.similarity === null) return "";
+  return t("similarity {value}, threshold {threshold}", { value: figure(part.similarity), threshold: figure(part.threshold) });
+}
+
+/** All parts in one line. */
+export function summary(parts) {
+  const groups = [["kept", t("Kept")], ["changed", t("Changed")], ["absent", t("Not compared")]];
+  return groups
+    .map(([mark, word]) => [word, parts.filter((part) => markOf(part) === mark).map((part) => part.label)])
+    .filter(([, labels]) => labels.length > 0)
+    .map(([word, labels]) => `${word}: ${labels.join(", ")}.`)
+    .join(" ");
+}
