@@ -18,7 +18,12 @@ from seamline.index import Collection, Index
 
 def journal_path(collection: Collection) -> Path:
     """Where the journal of a collection is, unless another file is named."""
-    return state_folder() / "journals" / f"{collection.physical}.sqlite"
+    return journal_of(collection.physical)
+
+
+def journal_of(physical: str) -> Path:
+    """The same by the collection's own name in Milvus."""
+    return state_folder() / "journals" / f"{physical}.sqlite"
 
 
 def index_items(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -16,9 +18,11 @@ from seamline.cli.collections import open_index
 from seamline.cli.exits import DONE, NOTHING
 from seamline.cli.output import info, printable, show, show_json
 from seamline.core.errors import BadOption
+from seamline.core.output_files import check_output, write_text
 
 if TYPE_CHECKING:
-    from seamline.index import Collection
+    from seamline.index import Collection, Index
+    from seamline.index.deletion import Deleted
 
 _BATCH = 500
 _STDIN = "-"
@@ -34,51 +38,54 @@ _From = Annotated[
         help="Read more ids from a file, or from standard input: one a line, or JSON Lines with the key item.",
     ),
 ]
+_Receipt = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.json", dir_okay=False, help="Write down what was deleted and what still holds it."),
+]
 
 
 def delete_items(
     name: _Name,
     items: _Items = None,
     file: _From = None,
+    receipt: _Receipt = None,
     as_json: options.AsJson = False,
     milvus: options.Milvus = None,
 ) -> int:
     """Delete every garment of these items, also where it is kept for a rollback or being filled by a rebuild."""
-    garments = deleted = 0
-    missing: list[str] = []
+    ids = _ids(items or [], file)
+    if receipt is not None:
+        check_output(receipt)
     with closing(open_index(milvus)) as index:
-        present = index.open(name)
-        beside = [each for each in index.all_versions(name) if each.physical != present.physical]
-        batches = _batches(_ids(items or [], file))
-        with _flushed_at_last([present, *beside]):
-            for batch in batches:
-                for each in beside:
-                    _delete(each, batch)
-                found = _delete(present, batch)
-                garments, deleted = garments + sum(map(len, found.values())), deleted + len(found)
-                missing += [item for item in batch if item not in found]
+        deleted, told = _deleted(index, name, ids, wanted=receipt is not None)
+    if receipt is not None:
+        write_text(receipt, json.dumps(told, indent=1) + "\n")
+    count = len(deleted.present.keys)
     if as_json:
-        show_json({"collection": name, "items": deleted, "garments": garments, "missing": missing})
+        garments = deleted.present.garments
+        show_json({"collection": name, "items": count, "garments": garments, "missing": list(deleted.missing)})
     else:
-        show(f"{printable(name)}: deleted {garments:,} garments of {deleted:,} items")
-        for item in missing:
+        show(f"{printable(name)}: deleted {deleted.present.garments:,} garments of {count:,} items")
+        for item in deleted.missing:
             info(f"there is no item {printable(item)}")
-    return DONE if deleted else NOTHING
+    return DONE if count else NOTHING
 
 
-def _delete(collection: Collection, items: list[str]) -> dict[str, list[str]]:
-    """The keys that each item had, which are gone now."""
-    found = collection.keys_of_items(items)
-    collection.delete([key for keys in found.values() for key in keys])
-    return found
+def _deleted(index: Index, name: str, ids: list[str], *, wanted: bool) -> tuple[Deleted, dict[str, object]]:
+    """What was deleted, and the receipt where one is wanted."""
+    from seamline.catalogue.receipts import delete_with_receipt
+    from seamline.index.deletion import delete_items
+
+    if wanted:
+        return delete_with_receipt(index, name, ids, _person())
+    return delete_items(index, name, ids), {}
 
 
-@contextmanager
-def _flushed_at_last(collections: list[Collection]) -> Iterator[None]:
-    with ExitStack() as stack:
-        for collection in collections:
-            stack.callback(collection.flush)
-        yield
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return f"user {os.getuid()}"
 
 
 def show_items(name: _Name, items: _Items = None, file: _From = None, milvus: options.Milvus = None) -> int:

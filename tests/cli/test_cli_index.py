@@ -288,6 +288,21 @@ def test_items_are_shown_and_deleted_by_id(server: WireServer, run: Run, folder:
 
 
 @pytest.mark.usefixtures("_index")
+def test_a_deletion_writes_its_receipt(server: WireServer, run: Run, folder: Path, tmp_path: Path) -> None:
+    run("index", folder, "--collection", "told")
+    file = tmp_path / "receipt.json"
+    assert run("items", "delete", "told", "deeper/0.jpg", "unknown", "--receipt", file).exit_code == 0
+    receipt = json.loads(file.read_text(encoding="utf-8"))
+    assert (receipt["items"], receipt["missing"]) == (["deeper/0.jpg", "unknown"], ["unknown"])
+    assert [(photo["name"], photo["file"]) for photo in receipt["photos"]] == [("0.jpg", "left")]
+    (version,) = receipt["versions"]
+    assert version["before"] - version["after"] == len(version["keys"]["deeper/0.jpg"]) == 1
+    assert (version["left"], version["journal"], receipt["finality"]["found"]) == ([], 1, 0)
+    assert run("items", "delete", "told", "deeper/1.jpg", "--receipt", tmp_path / "no" / "r.json").exit_code == 2
+    assert run("items", "show", "told", "deeper/1.jpg").exit_code == 0, "a receipt that cannot be written stops it"
+
+
+@pytest.mark.usefixtures("_index")
 def test_a_bad_list_of_items_deletes_nothing(server: WireServer, run: Run, folder: Path, tmp_path: Path) -> None:
     run("index", folder, "--collection", "intact")
     ids = tmp_path / "ids.jsonl"
@@ -321,7 +336,7 @@ def test_a_byte_order_mark_is_not_part_of_the_first_item(server: WireServer, run
 def test_what_was_deleted_before_an_outage_is_flushed(
     server: WireServer, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from seamline.cli import items
+    from seamline.index import deletion
 
     run("index", folder, "--collection", "partly")
     told: list[str] = []
@@ -333,7 +348,7 @@ def test_what_was_deleted_before_an_outage_is_flushed(
         told.append("deleted")
         real(collection, keys)
 
-    monkeypatch.setattr(items, "_BATCH", 1)
+    monkeypatch.setattr(deletion, "BATCH", 1)
     monkeypatch.setattr(Collection, "delete", delete)
     monkeypatch.setattr(Collection, "flush", lambda collection: told.append("flushed"))
     assert run("items", "delete", "partly", "deeper/0.jpg", "deeper/1.jpg").exit_code == 4

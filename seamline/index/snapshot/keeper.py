@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import fcntl
-import hashlib
 import logging
 import os
 import shutil
@@ -17,6 +16,7 @@ from pathlib import Path
 from seamline.core.errors import NotFound, SeamlineError
 from seamline.index.collection import Collection
 from seamline.index.rebuild import Index
+from seamline.index.snapshot.copies import snapshots_of
 from seamline.index.snapshot.reading import STATE, Snapshot
 from seamline.index.snapshot.refreshing import Refresher, TooLarge
 
@@ -50,7 +50,7 @@ class SnapshotKeeper:
 
     def __init__(self, index: Index, folder: Path, limit: int) -> None:
         self._index, self._limit = index, limit
-        self._folder = folder / hashlib.sha256(index.uri.encode()).hexdigest()[:12]
+        self._folder = snapshots_of(folder, index.uri)
         self._kept: dict[str, _Kept] = {}
         self._wake, self._closed = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
