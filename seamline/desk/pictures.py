@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from PIL import Image
+from sqlalchemy.exc import IntegrityError
 from starlette.responses import Response
 
 from seamline.core.errors import BadPhoto, NotFound
@@ -42,10 +43,12 @@ def read_side(desk: Desk, side: Side) -> bytes:
     try:
         return desk.photos.read(side.sha256)
     except NotFound:
-        return _read_indexed(desk, side)
+        return read_indexed(desk, side)
 
 
-def _read_indexed(desk: Desk, side: Side) -> bytes:
+def read_indexed(desk: Desk, side: Side) -> bytes:
+    """The file that the record names. Raises NotFound as `read_side` does, and tells of a photo that has changed no
+    more than that it is there."""
     try:
         data, _ = read_regular(find_photo(side.photo, side.item, desk.settings.photos), Limits().max_bytes)
         decode(data, SMALL)
@@ -58,9 +61,12 @@ def keep_photo(desk: Desk, data: bytes) -> StoredPhoto:
     """Copy a photo into the store. Raises BadPhoto for what is none, Unavailable where it cannot be saved."""
     photo = decode(data, SMALL)
     sha256 = desk.photos.add(data)
-    with desk.store.session() as session:
-        row = session.get(StoredPhoto, sha256)
-        if row is None:
-            row = StoredPhoto(sha256=sha256, bytes=len(data), width=photo.width, height=photo.height)
-            session.add(row)
-    return row
+    row = StoredPhoto(sha256=sha256, bytes=len(data), width=photo.width, height=photo.height)
+    try:
+        with desk.store.session() as session:
+            known = session.get(StoredPhoto, sha256)
+            if known is None:
+                session.add(row)
+            return known or row
+    except IntegrityError:  # somebody else has kept the same photo at this moment
+        return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -204,12 +205,15 @@ def test_writers_at_once_make_one_chain(desk: Desk, paired: str) -> None:
     assert [entry.number for entry in log_of(desk, paired)] == list(range(1, 19))
 
 
-def test_people_who_add_the_same_photos_at_once_all_get_their_pairs(desk: Desk, tmp_path: Path) -> None:
+def test_people_who_add_the_same_photo_at_once_all_get_their_pairs(desk: Desk, tmp_path: Path) -> None:
     searches = [add_search(desk, tmp_path, (6,), item=f"A-{number}") for number in range(4)]
     case = open_case(desk, ANNA, "at once", "", ORIGINALS)
+    start = threading.Barrier(4, timeout=20)
 
     def add(search: str) -> None:
-        add_pair(desk, ANNA, from_search(desk, ANNA, search, 0, 0), case)
+        found = from_search(desk, ANNA, search, 0, 0)
+        start.wait()
+        add_pair(desk, ANNA, found, case)
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(add, searches))
