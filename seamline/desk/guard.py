@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from seamline.core.errors import BadOption
+from seamline.core.errors import InvalidArgument, SeamlineError
 from seamline.core.image import Limits
-from seamline.desk.errors import TooLarge
-from seamline.desk.settings import DeskSettings
+from seamline.desk.bodies import Exchange, too_large
+from seamline.desk.errors import NotAllowed, http_code
 
-UPLOAD_PATHS = ("/api/search", "/api/uploads")
+_UPLOADS = re.compile(r"/api/search|/api/uploads(/.*)?")
 """Routes that take a photo; all others take some text."""
 
 _MAX_TEXT = 262_144
+_BODY_SECONDS = 120.0
 _SAFE = frozenset({"GET", "HEAD"})
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -38,10 +39,9 @@ _HEADERS = {
 class Guard:
     """ASGI middleware. A page of another site can neither name the desk by a host of its own nor send it changes."""
 
-    def __init__(self, app: ASGIApp, settings: DeskSettings) -> None:
-        self._app = app
-        self._origins = own_origins(settings)
-        self._hosts = frozenset(urlsplit(origin).netloc for origin in self._origins)
+    def __init__(self, app: ASGIApp, origins: frozenset[str]) -> None:
+        self._app, self._origins = app, origins
+        self._hosts = frozenset(urlsplit(origin).netloc for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers for itself, or lets the request through."""
@@ -49,73 +49,46 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers, limit = Headers(scope=scope), _limit(scope["path"])
-        refused = self._refused(scope["method"], headers) or _too_large(headers, limit)
-        if refused is not None:
-            await refused(scope, receive, _with_headers(send))
-            return
-        await self._app(scope, _bounded(receive, limit), _with_headers(send))
+        answer = _with_headers(send)
+        refusal = self._refusal(scope["method"], headers) or _too_large(headers, limit)
+        if refusal is None:
+            refusal = await self._passed(scope, Exchange(receive, answer, limit, _BODY_SECONDS))
+        if refusal is not None:
+            await JSONResponse({"error": str(refusal)}, http_code(refusal))(scope, receive, answer)
 
-    def _refused(self, method: str, headers: Headers) -> JSONResponse | None:
-        if headers.get("host", "") not in self._hosts:
-            return _error(400, "the desk is not known by this host name; its operator names it with --origin")
+    async def _passed(self, scope: Scope, exchange: Exchange) -> SeamlineError | None:
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        except Exception:
+            if exchange.refusal is None:
+                raise
+        return exchange.refusal
+
+    def _refusal(self, method: str, headers: Headers) -> SeamlineError | None:
+        if headers.get("host", "").lower() not in self._hosts:
+            return InvalidArgument("the desk is not known by this host name; its operator names it with --origin")
         if method not in _SAFE and headers.get("origin") not in self._origins:
-            return _error(403, "changes are taken from the desk's own pages only")
+            return NotAllowed("changes are taken from the desk's own pages only")
+        if _used_elsewhere(headers):
+            return NotAllowed("pages of others may link to the desk, but hold nothing of it")
         return None
 
 
-def own_origins(settings: DeskSettings) -> frozenset[str]:
-    """How browsers may name the desk. Raises BadOption where it is reached from outside and nobody has said how."""
-    host, _, port = settings.listen.rpartition(":")
-    here = {f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
-    if settings.origin is not None:
-        return frozenset({_origin(settings.origin)} | (here if is_loopback(host) else set()))
-    if not is_loopback(host):
-        raise BadOption("say how browsers reach the desk with --origin, such as https://desk.example.com")
-    return frozenset(here)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address."""
-    bare = host.strip("[]")
-    try:
-        return bare == "localhost" or ip_address(bare).is_loopback
-    except ValueError:
-        return False
-
-
-def _origin(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/") or parts.query:
-        raise BadOption(f"--origin {text!r} is not an origin such as https://desk.example.com")
-    return f"{parts.scheme}://{parts.netloc}"
+def _used_elsewhere(headers: Headers) -> bool:
+    """Whether a page of another site, or of another port of this machine, wants this for itself."""
+    own = headers.get("sec-fetch-site", "none") in ("same-origin", "none")
+    opened = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return not own and not opened
 
 
 def _limit(path: str) -> int:
-    return Limits().max_bytes if path.startswith(UPLOAD_PATHS) else _MAX_TEXT
+    return Limits().max_bytes if _UPLOADS.fullmatch(path) else _MAX_TEXT
 
 
-def _too_large(headers: Headers, limit: int) -> JSONResponse | None:
+def _too_large(headers: Headers, limit: int) -> SeamlineError | None:
     given = headers.get("content-length", "0")
-    return _error(413, _sentence(limit)) if given.isdecimal() and int(given) > limit else None
-
-
-def _sentence(limit: int) -> str:
-    return f"that is too large; at most {limit:,} bytes are taken"
-
-
-def _bounded(receive: Receive, limit: int) -> Receive:
-    """A body without a length is counted while it comes."""
-    left = limit
-
-    async def receive_at_most() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise TooLarge(_sentence(limit))
-        return message
-
-    return receive_at_most
+    few = len(given) <= len(str(limit)) and given.isdecimal() and int(given) <= limit
+    return None if few else too_large(limit)
 
 
 def _with_headers(send: Send) -> Send:
@@ -131,7 +104,3 @@ def _add(headers: MutableHeaders, more: Iterable[tuple[str, str]]) -> None:
     for name, value in more:
         headers.setdefault(name, value)
     headers.setdefault("Cache-Control", "no-store")
-
-
-def _error(code: int, sentence: str) -> JSONResponse:
-    return JSONResponse({"error": sentence}, code)

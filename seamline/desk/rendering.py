@@ -12,7 +12,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from seamline import __version__
+from seamline.core.errors import Unavailable
 from seamline.core.printable import printable
+from seamline.desk.people.dependencies import known_identity
 from seamline.desk.people.identity import Identity
 from seamline.desk.words import _, plural
 from seamline.report.words import percent
@@ -41,6 +43,7 @@ class Templates:
             "user": identity.user if identity else None,
             "csrf": identity.csrf if identity else "",
             "signs_in": desk.settings.signs_in,
+            "has_passwords": desk.settings.has_passwords,
             "language": getattr(request.state, "language", "en"),
             "languages": desk.words.languages,
             "path": request.url.path,
@@ -49,12 +52,17 @@ class Templates:
 
 
 def _identity(request: Request) -> Identity | None:
-    found: Identity | None = request.app.state.desk.identities.identify(request)
-    return found
+    """None also while the store is away, which the page of that very error has to say."""
+    try:
+        return known_identity(request)
+    except Unavailable:
+        return None
 
 
 def _shown(value: object) -> object:
-    return printable(value) if type(value) is str and not value.isprintable() and "\n" not in value else value
+    if type(value) is not str or value.isprintable():
+        return value
+    return "\n".join(printable(line) for line in value.split("\n"))
 
 
 @cache

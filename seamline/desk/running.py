@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import socket
 from collections.abc import Callable
 
@@ -9,7 +11,7 @@ import uvicorn
 
 from seamline.core.errors import BadOption
 from seamline.desk.application import create_app
-from seamline.desk.guard import is_loopback
+from seamline.desk.origins import is_loopback
 from seamline.desk.settings import DeskSettings
 
 
@@ -19,6 +21,8 @@ def run(settings: DeskSettings, ready: Callable[[str], None]) -> None:
     Raises BadOption for an address that is none or is taken, and for one that others reach where nobody signs in.
     """
     host, port = _address(settings)
+    os.umask(0o077)  # what the desk writes is for its owner alone, also in a folder that others may read
+    _log_to_stderr()
     app = create_app(settings)
     with _bound(host, port) as listening:
         ready(f"http://{settings.listen}")
@@ -28,9 +32,18 @@ def run(settings: DeskSettings, ready: Callable[[str], None]) -> None:
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            ws="none",
             h11_max_incomplete_event_size=65536,
         )
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    desk = logging.getLogger("seamline.desk")
+    desk.addHandler(handler)
+    desk.setLevel(logging.INFO)
 
 
 def _address(settings: DeskSettings) -> tuple[str, int]:

@@ -22,7 +22,8 @@ class DeskSettings:
     `server` (host:port) and `milvus` (URL) are the local server's by default. `photos`: where photos of hits that have
     moved are looked for. `indexed_folders`: below these, folders of this machine may be indexed from the browser.
     `users`: file of the people who may sign in; without it there is one local user, on loopback only.
-    `identity_header`: header in which a proxy at one of `proxies` (addresses) names the person it has signed in.
+    `identity_header`: header in which a proxy names the person it has signed in. `proxies`: addresses or networks of
+    those whose word counts.
     `origin`: how browsers name the desk where a proxy stands before it, such as https://desk.example.com.
     `timestamp_url`: authority for RFC 3161 time stamps.
     """
@@ -50,3 +51,8 @@ class DeskSettings:
     def signs_in(self) -> bool:
         """Whether people have names of their own."""
         return self.users is not None
+
+    @property
+    def has_passwords(self) -> bool:
+        """Whether people sign in at the desk itself, and not at a proxy before it."""
+        return self.signs_in and self.identity_header is None

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from seamline.desk.pages import frame
+from seamline.desk.pages import frame, login
 
-ROUTERS: tuple[APIRouter, ...] = (frame.router,)
+ROUTERS: tuple[APIRouter, ...] = (frame.router, login.router)
 """All pages, in the order of the menu."""

@@ -17,9 +17,18 @@ CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD"})
 
 
+def known_identity(request: Request) -> Identity | None:
+    """Who sends the request, None where nobody is known; asked of the store once a request."""
+    if not hasattr(request.state, "identity"):
+        request.state.identity = None  # as the page sees it that tells of a store which does not answer
+        request.state.identity = desk_of(request).identities.identify(request)
+    found: Identity | None = request.state.identity
+    return found
+
+
 def identity_of(request: Request) -> Identity:
     """Who sends the request. Raises NotSignedIn, and NotAllowed where a change lacks what our own pages send."""
-    identity = desk_of(request).identities.identify(request)
+    identity = known_identity(request)
     if identity is None:
         raise NotSignedIn("sign in first; your session has ended or never began")
     if request.method not in _SAFE and not _same(request.headers.get(CSRF_HEADER, ""), identity.csrf):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,12 @@ from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
+from seamline.core.errors import BadOption
 from seamline.core.output_files import output_file
+from seamline.desk.people.peers import address_of
 from seamline.desk.people.user import LOCAL_USER, User
+
+_SECRET_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,10 @@ class LocalIdentity:
     def __init__(self, secret: bytes) -> None:
         self._identity = Identity(LOCAL_USER, csrf_of(secret, LOCAL_USER.name))
 
-    def identify(self, connection: HTTPConnection) -> Identity:
-        """Always the local user."""
-        return self._identity
+    def identify(self, connection: HTTPConnection) -> Identity | None:
+        """The local user, whatever sends this from here."""
+        address = address_of(connection)
+        return self._identity if address is not None and address.is_loopback else None
 
 
 def csrf_of(secret: bytes, name: str) -> str:
@@ -47,11 +53,14 @@ def csrf_of(secret: bytes, name: str) -> str:
 
 
 def secret_in(folder: Path) -> bytes:
-    """32 bytes that only this desk knows, made at its first start."""
+    """32 bytes that only this desk knows, made at its first start. Raises BadOption for a file that holds others."""
     file = folder / "secret"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with output_file(file) as opened:
-            opened.write(secrets.token_bytes(32))
-        file.chmod(0o600)
-    return file.read_bytes()
+            os.fchmod(opened.fileno(), 0o600)
+            opened.write(secrets.token_bytes(_SECRET_BYTES))
+    secret = file.read_bytes()
+    if len(secret) != _SECRET_BYTES:
+        raise BadOption(f"{file} is damaged; remove it, and people load their pages again")
+    return secret

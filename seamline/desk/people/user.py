@@ -24,6 +24,14 @@ class Role(IntEnum):
         """The role as files and pages write it."""
         return self.name.lower()
 
+    @classmethod
+    def of(cls, label: str) -> Role:
+        """The role that is written so. Raises ValueError."""
+        found = next((role for role in cls if role.label == label), None)
+        if found is None:
+            raise ValueError(f"{label!r} is no role; there are {', '.join(role.label for role in cls)}")
+        return found
+
 
 @dataclass(frozen=True)
 class User:

@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from seamline.core.errors import BadOption, SeamlineError, Unavailable
+from seamline.core.errors import BadOption, InvalidArgument, SeamlineError, Unavailable
 from seamline.desk.store.migrate import to_newest
 
 _BUSY_SECONDS = 15.0
@@ -37,7 +37,8 @@ class Store:
     def session(self) -> Iterator[Session]:
         """A transaction that may write: committed at the end, rolled back after an error.
 
-        Raises Unavailable where the database is away, or its disk is full.
+        Raises Unavailable where the database is away, or its disk is full, InvalidArgument for a text or number that it
+        cannot hold. What is written stands in no log.
         """
         with self._begun(reads=False) as session:
             yield session
@@ -56,6 +57,8 @@ class Store:
                 yield session
         except OperationalError as error:
             raise Unavailable(_sentence(error)) from error
+        except (DataError, UnicodeEncodeError, OverflowError) as error:
+            raise InvalidArgument("a text has characters, or a number has digits, that cannot be saved") from error
 
     def close(self) -> None:
         """Close every connection."""
@@ -93,7 +96,7 @@ def _engine(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(url, parsed.database)
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise BadOption(
             "the database's URL is not one that the desk reads; write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
@@ -107,7 +110,7 @@ def _sqlite(url: str, file: str | None) -> Engine:
         Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise BadOption(f"the folder of the desk's database cannot be made: {error.strerror}") from error
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

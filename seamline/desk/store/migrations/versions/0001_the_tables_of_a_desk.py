@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("token_sha256", sa.String(), nullable=False),
         sa.Column("user", sa.String(), nullable=False),
         sa.Column("csrf", sa.String(), nullable=False),
+        sa.Column("password_mark", sa.String(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token_sha256"),
