@@ -8,6 +8,7 @@ from seamline.cli.case import verify_case
 from seamline.cli.collections import drop_collection, list_collections
 from seamline.cli.compare import compare
 from seamline.cli.desk import desk
+from seamline.cli.desk_user import desk_user
 from seamline.cli.evaluate import evaluate
 from seamline.cli.exits import Commands, command
 from seamline.cli.gateway import gateway, gateway_token
@@ -60,6 +61,7 @@ app.add_typer(items, name="items", rich_help_panel=_CATALOGUE)
 app.command(rich_help_panel=_PHOTOS)(command(search))
 app.command(rich_help_panel=_PHOTOS)(command(compare))
 app.command(rich_help_panel=_DESK)(command(desk))
+app.command("desk-user", rich_help_panel=_DESK)(command(desk_user))
 
 case = typer.Typer(help="Check case files that a desk handed on.", no_args_is_help=True)
 case.command("verify")(command(verify_case))
