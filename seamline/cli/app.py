@@ -22,6 +22,7 @@ from seamline.cli.systems import systems
 from seamline.cli.train import train
 from seamline.cli.transfers import export_collection, import_files
 from seamline.cli.version import version
+from seamline.cli.watch import watch
 
 app = Commands(
     name="seamline",
@@ -61,6 +62,7 @@ app.add_typer(items, name="items", rich_help_panel=_CATALOGUE)
 app.command(rich_help_panel=_PHOTOS)(command(search))
 app.command(rich_help_panel=_PHOTOS)(command(compare))
 app.command(rich_help_panel=_DESK)(command(desk))
+app.command(rich_help_panel=_DESK)(command(watch))
 app.command("desk-user", rich_help_panel=_DESK)(command(desk_user))
 
 case = typer.Typer(help="Check case files that a desk handed on.", no_args_is_help=True)

@@ -16,10 +16,13 @@ _SOON = 3.0
 
 
 class ModelServer:
-    """One client for all requests, which follows a local server that was started again at another address."""
+    """One client for all requests, which follows a local server that was started again at another address.
 
-    def __init__(self, url: str | None = None) -> None:
-        self._url = url
+    `bulk`: the requests can wait while the server is busy.
+    """
+
+    def __init__(self, url: str | None = None, *, bulk: bool = False) -> None:
+        self._url, self._bulk = url, bulk
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._address = ""
@@ -47,5 +50,8 @@ class ModelServer:
         address = server_address(self._url)
         with self._lock:
             if self._client is None or address != self._address:
-                self._client, self._address = Client(self._url, timeout=_SECONDS, retries=2), address
+                self._client, self._address = self._connected(), address
             return self._client
+
+    def _connected(self) -> Client:
+        return Client(self._url, timeout=_SECONDS, retries=2, bulk=self._bulk)
