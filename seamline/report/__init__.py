@@ -1,7 +1,7 @@
 """The evidence page: one self-contained HTML file about a search or a comparison.
 
 The page loads nothing, runs no script and can be printed on A4. It states figures and where they come from;
-it holds no verdict. All texts from files and servers are escaped.
+the pages of a search and of a comparison hold no verdict. All texts from files and servers are escaped.
 """
 
 from seamline.report.of_comparison import comparison_page

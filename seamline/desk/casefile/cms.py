@@ -29,6 +29,8 @@ _HASHES = {
 
 _RSA_PSS = "2a864886f70d01010a"
 _MESSAGE_DIGEST = "2a864886f70d010904"
+_SIGNING_CERTIFICATE = ("2a864886f70d010910020c", "2a864886f70d010910022f")
+"""The attributes of RFC 2634 and RFC 5035 that hold the hash of the signer's certificate."""
 
 
 def check_signature(token: bytes, certificate: Certificate) -> None:
@@ -40,8 +42,10 @@ def check_signature(token: bytes, certificate: Certificate) -> None:
     digest_name, attributes = child(child(signer, 2, SEQUENCE), 0, OID), child(signer, 3, TAGGED_0)
     method, signature = child(child(signer, 4, SEQUENCE), 0, OID), child(signer, 5, OCTETS)
     hashing = _hash(digest_name)
-    if _message_digest(attributes) != _digest(content, hashing):
+    if child(_attribute(attributes, _MESSAGE_DIGEST), 0, OCTETS).content != _digest(content, hashing):
         raise ValueError("it holds something else than what was signed")
+    if not _names(attributes, certificate):
+        raise ValueError("it was signed with another certificate than the one that is in it")
     own = hashing if method.content.hex() not in _HASHES else _hash(method)
     is_pss = method.content.hex() == _RSA_PSS
     _verify(certificate, signature.content, bytes((SET,)) + attributes.whole[1:], own, is_pss)
@@ -65,11 +69,28 @@ def _digest(data: bytes, hashing: HashAlgorithm) -> bytes:
     return made.finalize()
 
 
-def _message_digest(attributes: Element) -> bytes:
+def _attribute(attributes: Element, *names: str) -> Element:
+    """The values of the first attribute of one of these names."""
     for attribute in attributes.children():
-        if child(attribute, 0, OID).content.hex() == _MESSAGE_DIGEST:
-            return child(child(attribute, 1, SET), 0, OCTETS).content
-    raise ValueError("it does not say what was signed")
+        if child(attribute, 0, OID).content.hex() in names:
+            return child(attribute, 1, SET)
+    raise ValueError("it does not say what was signed, or with which certificate")
+
+
+def _names(attributes: Element, certificate: Certificate) -> bool:
+    """Whether the signed attributes hold the certificate's hash, which ties its subject to the signature."""
+    from cryptography.hazmat.primitives import hashes
+
+    value = child(_attribute(attributes, *_SIGNING_CERTIFICATE), 0, SEQUENCE)
+    inside = child(child(value, 0, SEQUENCE), 0, SEQUENCE).children()
+    named = next((element.content for element in inside if element.tag == OCTETS), b"")
+    known: dict[int, HashAlgorithm] = {
+        20: hashes.SHA1(),
+        32: hashes.SHA256(),
+        48: hashes.SHA384(),
+        64: hashes.SHA512(),
+    }
+    return len(named) in known and certificate.fingerprint(known[len(named)]) == named
 
 
 def _verify(certificate: Certificate, signature: bytes, data: bytes, hashing: HashAlgorithm, is_pss: bool) -> None:

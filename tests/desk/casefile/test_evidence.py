@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import dataclasses
+import io
+import re
+import sys
+from datetime import UTC, datetime
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+
+from seamline.core.errors import BadOption, Unsupported
+from seamline.desk.casefile.evidence import case_page
+from seamline.desk.casefile.pdf import pdf_of
+from tests.desk.casefile.cases import ANSWER, case, log, pair, side
+from tests.report.test_report_search_page import Outline
+
+NOW = datetime(2026, 3, 3, tzinfo=UTC)
+
+
+def test_the_page_shows_each_pair_with_its_verdict_and_the_log_with_its_digests() -> None:
+    page = Outline(case_page(case(), now=NOW))
+    for expected in (
+        "Blue blouse",
+        "A-17",
+        "Pairs of garments: 2. copy: 1, not judged: 1.",
+        "Pair 1: item-1 and item-0",
+        "2026-03-02 10:00:00 UTC",
+        "offered by Shop <B>",
+        "price: 19.5; listed: 2026-02-11",
+        side(1).photo_sha256,
+        "Note: The hem is another.",
+        "kept: collar, chest and left sleeve; changed: waist; not comparable: right sleeve",
+        "The better comparison is mirrored",
+        "catalogue (1,234 garments)",
+        "verdict (pair: 1; verdict: copy)",
+        "2026-03-02T10:00:00.250000Z",
+        *(entry.digest for entry in log()),
+    ):
+        assert expected in page.text
+    assert len(page.all("img")) == 4
+    assert page.text.count("SHA-256 of the notice") == 1
+
+
+def test_links_lead_to_pairs_whatever_their_numbers_are() -> None:
+    content = case()
+    page = Outline(case_page(dataclasses.replace(content, pairs=(pair(3, 1), pair(9, 2)))))
+    targets = {attributes.get("id") for _, attributes in page.tags}
+    assert {(link["href"] or "")[1:] for link in page.all("a")} <= targets
+    assert "Pair 9" in page.text
+
+
+def test_a_photo_that_is_missing_or_none_leaves_the_rest() -> None:
+    content = case()
+    gone = pair(1, 1, query=side(1, photo_missing="the shop had taken it down"))
+    broken = dict(content.photos) | {side(0).photo_sha256: lambda: b"no photo"}
+    page = Outline(case_page(dataclasses.replace(content, pairs=(gone, pair(2, 2)), photos=broken)))
+    assert "the shop had taken it down" in page.text
+    assert len(page.all("img")) == 1
+    assert "its photo is not in the case" in Outline(case_page(dataclasses.replace(content, photos={}))).text
+
+
+def test_pairs_of_different_servers_say_which_is_whose() -> None:
+    other = {"versions": ANSWER["versions"] | {"seamline": "0.2.0"}}
+    page = Outline(case_page(dataclasses.replace(case(), pairs=(pair(1, 1), pair(2, 2, answer=other)))))
+    assert re.findall(r"Pairs(\d)", re.sub(r"\s", "", page.text)) == ["1", "2"]
+    assert "0.2.0" in page.text
+
+
+def test_names_from_outside_are_escaped() -> None:
+    evil = '"><script>alert(1)</script>{{ 7*7 }}'
+    first = pair(
+        1, 1, query=side(1, item=evil, seller=evil, file_name=evil, origin=evil, metadata={evil: evil}), note=evil
+    )
+    content = case()
+    facts = dataclasses.replace(content.facts, title=evil, people=(evil,))
+    page = Outline(case_page(dataclasses.replace(content, facts=facts, pairs=(first,))))
+    assert not page.all("script")
+    assert page.text.count(evil) >= 8
+
+
+def test_a_case_without_pairs_says_so() -> None:
+    assert "No pair of garments is in this case" in Outline(case_page(dataclasses.replace(case(), pairs=()))).text
+
+
+@pytest.mark.parametrize("fields", [{"answer": {}}, {"answer": {"versions": {}}}, {"part_similarity": (0.5,)}])
+def test_a_pair_that_does_not_fit_its_answer_is_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(BadOption, match="pair 1 does not fit the answer"):
+        case_page(dataclasses.replace(case(), pairs=(pair(1, 1, **fields),)))
+
+
+def test_the_pdf_has_a_page_for_each_pair_and_all_photos() -> None:
+    weasyprint = pytest.importorskip("weasyprint")
+    data = pdf_of(case_page(case(), now=NOW))
+    assert data.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Subtype\s*/Image", data)) == 3
+    laid_out = weasyprint.HTML(string=case_page(case(), now=NOW)).render()
+    assert len(laid_out.pages) == 5
+
+
+def test_a_pdf_loads_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    html = f'<img src="file://{secret}"><link rel=attachment href="file://{secret}"><img src="http://127.0.0.1:9/x">'
+    html += f"<style>@import url(file://{secret}); @font-face {{ font-family: x; src: url(file://{secret}) }}</style>"
+    data = pdf_of(html + "<p>text</p>")
+    assert b"EmbeddedFile" not in data
+    assert b"/Subtype /Image" not in data
+    assert data.startswith(b"%PDF-")
+    assert "secret" not in io.BytesIO(data).read().decode("latin-1")
+
+
+class WithoutPango(MetaPathFinder):
+    """Imports of WeasyPrint end as they do where the system has no Pango."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
+        if fullname.partition(".")[0] == "weasyprint":
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        return None
+
+
+def test_without_pango_the_packages_that_bring_it_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [WithoutPango(), *sys.meta_path])
+    with pytest.raises(Unsupported, match=r"apt-get install libpango-1\.0-0 libpangoft2-1\.0-0"):
+        pdf_of("<p>")
+
+
+def test_without_weasyprint_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(Unsupported, match=r"pip install 'seamline\[desk\]'"):
+        pdf_of("<p>")
