@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from seamline.client.results import Floats
 from seamline.core.errors import NotFound
 from seamline.core.photo_warnings import PhotoWarning
 from seamline.desk.pairs import Pair, pair_of
+from seamline.desk.store.models import SearchRecord
 
 Answer = Mapping[str, Any]
 
@@ -25,6 +27,26 @@ Answer = Mapping[str, Any]
 def kept_answer(searched: Searched) -> dict[str, Any]:
     """What is kept of an answer: all but the vectors."""
     return {**to_jsonable(searched), "raw_versions": dict(searched.versions.raw)}
+
+
+def shown(record: SearchRecord) -> dict[str, Any]:
+    """What a page needs of a search: garments without their hits, and the hits as pairs, one list for each garment.
+
+    What the server said of itself stands once, and in none of the pairs.
+    """
+    answer = record.answer
+    pairs = pairs_of(answer, record.file_name)
+    return {
+        "id": record.id,
+        "file_name": record.file_name,
+        "collection": record.collection,
+        "options": record.options,
+        "photo_size": answer["photo_size"],
+        "warnings": answer["warnings"],
+        "versions": answer["raw_versions"],
+        "garments": [{key: row[key] for key in row if key != "hits"} for row in answer["garments"]],
+        "pairs": [[replace(pair, versions={}).to_data() for pair in row] for row in pairs],
+    }
 
 
 def pairs_of(answer: Answer, file_name: str) -> list[list[Pair]]:

@@ -89,7 +89,7 @@ def _search(desk: Desk, user: User, photo: bytes, file_name: str, asked: Asked, 
 def load_search(desk: Desk, user: User, search_id: str) -> SearchRecord:
     """A search that was made. Raises NotFound where there is none, or its collection was not granted."""
     with desk.store.reading() as session:
-        record = session.get(SearchRecord, search_id)
+        record = session.get(SearchRecord, search_id) if search_id.isalnum() else None
     if record is None or not user.sees(record.collection):
         raise NotFound("there is no such search, or its collection was not granted to you")
     return record

@@ -2,7 +2,13 @@
 
 from fastapi import APIRouter
 
-from seamline.desk.pages import frame, login
+from seamline.desk.pages import collections, frame, login, presets, search
 
-ROUTERS: tuple[APIRouter, ...] = (frame.router, login.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    frame.router,
+    login.router,
+    search.router,
+    presets.router,
+    collections.router,
+)
 """All pages, in the order of the menu."""

@@ -8,7 +8,7 @@ export function t(text, values = {}) {
 }
 
 /** A similarity with two digits, or a dash. */
-export const figure = (value) => (value === null || value === undefined ? "–" : value.toFixed(2));
+export const figure = (value) => (value === null || value === undefined ? "–" : value.toFixed(2).replace("-0.00", "0.00"));
 
 /** A probability without false certainty. */
 export function percent(value) {

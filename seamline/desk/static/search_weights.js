@@ -1,0 +1,35 @@
+/** Scores of hits by their parts' similarities, as the rankings `weighted` and `partial` of the server have them. */
+
+/** No part of any weight can be compared. */
+export const NOT_COMPARABLE = -1;
+
+/** The weighted mean of the similarities of a pair's parts, the weights renormalised over those that are comparable. */
+export function weightedScore(parts, weights) {
+  let sum = 0;
+  let share = 0;
+  for (let place = 0; place < parts.length; place += 1) {
+    const { similarity } = parts[place];
+    if (similarity === null) continue;
+    sum += weights[place] * similarity;
+    share += weights[place];
+  }
+  return share > 0 ? sum / share : NOT_COMPARABLE;
+}
+
+/** The mean negative log distance of the `bestOf` most alike parts, the best one counting most. */
+export function partialScore(parts, bestOf) {
+  const distances = parts.map(({ similarity }) => -Math.log(1.02 - Math.min(similarity ?? 0, 1))).sort((a, b) => b - a);
+  const counted = distances.slice(0, bestOf);
+  const weight = (place) => bestOf - place;
+  const total = (bestOf * (bestOf + 1)) / 2;
+  return counted.reduce((sum, distance, place) => sum + (weight(place) * distance) / total, 0);
+}
+
+/** Places of the scores, the highest first; among equals the first. */
+export const bestFirst = (scores) => scores.map((_, place) => place).sort((a, b) => scores[b] - scores[a]);
+
+/** Weights of which the largest is 1: only how they relate to each other counts. */
+export function scaled(weights) {
+  const most = Math.max(...weights);
+  return most > 0 ? weights.map((weight) => Math.round((weight / most) * 100) / 100) : weights;
+}
