@@ -5,7 +5,7 @@ RUN := $(VENV)/bin
 TRAIN = $(RUN)/seamline train --photos "$(PHOTOS)" --set work=weights/work
 
 .DEFAULT_GOAL := help
-.PHONY: help demo desk test test-all test-spark test-wheel check format up down status weights quality bench-speed test-hostile trt-check clean
+.PHONY: help demo desk test test-all test-spark test-wheel check format up down status weights quality bench-speed test-hostile words trt-check clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -36,6 +36,10 @@ check: $(VENV)/.dev ## Lint, format and strict types
 format: $(VENV)/.dev ## Format the code
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
+
+words: $(VENV)/.dev ## Gather the desk's texts for its translators: new ones stand empty in seamline/desk/locale/*/desk.po
+	cd seamline && $(abspath $(RUN))/pybabel -q extract -F desk/locale/babel.cfg -k t -k plural:1,2 --omit-header --no-location --sort-output -o desk/locale/desk.pot desk
+	for po in seamline/desk/locale/*/desk.po; do $(RUN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap -l $$(basename $$(dirname $$po)) -i seamline/desk/locale/desk.pot -o $$po; done
 
 up: $(VENV)/.local ## Start the local server: Triton and Milvus Lite on this machine
 	$(RUN)/seamline up

@@ -8,10 +8,12 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 ENGLISH = "en"
+_FILE = "desk.po"
 _NAMES = {ENGLISH: "English", "de": "Deutsch"}
 _translations: ContextVar[NullTranslations | None] = ContextVar("translations", default=None)
 
@@ -34,12 +36,14 @@ class Words:
 
     def __init__(self) -> None:
         folder = files("seamline.desk") / "locale"
-        self._known = {entry.name: _read(entry / "desk.po") for entry in folder.iterdir() if _is_language(entry)}
+        catalogues = {entry.name: _read(entry) for entry in folder.iterdir() if (entry / _FILE).is_file()}
+        self._spoken = {code: _compiled(catalogue) for code, catalogue in catalogues.items()}
+        self._texts = {code: _texts(catalogue) for code, catalogue in catalogues.items()}
 
     @property
     def languages(self) -> dict[str, str]:
         """Codes and what speakers call them."""
-        return {code: _NAMES.get(code, code) for code in (ENGLISH, *sorted(self._known))}
+        return {code: _NAMES.get(code, code) for code in (ENGLISH, *sorted(self._spoken))}
 
     def choose(self, wanted: str | None, accepted: str) -> str:
         """The language that a cookie names, else the first of an Accept-Language header that there is."""
@@ -48,25 +52,24 @@ class Words:
 
     def speak(self, language: str) -> None:
         """Let `_` answer in this language from here on in the present context."""
-        _translations.set(self._known.get(language))
+        _translations.set(self._spoken.get(language))
 
     def messages(self, language: str) -> dict[str, str]:
         """All translated texts, for scripts."""
-        known = self._known.get(language)
-        return {} if known is None else {key: known.gettext(key) for key in _keys(known) if key}
+        return self._texts.get(language, {})
 
 
-def _is_language(entry: Traversable) -> bool:
-    return (entry / "desk.po").is_file()
+def _read(folder: Traversable) -> Catalog:
+    return read_po(io.BytesIO((folder / _FILE).read_bytes()))
 
 
-def _read(file: Traversable) -> GNUTranslations:
+def _compiled(catalogue: Catalog) -> GNUTranslations:
     binary = io.BytesIO()
-    write_mo(binary, read_po(io.BytesIO(file.read_bytes())))
+    write_mo(binary, catalogue)
     binary.seek(0)
     return GNUTranslations(binary)
 
 
-def _keys(known: GNUTranslations) -> list[str]:
-    catalogue = known._catalog  # type: ignore[attr-defined]  # the standard library offers no other way to list it
-    return [key for key in catalogue if isinstance(key, str)]
+def _texts(catalogue: Catalog) -> dict[str, str]:
+    """Those without a plural, which scripts do not have."""
+    return {row.id: row.string for row in catalogue if isinstance(row.id, str) and row.id and row.string}
