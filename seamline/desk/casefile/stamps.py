@@ -43,6 +43,22 @@ def read_stamp(answer: bytes, data: bytes, roots: tuple[Certificate, ...] = (), 
     known. Raises ValueError with what is wrong with it; Unsupported where a package is missing.
     """
     response = _decoded(answer)
+    try:
+        _check_subject(response, data, nonce)
+        signer = _signer(response)
+        if roots:
+            _check_chain(response, data, roots)
+        else:
+            check_signature(response.time_stamp_token(), signer)
+        at, authority = instant(response.tst_info.gen_time), signer.subject.rfc4514_string()
+    except ValueError:
+        raise
+    except Exception as error:  # cryptography's readers raise classes of their own, which share no base
+        raise ValueError(f"it cannot be read ({type(error).__name__})") from error
+    return Stamp(at, authority, bool(roots), TRUSTED if roots else OWN)
+
+
+def _check_subject(response: TimeStampResponse, data: bytes, nonce: int | None) -> None:
     if response.status != 0:
         raise ValueError(", ".join(response.status_string) or f"the authority refused, status {response.status}")
     if response.tst_info.message_imprint.hash_algorithm.dotted_string != _SHA256:
@@ -51,13 +67,6 @@ def read_stamp(answer: bytes, data: bytes, roots: tuple[Certificate, ...] = (), 
         raise ValueError("it was given for something else")
     if nonce is not None and response.tst_info.nonce != nonce:
         raise ValueError("it answers another request")
-    signer = _signer(response)
-    if roots:
-        _check_chain(response, data, roots)
-    else:
-        check_signature(response.time_stamp_token(), signer)
-    said = TRUSTED if roots else OWN
-    return Stamp(instant(response.tst_info.gen_time), signer.subject.rfc4514_string(), bool(roots), said)
 
 
 def trusted_roots(file: Path) -> tuple[Certificate, ...]:

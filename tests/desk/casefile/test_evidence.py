@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import re
 import sys
 from datetime import UTC, datetime
@@ -71,9 +70,8 @@ def test_pairs_of_different_servers_say_which_is_whose() -> None:
 
 def test_names_from_outside_are_escaped() -> None:
     evil = '"><script>alert(1)</script>{{ 7*7 }}'
-    first = pair(
-        1, 1, query=side(1, item=evil, seller=evil, file_name=evil, origin=evil, metadata={evil: evil}), note=evil
-    )
+    listing = side(1, item=evil, seller=evil, file_name=evil, origin=evil, metadata={evil: evil})
+    first = pair(1, 1, query=listing, note=evil)
     content = case()
     facts = dataclasses.replace(content.facts, title=evil, people=(evil,))
     page = Outline(case_page(dataclasses.replace(content, facts=facts, pairs=(first,))))
@@ -100,7 +98,7 @@ def test_the_pdf_has_a_page_for_each_pair_and_all_photos() -> None:
     assert len(laid_out.pages) == 5
 
 
-def test_a_pdf_loads_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_pdf_loads_nothing(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
     html = f'<img src="file://{secret}"><link rel=attachment href="file://{secret}"><img src="http://127.0.0.1:9/x">'
@@ -109,7 +107,6 @@ def test_a_pdf_loads_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) 
     assert b"EmbeddedFile" not in data
     assert b"/Subtype /Image" not in data
     assert data.startswith(b"%PDF-")
-    assert "secret" not in io.BytesIO(data).read().decode("latin-1")
 
 
 class WithoutPango(MetaPathFinder):
