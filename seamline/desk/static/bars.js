@@ -24,7 +24,8 @@ function row(part, place) {
   );
 }
 
-function bar(part, place, mark, said) {
+/** One bar by itself; `mark`: kept, changed or absent; `said`: what it says to those who do not see it. */
+export function bar(part, place, mark, said) {
   const share = Math.max(0, Math.min(1, part.similarity ?? 0)) * 100;
   const id = `hatch-${(patterns += 1)}`;
   const hatch = shape("pattern", { id, width: 4, height: 4, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, shape("rect", { width: 2, height: 4, fill: colour(place) }));

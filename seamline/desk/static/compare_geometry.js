@@ -1,6 +1,6 @@
 /** Where things lie. A transform is [a, b, c, d, e, f] as in CSS: x' = a x + c y + e, y' = b x + d y + f. */
 
-const MARGIN = 1.15;
+const MARGIN = 1.25;
 const LEAST = 0.2;
 const MOST = 30;
 
@@ -19,6 +19,15 @@ export const fromRows = ([[a, c, e], [b, d, f]]) => [a, b, c, d, e, f];
 
 /** The corners of a box, x0, y0, x1, y1, after a transform, in turn. */
 export const corners = (transform, [x0, y0, x1, y1]) => [[x0, y0], [x1, y0], [x1, y1], [x0, y1]].map(([x, y]) => moved(transform, x, y));
+
+/** How far a similarity turns, in radians; one that flips does so before it turns. */
+export const turnOf = ([, , c, d]) => Math.atan2(-c, d);
+
+/** A turn by an angle about a point. */
+export function turnAbout(angle, x, y) {
+  const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
+  return [cosine, sine, -sine, cosine, x - cosine * x + sine * y, y - sine * x - cosine * y];
+}
 
 const within = (value, least, most) => Math.min(Math.max(value, least), most);
 

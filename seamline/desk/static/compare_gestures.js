@@ -5,7 +5,7 @@ const PER_PINCH_PIXEL = 0.01;
 const LINE = 24;
 const STILL = 4;
 
-/** Tell `pan(right, down)` and `zoom(factor, x, y)` of what people do on the panes (`.layer`) of a stage. */
+/** Tell `pan(right, down, pane)` and `zoom(factor, x, y, pane)` of what people do on the panes (`.layer`) of a stage. */
 export function onGestures(stage, { pan, zoom }) {
   const fingers = new Fingers(stage, pan, zoom);
   stage.addEventListener("wheel", (event) => wheel(event, zoom), { passive: false });
@@ -20,7 +20,7 @@ function wheel(event, zoom) {
   if (!pane) return;
   event.preventDefault();
   const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE : 1);
-  zoom(Math.exp(-pixels * (event.ctrlKey ? PER_PINCH_PIXEL : PER_WHEEL_PIXEL)), ...inside(pane, event.clientX, event.clientY));
+  zoom(Math.exp(-pixels * (event.ctrlKey ? PER_PINCH_PIXEL : PER_WHEEL_PIXEL)), ...inside(pane, event.clientX, event.clientY), pane);
 }
 
 function inside(pane, x, y) {
@@ -51,8 +51,8 @@ class Fingers {
     this.way += Math.abs(right) + Math.abs(down) + Math.abs(spread - before[1]);
     if (this.way < STILL) return;
     this.#take(event.pointerId);
-    this.pan(right, down);
-    if (this.held.size > 1 && before[1] > 0) this.zoom(spread / before[1], ...inside(this.pane, x, y));
+    this.pan(right, down, this.pane);
+    if (this.held.size > 1 && before[1] > 0) this.zoom(spread / before[1], ...inside(this.pane, x, y), this.pane);
   }
 
   up(event) {

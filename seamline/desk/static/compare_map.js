@@ -5,16 +5,20 @@
 import { element, shape } from "./dom.js";
 import { t } from "./words.js";
 
-const FAINT = 0.12;
-const STRONG = 0.72;
+const COLOURS = { kept: [[222, 240, 233], [0, 110, 82]], changed: [[252, 230, 219], [176, 62, 16]] };
+const STEPS = 10;
 let patterns = 0;
 
-/** How strongly a part is filled, 0 to 1: faint at its threshold, strong far from it. */
-export function strength({ similarity, threshold, kept }) {
-  if (kept === null) return 0;
-  const room = kept ? 1 - threshold : threshold;
-  const share = Math.abs(similarity - threshold) / Math.max(room, 0.05);
-  return FAINT + (STRONG - FAINT) * Math.min(share, 1);
+/** The colour of a part: pale at its threshold, full as far from it as a similarity can be, and most steps near it. */
+export function fillOf({ similarity, threshold, kept }) {
+  if (kept === null) return "none";
+  const room = Math.max(kept ? 1 - threshold : threshold, 0.05);
+  return shade(kept ? "kept" : "changed", Math.sqrt(Math.min(Math.abs(similarity - threshold) / room, 1)));
+}
+
+function shade(mark, share) {
+  const [pale, full] = COLOURS[mark];
+  return `rgb(${pale.map((value, n) => Math.round(value + (full[n] - value) * share)).join(" ")})`;
 }
 
 /** A pattern of slanted lines, and the value of `fill` that names it. */
@@ -27,10 +31,9 @@ export function hatching() {
 /** What the colours mean. */
 export function legend() {
   const [pattern, fill] = hatching();
-  const steps = [...Array(20).keys()].map((step) => {
-    const far = Math.abs(step - 9.5) / 9.5;
-    const mark = step < 10 ? "changed" : "kept";
-    return shape("rect", { class: `fill ${mark}`, x: step * 10, y: 0, width: 10.2, height: 14, "fill-opacity": FAINT + (STRONG - FAINT) * far });
+  const steps = [...Array(2 * STEPS).keys()].map((step) => {
+    const [mark, share] = step < STEPS ? ["changed", 1 - step / STEPS] : ["kept", (step - STEPS + 1) / STEPS];
+    return shape("rect", { x: step * STEPS, y: 0, width: STEPS + 0.3, height: 14, fill: shade(mark, share) });
   });
   const scale = shape("svg", { viewBox: "0 0 200 14", preserveAspectRatio: "none", "aria-hidden": "true" }, shape("defs", {}, pattern), steps);
   scale.append(shape("rect", { x: 0, y: 0, width: 100, height: 14, fill }), shape("path", { class: "threshold", d: "M100 0v14" }));

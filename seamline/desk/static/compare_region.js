@@ -1,6 +1,6 @@
 /** One region of a garment: its shape over the photo, and the label that names it. */
 import { colour } from "./bars.js";
-import { strength } from "./compare_map.js";
+import { fillOf } from "./compare_map.js";
 import { figures, markOf, meaning } from "./compare_words.js";
 import { shape } from "./dom.js";
 import { figure } from "./words.js";
@@ -16,14 +16,11 @@ export class Region {
     Object.assign(this, { place, box, colour: colour(place) });
     this.short = `${mark === "changed" ? "≠ " : ""}${place + 1}`;
     this.long = `${this.short} ${label}${part.similarity === null ? "" : ` ${figure(part.similarity)}`}`;
-    this.polygons = [
-      shape("polygon", { class: "fill", "fill-opacity": strength(part) }),
-      mark === "changed" ? shape("polygon", { class: "hatch", fill: hatch }) : null,
-      shape("polygon", { class: "halo" }),
-      shape("polygon", { class: "line", stroke: this.colour }),
-    ].filter(Boolean);
+    this.fills = [fillOf(part), mark === "changed" ? hatch : "none"].map((fill) => shape("polygon", { fill }));
+    const lines = [shape("polygon", { class: "halo" }), shape("polygon", { class: "line", stroke: this.colour })];
+    this.polygons = [...this.fills, ...lines];
     const said = [meaning(part), figures(part)].filter(Boolean).join(" ");
-    this.root = shape("g", { class: `region ${mark}`, role: "button", tabindex: -1, "aria-label": said, "data-place": place }, this.polygons);
+    this.root = shape("g", { class: `region ${mark}`, role: "button", tabindex: -1, "aria-label": said, "data-place": place }, lines);
     this.root.addEventListener("pointerenter", () => point(place));
     this.root.addEventListener("pointerleave", () => point(null));
     this.root.addEventListener("focus", () => point(place));

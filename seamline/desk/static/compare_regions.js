@@ -13,10 +13,11 @@ export class Regions {
   constructor(told) {
     const [pattern, hatch] = hatching();
     Object.assign(this, { told, hatch, regions: [], inOrder: [] });
+    this.fills = shape("g", { class: "fills" });
     this.shapes = shape("g", { class: "shapes" });
     this.front = [shape("polygon", { class: "halo" }), shape("polygon", { class: "line" })];
     this.labels = shape("g", { class: "labels", "aria-hidden": "true" });
-    this.root = shape("svg", { class: "regions", role: "group" }, shape("defs", {}, pattern), this.shapes, shape("g", { class: "front" }, this.front), this.labels);
+    this.root = shape("svg", { class: "regions", role: "group" }, shape("defs", {}, pattern), this.fills, this.shapes, shape("g", { class: "front" }, this.front), this.labels);
     this.root.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
@@ -24,6 +25,7 @@ export class Regions {
   show(regions, name) {
     this.inOrder = regions.map((region) => new Region(region, this.hatch, this.told));
     this.regions = this.inOrder.toSorted((one, other) => area(other.box) - area(one.box));
+    this.fills.replaceChildren(...this.regions.flatMap(({ fills }) => fills));
     this.shapes.replaceChildren(...this.regions.map(({ root }) => root));
     this.labels.replaceChildren(...this.regions.map(({ label }) => label));
     this.root.setAttribute("aria-label", t("Parts in the photo: {name}", { name }));

@@ -9,7 +9,7 @@
  */
 import { Divider } from "./compare_divider.js";
 import { Flicker } from "./compare_flicker.js";
-import { composed, fromRows, Viewpoint } from "./compare_geometry.js";
+import { composed, fromRows, moved, turnAbout, turnOf, Viewpoint } from "./compare_geometry.js";
 import { onGestures } from "./compare_gestures.js";
 import { Layer } from "./compare_layer.js";
 import { legend } from "./compare_map.js";
@@ -18,6 +18,8 @@ import { Tools } from "./compare_tools.js";
 import { figures, meaning, summary } from "./compare_words.js";
 import { element } from "./dom.js";
 import { t } from "./words.js";
+
+const BESIDE = ["side", "map"];
 
 export class CompareView {
   /** `compact`: smaller, for a page with more to it. `onPart(place, pinned)` is told which part stands out. */
@@ -29,15 +31,16 @@ export class CompareView {
     this.hit = new Layer("hit", told);
     this.stage = element("div", { class: "stage" }, this.query.root, this.hit.root);
     this.flicker = new Flicker((swapped) => this.#swapped(swapped), () => this.#tell());
-    this.divider = new Divider(this.stage, (percent) => this.stage.style.setProperty("--line", `${percent}%`));
+    this.divider = new Divider(this.stage, (percent) => this.stage.style.setProperty("--split", `${percent}%`));
     this.tools = new Tools(this);
     this.legend = legend();
     this.said = element("p", { class: "said", "aria-live": "polite" });
-    this.stage.append(this.divider.root);
+    this.seen = element("p", { class: "hidden", "aria-live": "polite" });
+    this.stage.append(this.divider.root, this.tools.flicker);
     root.classList.add("compare");
     root.classList.toggle("compact", compact);
-    root.append(this.tools.root, this.stage, this.legend, this.said);
-    onGestures(this.stage, { pan: (...way) => this.pan(...way), zoom: (...how) => this.#zoomAt(...how) });
+    root.append(this.tools.root, this.stage, this.legend, this.said, this.seen);
+    onGestures(this.stage, { pan: (...way) => this.#drag(...way), zoom: (...how) => this.#zoomAt(...how) });
     new ResizeObserver(() => this.#draw()).observe(this.stage);
     this.setMode("side");
   }
@@ -86,7 +89,9 @@ export class CompareView {
 
   /** In the flicker view: stop, and show the other picture. */
   step() {
-    if (this.mode === "flicker") this.flicker.step();
+    if (this.mode !== "flicker") return;
+    this.flicker.step();
+    this.seen.textContent = this.data.names[this.flicker.swapped ? "hit" : "query"];
   }
 
   /** Zoom by a factor at the middle. */
@@ -135,9 +140,20 @@ export class CompareView {
     this.said.replaceChildren(said, ...(rough ? [" ", element("span", { class: "rough" }, rough)] : []));
   }
 
-  #zoomAt(factor, x, y) {
-    this.viewpoint.zoomAt(factor, x, y, ...this.query.pane);
+  #drag(right, down, pane) {
+    this.pan(...moved(turnAbout(this.#turn(pane), 0, 0), right, down));
+  }
+
+  #zoomAt(factor, x, y, pane) {
+    const [width, height] = this.query.pane;
+    const point = moved(turnAbout(this.#turn(pane), width / 2, height / 2), x, y);
+    this.viewpoint.zoomAt(factor, ...point, width, height);
     this.#draw();
+  }
+
+  /** In a pane of its own the hit stands upright; from there it takes this turn to lie as the query does. */
+  #turn(pane) {
+    return pane === this.hit.root && BESIDE.includes(this.mode) ? turnOf(this.matrix) : 0;
   }
 
   #swapped(swapped) {
@@ -154,9 +170,11 @@ export class CompareView {
     if (!this.data || this.waiting) return;
     this.waiting = requestAnimationFrame(() => {
       this.waiting = 0;
-      const view = this.viewpoint.transform(...this.query.pane);
+      const [width, height] = this.query.pane;
+      const view = this.viewpoint.transform(width, height);
+      const upright = turnAbout(-this.#turn(this.hit.root), width / 2, height / 2);
       this.query.place(view);
-      this.hit.place(composed(view, this.matrix));
+      this.hit.place(composed(upright, composed(view, this.matrix)));
       this.stage.classList.toggle("near", this.viewpoint.zoom > 1.01);
     });
   }

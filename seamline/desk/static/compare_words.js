@@ -19,10 +19,12 @@ export function meaning(part) {
   return `${sentence} ${t("It was compared with the other garment's {part}.", { part: part.other_label })}`;
 }
 
-/** The figures behind it. */
+/** The figures behind it, with as many digits as tell them apart. */
 export function figures(part) {
   if (part.similarity === null) return "";
-  return t("similarity {value}, threshold {threshold}", { value: figure(part.similarity), threshold: figure(part.threshold) });
+  const close = figure(part.similarity) === figure(part.threshold);
+  const [value, threshold] = [part.similarity, part.threshold].map((number) => (close ? number.toFixed(4) : figure(number)));
+  return t("Similarity {value}, threshold {threshold}.", { value, threshold });
 }
 
 /** All parts in one line. */

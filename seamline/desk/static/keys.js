@@ -5,7 +5,7 @@ import { t } from "./words.js";
 const known = new Map();
 const named = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", " ": "Space" };
 
-/** Let `key` (a `KeyboardEvent.key`) do something wherever no text is being written. */
+/** Let `key` (a `KeyboardEvent.key`, or one after `Shift+`) do something wherever no text is being written. */
 export function onKey(key, label, action) {
   known.set(key, { label, action });
 }
@@ -13,18 +13,23 @@ export function onKey(key, label, action) {
 /** Show the list. */
 export function showKeys() {
   const list = document.querySelector("#keys dl");
-  const rows = [...known].map(([key, { label }]) => [element("dt", {}, element("kbd", {}, named[key] ?? key)), element("dd", {}, label)]);
+  const rows = [...known].map(([key, { label }]) => [element("dt", {}, element("kbd", {}, spoken(key))), element("dd", {}, label)]);
   list.replaceChildren(...rows.flat());
   document.getElementById("keys").showModal();
 }
 
 document.addEventListener("keydown", (event) => {
-  const entry = known.get(event.key);
+  const entry = (event.shiftKey && known.get(`Shift+${event.key}`)) || known.get(event.key);
   if (!entry || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isWriting(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open]") || presses(event)) return;
   event.preventDefault();
   entry.action(event);
 });
+
+const spoken = (key) => (key.startsWith("Shift+") ? `${t("Shift")} ${spoken(key.slice(6))}` : (named[key] ?? key));
+
+/** Whether the key presses what has the focus. */
+const presses = ({ key, target }) => key === " " && target.closest("button, summary, input, [role='button']") !== null;
 
 function isWriting(target) {
   const kinds = ["checkbox", "radio", "button", "submit", "range"];

@@ -1,0 +1,40 @@
+/** What is known of both garments, and whether their photos still are the files that were indexed. */
+import { get } from "./api.js";
+import { attempt } from "./banner.js";
+import { element } from "./dom.js";
+import { t } from "./words.js";
+
+/** Fill `table` with the facts of a pair, and `versions` with what the server said of itself. */
+export function showFacts(table, versions, data) {
+  const { pair, names } = data;
+  const both = (name, of) => row(name, of(pair.query, "query"), of(pair.hit, "hit"));
+  const heads = ["", names.query, names.hit].map((name) => (name ? element("th", { scope: "col" }, name) : element("td")));
+  const checks = { query: element("span", {}, t("Being read …")), hit: element("span", {}, t("Being read …")) };
+  const rows = [
+    both(t("Item"), (side) => outside(side.item)),
+    both(t("Seller"), (side) => outside(side.metadata.seller)),
+    both(t("Date"), (side) => outside(side.metadata.date)),
+    both(t("Category"), (side) => outside(side.category)),
+    both(t("Photo"), (side) => outside(side.photo)),
+    both(t("Size"), ({ size: [width, height] }) => t("{width} × {height} pixels", { width, height })),
+    both("SHA-256", (side) => element("span", { class: "fixed" }, side.sha256)),
+    both(t("File"), (_side, which) => checks[which]),
+  ];
+  table.replaceChildren(element("thead", {}, element("tr", {}, heads)), element("tbody", {}, rows));
+  versions.textContent = JSON.stringify(pair.versions, null, 2);
+  check(data.files, checks);
+}
+
+const row = (name, query, hit) => element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, query), element("td", {}, hit));
+
+/** Names from outside do not turn the text around them. */
+const outside = (text) => (text === undefined || text === null || text === "" ? element("span", { class: "soft" }, "–") : element("bdi", {}, String(text)));
+
+async function check(address, cells) {
+  const found = await attempt(() => get(address));
+  for (const [side, cell] of Object.entries(cells)) {
+    const { state, kept, sentence } = found?.[side] ?? { sentence: t("not known") };
+    cell.textContent = sentence;
+    cell.classList.toggle("alert", state === "changed" && !kept);
+  }
+}
