@@ -47,8 +47,7 @@ def read_side(desk: Desk, side: Side) -> bytes:
 
 
 def read_indexed(desk: Desk, side: Side) -> bytes:
-    """The file that the record names. Raises NotFound as `read_side` does, and tells of a photo that has changed no
-    more than that it is there."""
+    """The photo in the file that the record names, whatever its hash is now. Raises NotFound as `read_side` does."""
     try:
         data, _ = read_regular(find_photo(side.photo, side.item, desk.settings.photos), Limits().max_bytes)
         decode(data, SMALL)
