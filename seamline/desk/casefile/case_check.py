@@ -41,6 +41,7 @@ def read_case(
 
 
 def _answers(archive: CaseZip) -> tuple[dict[int, Any], list[str]]:
+    """Which pairs have an answer. What it says is not kept: all answers together may be large."""
     answers, said = {}, []
     for name in archive.names:
         number = _ANSWER.fullmatch(name)
@@ -50,10 +51,16 @@ def _answers(archive: CaseZip) -> tuple[dict[int, Any], list[str]]:
             said.append(f"{name} was added: that is not how the answer about a pair is called")
             continue
         try:
-            answers[int(number[1])] = parsed(archive.read(name) or b"")
+            answers[int(number[1])] = _empty(parsed(archive.read(name) or b""))
         except ValueError as error:
             said.append(f"{name} was altered: {error}")
     return answers, said
+
+
+def _empty(answer: Any) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise ValueError("it is not an answer")
+    return {}
 
 
 def _other_photos(measured: Measured) -> Iterator[str]:

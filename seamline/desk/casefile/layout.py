@@ -12,7 +12,7 @@ ALWAYS = (README, CASE, PAGE, LOG, NOTICE)
 MOST_FILES = 20_000
 LARGEST_FILE = 256 << 20
 """Bytes of a photo or a page, which are read piece by piece."""
-LARGEST_TEXT = 64 << 20
+LARGEST_TEXT = 32 << 20
 """Bytes of a file that is read as a whole."""
 LARGEST_TOTAL = 3 << 30
 

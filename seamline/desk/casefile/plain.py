@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Mapping
@@ -45,10 +46,15 @@ def _value(kind: Any, data: Any, where: str) -> Any:
 
 
 def _instance(kind: Any, data: Any, where: str) -> Any:
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     if not isinstance(data, dict) or set(data) != set(hints):
         raise ValueError(f"{where} does not have the fields {', '.join(hints)}")
     return kind(**{name: _value(hint, data[name], f"{where}.{name}") for name, hint in hints.items()})
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def _any_of(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
