@@ -22,6 +22,7 @@ from seamline.desk.cases.log import append, check_unchanged, last_entry, time_of
 from seamline.desk.context import Desk
 from seamline.desk.errors import Conflict
 from seamline.desk.people.user import User
+from seamline.desk.queue.states import VERDICTS
 from seamline.desk.store.models import Case
 
 FACTS: Mapping[str, Callable[[Any], Any]] = {
@@ -31,8 +32,6 @@ FACTS: Mapping[str, Callable[[Any], Any]] = {
     "notice": texts.notice,
 }
 """What can be set of a case, and how it is cleaned."""
-
-COPY, NOT_COPY, UNSURE = VERDICTS = ("copy", "not_copy", "unsure")
 
 
 def set_fact(desk: Desk, user: User, case_id: str, field: str, value: str | list[str], known: int) -> int:

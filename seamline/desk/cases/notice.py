@@ -18,10 +18,10 @@ from seamline.core.errors import BadOption
 from seamline.core.input_files import read_regular
 from seamline.desk.cases import texts
 from seamline.desk.cases.access import case_to_show, pairs_of
-from seamline.desk.cases.editing import NOT_COPY
 from seamline.desk.context import Desk
 from seamline.desk.pairs import ComparedPart, Pair, Side
 from seamline.desk.people.user import User
+from seamline.desk.queue.states import NOT_COPY
 from seamline.desk.store.models import Case, CasePair
 from seamline.desk.store.types import now
 

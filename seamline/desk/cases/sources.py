@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from seamline.core.errors import NotFound
 from seamline.desk.casefile.chain import instant
 from seamline.desk.context import Desk
 from seamline.desk.pairs import Pair
 from seamline.desk.people.user import User
+from seamline.desk.queue.access import load_suspect
+from seamline.desk.queue.states import standing_verdict
 from seamline.desk.searching import load_pair
-from seamline.desk.store.models import Suspect, Verdict
+from seamline.desk.store.models import Verdict
 
 
 @dataclass(frozen=True)
@@ -41,21 +39,15 @@ def from_search(desk: Desk, user: User, search_id: str, garment: int, hit: int) 
 
 def from_suspect(desk: Desk, user: User, suspect_id: str) -> Found:
     """A suspect with its last verdict. Raises NotFound."""
+    suspect = load_suspect(desk.store, user, suspect_id)
     with desk.store.reading() as session:
-        suspect = session.get(Suspect, suspect_id)
-        if suspect is None or not user.sees(suspect.originals):
-            raise NotFound("there is no such suspect, or its originals were not granted to you")
-        judged = _judged(session, suspect_id)
-    pair = Pair.from_data(suspect.pair)
+        verdict = standing_verdict(session, suspect_id)
     compared = {name: value for name, value in suspect.pair.items() if name != "versions"}
-    answer = {"pair": compared, "versions": pair.versions}
-    return Found(pair, answer, suspect.originals, {"suspect": suspect.id}, judged)
+    answer = {"pair": compared, "versions": suspect.pair["versions"]}
+    judged = {} if verdict is None else _judged(verdict)
+    return Found(Pair.from_data(suspect.pair), answer, suspect.originals, {"suspect": suspect.id}, judged)
 
 
-def _judged(session: Session, suspect_id: str) -> dict[str, str]:
-    said = select(Verdict).where(Verdict.suspect_id == suspect_id, Verdict.undone_at.is_(None))
-    last = session.scalar(said.order_by(Verdict.at.desc(), Verdict.id.desc()).limit(1))
-    if last is None:
-        return {}
-    told = {"verdict": last.verdict, "judged_by": last.owner, "judged_at": instant(last.at)}
-    return {**told, "note": last.note} if last.note else told
+def _judged(said: Verdict) -> dict[str, str]:
+    told = {"verdict": said.verdict, "judged_by": said.owner, "judged_at": instant(said.at)}
+    return {**told, "note": said.note} if said.note else told
