@@ -11,6 +11,7 @@ from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.errors import ServerErrorMiddleware
 
+from seamline.desk.catalogue.running import IndexRunner
 from seamline.desk.collections import Collections
 from seamline.desk.context import Desk
 from seamline.desk.guard import Guard
@@ -64,13 +65,16 @@ def _desk(settings: DeskSettings) -> Desk:
     store = open_store(settings.database_url)
     server = ModelServer(settings.server)
     photos, identities = PhotoFiles(settings.folder / "photos"), identities_for(settings, store)
-    return Desk(settings, store, photos, server, Collections(settings), identities, Words(), Templates())
+    collections, indexing = Collections(settings), IndexRunner(settings, store, photos)
+    return Desk(settings, store, photos, server, collections, indexing, identities, Words(), Templates())
 
 
 def _closing(desk: Desk) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        desk.indexing.start()
         yield
+        desk.indexing.close()
         desk.server.close()
         desk.store.close()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 from fastapi import Depends, Request
 
 if TYPE_CHECKING:
+    from seamline.desk.catalogue.running import IndexRunner
     from seamline.desk.collections import Collections
     from seamline.desk.model_server import ModelServer
     from seamline.desk.people.identity import Identities
@@ -26,6 +27,7 @@ class Desk:
     photos: PhotoFiles
     server: ModelServer
     collections: Collections
+    indexing: IndexRunner
     identities: Identities
     words: Words
     templates: Templates

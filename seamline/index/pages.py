@@ -40,7 +40,16 @@ def pages(collection: Readable, fields: list[str], size: int, condition: str = "
     expected = collection.rows() if not condition else 1
     parts = max(1, -(-expected // size))
     for part in range(parts):
-        yield from _range(collection, fields, condition, part * _END // parts, (part + 1) * _END // parts)
+        yield from _range(collection, fields, condition, *_bounds(part, parts))
+
+
+def part_of(collection: Readable, fields: list[str], part: int, parts: int) -> list[Row]:
+    """The rows of one of `parts` ranges of keys, counted from 0, sorted by key; each holds about as many."""
+    return [row for page in _range(collection, fields, "", *_bounds(part, parts)) for row in page]
+
+
+def _bounds(part: int, parts: int) -> tuple[int, int]:
+    return part * _END // parts, (part + 1) * _END // parts
 
 
 def _range(collection: Readable, fields: list[str], condition: str, low: int, high: int) -> Iterator[list[Row]]:

@@ -50,5 +50,18 @@ class PhotoFiles:
             raise NotFound("the photo that the desk has kept is damaged; restore it from a backup")
         return data
 
+    def path(self, sha256: str) -> Path:
+        """Where the bytes lie. Raises NotFound for what is no hash."""
+        if not _SHA256.fullmatch(sha256):
+            raise NotFound("there is no such photo")
+        return self._path(sha256).absolute()
+
+    def remove(self, sha256: str) -> None:
+        """Delete the bytes. Raises Unavailable where they cannot be."""
+        try:
+            self.path(sha256).unlink(missing_ok=True)
+        except OSError as error:
+            raise Unavailable(f"the desk could not delete a photo: {error.strerror}") from error
+
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256

@@ -1,7 +1,7 @@
 """The tables of the desk."""
 
 from seamline.desk.store.models.case import Case, CaseEntry, CasePair
-from seamline.desk.store.models.catalogue import DeletionReceipt, IndexJob
+from seamline.desk.store.models.catalogue import DeletionReceipt, IndexJob, UploadedPhoto
 from seamline.desk.store.models.people import SignIn
 from seamline.desk.store.models.photo import StoredPhoto
 from seamline.desk.store.models.queue import Batch, Screened, Suspect, Verdict, Watch
@@ -20,6 +20,7 @@ __all__ = [
     "SignIn",
     "StoredPhoto",
     "Suspect",
+    "UploadedPhoto",
     "Verdict",
     "Watch",
 ]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from seamline.desk.store.types import Base, new_id, now
 
 
 class IndexJob(Base):
-    """A folder or upload that is being indexed. `state`: waiting, running, done, failed or stopped; `progress`: counts;
-    `message`: the sentence to show."""
+    """A folder or upload that is being indexed. `source`: the folder or manifest, empty for an upload. `state`:
+    receiving photos, waiting, running, done, failed or stopped; `progress`: counts; `message`: the sentence to show."""
 
     __tablename__ = "index_job"
 
@@ -26,6 +26,20 @@ class IndexJob(Base):
     message: Mapped[str] = mapped_column(default="")
     made_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
+
+
+class UploadedPhoto(Base):
+    """A photo that was sent to be indexed, by the item that it shows. `name`: of the file; `details`: its metadata."""
+
+    __tablename__ = "uploaded_photo"
+    __table_args__ = (Index("upload_by_photo", "sha256"), Index("upload_by_item", "item"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("index_job.id"))
+    sha256: Mapped[str] = mapped_column(ForeignKey("photo.sha256"))
+    item: Mapped[str]
+    name: Mapped[str]
+    details: Mapped[dict[str, Any]]
 
 
 class DeletionReceipt(Base):

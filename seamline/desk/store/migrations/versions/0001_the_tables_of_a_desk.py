@@ -102,6 +102,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("listings", "originals"),
     )
     op.create_table(
+        "uploaded_photo",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["job_id"],
+            ["index_job.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sha256"],
+            ["photo.sha256"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("upload_by_item", "uploaded_photo", ["item"])
+    op.create_index("upload_by_photo", "uploaded_photo", ["sha256"])
+
+    op.create_table(
         "case_entry",
         sa.Column("case_id", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),

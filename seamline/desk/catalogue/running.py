@@ -1,0 +1,168 @@
+"""The one thread of a desk that indexes, job after job, as `seamline index` does."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from seamline.catalogue import Options, Progress, RunContext, Source, failure_file, index_items, open_source
+from seamline.cli.collections import open_index
+from seamline.cli.photos import MILVUS_TIMEOUT, TIMEOUT, batch_client
+from seamline.client import Client
+from seamline.core.errors import SeamlineError, Unavailable
+from seamline.desk.catalogue.folders import BoundedSource, allowed_source
+from seamline.desk.catalogue.jobs import AGAIN, DONE, FAILED, RUNNING, STOPPED, WAITING, job_folder, photos_of
+from seamline.desk.catalogue.progress import Written, counted
+from seamline.desk.catalogue.uploads import write_manifest
+from seamline.desk.settings import DeskSettings
+from seamline.desk.store import PhotoFiles, Store
+from seamline.desk.store.models import IndexJob
+from seamline.desk.store.types import now
+
+_LOG = logging.getLogger(__name__)
+_JOIN_SECONDS = 10.0
+FAILURES = "failures.jsonl"
+
+
+class _Stopped(Exception):
+    """Somebody stopped the job, or the desk ends."""
+
+
+class IndexRunner:
+    """Runs the jobs that wait, one at a time, the oldest first. `wake` tells it of a new one."""
+
+    def __init__(self, settings: DeskSettings, store: Store, photos: PhotoFiles) -> None:
+        self._settings, self._store, self._photos = settings, store, photos
+        self._wake, self._closed = threading.Event(), threading.Event()
+        self._stopped: set[str] = set()
+        self._current: tuple[str, Client] | None = None
+        self._thread = threading.Thread(target=self._work, name="index-jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin. Jobs of this desk that ran when it ended are marked as stopped."""
+        with self._store.session() as session:
+            ran = session.scalars(select(IndexJob).where(IndexJob.state == RUNNING)).all()
+            for job in ran:
+                if job_folder(self._settings.folder, job.id).is_dir():
+                    job.state, job.message, job.ended_at = STOPPED, AGAIN, now()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is a job that waits."""
+        self._wake.set()
+
+    def stop(self, job_id: str) -> None:
+        """Let a job end at its next step; what is indexed stays."""
+        self._stopped.add(job_id)
+        self._end(job_id, STOPPED, AGAIN, only=WAITING)
+        self._hang_up(job_id)
+
+    def close(self) -> None:
+        """Stop what runs, and run nothing more."""
+        self._closed.set()
+        self._wake.set()
+        self._hang_up(None)
+        if self._thread.is_alive():
+            self._thread.join(_JOIN_SECONDS)
+
+    def _hang_up(self, job_id: str | None) -> None:
+        """End the job's calls to the server, any job's for None; a server that is away would be waited for."""
+        current = self._current
+        if current is not None and job_id in (None, current[0]):
+            current[1].close()
+
+    def _work(self) -> None:
+        while not self._closed.is_set():
+            try:
+                job = self._next()
+                if job is not None:
+                    self._run(job)
+                    continue
+            except SeamlineError as error:  # the store is away
+                _LOG.warning("indexing waits: %s", error)
+            self._wake.wait(2.0)
+            self._wake.clear()
+
+    def _next(self) -> IndexJob | None:
+        """The oldest job that waits, which runs now."""
+        with self._store.session() as session:
+            query = select(IndexJob).where(IndexJob.state == WAITING).order_by(IndexJob.made_at).limit(1)
+            job = session.scalars(query.with_for_update(skip_locked=True)).first()
+            if job is not None:
+                job.state = RUNNING
+                job_folder(self._settings.folder, job.id).mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._stopped.discard(job.id if job else "")
+        return job
+
+    def _run(self, job: IndexJob) -> None:
+        try:
+            progress = self._index(job)
+        except _Stopped:
+            self._end(job.id, STOPPED, AGAIN)
+        except Unavailable as error:
+            self._end(job.id, STOPPED, AGAIN if self._is_stopped(job.id) else f"{error}; {AGAIN}")
+        except SeamlineError as error:
+            self._end(job.id, FAILED, str(error))
+        except Exception:
+            _LOG.exception("indexing has a fault")
+            self._end(job.id, FAILED, "the desk has a fault; its log names it")
+        else:
+            self._end(job.id, DONE, _summary(progress), progress)
+        finally:
+            self._current = None
+
+    def _index(self, job: IndexJob) -> Progress:
+        settings, folder = self._settings, job_folder(self._settings.folder, job.id)
+        path, source = self._source(job, folder)
+
+        def check() -> None:
+            if self._is_stopped(job.id):
+                raise _Stopped
+
+        with (
+            closing(open_index(settings.milvus, settings.server, MILVUS_TIMEOUT)) as index,
+            batch_client(settings.server, None, TIMEOUT) as client,
+            failure_file(folder / FAILURES, path) as failures,
+            Written(self._store, job.id, check) as written,
+        ):
+            self._current = job.id, client
+            context = RunContext(failures=failures, report=written.report, count=source.count)
+            return index_items(source, client, index, job.collection, Options(), context)
+
+    def _source(self, job: IndexJob, folder: Path) -> tuple[Path, Source]:
+        if job.source:
+            path = allowed_source(self._settings.indexed_folders, job.source)
+            return path, BoundedSource(open_source(path), self._settings.indexed_folders)
+        path = folder / "manifest.jsonl"
+        write_manifest(path, photos_of(self._store, job.id), self._photos)
+        return path, open_source(path)
+
+    def _is_stopped(self, job_id: str) -> bool:
+        return self._closed.is_set() or job_id in self._stopped
+
+    def _end(
+        self, job_id: str, state: str, message: str, progress: Progress | None = None, only: str = RUNNING
+    ) -> None:
+        """Write down how a job ended; a store that is away is waited for."""
+        values = {"state": state, "message": message, "ended_at": now()}
+        if progress is not None:
+            values["progress"] = counted(progress)
+        statement = update(IndexJob).where(IndexJob.id == job_id, IndexJob.state == only).values(**values)
+        while True:
+            try:
+                with self._store.session() as session:
+                    session.execute(statement)
+                return
+            except Unavailable:
+                if only != RUNNING or self._closed.wait(2.0):
+                    raise
+
+
+def _summary(progress: Progress) -> str:
+    if not progress.done:
+        return "there is no photo in it"
+    return "none of the photos could be indexed" if progress.failed == progress.done else ""
