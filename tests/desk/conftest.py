@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from seamline.desk.people.user import Role
 from seamline.desk.settings import DeskSettings
 from seamline.desk.store import Store, open_store
-from tests.support.desk import DeskClient, desk_client
+from tests.support.desk import DeskClient, desk_client, enter_person
 from tests.support.postgresql import PostgreSQL, running_postgresql
 
 if TYPE_CHECKING:
@@ -51,6 +53,34 @@ def desk(tmp_path: Path) -> Iterator[DeskClient]:
         yield client
 
 
+@pytest.fixture
+def users(tmp_path: Path) -> Path:
+    """A users file with one person, the lead Lena."""
+    file = tmp_path / "users.toml"
+    enter_person(file, "lena", Role.LEAD)
+    return file
+
+
+@pytest.fixture
+def people_desk(tmp_path: Path, users: Path) -> Iterator[DeskClient]:
+    """A desk of the people of `users`, in this process, and a browser in which nobody has signed in."""
+    with desk_client(DeskSettings(folder=tmp_path / "desk", server="127.0.0.1:9", users=users)) as client:
+        yield client
+
+
+@pytest.fixture
+def signed_in_as(people_desk: DeskClient, users: Path) -> Callable[..., DeskClient]:
+    """Enters a person into the users file of `people_desk`, and gives a browser in which they have signed in."""
+
+    def open_browser(name: str, role: Role = Role.ANALYST, collections: Collection[str] | None = None) -> DeskClient:
+        enter_person(users, name, role, collections)
+        client = DeskClient(people_desk.app)
+        client.sign_in(name)
+        return client
+
+    return open_browser
+
+
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Manifests of drawn originals and listings, a sixth of all photos copies of originals."""
@@ -59,6 +89,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     assert specification is not None
     assert specification.loader is not None
     demo = importlib.util.module_from_spec(specification)
+    sys.modules[specification.name] = demo  # where its dataclasses look for their module
     specification.loader.exec_module(demo)
     manifests = demo.drawn_manifests(tmp_path_factory.mktemp("drawn"), GARMENTS)
     return manifests.originals, manifests.listings

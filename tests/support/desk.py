@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,15 @@ from seamline.desk.application import create_app
 from seamline.desk.context import Desk
 from seamline.desk.people.dependencies import CSRF_HEADER
 from seamline.desk.people.identity import csrf_of, secret_in
-from seamline.desk.people.user import LOCAL_USER
+from seamline.desk.people.passwords import Passwords
+from seamline.desk.people.person import Person, key_of
+from seamline.desk.people.user import LOCAL_USER, Role, User
+from seamline.desk.people.users_format import people_changed
 from seamline.desk.settings import DeskSettings
 from seamline.local.ports import free_ports
 
 ORIGIN = "http://127.0.0.1:8080"
+PASSWORD = "three buttons and a cuff"
 _CSRF = re.compile(r'<meta name="csrf" content="([^"]*)">')
 
 
@@ -46,7 +50,12 @@ class DeskClient(TestClient):
         self.headers[CSRF_HEADER] = _CSRF.findall(answer.text)[0]
         return str(answer.text)
 
-    def send(self, address: str, body: Mapping[str, Any] | None = None, method: str = "POST") -> Any:
+    def sign_in(self, name: str, password: str = PASSWORD) -> None:
+        """Sign in; the session's CSRF token goes with every later request."""
+        self.change("/api/sign-in", {"name": name, "password": password})
+        self.load()
+
+    def change(self, address: str, body: Mapping[str, Any] | None = None, method: str = "POST") -> Any:
         """A change that succeeds; what it gives."""
         answer = self.request(method, address, json=dict(body or {}))
         assert answer.is_success, answer.text
@@ -61,6 +70,13 @@ def desk_client(settings: DeskSettings, **headers: str) -> Iterator[DeskClient]:
         if not settings.signs_in:
             client.headers[CSRF_HEADER] = csrf_of(secret_in(settings.folder), LOCAL_USER.name)
         yield client
+
+
+def enter_person(users: Path, name: str, role: Role = Role.ANALYST, collections: Collection[str] | None = None) -> None:
+    """Write somebody into a users file, with PASSWORD."""
+    grants = None if collections is None else frozenset(collections)
+    with people_changed(users) as people:
+        people[key_of(name)] = Person(User(name, role, grants), Passwords().hash(PASSWORD))
 
 
 @contextmanager
