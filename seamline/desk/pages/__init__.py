@@ -2,7 +2,25 @@
 
 from fastapi import APIRouter
 
-from seamline.desk.pages import collections, frame, login, presets, search
+from seamline.desk.pages import (
+    batches,
+    case_changes,
+    case_export,
+    case_pairs,
+    cases,
+    catalogue,
+    catalogue_jobs,
+    collections,
+    compare,
+    frame,
+    login,
+    presets,
+    queue,
+    receipts,
+    search,
+    verdicts,
+    watches,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     frame.router,
@@ -10,5 +28,17 @@ ROUTERS: tuple[APIRouter, ...] = (
     search.router,
     presets.router,
     collections.router,
+    compare.router,
+    queue.router,
+    verdicts.router,
+    batches.router,
+    watches.router,
+    catalogue.router,
+    catalogue_jobs.router,
+    receipts.router,
+    cases.router,
+    case_pairs.router,
+    case_changes.router,
+    case_export.router,
 )
 """All pages, in the order of the menu."""
