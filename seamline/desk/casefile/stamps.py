@@ -11,14 +11,12 @@ from seamline.core.errors import BadOption
 from seamline.core.extras import requires_extra
 from seamline.core.input_files import read_regular
 from seamline.desk.casefile.chain import instant
-from seamline.desk.casefile.cms import check_signature
-from seamline.desk.casefile.der import with_sorted_certificates
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
     from rfc3161_client import TimeStampResponse
 
-OWN = "the signature was checked against the token's own certificate only; --tsa-ca FILE names a root to trust"
+UNCHECKED = "its signature was not checked; --tsa-ca FILE names a root to trust"
 TRUSTED = "the signature was checked up to a certificate of --tsa-ca; revocation was not checked"
 
 _LARGEST_PEM = 1 << 20
@@ -39,8 +37,8 @@ class Stamp:
 def read_stamp(answer: bytes, data: bytes, roots: tuple[Certificate, ...] = (), nonce: int | None = None) -> Stamp:
     """What the authority's answer says of the data.
 
-    Without roots the signature is checked with the certificate that came with it. `nonce`: of the request, where it is
-    known. Raises ValueError with what is wrong with it; Unsupported where a package is missing.
+    Without roots the signature is not checked, since anybody can make a certificate. `nonce`: of the request, where it
+    is known. Raises ValueError with what is wrong with it; Unsupported where a package is missing.
     """
     response = _decoded(answer)
     try:
@@ -48,14 +46,12 @@ def read_stamp(answer: bytes, data: bytes, roots: tuple[Certificate, ...] = (), 
         signer = _signer(response)
         if roots:
             _check_chain(response, data, roots)
-        else:
-            check_signature(response.time_stamp_token(), signer)
         at, authority = instant(response.tst_info.gen_time), signer.subject.rfc4514_string()
     except ValueError:
         raise
     except Exception as error:  # cryptography's readers raise classes of their own, which share no base
         raise ValueError(f"it cannot be read ({type(error).__name__})") from error
-    return Stamp(at, authority, bool(roots), TRUSTED if roots else OWN)
+    return Stamp(at, authority, bool(roots), TRUSTED if roots else UNCHECKED)
 
 
 def _check_subject(response: TimeStampResponse, data: bytes, nonce: int | None) -> None:
@@ -85,9 +81,26 @@ def _decoded(answer: bytes) -> TimeStampResponse:
     with requires_extra("desk", "time stamps"):
         from rfc3161_client import decode_timestamp_response
     try:
-        return decode_timestamp_response(with_sorted_certificates(answer))
-    except ValueError as error:
+        return decode_timestamp_response(_in_order(answer))
+    except Exception as error:  # asn1crypto's readers raise whatever a damaged answer leads them to
         raise ValueError("it is not an RFC 3161 answer") from error
+
+
+def _in_order(answer: bytes) -> bytes:
+    """The answer with its certificates in DER's order.
+
+    OpenSSL leaves them in the order of its chain, which CMS allows as they are not under the signature; the parser of
+    rfc3161-client refuses it.
+    """
+    from asn1crypto.cms import CertificateSet
+    from asn1crypto.tsp import TimeStampResp
+
+    response = TimeStampResp.load(answer, strict=True)
+    token = response["time_stamp_token"]
+    if token.native is not None and token["content"]["certificates"].native is not None:
+        certificates = CertificateSet(list(token["content"]["certificates"]))
+        token["content"]["certificates"] = certificates.retag({"implicit": 0})
+    return bytes(response.dump())
 
 
 def _signer(response: TimeStampResponse) -> Certificate:

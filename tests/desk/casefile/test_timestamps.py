@@ -13,7 +13,6 @@ import pytest
 
 from seamline.core.errors import BadOption, Unavailable, Unsupported
 from seamline.desk.casefile.archive import write_archive
-from seamline.desk.casefile.der import elements, encoded
 from seamline.desk.casefile.stamps import read_stamp, trusted_roots
 from seamline.desk.casefile.timestamps import Timestamper
 from seamline.desk.casefile.verify import verify_archive
@@ -50,12 +49,12 @@ def test_a_stamped_case_file_says_when_and_by_whom(stamped: Path, authority: Aut
     assert abs(time.mktime(time.strptime(found.stamp.at[:19], "%Y-%m-%dT%H:%M:%S")) - time.time()) < 2 * 86_400
 
 
-def test_without_a_root_the_stamp_is_checked_against_its_own_certificate_and_says_so(stamped: Path) -> None:
+def test_without_a_root_the_signature_is_not_checked_and_the_stamp_says_so(stamped: Path) -> None:
     found = verify_archive(stamped)
     assert found.ok, found.findings
     assert found.stamp is not None
     assert not found.stamp.trusted
-    assert "against the token's own certificate only" in found.stamp.checked
+    assert "was not checked" in found.stamp.checked
 
 
 def test_a_root_that_is_not_the_stamp_s_is_found(stamped: Path, tmp_path: Path) -> None:
@@ -93,24 +92,26 @@ def test_a_stamp_with_the_chain_in_openssl_s_order_is_read(answers: dict[str, by
 
 
 @pytest.mark.parametrize("path", ["/stamp", "/chain"])
-def test_a_stamp_with_any_changed_byte_is_refused_or_says_the_same(answers: dict[str, bytes], path: str) -> None:
-    answer, chance = answers[path], random.Random(5)
-    true = read_stamp(answer, DATA)
+def test_a_stamp_with_any_changed_byte_is_refused_or_says_the_same(
+    answers: dict[str, bytes], path: str, authority: Authority
+) -> None:
+    answer, chance, roots = answers[path], random.Random(5), trusted_roots(authority.root)
+    true = read_stamp(answer, DATA, roots)
     for place in chance.sample(range(len(answer)), 250):
         changed = bytearray(answer)
         changed[place] ^= 1 << chance.randrange(8)
         try:
-            assert read_stamp(bytes(changed), DATA) == true
+            assert read_stamp(bytes(changed), DATA, roots) == true
         except ValueError:
             continue
 
 
-def test_the_stated_time_is_under_the_signature(answers: dict[str, bytes]) -> None:
+def test_the_stated_time_is_under_the_signature(answers: dict[str, bytes], authority: Authority) -> None:
     changed = bytearray(answers["/stamp"])
-    place = changed.index(b"\x18\x0f20") + 5
-    changed[place] += 1
-    with pytest.raises(ValueError, match=r"something else than what was signed|not valid at its time"):
-        read_stamp(bytes(changed), DATA)
+    place = changed.index(b"\x18\x0f20") + 14
+    changed[place] = ord("0") + (changed[place] + 1) % 10
+    with pytest.raises(ValueError, match="does not lead to a certificate"):
+        read_stamp(bytes(changed), DATA, trusted_roots(authority.root))
 
 
 @pytest.mark.parametrize(
@@ -160,13 +161,6 @@ def test_an_authority_with_an_rsa_key_is_read_too(tmp_path: Path) -> None:
     with Authority(tmp_path, ("-newkey", "rsa:2048")) as other:
         answer = Timestamper(other.url + "/chain").stamp(DATA)
         assert read_stamp(answer, DATA, trusted_roots(other.root)).trusted
-
-
-def test_a_certificate_that_was_exchanged_for_another_is_refused(answers: dict[str, bytes]) -> None:
-    answer = answers["/stamp"]
-    place = answer.rindex(b"Test Stamps")
-    with pytest.raises(ValueError, match="another certificate than the one that is in it"):
-        read_stamp(answer[:place] + b"Best" + answer[place + 4 :], DATA)
 
 
 def test_an_answer_to_an_earlier_request_is_refused(authority: Authority) -> None:
@@ -251,9 +245,3 @@ def test_a_missing_package_is_named_with_its_extra(
     assert "pip install 'seamline[desk]'" in found.findings[0]
     with pytest.raises(Unsupported, match=r"seamline\[desk\]"):
         Timestamper(authority.url + "/stamp").stamp(DATA)
-
-
-@pytest.mark.parametrize("length", [0, 1, 127, 128, 255, 256, 70_000])
-def test_lengths_of_any_size_are_written_as_they_are_read(length: int) -> None:
-    whole = encoded(0x30, bytes(length))
-    assert [element.content for element in elements(whole)] == [bytes(length)]
