@@ -13,6 +13,8 @@ import numpy as np
 
 def to_jsonable(value: Any, *, vectors: bool = False) -> Any:
     """Dicts, lists, texts and numbers for any result; vectors of parts only when asked for."""
+    if type(value) is float:  # most of what a result holds
+        return _number(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         left_out = {"raw"} if vectors else {"raw", "vectors"}
         names = [field.name for field in dataclasses.fields(value) if field.name not in left_out]
@@ -30,6 +32,10 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, np.generic):
         return _scalar(value.item())
     if isinstance(value, float):
-        # Seven digits are all that a FP32 of the wire holds.
-        return float(f"{value:.7g}") if math.isfinite(value) else None
+        return _number(value)
     return str(value) if isinstance(value, Path | Exception) else value
+
+
+def _number(value: float) -> float | None:
+    """Seven digits are all that a FP32 of the wire holds."""
+    return float(f"{value:.7g}") if math.isfinite(value) else None

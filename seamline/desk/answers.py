@@ -8,17 +8,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from seamline.client import Hit, Searched, SearchedGarment, to_jsonable
+from seamline.client import Hit, Searched, SearchedGarment, Versions, to_jsonable
 from seamline.client.parsing import versions_of
 from seamline.client.results import Floats
 from seamline.core.errors import NotFound
 from seamline.core.photo_warnings import PhotoWarning
-from seamline.desk.pairs import Pair, pair_of
+from seamline.desk.pairs import Pair, compared_parts, pair_of
 from seamline.desk.store.models import SearchRecord
 
 Answer = Mapping[str, Any]
@@ -30,12 +29,14 @@ def kept_answer(searched: Searched) -> dict[str, Any]:
 
 
 def shown(record: SearchRecord) -> dict[str, Any]:
-    """What a page needs of a search: garments without their hits, and the hits as pairs, one list for each garment.
+    """What the page of a search needs: garments without their hits, and for each garment a list of its hits as pairs.
 
-    What the server said of itself stands once, and in none of the pairs.
+    Pairs are as of `Pair.to_data`, without what no card shows: the query, boxes, and what the server said of itself,
+    which stands once.
     """
     answer = record.answer
-    pairs = pairs_of(answer, record.file_name)
+    versions = versions_of(answer["raw_versions"])
+    garments = answer["garments"]
     return {
         "id": record.id,
         "file_name": record.file_name,
@@ -44,15 +45,20 @@ def shown(record: SearchRecord) -> dict[str, Any]:
         "photo_size": answer["photo_size"],
         "warnings": answer["warnings"],
         "versions": answer["raw_versions"],
-        "garments": [{key: row[key] for key in row if key != "hits"} for row in answer["garments"]],
-        "pairs": [[replace(pair, versions={}).to_data() for pair in row] for row in pairs],
+        "garments": [{key: row[key] for key in row if key != "hits"} for row in garments],
+        "pairs": [[_card(hit, row["category"], versions) for hit in row["hits"]] for row in garments],
     }
 
 
-def pairs_of(answer: Answer, file_name: str) -> list[list[Pair]]:
-    """For each garment of the photo, its hits as pairs, in the answer's order."""
-    searched = searched_of(answer)
-    return [[pair_of(searched, garment, hit, file_name) for hit in garment.hits] for garment in searched.garments]
+def _card(row: Mapping[str, Any], category: str, versions: Versions) -> dict[str, Any]:
+    hit = _hit(row)
+    return {
+        "hit": {name: row[name] for name in ("item", "category", "metadata")},
+        "parts": [vars(part) for part in compared_parts(hit, category, versions)],
+        "score": hit.score,
+        "probability": hit.copy_probability,
+        "mirrored": hit.mirrored,
+    }
 
 
 def pair_at(answer: Answer, file_name: str, garment: int, hit: int) -> Pair:

@@ -56,11 +56,14 @@ def read_indexed(desk: Desk, side: Side) -> bytes:
     return data
 
 
-def keep_photo(desk: Desk, data: bytes) -> StoredPhoto:
-    """Copy a photo into the store. Raises BadPhoto for what is none, Unavailable where it cannot be saved."""
-    photo = decode(data, SMALL)
+def keep_photo(desk: Desk, data: bytes, size: tuple[int, int] | None = None) -> StoredPhoto:
+    """Copy a photo into the store. `size`: width and height, upright, where the server has decoded it already.
+
+    Raises BadPhoto for what is none, Unavailable where it cannot be saved.
+    """
+    width, height = size or _size(data)
     sha256 = desk.photos.add(data)
-    row = StoredPhoto(sha256=sha256, bytes=len(data), width=photo.width, height=photo.height)
+    row = StoredPhoto(sha256=sha256, bytes=len(data), width=width, height=height)
     try:
         with desk.store.session() as session:
             known = session.get(StoredPhoto, sha256)
@@ -69,3 +72,8 @@ def keep_photo(desk: Desk, data: bytes) -> StoredPhoto:
             return known or row
     except IntegrityError:  # somebody else has kept the same photo at this moment
         return row
+
+
+def _size(data: bytes) -> tuple[int, int]:
+    photo = decode(data, SMALL)
+    return photo.width, photo.height

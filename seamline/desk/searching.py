@@ -72,7 +72,7 @@ def _search(desk: Desk, user: User, photo: bytes, file_name: str, asked: Asked, 
     user.check_sees(asked.collection)
     arguments = vars(asked)
     searched = desk.server.ask(lambda client: client.search(photo, **arguments))
-    keep_photo(desk, photo)
+    keep_photo(desk, photo, searched.photo_size)
     record = SearchRecord(
         owner=user.name,
         collection=asked.collection,
