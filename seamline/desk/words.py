@@ -72,4 +72,4 @@ def _compiled(catalogue: Catalog) -> GNUTranslations:
 
 def _texts(catalogue: Catalog) -> dict[str, str]:
     """Those without a plural, which scripts do not have."""
-    return {row.id: row.string for row in catalogue if isinstance(row.id, str) and row.id and row.string}
+    return {row.id: str(row.string) for row in catalogue if isinstance(row.id, str) and row.id and row.string}
