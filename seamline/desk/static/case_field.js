@@ -55,8 +55,11 @@ export class CaseField {
     return Array.isArray(value) ? value.join("\n") : (value ?? "");
   }
 
+  /** The button is there only while there is something to save. */
   #show() {
-    this.button.disabled = this.input.value === this.saved;
+    const clean = this.input.value === this.saved;
+    if (clean && document.activeElement === this.button) this.input.focus();
+    this.button.hidden = clean;
   }
 
   async #submit(event) {
