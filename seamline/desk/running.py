@@ -61,6 +61,7 @@ def _bound(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()  # who is told the address connects at once, and waits until the first request is taken
     except OSError as error:
         listening.close()
         raise BadOption(
