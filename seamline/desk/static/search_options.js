@@ -59,7 +59,7 @@ export function showOptions({ collection, options }) {
     const offered = [...node("top-k").options].map((option) => Number(option.value));
     node("top-k").value = offered.find((number) => number >= options.top_k) ?? MOST;
   }
-  node("category").value = options.categories[0] ?? "";
+  node("category").value = options.categories?.[0] ?? "";
 }
 
 /** What the fields say; `all`: as many hits as the server gives. */

@@ -31,7 +31,7 @@ export class Sliders {
     node("sliders").hidden = !record.garments.length;
     if (!record.garments.length) return;
     const asked = record.options.weights;
-    const weights = asked ? this.#placed(asked) : scaled(record.versions.garment_part_weights[garment]);
+    const weights = asked ? this.#placed(asked) : this.#learnt();
     const { category } = record.garments[garment];
     const labels = record.versions.labels[category] ?? record.versions.labels.default ?? this.#names().map((name) => name.replaceAll("_", " "));
     node("weights").replaceChildren(...labels.map((label, place) => this.#slider(label, place)));
@@ -48,6 +48,11 @@ export class Sliders {
 
   #names() {
     return this.record.versions.parts;
+  }
+
+  #learnt() {
+    const { garment_part_weights: own, part_weights: usual } = this.record.versions;
+    return scaled(own?.[this.garment] ?? usual);
   }
 
   #placed(named) {
@@ -98,7 +103,7 @@ export class Sliders {
     node("no-weight").hidden = true;
     if (value === ANSWERED) return this.order(null, rankingName(versions.ranking, versions.best_of));
     if (value === PARTIAL) return this.order((pair) => partialScore(pair.parts, versions.best_of), rankingName(PARTIAL, versions.best_of));
-    if (value === LEARNT) this.#set(scaled(versions.garment_part_weights[this.garment]));
+    if (value === LEARNT) this.#set(this.#learnt());
     if (value === EQUAL) this.#set(this.inputs.map(() => 1));
     if (this.#chosen()) this.#set(this.#placed(this.#chosen().weights));
     return this.#weigh(node("preset").selectedOptions[0].textContent);
