@@ -44,7 +44,12 @@ def routes_of(app: FastAPI) -> list[Route]:
     assert all(isinstance(route, APIRoute) for route in found)
     assert {route.path_format for route in found if isinstance(route, APIRoute)} == set(app.openapi()["paths"])
     return sorted(
-        (Route(method, route.path_format) for route in found if isinstance(route, APIRoute) for method in route.methods),
+        (
+            Route(method, route.path_format)
+            for route in found
+            if isinstance(route, APIRoute)
+            for method in route.methods
+        ),
         key=lambda route: (route.path, route.method),
     )
 
@@ -63,7 +68,8 @@ def _value(schemas: Mapping[str, Any], schema: Mapping[str, Any], name: str, kno
     if "$ref" in schema:
         return _value(schemas, schemas[schema["$ref"].rsplit("/", 1)[1]], name, known)
     if "anyOf" in schema:
-        return _value(schemas, schema["anyOf"][0], name, known)
+        kinds = [each for each in schema["anyOf"] if each.get("type") in ("string", None) and name in known]
+        return _value(schemas, kinds[0], name, known) if kinds else schema.get("default")
     if "enum" in schema:
         return schema["enum"][0]
     kind = schema.get("type")

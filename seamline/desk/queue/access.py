@@ -7,7 +7,7 @@ from sqlalchemy import select
 from seamline.core.errors import NotFound
 from seamline.desk.people.user import Role, User
 from seamline.desk.store import Store
-from seamline.desk.store.models import Batch, Suspect, Watch
+from seamline.desk.store.models import Batch, Suspect, Verdict, Watch
 
 
 def visible_watches(store: Store, user: User) -> list[Watch]:
@@ -38,9 +38,15 @@ def load_suspect(store: Store, user: User, suspect_id: str) -> Suspect:
 
 
 def load_batch(store: Store, user: User, batch_id: str) -> Batch:
-    """One's own, for a lead also another's. Raises NotFound otherwise, and where its originals were not granted."""
+    """One's own, for a lead also another's. Raises NotFound otherwise, and where its originals, or listings of which
+    something was said in it, were not granted."""
+    said = select(Watch.listings).join(Suspect, Suspect.watch_id == Watch.id)
     with store.reading() as session:
         batch = session.get(Batch, batch_id)
-    if batch is None or not user.sees(batch.originals) or (batch.owner != user.name and user.role < Role.LEAD):
+        listings = session.scalars(
+            said.join(Verdict, Verdict.suspect_id == Suspect.id).where(Verdict.batch_id == batch_id).distinct()
+        ).all()
+    is_theirs = batch is not None and (batch.owner == user.name or user.role >= Role.LEAD)
+    if batch is None or not is_theirs or not user.sees(batch.originals, *listings):
         raise NotFound("there is no such batch, or it is not yours")
     return batch
