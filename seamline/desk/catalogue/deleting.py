@@ -6,10 +6,10 @@ and looking at what remains finds it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select, update
 
 from seamline.catalogue.receipts import Receipt, begin_receipt, carry_out
 from seamline.core.errors import BadOption, NotFound
@@ -34,17 +34,41 @@ def delete_item(desk: Desk, user: User, collection: str, item: str, typed: str) 
     user.check_sees(collection)
     if typed != item:
         raise BadOption("the item's id was written differently; nothing was deleted")
+    uploaded = _uploaded(desk, collection, item)
     with desk_index(desk, _PATIENCE) as index:
         receipt, photos = begin_receipt(index, collection, [item], user.name)
-        if not photos:
+        if not photos and not uploaded:
             raise NotFound("there is no such item in the collection, or it was deleted already")
+        receipt |= {"photos": _with_uploads(receipt["photos"], item, uploaded)}
         row = DeletionReceipt(collection=collection, item=item, owner=user.name, content=receipt)
         with desk.store.session() as session:
             session.add(row)
-        _, receipt = carry_out(index, receipt, photos)
-    _save(desk, row.id, receipt | {"desk": None})
+        own = [(item, str(desk.photos.path(sha256))) for sha256 in uploaded]
+        _, receipt = carry_out(index, receipt, list(dict.fromkeys([*photos, *own])))
+    _save(desk, row.id, receipt)
     _save(desk, row.id, _without_uploads(desk, receipt, collection, item))
     return row.id
+
+
+def _uploaded(desk: Desk, collection: str, item: str) -> Mapping[str, str]:
+    """SHA-256 and name of the photos that were sent for the item, those too in which no garment was found."""
+    with desk.store.reading() as session:
+        return {row.sha256: row.name for row in session.scalars(_uploads(collection, item))}
+
+
+def _uploads(collection: str, item: str) -> Select[UploadedPhoto]:
+    query = select(UploadedPhoto).join(IndexJob, IndexJob.id == UploadedPhoto.job_id)
+    return query.where(IndexJob.collection == collection, UploadedPhoto.item == item)
+
+
+def _with_uploads(photos: Sequence[dict[str, Any]], item: str, uploaded: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The photos of a receipt, uploaded ones by the names that their files had."""
+    told = {photo["sha256"] for photo in photos}
+    named = [photo | {"name": uploaded.get(photo["sha256"], photo["name"])} for photo in photos]
+    more = {sha256: name for sha256, name in uploaded.items() if sha256 not in told}
+    return named + [
+        {"item": item, "name": name, "sha256": sha256, "garments": 0, "file": KEPT} for sha256, name in more.items()
+    ]
 
 
 def _save(desk: Desk, receipt_id: str, content: Receipt) -> None:
@@ -56,31 +80,14 @@ def _without_uploads(desk: Desk, receipt: Receipt, collection: str, item: str) -
     """The receipt after the desk's own copies of the item's photos were deleted, as far as nothing else needs them."""
     digests = [photo["sha256"] for photo in receipt["photos"]]
     with desk.store.session() as session:
-        uploaded = _forget_uploads(session, collection, item)
+        uploaded = session.scalars(_uploads(collection, item)).all()
+        for row in uploaded:
+            session.delete(row)
         kept = held(session, collection, item, digests)
-    fates = {sha256: DELETED if remove_photo(desk, sha256) else KEPT for sha256 in sorted(uploaded)}
+    fates = {row.sha256: DELETED if remove_photo(desk, row.sha256) else KEPT for row in uploaded}
     photos = [photo | {"file": fates.get(photo["sha256"], photo["file"])} for photo in receipt["photos"]]
-    told = {
-        "uploads": len(uploaded),
-        "cases": list(kept.cases),
-        "searches": kept.searches,
-        "suspects": kept.suspects,
-    }
+    told = {"cases": list(kept.cases), "searches": kept.searches, "suspects": kept.suspects}
     return receipt | {"photos": photos, "desk": told}
-
-
-def _forget_uploads(session: Session, collection: str, item: str) -> set[str]:
-    """The photos that were uploaded for the item, which no upload names any more."""
-    query = (
-        select(UploadedPhoto)
-        .join(IndexJob, IndexJob.id == UploadedPhoto.job_id)
-        .where(IndexJob.collection == collection, UploadedPhoto.item == item)
-    )
-    found = session.scalars(query).all()
-    for row in found:
-        session.delete(row)
-    session.flush()
-    return {row.sha256 for row in found}
 
 
 def what_will_go(desk: Desk, user: User, collection: str, item: str) -> dict[str, Any]:

@@ -65,7 +65,8 @@ def compact_now(desk: Desk, user: User, receipt_id: str) -> DeletionReceipt:
     """Ask a Milvus server to write the segments anew. Raises Unsupported for Milvus Lite."""
 
     def ask(index: Index, content: Mapping[str, Any]) -> dict[str, Any]:
-        waiting = [told["physical"] for told in content["finality"]["milvus"] if told["segments"]]
+        milvus = checked(index, content)["milvus"]
+        waiting = [told["physical"] for told in milvus if not told["dropped"] and told["segments"] != []]
         jobs = [_compaction(index, physical, user) for physical in waiting]
         return {"compactions": [*content.get("compactions", ()), *jobs], "finality": checked(index, content)}
 

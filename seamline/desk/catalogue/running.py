@@ -25,7 +25,7 @@ from seamline.desk.store.types import now
 
 _LOG = logging.getLogger(__name__)
 _JOIN_SECONDS = 10.0
-FAILURES = "failures.jsonl"
+FAILURES, _MANIFEST = "failures.jsonl", "manifest.jsonl"
 
 
 class _Stopped(Exception):
@@ -114,6 +114,8 @@ class IndexRunner:
             self._end(job.id, DONE, _summary(progress), progress)
         finally:
             self._current = None
+            # It is written anew for each run, so that what was deleted since is in no file.
+            (job_folder(self._settings.folder, job.id) / _MANIFEST).unlink(missing_ok=True)
 
     def _index(self, job: IndexJob) -> Progress:
         settings, folder = self._settings, job_folder(self._settings.folder, job.id)
@@ -137,7 +139,7 @@ class IndexRunner:
         if job.source:
             path = allowed_source(self._settings.indexed_folders, job.source)
             return path, BoundedSource(open_source(path), self._settings.indexed_folders)
-        path = folder / "manifest.jsonl"
+        path = folder / _MANIFEST
         write_manifest(path, photos_of(self._store, job.id), self._photos)
         return path, open_source(path)
 

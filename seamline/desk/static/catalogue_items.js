@@ -26,9 +26,9 @@ async function ask(item) {
   doomed = item;
   const stays = found.cases + found.searches + found.suspects;
   const facts = [
-    t("{garments} garments of {photos} photos of {item} go from the index.", { ...found, item }),
+    t("From the index go: garments {garments}, photos {photos}.", found),
     found.versions > 1 ? t("They go from all {versions} versions of the collection, also those kept for going back.", found) : "",
-    stays ? t("{cases} cases, {searches} searches and {suspects} suspects of the desk stay.", found) : "",
+    stays ? t("At the desk stay: cases {cases}, searches {searches}, suspects {suspects}.", found) : "",
   ];
   document.getElementById("delete-facts").replaceChildren(...facts.filter(Boolean).map((fact) => element("li", {}, fact)));
   document.getElementById("typed-label").textContent = t("Write the item's id to confirm: {item}", { item });

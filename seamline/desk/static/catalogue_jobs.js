@@ -53,7 +53,7 @@ function row(job, mayChange, look, open) {
   );
 }
 
-const sourceOf = (job) => job.source || t("{n} photos that were sent", { n: job.photos });
+const sourceOf = (job) => job.source || t("{n} photos that were sent", { n: job.progress.total ?? job.photos });
 
 function stateWord(state) {
   const words = { receiving: t("photos are being sent"), waiting: t("waits for its turn"), running: t("is being indexed"), done: t("indexed"), failed: t("failed"), stopped: t("stopped") };
