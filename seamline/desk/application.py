@@ -24,6 +24,7 @@ from seamline.desk.refusals import EXPECTED, answer_error
 from seamline.desk.rendering import Templates
 from seamline.desk.settings import DeskSettings
 from seamline.desk.store import PhotoFiles, open_store
+from seamline.desk.watching.background import Watchers
 from seamline.desk.words import Words
 
 
@@ -66,7 +67,8 @@ def _desk(settings: DeskSettings) -> Desk:
     server = ModelServer(settings.server)
     photos, identities = PhotoFiles(settings.folder / "photos"), identities_for(settings, store)
     collections, indexing = Collections(settings), IndexRunner(settings, store, photos)
-    return Desk(settings, store, photos, server, collections, indexing, identities, Words(), Templates())
+    watchers = Watchers(settings, store)
+    return Desk(settings, store, photos, server, collections, indexing, watchers, identities, Words(), Templates())
 
 
 def _closing(desk: Desk) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -75,6 +77,7 @@ def _closing(desk: Desk) -> Callable[[FastAPI], AbstractAsyncContextManager[None
         desk.indexing.start()
         yield
         desk.indexing.close()
+        desk.watchers.close()
         desk.server.close()
         desk.store.close()
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from seamline.desk.rendering import Templates
     from seamline.desk.settings import DeskSettings
     from seamline.desk.store import PhotoFiles, Store
+    from seamline.desk.watching.background import Watchers
     from seamline.desk.words import Words
 
 
@@ -28,6 +29,7 @@ class Desk:
     server: ModelServer
     collections: Collections
     indexing: IndexRunner
+    watchers: Watchers
     identities: Identities
     words: Words
     templates: Templates

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from seamline.client import RetryPolicy
 from seamline.desk.people.user import Role
 from seamline.desk.settings import DeskSettings
 from seamline.desk.store import Store, open_store
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from seamline.local import LocalServer
 
 GARMENTS = 48
+_PATIENT = RetryPolicy(retries=None)
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +104,10 @@ def catalogue(server: LocalServer, drawn: tuple[Path, Path]) -> LocalServer:
     from seamline.client import Client
     from seamline.index import Index
 
-    with Client(server.endpoints.grpc, timeout=120) as client, closing(Index(server.endpoints.milvus)) as index:
+    with (
+        Client(server.endpoints.grpc, timeout=120, retries=_PATIENT) as client,
+        closing(Index(server.endpoints.milvus)) as index,
+    ):
         for name, manifest in zip(("originals", "listings"), drawn, strict=True):
             index_items(open_source(manifest), client, index, name)
     return server

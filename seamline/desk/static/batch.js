@@ -1,0 +1,27 @@
+/** The summary of a batch: each verdict can be changed until the batch is closed. */
+import { send } from "./api.js";
+import { attempt } from "./banner.js";
+import { t } from "./words.js";
+
+const root = document.querySelector("[data-batch]");
+const base = `/api/batches/${root.dataset.batch}`;
+
+async function change(row) {
+  const [verdict, note] = ["verdict", "note"].map((name) => row.querySelector(`[name="${name}"]`).value);
+  const state = row.querySelector("[data-state]");
+  state.textContent = t("Saving …");
+  const found = await attempt(() => send(`${base}/verdicts/${row.dataset.suspect}`, { verdict, note: note.trim() }));
+  state.textContent = found ? t("Saved.") : t("Not saved; what stands is what was saved before.");
+  for (const [word, number] of Object.entries(found?.counts ?? {})) document.querySelector(`[data-count="${word}"]`).textContent = number.toLocaleString();
+}
+
+async function close() {
+  const closed = await attempt(async () => {
+    await send(`${base}/close`);
+    return true;
+  });
+  if (closed) location.reload();
+}
+
+for (const row of document.querySelectorAll("[data-suspect]")) row.addEventListener("change", () => change(row));
+document.querySelector("[data-close]")?.addEventListener("click", close);

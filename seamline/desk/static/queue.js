@@ -1,0 +1,169 @@
+/** The queue: a verdict is on its way while the next card is shown. */
+import { addToCase } from "./add_to_case.js";
+import { send } from "./api.js";
+import { attempt, clear, tell } from "./banner.js";
+import { pageData } from "./dom.js";
+import { onKey } from "./keys.js";
+import { CardView } from "./queue_card.js";
+import { Deck, entryOf } from "./queue_deck.js";
+import { Figures, midnight } from "./queue_figures.js";
+import { Outbox } from "./queue_outbox.js";
+import { Watching } from "./queue_watching.js";
+import { t } from "./words.js";
+
+const RENEW_SECONDS = 120;
+const LOOK_AGAIN_SECONDS = 15;
+const known = pageData("known");
+const at = (name) => document.querySelector(`[data-${name}]`);
+const outbox = new Outbox({ told: tellSaving, failed: bringBack });
+const pending = () => outbox.changes.map(({ entry }) => entry).filter(Boolean);
+const deck = new Deck(known.watch?.id, pending);
+const judged = [];
+let card = null;
+let figures = null;
+
+function tellSaving(number) {
+  at("saving").textContent = number > 0 ? t("Saving {number} …", { number }) : "";
+}
+
+function say(verdict, event) {
+  const entry = deck.current;
+  if (!entry?.shown || event.repeat || event.detail > 1) return; // a held key or a double click says one thing
+  deck.take();
+  judged.push(entry);
+  clear();
+  show();
+  const address = `/api/suspects/${entry.card.id}/verdict?${midnight()}`;
+  outbox.add({ entry, send: () => send(address, { verdict, note: entry.note }, { keepalive: true }), saved });
+  refill();
+}
+
+function saved(done) {
+  figures.show(done);
+  figures.count(-1);
+}
+
+/** What was not saved is to be judged again, unless somebody else was first. */
+function bringBack(changes, failure) {
+  const entries = changes.map(({ entry }) => entry).filter(Boolean);
+  for (const entry of entries) judged.splice(judged.indexOf(entry), 1);
+  if (failure.status !== 409 && entries.length > 0) {
+    deck.back(entries);
+    tell(`${failure.message} ${t("The card is here again; judge it once more.")}`, { alert: true });
+  } else tell(failure.message, { alert: true });
+  show();
+}
+
+function undo(event) {
+  if (event.repeat || event.detail > 1) return;
+  const last = judged.pop();
+  const id = last?.card.id ?? (outbox.changes.length > 0 ? null : figures.last);
+  if (!id) {
+    tell(t("There is no verdict of this batch to take back."));
+    return;
+  }
+  const returned = ({ card: again, done }) => {
+    deck.back([entryOf(again, last?.note)]);
+    figures.show(done);
+    figures.count(1);
+    show();
+  };
+  outbox.add({ send: () => send(`/api/suspects/${id}/undo?${midnight()}`), saved: returned });
+}
+
+function skip(event) {
+  if (!deck.current || event.repeat || event.detail > 1) return;
+  const { id } = deck.take().card;
+  deck.putOff.add(id);
+  attempt(() => deck.release([id]));
+  show();
+  refill();
+}
+
+function note() {
+  if (!deck.current) return;
+  card.openNote(true);
+  card.note.focus();
+}
+
+function add() {
+  if (deck.current) addToCase({ suspect: deck.current.card.id });
+}
+
+function later() {
+  deck.putOff.clear();
+  deck.inHand = deck.seller;
+  refill();
+}
+
+function show() {
+  const entry = deck.current;
+  at("card").hidden = !entry;
+  at("empty").hidden = Boolean(entry);
+  if (entry) card.show(entry);
+  else {
+    card.clear();
+    at("later").hidden = deck.putOff.size === 0;
+    at("said").textContent = deck.putOff.size > 0 ? t("Only what you have put off is left, or what others look at just now.") : t("Nothing is left to judge here just now.");
+  }
+}
+
+async function refill() {
+  await attempt(() => deck.fill());
+  show();
+}
+
+async function renew() {
+  const lost = await attempt(() => deck.renew());
+  if (lost) tell(t("Somebody else has the card that was here, since this page has rested too long."));
+  if (lost !== undefined) await refill();
+}
+
+async function choose(seller) {
+  await attempt(() => deck.choose(seller));
+  show();
+}
+
+function leaveNote(event) {
+  if (event.key === "Escape") event.target.blur();
+}
+
+const ACTIONS = { note, undo, skip, add, later };
+
+function listen() {
+  onKey("1", t("Copy"), (event) => say("copy", event));
+  onKey("2", t("Not a copy"), (event) => say("not_copy", event));
+  onKey("3", t("Unsure"), (event) => say("unsure", event));
+  onKey("n", t("Write a note"), note);
+  onKey("z", t("Undo the last verdict"), undo);
+  onKey("s", t("Later: put this card off"), skip);
+  onKey("c", t("Add to a case"), add);
+  for (const button of document.querySelectorAll("[data-say]")) button.addEventListener("click", (event) => say(button.dataset.say, event));
+  for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", (event) => ACTIONS[button.dataset.do](event));
+  card.note.addEventListener("keydown", leaveNote);
+  addEventListener("beforeunload", (event) => outbox.changes.length > 0 && event.preventDefault());
+  document.addEventListener("visibilitychange", () => document.hidden || renew());
+  setInterval(renew, RENEW_SECONDS * 1000);
+  setInterval(() => deck.current || document.hidden || refill(), LOOK_AGAIN_SECONDS * 1000);
+}
+
+async function begin() {
+  document.getElementById("watch").addEventListener("change", (event) => event.target.form.submit());
+  figures = new Figures(known.watch.id, choose);
+  figures.begin();
+  if (!known.may_judge) return;
+  card = new CardView(at("card"));
+  listen();
+  await refill();
+}
+
+function look(watch) {
+  if (watch !== known.watch?.id) location.assign(`/queue?watch=${watch}`);
+  else if (known.may_judge) refill().then(() => figures.refresh());
+}
+
+if (known.watch) begin();
+if (known.may_watch) {
+  const watching = new Watching(at("watching"), look);
+  if (known.watch) watching.follow(known.watch.id);
+}

@@ -1,0 +1,92 @@
+/** The cards on this page: the one that is shown, and the next ones with their pictures, so that no card is waited for. */
+import { get, send } from "./api.js";
+
+const HAND = 4;
+const MOST_SKIPPED = 1900;
+
+/** A card with the pair behind it, which is fetched at once. */
+export function entryOf(card, note = "") {
+  const entry = { card, note, shown: false, pair: get(`/api/compare/suspect/${card.id}`) };
+  entry.pair.then(({ photos }) => (entry.pictures = Object.values(photos).map(({ large }) => preloaded(large))), () => {});
+  return entry;
+}
+
+function preloaded(address) {
+  const image = new Image();
+  image.src = address;
+  image.decode().catch(() => {}); // a photo that is gone is said where it is shown
+  return image;
+}
+
+export class Deck {
+  #filling = null;
+
+  /** `pending()` gives the entries that were judged and are not saved yet. */
+  constructor(watch, pending) {
+    Object.assign(this, { watch, pending, entries: [], putOff: new Set(), seller: null, inHand: null });
+  }
+
+  /** The card that is to be judged. */
+  get current() {
+    return this.entries[0];
+  }
+
+  /** Ids of the cards on this page. */
+  get ids() {
+    return this.entries.map(({ card }) => card.id);
+  }
+
+  /** Take the current card off. */
+  take() {
+    const entry = this.entries.shift();
+    this.inHand = entry.card.seller;
+    return entry;
+  }
+
+  /** Put cards before the current one. */
+  back(entries) {
+    const ids = entries.map(({ card }) => card.id);
+    this.entries = [...entries, ...this.entries.filter(({ card }) => !ids.includes(card.id))];
+  }
+
+  /** Get as many cards as the page holds; once at a time. */
+  fill() {
+    this.#filling ??= this.#fill().finally(() => (this.#filling = null));
+    return this.#filling;
+  }
+
+  async #fill() {
+    const { seller } = this;
+    const count = HAND - this.entries.length;
+    if (count <= 0) return;
+    const judged = this.pending().map(({ card }) => card.id);
+    const skip = [...this.ids, ...judged, ...[...this.putOff].slice(-MOST_SKIPPED)];
+    const inHand = this.entries.at(-1)?.card.seller ?? this.inHand;
+    const found = await send(`/api/queue/${this.watch}/next`, { count, seller, in_hand: inHand, skip });
+    if (seller !== this.seller) return;
+    this.entries.push(...found.filter(({ id }) => !this.ids.includes(id)).map((card) => entryOf(card)));
+  }
+
+  /** Only cards of this seller from now on, or of all for null. */
+  async choose(seller) {
+    const ids = this.ids;
+    Object.assign(this, { seller, entries: [], inHand: seller });
+    if (ids.length > 0) await this.release(ids);
+    await this.#filling;
+    await this.fill();
+  }
+
+  /** Let others have cards. */
+  release(ids) {
+    return send("/api/queue/release", { suspects: ids });
+  }
+
+  /** Keep the cards for another while; whether the current one was lost to somebody else. */
+  async renew() {
+    const { current, ids } = this;
+    if (ids.length === 0) return false;
+    const held = await send("/api/queue/renew", { suspects: ids });
+    this.entries = this.entries.filter(({ card }) => held.includes(card.id) || !ids.includes(card.id));
+    return current !== this.current && !held.includes(current.card.id);
+  }
+}
