@@ -24,30 +24,26 @@ const titleOf = (cases, id) => cases.find((one) => one.id === id)?.title ?? "";
 
 /** { case, title }, one of them null, or null where the person went back. */
 function asked(cases) {
-  const title = element("input", { id: "case-title", autocomplete: "off", maxlength: 200 });
-  const own = element("div", { class: "field" }, element("label", { for: "case-title" }, t("Title of the new case")), title);
-  const options = [...cases.map(({ id, title: name }) => choice(id, name)), choice(NEW, t("New case"))];
-  const list = element("fieldset", {}, element("legend", {}, t("Case")), options);
-  const buttons = element("div", { class: "row" }, element("button", { class: "main" }, t("Add")), element("button", { type: "button", "data-back": true }, t("Back")));
-  const form = element("form", { method: "dialog" }, list, own, buttons);
-  const dialog = element("dialog", { class: "add-to-case", "aria-labelledby": "case-heading" }, element("h2", { id: "case-heading" }, t("Add to a case")), form);
-  const chosen = () => form.elements.case.value;
+  const options = [...cases.map(({ id, title }) => element("option", { value: id }, title)), element("option", { value: NEW }, t("New case"))];
+  const which = element("select", { id: "case-which" }, options);
+  const title = element("input", { id: "case-title", autocomplete: "off", maxlength: 200, pattern: ".*\\S.*" });
+  const own = field(title, t("Title of the new case"));
   const adapt = () => {
-    own.hidden = chosen() !== NEW;
+    own.hidden = which.value !== NEW;
     title.required = !own.hidden;
   };
-  options[0].querySelector("input").checked = true;
-  list.addEventListener("change", adapt);
-  dialog.querySelector("[data-back]").addEventListener("click", () => dialog.close());
+  which.addEventListener("change", adapt);
   adapt();
-  return opened(dialog, form, () => (chosen() === NEW ? { case: null, title: title.value.trim() } : { case: chosen(), title: null }));
+  const back = element("button", { type: "button", onclick: (event) => event.target.closest("dialog").close() }, t("Back"));
+  const buttons = element("div", { class: "row" }, element("button", { class: "main" }, t("Add")), back);
+  const form = element("form", { method: "dialog" }, field(which, t("Case")), own, buttons);
+  return opened(form, () => (which.value === NEW ? { case: null, title: title.value.trim() } : { case: which.value, title: null }));
 }
 
-function choice(id, name) {
-  return element("label", { class: "choice" }, element("input", { type: "radio", name: "case", value: id }), " ", name);
-}
+const field = (control, label) => element("div", { class: "field" }, element("label", { for: control.id }, label), control);
 
-function opened(dialog, form, answer) {
+function opened(form, answer) {
+  const dialog = element("dialog", { "aria-labelledby": "case-heading" }, element("h2", { id: "case-heading" }, t("Add to a case")), form);
   return new Promise((resolve) => {
     let given = null;
     form.addEventListener("submit", () => (given = answer()));

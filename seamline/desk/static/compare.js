@@ -25,7 +25,7 @@ function show(next) {
   at("title").textContent = title;
   at("back").href = back.address;
   at("back").textContent = back.words;
-  at("place").textContent = row ? t("{place} of {count}", { place: row.place + 1, count: row.of }) : "";
+  at("position").textContent = row ? t("{place} of {count}", { place: row.place + 1, count: row.of }) : "";
   at("previous").disabled = !row?.previous;
   at("next").disabled = !row?.next;
   at("steps").hidden = !row || row.of < 2;

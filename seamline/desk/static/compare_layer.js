@@ -29,7 +29,7 @@ export class Layer {
     this.regions.show(regions, name);
     if (address === this.address) return;
     this.address = address;
-    this.missing.hidden = true;
+    this.#say("");
     this.#load(address, alt);
   }
 
@@ -41,7 +41,7 @@ export class Layer {
   }
 
   #load(address, alt) {
-    const image = element("img", { alt, draggable: "false" });
+    const image = element("img", { alt, draggable: "false", decoding: "sync" });
     const [width, height] = this.#shown();
     image.style.width = `${width}px`;
     image.style.height = `${height}px`;
@@ -61,8 +61,14 @@ export class Layer {
   #miss(image, sentence) {
     if (image !== this.picture.firstChild) return;
     image.remove();
+    this.#say(sentence);
+  }
+
+  /** Why there is no photo; "" where there is one. */
+  #say(sentence) {
     this.missing.textContent = sentence;
-    this.missing.hidden = false;
+    this.missing.hidden = !sentence;
+    this.root.classList.toggle("lost", sentence !== "");
   }
 
   #shown() {

@@ -11,13 +11,12 @@ import { Divider } from "./compare_divider.js";
 import { Flicker } from "./compare_flicker.js";
 import { composed, fromRows, moved, turnAbout, turnOf, Viewpoint } from "./compare_geometry.js";
 import { onGestures } from "./compare_gestures.js";
+import { Highlight } from "./compare_highlight.js";
 import { Layer } from "./compare_layer.js";
 import { legend } from "./compare_map.js";
 import { regionsOf, remarkOn } from "./compare_sides.js";
 import { Tools } from "./compare_tools.js";
-import { figures, meaning, summary } from "./compare_words.js";
 import { element } from "./dom.js";
-import { t } from "./words.js";
 
 const BESIDE = ["side", "map"];
 
@@ -25,7 +24,7 @@ export class CompareView {
   /** `compact`: smaller, for a page with more to it. `onPart(place, pinned)` is told which part stands out. */
   constructor(root, { compact = false, onPart = () => {} } = {}) {
     const told = { point: (place) => this.point(place), pin: (place) => this.pin(place) };
-    Object.assign(this, { root, onPart, mode: "side", regions: true, pointed: null, pinned: null, data: null });
+    Object.assign(this, { root, mode: "side", regions: true, data: null });
     this.viewpoint = new Viewpoint();
     this.query = new Layer("query", told);
     this.hit = new Layer("hit", told);
@@ -34,12 +33,12 @@ export class CompareView {
     this.divider = new Divider(this.stage, (percent) => this.stage.style.setProperty("--split", `${percent}%`));
     this.tools = new Tools(this);
     this.legend = legend();
-    this.said = element("p", { class: "said", "aria-live": "polite" });
+    this.parts = new Highlight([this.query.regions, this.hit.regions], onPart);
     this.seen = element("p", { class: "hidden", "aria-live": "polite" });
     this.stage.append(this.divider.root, this.tools.flicker);
     root.classList.add("compare");
     root.classList.toggle("compact", compact);
-    root.append(this.tools.root, this.stage, this.legend, this.said, this.seen);
+    root.append(this.tools.root, this.stage, this.legend, this.parts.root, this.seen);
     onGestures(this.stage, { pan: (...way) => this.#drag(...way), zoom: (...how) => this.#zoomAt(...how) });
     new ResizeObserver(() => this.#draw()).observe(this.stage);
     this.setMode("side");
@@ -56,10 +55,9 @@ export class CompareView {
       const alt = `${name}: ${pair[side].category}, ${pair[side].item}`;
       this[side].show({ size: pair[side].size, address: data.photos[side].large, name, alt, remark: remarkOn(pair, side), regions: regionsOf(pair, side) });
     }
-    this.pinned = null;
     this.flicker.swapped = false;
     this.#swapped(false);
-    this.point(null);
+    this.parts.show(data);
     this.#draw();
   }
 
@@ -114,30 +112,12 @@ export class CompareView {
 
   /** Let a part stand out while it is pointed at; null for none. */
   point(place) {
-    this.pointed = place;
-    this.#highlight();
+    this.parts.point(place);
   }
 
   /** Let a part stand out until it, or another one, is chosen again. */
   pin(place) {
-    this.pinned = this.pinned === place ? null : place;
-    this.#highlight();
-  }
-
-  #highlight() {
-    const place = this.pointed ?? this.pinned;
-    this.query.regions.highlight(place, this.pinned);
-    this.hit.regions.highlight(place, this.pinned);
-    this.#say(place);
-    this.onPart(place, this.pinned);
-  }
-
-  #say(place) {
-    if (!this.data) return;
-    const { parts } = this.data.pair;
-    const said = place === null ? summary(parts) : `${meaning(parts[place])} ${figures(parts[place])}`;
-    const rough = this.data.alignment.rough && place === null ? t("The pictures are aligned roughly: the same place may lie a little apart.") : "";
-    this.said.replaceChildren(said, ...(rough ? [" ", element("span", { class: "rough" }, rough)] : []));
+    this.parts.pin(place);
   }
 
   #drag(right, down, pane) {
@@ -162,7 +142,7 @@ export class CompareView {
 
   #tell() {
     this.root.classList.toggle("without-regions", !this.regions);
-    this.tools?.show({ mode: this.mode, regions: this.regions, runs: this.flicker.runs });
+    this.tools.show({ mode: this.mode, regions: this.regions, runs: this.flicker.runs });
   }
 
   /** Once for each frame, however much has changed. */

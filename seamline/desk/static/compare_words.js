@@ -7,16 +7,16 @@ export const markWord = (mark) => ({ kept: t("kept"), changed: t("changed"), abs
 /** `kept`, `changed` or `absent`: whether a part was kept, was changed, or was not comparable. */
 export const markOf = (part) => (part.kept === null ? "absent" : part.kept ? "kept" : "changed");
 
-/** What a part's similarity means. */
+/** What a part's similarity means. No verb agrees with the part's name, which may be plural. */
 export function meaning(part) {
-  const named = { part: part.label };
+  const named = { part: part.label[0].toLocaleUpperCase() + part.label.slice(1) };
   const sentence = {
-    kept: t("The {part} is as alike as in photos of the same garment: kept.", named),
-    changed: t("The {part} is less alike than in photos of the same garment, below the threshold: changed.", named),
-    absent: t("The {part} is not visible in both photos, so it was not compared.", named),
+    kept: t("{part}: as alike as in photos of the same garment, so kept.", named),
+    changed: t("{part}: less alike than in photos of the same garment, below the threshold, so changed.", named),
+    absent: t("{part}: not visible in both photos, so not compared.", named),
   }[markOf(part)];
   if (part.label === part.other_label || part.kept === null) return sentence;
-  return `${sentence} ${t("It was compared with the other garment's {part}.", { part: part.other_label })}`;
+  return `${sentence} ${t("Compared with the other garment's {part}.", { part: part.other_label })}`;
 }
 
 /** The figures behind it, with as many digits as tell them apart. */
