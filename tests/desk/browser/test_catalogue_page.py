@@ -73,6 +73,7 @@ def test_photos_are_sent_looked_at_and_deleted_with_a_receipt(
     page.get_by_label("Item's exact id").fill("garment-0003")
     page.keyboard.press("Enter")
     expect(page.locator(".card")).to_have_count(1)
+    page.wait_for_load_state()
 
     page.get_by_role("button", name="Delete … garment-0003").click()
     confirm = page.get_by_role("button", name="Delete and write a receipt")
