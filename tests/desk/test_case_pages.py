@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from seamline.desk.casefile.verify import verify_archive
+from seamline.desk.people.user import Role
 from seamline.desk.settings import DeskSettings
-from tests.support.desk import DeskClient, desk_client
+from tests.support.desk import DeskClient, desk_client, enter_person
 from tests.support.desk_records import ORIGINALS, add_search, add_suspect, add_verdict
 
 SCRIPT = '<script>alert("x")</script>'
@@ -87,7 +88,7 @@ def test_a_suspect_opens_a_case_with_what_was_said_of_it(desk: DeskClient, tmp_p
     made = desk.change("/api/cases/pairs", {"suspect": suspect, "case": None, "title": "From the queue"})
     page = desk.load(f"/cases/{made['case']}")
     assert "From the queue" in page
-    assert "judged by dora" in page
+    assert "judged copy by dora" in page
 
 
 @pytest.mark.parametrize(
@@ -214,3 +215,43 @@ def test_exports_that_nobody_fetched_are_forgotten(desk: DeskClient, paired: str
     desk.change(f"/api/cases/{paired}/export")
     assert left not in list(folder.iterdir())
     assert len(list(folder.iterdir())) == 1
+
+
+def test_roles_and_grants_hold_on_every_route_of_cases_and_feedback(tmp_path: Path) -> None:
+    users = tmp_path / "users"
+    enter_person(users, "anna", Role.ANALYST)
+    enter_person(users, "rita", Role.READER)
+    enter_person(users, "olga", Role.LEAD, ["others"])
+    with desk_client(DeskSettings(folder=tmp_path / "desk", server="127.0.0.1:9", users=users)) as desk:
+        desk.sign_in("anna")
+        body = {"search": add_search(desk.desk, tmp_path), "garment": 0, "hit": 0, "title": "Anna's"}
+        case = desk.change("/api/cases/pairs", body)["case"]
+        assert desk.get("/feedback/verdicts.csv").status_code == 200
+        assert desk.post("/api/feedback/threshold", json={"watch": "x", "at_least": 0.5}).status_code == 403
+        desk.sign_in("rita")
+        page = desk.load(f"/cases/{case}")
+        assert "Save the note" not in page
+        assert "Export as ZIP" not in page
+        assert desk.get(f"/cases/{case}/evidence.html").status_code == 200
+        assert desk.get("/feedback").status_code == 200
+        assert [desk.request(*refused, json={}).status_code for refused in refused_to_readers(case)] == [403] * 9
+        desk.sign_in("olga")
+        assert case not in desk.load("/cases")
+        seen = ("", "/evidence.html", "/evidence.pdf", "/1/query.jpg")
+        assert [desk.get(f"/cases/{case}{path}").status_code for path in seen] == [404] * 4
+        assert desk.post("/api/cases", json={"title": "x", "collection": ORIGINALS}).status_code == 404
+
+
+def refused_to_readers(case: str) -> list[tuple[str, str]]:
+    """What needs more than a reader."""
+    return [
+        ("GET", "/api/cases"),
+        ("POST", "/api/cases"),
+        ("POST", "/api/cases/pairs"),
+        ("PATCH", f"/api/cases/{case}"),
+        ("POST", f"/api/cases/{case}/close"),
+        ("PUT", f"/api/cases/{case}/pairs/1/verdict"),
+        ("DELETE", f"/api/cases/{case}/pairs/1"),
+        ("POST", f"/api/cases/{case}/export"),
+        ("GET", "/feedback/verdicts.csv"),
+    ]

@@ -11,7 +11,7 @@ from seamline.core.errors import BadOption
 from seamline.desk.cases.access import OPEN, case_to_show, pairs_of
 from seamline.desk.cases.log import entries
 from seamline.desk.cases.notice import draft_notice
-from seamline.desk.cases.timeline import event
+from seamline.desk.cases.timeline import event, verdict_words
 from seamline.desk.context import Desk
 from seamline.desk.pairs import Pair, Side
 from seamline.desk.people.user import Role, User
@@ -109,7 +109,9 @@ def _pair(row: CasePair) -> ShownPair:
 def _judged(row: CasePair) -> str:
     if row.judged_at is None:
         return _("not judged")
-    return _("judged by {who}, {when}").format(who=row.judged_by, when=row.judged_at.strftime("%Y-%m-%d %H:%M UTC"))
+    when = row.judged_at.strftime("%Y-%m-%d %H:%M UTC")
+    words = verdict_words(row.verdict)
+    return _("judged {verdict} by {who}, {when}").format(verdict=words, who=row.judged_by, when=when)
 
 
 def _side(name: str, side: Side, missing: str) -> ShownSide:

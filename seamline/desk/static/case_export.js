@@ -12,6 +12,7 @@ export function listenToExport(fields, id, address, log) {
   button?.addEventListener("click", async () => {
     if (anyUnsaved(fields)) return;
     button.disabled = true;
+    tell(t("The file is being made …"));
     try {
       const made = await exported(address, button.dataset.stamped === "true");
       if (made) show(made, id);

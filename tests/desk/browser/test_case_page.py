@@ -65,7 +65,7 @@ def test_a_case_goes_from_a_hit_to_a_file_that_verifies(page: Page, search: str,
     add_hit(page, search, 0)
     page.keyboard.press("j")
     page.keyboard.press("c")
-    expect(page.get_by_text("judged by local")).to_be_visible()
+    expect(page.get_by_text("judged copy by local")).to_be_visible()
     note = page.get_by_label("Note")
     note.fill(SCRIPT)
     page.get_by_role("button", name="Save the note").click()
