@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 
 from PIL import Image
 from sqlalchemy.exc import IntegrityError
@@ -20,12 +21,15 @@ LARGE, SMALL = 1600, 320
 """Pixels of a shown photo's longer side."""
 
 _QUALITY = 85
+_DECODED_NOW = threading.BoundedSemaphore(4)
+"""A photo takes up to half a gigabyte while it is decoded, and a page asks for many at once."""
 
 
 def picture(data: bytes, side: int) -> Response:
     """A JPEG of the photo, its longer side at most `side`. Raises BadPhoto."""
     file = io.BytesIO()
-    Image.fromarray(decode(data, side).rgb).save(file, "JPEG", quality=_QUALITY)
+    with _DECODED_NOW:
+        Image.fromarray(decode(data, side).rgb).save(file, "JPEG", quality=_QUALITY)
     # The browser may keep it: what an address shows never changes, and who is asked for it has signed in.
     return Response(file.getvalue(), media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
