@@ -16,7 +16,16 @@ from pathlib import Path
 import pytest
 
 from seamline.desk.people.sessions import COOKIE
-from seamline.desk.store.models import Batch, CasePair, DeletionReceipt, IndexJob, SearchRecord, SignIn, Suspect, Verdict
+from seamline.desk.store.models import (
+    Batch,
+    CasePair,
+    DeletionReceipt,
+    IndexJob,
+    SearchRecord,
+    SignIn,
+    Suspect,
+    Verdict,
+)
 from tests.support.desk import ORIGIN, DeskClient, live_desk
 from tests.support.desk_records import ORIGINALS, add_search, add_suspect, photo, watch_of
 from tests.support.desk_routes import routes_of
