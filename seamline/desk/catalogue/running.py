@@ -7,21 +7,19 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import select, update
-
 from seamline.catalogue import Options, Progress, RunContext, Source, failure_file, index_items, open_source
 from seamline.cli.collections import open_index
 from seamline.cli.photos import MILVUS_TIMEOUT, TIMEOUT, batch_client
 from seamline.client import Client
 from seamline.core.errors import SeamlineError, Unavailable
 from seamline.desk.catalogue.folders import BoundedSource, allowed_source
-from seamline.desk.catalogue.jobs import AGAIN, DONE, FAILED, RUNNING, STOPPED, WAITING, job_folder, photos_of
-from seamline.desk.catalogue.progress import Written, counted
+from seamline.desk.catalogue.jobs import AGAIN, DONE, FAILED, STOPPED, job_folder, photos_of
+from seamline.desk.catalogue.progress import Written
+from seamline.desk.catalogue.turns import end_job, mark_interrupted, next_job, withdraw_job
 from seamline.desk.catalogue.uploads import write_manifest
 from seamline.desk.settings import DeskSettings
 from seamline.desk.store import PhotoFiles, Store
 from seamline.desk.store.models import IndexJob
-from seamline.desk.store.types import now
 
 _LOG = logging.getLogger(__name__)
 _JOIN_SECONDS = 10.0
@@ -44,11 +42,7 @@ class IndexRunner:
 
     def start(self) -> None:
         """Begin. Jobs of this desk that ran when it ended are marked as stopped."""
-        with self._store.session() as session:
-            ran = session.scalars(select(IndexJob).where(IndexJob.state == RUNNING)).all()
-            for job in ran:
-                if job_folder(self._settings.folder, job.id).is_dir():
-                    job.state, job.message, job.ended_at = STOPPED, AGAIN, now()
+        mark_interrupted(self._store, self._settings.folder)
         self._thread.start()
 
     def wake(self) -> None:
@@ -56,10 +50,10 @@ class IndexRunner:
         self._wake.set()
 
     def stop(self, job_id: str) -> None:
-        """Let a job end at its next step; what is indexed stays."""
-        self._stopped.add(job_id)
-        self._end(job_id, STOPPED, AGAIN, only=WAITING)
-        self._hang_up(job_id)
+        """Let a job that waits or runs end at its next step; what is indexed stays."""
+        if not withdraw_job(self._store, job_id):
+            self._stopped.add(job_id)
+            self._hang_up(job_id)
 
     def close(self) -> None:
         """Stop what runs, and run nothing more."""
@@ -78,42 +72,32 @@ class IndexRunner:
     def _work(self) -> None:
         while not self._closed.is_set():
             try:
-                job = self._next()
+                job = next_job(self._store, self._settings.folder)
                 if job is not None:
                     self._run(job)
                     continue
-            except SeamlineError as error:  # the store is away
+            except (SeamlineError, OSError) as error:  # the store is away, or the disk is full
                 _LOG.warning("indexing waits: %s", error)
             self._wake.wait(2.0)
             self._wake.clear()
-
-    def _next(self) -> IndexJob | None:
-        """The oldest job that waits, which runs now."""
-        with self._store.session() as session:
-            query = select(IndexJob).where(IndexJob.state == WAITING).order_by(IndexJob.made_at).limit(1)
-            job = session.scalars(query.with_for_update(skip_locked=True)).first()
-            if job is not None:
-                job.state = RUNNING
-                job_folder(self._settings.folder, job.id).mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._stopped.discard(job.id if job else "")
-        return job
 
     def _run(self, job: IndexJob) -> None:
         try:
             progress = self._index(job)
         except _Stopped:
-            self._end(job.id, STOPPED, AGAIN)
+            self._end(job, STOPPED, AGAIN)
         except Unavailable as error:
-            self._end(job.id, STOPPED, AGAIN if self._is_stopped(job.id) else f"{error}; {AGAIN}")
+            self._end(job, STOPPED, AGAIN if self._is_stopped(job.id) else f"{error}; {AGAIN}")
         except SeamlineError as error:
-            self._end(job.id, FAILED, str(error))
+            self._end(job, FAILED, str(error))
         except Exception:
             _LOG.exception("indexing has a fault")
-            self._end(job.id, FAILED, "the desk has a fault; its log names it")
+            self._end(job, FAILED, "the desk has a fault; its log names it")
         else:
-            self._end(job.id, DONE, _summary(progress), progress)
+            self._end(job, DONE, _summary(progress), progress)
         finally:
             self._current = None
+            self._stopped.discard(job.id)
             # It is written anew for each run, so that what was deleted since is in no file.
             (job_folder(self._settings.folder, job.id) / _MANIFEST).unlink(missing_ok=True)
 
@@ -146,21 +130,14 @@ class IndexRunner:
     def _is_stopped(self, job_id: str) -> bool:
         return self._closed.is_set() or job_id in self._stopped
 
-    def _end(
-        self, job_id: str, state: str, message: str, progress: Progress | None = None, only: str = RUNNING
-    ) -> None:
+    def _end(self, job: IndexJob, state: str, message: str, progress: Progress | None = None) -> None:
         """Write down how a job ended; a store that is away is waited for."""
-        values = {"state": state, "message": message, "ended_at": now()}
-        if progress is not None:
-            values["progress"] = counted(progress)
-        statement = update(IndexJob).where(IndexJob.id == job_id, IndexJob.state == only).values(**values)
         while True:
             try:
-                with self._store.session() as session:
-                    session.execute(statement)
+                end_job(self._store, job.id, state, message, progress)
                 return
             except Unavailable:
-                if only != RUNNING or self._closed.wait(2.0):
+                if self._closed.wait(2.0):
                     raise
 
 

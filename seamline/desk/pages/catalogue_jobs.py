@@ -10,10 +10,20 @@ from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from seamline.core.errors import NotFound
-from seamline.desk.catalogue.jobs import job_folder, load_job, new_job, photo_counts, recent_jobs, start_job
+from seamline.desk.catalogue.jobs import (
+    RUNNING,
+    WAITING,
+    job_folder,
+    load_job,
+    new_job,
+    photo_counts,
+    recent_jobs,
+    start_job,
+)
 from seamline.desk.catalogue.running import FAILURES
 from seamline.desk.catalogue.uploads import add_photo, discard_upload
 from seamline.desk.context import TheDesk
+from seamline.desk.errors import Conflict
 from seamline.desk.pairs import DATE, SELLER
 from seamline.desk.people.dependencies import Lead, Reader
 from seamline.desk.store.models import IndexJob
@@ -79,8 +89,11 @@ def start(job_id: str, desk: TheDesk, user: Lead) -> dict[str, str]:
 @router.post("/api/jobs/{job_id}/stop")
 def stop(job_id: str, desk: TheDesk, user: Lead) -> dict[str, str]:
     """Let a job end at its next step; what is indexed stays."""
-    desk.indexing.stop(load_job(desk, user, job_id).id)
-    return {"id": job_id}
+    job = load_job(desk, user, job_id)
+    if job.state not in (WAITING, RUNNING):
+        raise Conflict("the job has ended already, or was not started")
+    desk.indexing.stop(job.id)
+    return {"id": job.id}
 
 
 @router.delete("/api/jobs/{job_id}")
