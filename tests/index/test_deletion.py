@@ -87,7 +87,9 @@ def test_files_of_milvus_lite_hold_deleted_rows_until_the_collection_is_written_
         index.close()
 
 
-def test_a_snapshot_holds_deleted_rows_until_it_is_removed(index: Index, collection: Collection, tmp_path: Path) -> None:
+def test_a_snapshot_holds_deleted_rows_until_it_is_removed(
+    index: Index, collection: Collection, tmp_path: Path
+) -> None:
     folder = tmp_path / collection.physical
     folder.mkdir()
     (folder / "lock").touch()
