@@ -12,6 +12,7 @@ from seamline.desk.pages import (
     catalogue_jobs,
     collections,
     compare,
+    feedback,
     frame,
     login,
     presets,
@@ -40,5 +41,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     case_pairs.router,
     case_changes.router,
     case_export.router,
+    feedback.router,
 )
 """All pages, in the order of the menu."""
