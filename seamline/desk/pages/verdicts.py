@@ -36,7 +36,7 @@ class Verdict(BaseModel):
 def _day(midnight: AwareDatetime | None = None) -> AwareDatetime:
     """When the person's day began, which their browser knows; else a day ago."""
     moment = now()
-    return moment - timedelta(days=1) if midnight is None else max(midnight, moment - _LONGEST_DAY)
+    return moment - timedelta(days=1) if midnight is None else min(max(midnight, moment - _LONGEST_DAY), moment)
 
 
 Midnight = Annotated[AwareDatetime, Depends(_day)]
