@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -28,8 +29,12 @@ async def answer_error(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(_API):
         return JSONResponse({"error": str(known)}, code, headers)
     if isinstance(known, NotSignedIn):
-        return RedirectResponse("/login", 303)
+        return RedirectResponse(f"/login?{urlencode({'to': _asked(request)})}", 303)
     return desk_of(request).templates.page(request, "error.html", code, sentence=str(known), code=code)
+
+
+def _asked(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def _known(error: Exception) -> SeamlineError:

@@ -18,6 +18,7 @@ from seamline.desk.people.peers import Proxies
 from seamline.desk.people.person import Person, key_of
 from seamline.desk.people.sessions import Sessions
 from seamline.desk.people.users_file import UsersFile
+from seamline.desk.words import _
 
 _LOG = logging.getLogger(__name__)
 _AT_ONCE = 4
@@ -53,14 +54,14 @@ class PasswordIdentities:
         key = key_of(name)
         for attempts, of in ((self._of_addresses, address), (self._of_names, key)):
             if wait := attempts.take(of):
-                raise TooMany("signing in was tried too often; wait a little and try again", wait)
+                raise TooMany(_("signing in was tried too often; wait a little and try again"), wait)
         person = self._people.find(name)
         with self._one_of_few():
             right = self._passwords.match(person.password if person else None, password)
         if person is None or not right:
             # What was typed as a name may be a password, so only names of people are told.
             _LOG.warning("signing in as %s failed from %s", person.user.name if person else "an unknown name", address)
-            raise NotAllowed("the name or the password is not right")
+            raise NotAllowed(_("the name or the password is not right"))
         self._of_addresses.give_back(address)
         self._of_names.give_back(key)
         _LOG.info("%s has signed in from %s", person.user.name, address)
@@ -69,7 +70,7 @@ class PasswordIdentities:
     @contextmanager
     def _one_of_few(self) -> Iterator[None]:
         if not self._checked_now.acquire(blocking=False):
-            raise TooMany("many people sign in just now; try again", 1.0)
+            raise TooMany(_("many people sign in just now; try again"), 1.0)
         try:
             yield
         finally:

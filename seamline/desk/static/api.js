@@ -33,7 +33,7 @@ async function call(address, { headers = {}, ...options }) {
     throw new Refused(t("The desk does not answer; nothing was saved. It is tried again when you go on."), 0);
   }
   if (answer.status === 401) {
-    location.assign("/login");
+    location.assign(`/login?to=${encodeURIComponent(location.pathname + location.search)}`);
     throw new Refused(t("Your session has ended; sign in again."), 401);
   }
   const body = answer.status === 204 ? null : await answer.json().catch(() => ({ error: t("The desk has a fault.") }));

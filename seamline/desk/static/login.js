@@ -4,7 +4,11 @@ import { Refused, send } from "./api.js";
 const form = document.getElementById("sign-in");
 const refused = document.getElementById("refused");
 
-const enter = () => location.replace("/");
+/** The page that was asked for, if it is one of the desk's. */
+function enter() {
+  const asked = new URL(new URLSearchParams(location.search).get("to") ?? "/", location.origin);
+  location.replace(asked.origin === location.origin ? asked.pathname + asked.search : "/");
+}
 
 async function enterIfKnown() {
   const answer = await fetch("/login", { redirect: "manual" });

@@ -48,8 +48,8 @@ def test_a_session_that_was_ended_does_not_come_back_with_its_cookie(people_desk
 
 
 def test_pages_lead_somebody_unknown_to_the_login_and_scripts_are_told(people_desk: DeskClient) -> None:
-    answer = people_desk.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    answer = people_desk.get("/cases?q=a&page=2")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?to=%2Fcases%3Fq%3Da%26page%3D2")
     assert people_desk.get("/api/presets").json() == {"error": "sign in first; your session has ended or never began"}
     page = people_desk.get("/login")
     assert page.status_code == 200
