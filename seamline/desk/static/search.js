@@ -93,8 +93,9 @@ function searching() {
   node("search-corrected").addEventListener("click", () => searchAgain());
   node("search-weighted").addEventListener("click", () => searchAgain({ weights: view.sliders.weights(), ranking: known.taking_weights[0] }));
   onKey("o", t("Choose photos"), () => node("files").click());
-  onKey("b", t("Correct the box"), () => view.photo.enter("box"));
-  onKey("l", t("Correct landmarks"), () => view.photo.enter("points"));
+  onKey("b", t("Correct the box"), () => view.photo.begin("box"));
+  onKey("l", t("Correct landmarks"), () => view.photo.begin("points"));
+  onKey("Escape", t("Stop correcting"), () => view.photo.enter("choose"));
   onKey("s", t("Search again"), () => searchAgain());
 }
 

@@ -11,7 +11,7 @@ const SMALLEST = 8;
 export class BoxEditor {
   /** `changed(box)` is told of every change. */
   constructor(overlay, changed) {
-    Object.assign(this, { overlay, changed, box: null, drag: null, active: false });
+    Object.assign(this, { overlay, changed, box: null, drag: null, active: false, fresh: false });
     const label = t("Box of the garment: arrow keys move it, Shift and arrow keys resize it");
     this.body = shape("rect", { class: "edited", tabindex: 0, role: "button", "aria-label": label, onkeydown: (event) => this.#key(event) });
     this.handles = EDGES.map((edges) => shape("rect", { class: `handle ${edges}`, "data-edges": edges }));
@@ -24,6 +24,11 @@ export class BoxEditor {
     this.box = box;
     this.#update();
     return [this.body, ...this.handles];
+  }
+
+  /** Let the next drag draw a new box, also where it begins inside this one. */
+  restart() {
+    this.fresh = true;
   }
 
   #update() {
@@ -46,7 +51,7 @@ export class BoxEditor {
 
   #down(event) {
     if (!this.active || event.button !== 0) return;
-    const edges = event.target.dataset.edges ?? (event.target === this.body ? "move" : "draw");
+    const edges = this.fresh ? "draw" : (event.target.dataset.edges ?? (event.target === this.body ? "move" : "draw"));
     this.drag = { edges, from: this.overlay.place(event), box: this.box };
     this.overlay.svg.setPointerCapture(event.pointerId);
     this.body.focus({ preventScroll: true });
@@ -59,6 +64,7 @@ export class BoxEditor {
     const here = this.overlay.place(event);
     const by = [here[0] - from[0], here[1] - from[1]];
     if (edges === "draw") {
+      this.fresh = false;
       if (Math.min(...by.map(Math.abs)) >= this.overlay.span(SMALLEST)) this.#take(spanned(from, here));
     } else if (by.some(Boolean)) this.#take(edges === "move" ? moved(box, by, this.overlay.size) : resized(box, edges, by, this.overlay.size));
   }

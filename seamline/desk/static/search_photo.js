@@ -15,8 +15,9 @@ export class SearchedPhoto {
     this.overlay = new PhotoOverlay(node("overlay"), () => this.record && this.#draw());
     this.boxes = new BoxEditor(this.overlay, (box) => this.#correct({ box }));
     this.points = new PointsEditor(this.overlay, (landmarks) => this.#correct({ landmarks }), (said) => (node("hint").textContent = said));
-    node("modes").addEventListener("click", (event) => event.target.dataset.mode && this.enter(event.target.dataset.mode));
+    node("modes").addEventListener("click", (event) => event.target.dataset.mode && this.begin(event.target.dataset.mode));
     node("undo").addEventListener("click", () => this.#undo());
+    node("new-box").addEventListener("click", () => this.boxes.restart());
     node("hide-point").addEventListener("click", () => this.points.hide());
   }
 
@@ -80,6 +81,12 @@ export class SearchedPhoto {
     this.#draw();
   }
 
+  /** The same, with the focus on what can be corrected now. */
+  begin(mode) {
+    this.enter(mode);
+    if (this.record) node("overlay").querySelector("[tabindex]")?.focus({ preventScroll: true });
+  }
+
   /** What a new search has to be told; null where nothing was corrected. */
   corrections() {
     if (!this.box && !this.landmarks) return null;
@@ -111,8 +118,9 @@ export class SearchedPhoto {
   #offer() {
     const corrected = this.corrections() !== null;
     node("search-corrected").hidden = node("undo").hidden = !corrected;
+    node("new-box").hidden = this.mode !== "box";
     node("hide-point").hidden = this.mode !== "points";
-    node("changes").hidden = !corrected && this.mode !== "points";
+    node("changes").hidden = !corrected && this.mode === "choose";
   }
 
   #draw() {
