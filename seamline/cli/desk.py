@@ -49,7 +49,11 @@ def desk(
     ] = None,
     proxy: Annotated[
         list[str] | None,
-        typer.Option(metavar="ADDRESS", help="Whose identity header counts; repeatable.", show_default="this machine"),
+        typer.Option(
+            metavar="ADDRESS",
+            help="A proxy whose word counts: who somebody is, and where from; repeatable.",
+            show_default="this machine",
+        ),
     ] = None,
     origin: Annotated[
         str | None, typer.Option(metavar="URL", help="How browsers name it, such as https://desk.example.com.")
