@@ -5,6 +5,7 @@ import { ARROWS } from "./search_geometry.js";
 import { t } from "./words.js";
 
 const STEP = 2;
+const RADIUS = 7;
 
 export class PointsEditor {
   /** `changed(landmarks)` is told of every change, `chosen(sentence)` which landmark has the focus. */
@@ -47,7 +48,7 @@ export class PointsEditor {
     const seen = confidence >= COUNTS_FROM;
     circle.setAttribute("cx", x);
     circle.setAttribute("cy", y);
-    circle.setAttribute("r", this.overlay.span(seen ? 7 : 5));
+    circle.setAttribute("r", this.overlay.span(seen ? RADIUS : 5));
     circle.classList.toggle("unseen", !seen);
     circle.setAttribute("aria-label", this.#said(place));
   }
@@ -72,10 +73,18 @@ export class PointsEditor {
 
   #down(event, place) {
     if (event.button !== 0) return;
-    this.dragged = place;
-    event.target.setPointerCapture(event.pointerId);
-    event.target.focus({ preventScroll: true });
+    this.dragged = this.#meant(event, place);
+    this.circles[this.dragged].setPointerCapture(event.pointerId);
+    this.circles[this.dragged].focus({ preventScroll: true });
     event.preventDefault();
+  }
+
+  /** Where several lie over each other, the nearest that is seen. */
+  #meant(event, place) {
+    const [x, y] = this.overlay.place(event);
+    const distance = (one) => Math.hypot(this.points[one][0] - x, this.points[one][1] - y);
+    const seen = [...this.points.keys()].filter((one) => this.points[one][2] >= COUNTS_FROM && distance(one) <= this.overlay.span(RADIUS));
+    return seen.sort((one, other) => distance(one) - distance(other))[0] ?? place;
   }
 
   #move(event) {

@@ -362,6 +362,7 @@ def test_hits_are_added_to_a_new_case_and_to_one_that_is_there(page: Page, origi
 
 def test_what_is_refused_is_said_and_the_photo_stays_to_be_tried_again(page: Page, original: Path) -> None:
     page.goto("/search")
+    expect(page.locator("#collection option")).not_to_have_count(0)
     page.evaluate("document.getElementById('collection').append(new Option('nowhere'))")
     page.get_by_label("Collection").select_option("nowhere")
     page.set_input_files("#files", original)
