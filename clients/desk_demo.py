@@ -26,7 +26,7 @@ PROGRAM = Path(sys.executable).with_name("seamline")
 SELLERS = ("Harbour Row", "Lindenhof Mode", "Blue Kite Outlet", "Marlow & Finch", "Studio Tangente", "Nordwind Basics")
 BRAND = "Atelier Ahrens"
 ORIGINALS, LISTINGS = "originals", "listings"
-AT_LEAST = 0.5
+AT_LEAST = 0.25
 _FIRST_DAY = date(2026, 9, 1)
 
 
