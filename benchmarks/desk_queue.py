@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import random
 import subprocess
 import sys
@@ -43,8 +44,6 @@ from seamline.desk.watching.begin import begin_watch
 from seamline.local.ports import free_ports
 
 _ROWS, _HAND, _USER = 2000, 4, "X-Bench-User"
-_VERSIONS = {"padding": "x" * 1700}
-"""As long as what a server says of itself."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +80,7 @@ def measure(folder: Path, url: str, arguments: argparse.Namespace) -> Figures:
     people = [f"person{number}" for number in range(arguments.people)]
     with closing(open_store(url)) as store:
         watch = _filled(store, arguments.suspects, arguments.seed)
+    os.sync()  # what was just filled in is not to be written while verdicts are
     with _desk(folder, url, people) as address, ThreadPoolExecutor(len(people)) as pool:
         judges = [_Judge(address, folder, name, watch, arguments) for name in people]
         began = time.monotonic()
@@ -147,13 +147,12 @@ def _desk(folder: Path, url: str, people: Sequence[str]) -> Iterator[str]:
     options = ["--database", url, "--users", str(users), "--identity-header", _USER, "--url", "127.0.0.1:9"]
     where = ["desk", "--folder", str(folder), "--listen", f"127.0.0.1:{port}"]
     program = Path(sys.executable).with_name("seamline")
-    process = subprocess.Popen([str(program), *where, *options], stdout=subprocess.PIPE, text=True)
-    try:
+    with subprocess.Popen([str(program), *where, *options], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait(30)
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
 
 
 def _filled(store: Store, suspects: int, seed: int) -> str:
@@ -173,26 +172,31 @@ def _filled(store: Store, suspects: int, seed: int) -> str:
 
 
 def _row(watch: str, number: int, seller: int, probability: float) -> dict[str, Any]:
-    name = f"seller {seller}"
-    listing = _side(f"L-{number:06d}", {"seller": name, "date": "2026-09-01"})
-    parts = tuple(ComparedPart(f"part{n}", f"part {n}", f"part {n}", 0.9, 0.7, True, n) for n in range(5))
-    pair = Pair(listing, _side(f"A-{number:06d}", {}), parts, 4.2, probability, False, _VERSIONS)
+    listing, original, name = f"L-{number:06d}", f"A-{number:06d}", f"seller {seller}"
+    query = _PAIR["query"] | {"item": listing, "metadata": {"seller": name, "date": "2026-09-01"}}
+    hit = _PAIR["hit"] | {"item": original}
     return {
         "id": new_id(),
         "watch_id": watch,
         "originals": "originals",
-        "original_item": pair.hit.item,
-        "listing_item": pair.query.item,
+        "original_item": original,
+        "listing_item": listing,
         "seller": name,
         "probability": probability,
-        "pair": pair.to_data(),
+        "pair": _PAIR | {"query": query, "hit": hit, "probability": probability},
         "found_at": now(),
     }
 
 
-def _side(item: str, metadata: dict[str, Any]) -> Side:
+def _any_pair() -> dict[str, Any]:
+    """A pair as long as a server's, whose `versions` take half of it."""
     box = (65.0, 110.7, 291.2, 440.0)
-    return Side(item, f"/photos/{item}.jpg", "0" * 64, (420, 560), 0, "sling", box, (box,) * 5, metadata)
+    side = Side("", "/photos/item.jpg", "0" * 64, (420, 560), 0, "sling", box, (box,) * 5, {})
+    parts = tuple(ComparedPart(f"part{n}", f"part {n}", f"part {n}", 0.9, 0.7, True, n) for n in range(5))
+    return Pair(side, side, parts, 4.2, 0.9, False, {"padding": "x" * 1700}).to_data()
+
+
+_PAIR = _any_pair()
 
 
 def _show(found: Sequence[Figures]) -> None:

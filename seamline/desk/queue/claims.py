@@ -32,6 +32,10 @@ class Wanted:
     in_hand: str | None = None
     skip: Sequence[str] = ()
 
+    def fits(self, card: Suspect) -> bool:
+        """Whether it is one of those, of whomever it is."""
+        return card.watch_id == self.watch and self.seller in (None, card.seller) and card.id not in self.skip
+
 
 def next_cards(store: Store, person: str, wanted: Wanted) -> list[Suspect]:
     """Up to `count` open suspects, which are the person's for `CLAIM`; nobody else gets them meanwhile.
@@ -78,9 +82,15 @@ def _claimed(person: str, cards: Sequence[Suspect]) -> list[Suspect]:
 
 
 def _held(session: Session, person: str, wanted: Wanted) -> list[Suspect]:
-    """Cards of the person that the page does not have, those of the seller in hand first."""
-    found = session.scalars(_open(wanted).where(Suspect.claimed_by == person)).all()
-    ordered = sorted(found, key=lambda card: (card.seller != wanted.in_hand, card.seller, -card.probability))
+    """Cards of the person that the page does not have, those of the seller in hand first.
+
+    They are few, and asked for by the person alone, so that the database has no choice of index.
+    """
+    theirs = select(Suspect).where(Suspect.claimed_by == person, Suspect.state == OPEN)
+    found = session.scalars(theirs.with_for_update(skip_locked=True)).all()
+    ordered = sorted(
+        filter(wanted.fits, found), key=lambda card: (card.seller != wanted.in_hand, card.seller, -card.probability)
+    )
     return ordered[: wanted.count]
 
 

@@ -18,7 +18,7 @@ const at = (name) => document.querySelector(`[data-${name}]`);
 const outbox = new Outbox({ told: tellSaving, failed: bringBack });
 const pending = () => outbox.changes.map(({ entry }) => entry).filter(Boolean);
 const deck = new Deck(known.watch?.id, pending);
-const judged = [];
+let judged = [];
 let card = null;
 let figures = null;
 
@@ -46,7 +46,7 @@ function saved(done) {
 /** What was not saved is to be judged again, unless somebody else was first. */
 function bringBack(changes, failure) {
   const entries = changes.map(({ entry }) => entry).filter(Boolean);
-  for (const entry of entries) judged.splice(judged.indexOf(entry), 1);
+  judged = judged.filter((entry) => !entries.includes(entry));
   if (failure.status !== 409 && entries.length > 0) {
     deck.back(entries);
     tell(`${failure.message} ${t("The card is here again; judge it once more.")}`, { alert: true });
