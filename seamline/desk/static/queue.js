@@ -90,10 +90,9 @@ function add() {
   if (deck.current) addToCase({ suspect: deck.current.card.id });
 }
 
-function later() {
-  deck.putOff.clear();
-  deck.inHand = deck.seller;
-  refill();
+async function later() {
+  await attempt(() => deck.again());
+  show();
 }
 
 function show() {

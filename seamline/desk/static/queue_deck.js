@@ -19,7 +19,7 @@ function preloaded(address) {
 }
 
 export class Deck {
-  #filling = null;
+  #before = Promise.resolve(); // what has to have ended before more cards are asked for
 
   /** `pending()` gives the entries that were judged and are not saved yet. */
   constructor(watch, pending) {
@@ -49,10 +49,15 @@ export class Deck {
     this.entries = [...entries, ...this.entries.filter(({ card }) => !ids.includes(card.id))];
   }
 
-  /** Get as many cards as the page holds; once at a time. */
+  /** Get as many cards as the page holds. */
   fill() {
-    this.#filling ??= this.#fill().finally(() => (this.#filling = null));
-    return this.#filling;
+    return this.#inTurn(() => this.#fill());
+  }
+
+  #inTurn(work) {
+    const done = this.#before.then(work);
+    this.#before = done.catch(() => {}); // told where it was asked for
+    return done;
   }
 
   async #fill() {
@@ -63,22 +68,31 @@ export class Deck {
     const skip = [...this.ids, ...judged, ...[...this.putOff].slice(-MOST_SKIPPED)];
     const inHand = this.entries.at(-1)?.card.seller ?? this.inHand;
     const found = await send(`/api/queue/${this.watch}/next`, { count, seller, in_hand: inHand, skip });
-    if (seller !== this.seller) return;
     this.entries.push(...found.filter(({ id }) => !this.ids.includes(id)).map((card) => entryOf(card)));
   }
 
   /** Only cards of this seller from now on, or of all for null. */
-  async choose(seller) {
-    const ids = this.ids;
-    Object.assign(this, { seller, entries: [], inHand: seller });
-    if (ids.length > 0) await this.release(ids);
-    await this.#filling;
-    await this.fill();
+  choose(seller) {
+    return this.#inTurn(async () => {
+      const ids = this.ids;
+      Object.assign(this, { seller, entries: [], inHand: seller });
+      if (ids.length > 0) await send("/api/queue/release", { suspects: ids });
+      await this.#fill();
+    });
+  }
+
+  /** Get what was put off, too, from now on. */
+  again() {
+    return this.#inTurn(() => {
+      this.putOff.clear();
+      this.inHand = this.seller;
+      return this.#fill();
+    });
   }
 
   /** Let others have cards. */
   release(ids) {
-    return send("/api/queue/release", { suspects: ids });
+    return this.#inTurn(() => send("/api/queue/release", { suspects: ids }));
   }
 
   /** Keep the cards for another while; whether the current one was lost to somebody else. */
