@@ -39,7 +39,11 @@ format: $(VENV)/.dev ## Format the code
 
 words: $(VENV)/.dev ## Gather the desk's texts for its translators: new ones stand empty in seamline/desk/locale/*/desk.po
 	cd seamline && $(abspath $(RUN))/pybabel -q extract -F desk/locale/babel.cfg -k t -k plural:1,2 --omit-header --no-location --sort-output -o desk/locale/desk.pot desk
-	for po in seamline/desk/locale/*/desk.po; do $(RUN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap -l $$(basename $$(dirname $$po)) -i seamline/desk/locale/desk.pot -o $$po; done
+	@# A catalogue's own header is kept, since pybabel would date it anew each time.
+	for po in seamline/desk/locale/*/desk.po; do \
+	  header=$$(sed '/^$$/q' $$po) && \
+	  $(RUN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap -l $$(basename $$(dirname $$po)) -i seamline/desk/locale/desk.pot -o $$po && \
+	  { printf '%s\n\n' "$$header"; cat $$po; } > $$po.new && mv $$po.new $$po || exit 1; done
 
 up: $(VENV)/.local ## Start the local server: Triton and Milvus Lite on this machine
 	$(RUN)/seamline up

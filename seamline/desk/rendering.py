@@ -16,8 +16,7 @@ from seamline.core.errors import Unavailable
 from seamline.core.printable import printable
 from seamline.desk.people.dependencies import known_identity
 from seamline.desk.people.identity import Identity
-from seamline.desk.words import _, plural
-from seamline.report.words import percent
+from seamline.desk.words import _, day, moment, number_text, percent, plural
 
 
 class Templates:
@@ -32,8 +31,8 @@ class Templates:
             lstrip_blocks=True,
             finalize=_shown,
         )
-        self._environment.globals |= {"_": _, "plural": plural, "percent": percent, "asset": asset}
-        self._environment.globals["version"] = __version__
+        self._environment.globals |= {"_": _, "plural": plural, "number": number_text, "percent": percent}
+        self._environment.globals |= {"moment": moment, "day": day, "asset": asset, "version": __version__}
 
     def page(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         """The template `name`, with who is signed in and which languages there are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextvars import ContextVar
+from datetime import datetime
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -11,11 +12,13 @@ from importlib.resources.abc import Traversable
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 ENGLISH = "en"
 _FILE = "desk.po"
 _NAMES = {ENGLISH: "English", "de": "Deutsch"}
 _translations: ContextVar[NullTranslations | None] = ContextVar("translations", default=None)
+_language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def _(text: str) -> str:
@@ -28,7 +31,36 @@ def plural(one: str, many: str, number: int) -> str:
     """The text for this number, which fills in `{n}`."""
     spoken = _translations.get()
     chosen = spoken.ngettext(one, many, number) if spoken else (one if number == 1 else many)
-    return chosen.format(n=f"{number:,}")
+    return chosen.format(n=number_text(number))
+
+
+def number_text(value: float, digits: int = 0) -> str:
+    """A number with so many digits after the point, as the request's language groups and points it."""
+    language = _language.get()
+    marks = str.maketrans(",.", get_group_symbol(language) + get_decimal_symbol(language))
+    return f"{value:,.{digits}f}".translate(marks)
+
+
+def percent(probability: float | None) -> str:
+    """A probability without false certainty."""
+    if probability is None:
+        return _("not stated")
+    if probability >= 0.995:
+        said = _("over 99 %")
+    else:
+        said = _("under 1 %") if probability < 0.005 else f"{probability:.0%}".replace("%", " %")
+    return said.replace(" %", "\u00a0%")
+
+
+def moment(when: datetime | str) -> str:
+    """A time in UTC, also one that is written in ISO 8601."""
+    at = datetime.fromisoformat(when) if isinstance(when, str) else when
+    return at.strftime(_("%Y-%m-%d %H:%M UTC"))
+
+
+def day(when: datetime) -> str:
+    """The day of a time in UTC."""
+    return when.strftime(_("%Y-%m-%d"))
 
 
 class Words:
@@ -53,6 +85,7 @@ class Words:
     def speak(self, language: str) -> None:
         """Let `_` answer in this language from here on in the present context."""
         _translations.set(self._spoken.get(language))
+        _language.set(language)
 
     def messages(self, language: str) -> dict[str, str]:
         """All translated texts, for scripts."""

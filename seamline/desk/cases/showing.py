@@ -17,7 +17,7 @@ from seamline.desk.pairs import Pair, Side
 from seamline.desk.people.user import Role, User
 from seamline.desk.queue.states import VERDICTS
 from seamline.desk.store.models import Case, CasePair
-from seamline.desk.words import _
+from seamline.desk.words import _, moment
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,7 @@ def _pair(row: CasePair) -> ShownPair:
 def _judged(row: CasePair) -> str:
     if row.judged_at is None:
         return _("not judged")
-    when = row.judged_at.strftime("%Y-%m-%d %H:%M UTC")
-    words = verdict_words(row.verdict)
+    words, when = verdict_words(row.verdict), moment(row.judged_at)
     return _("judged {verdict} by {who}, {when}").format(verdict=words, who=row.judged_by, when=when)
 
 

@@ -1,7 +1,7 @@
 /** The summary of a batch: each verdict can be changed until the batch is closed. */
 import { send } from "./api.js";
 import { attempt } from "./banner.js";
-import { t } from "./words.js";
+import { t, whole } from "./words.js";
 
 const root = document.querySelector("[data-batch]");
 const base = `/api/batches/${root.dataset.batch}`;
@@ -12,7 +12,7 @@ async function change(row) {
   state.textContent = t("Saving …");
   const found = await attempt(() => send(`${base}/verdicts/${row.dataset.suspect}`, { verdict, note: note.trim() }));
   state.textContent = found ? t("Saved.") : t("Not saved; what stands is what was saved before.");
-  for (const [word, number] of Object.entries(found?.counts ?? {})) document.querySelector(`[data-count="${word}"]`).textContent = number.toLocaleString();
+  for (const [word, number] of Object.entries(found?.counts ?? {})) document.querySelector(`[data-count="${word}"]`).textContent = whole(number);
 }
 
 async function close() {

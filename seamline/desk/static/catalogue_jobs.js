@@ -2,7 +2,7 @@
 import { get, send } from "./api.js";
 import { attempt } from "./banner.js";
 import { element } from "./dom.js";
-import { t } from "./words.js";
+import { decimals, t } from "./words.js";
 
 const SOON = 1500;
 const LATER = 10000;
@@ -72,7 +72,7 @@ function counts({ progress, state }) {
   if (skipped) parts.push(t("{skipped} were there already", { skipped }));
   if (failed) parts.push(t("{failed} failed", { failed }));
   const rate = seconds > 0 ? worked / seconds : 0;
-  if (rate > 0) parts.push(t("{rate} a second", { rate: rate.toFixed(1) }));
+  if (rate > 0) parts.push(t("{rate} a second", { rate: decimals(rate, 1) }));
   if (state === "running" && rate > 0 && total > done) parts.push(t("about {left} left", { left: clock((total - done) / rate) }));
   return parts.join(", ");
 }

@@ -8,7 +8,7 @@ import { PartsTable } from "./compare_parts.js";
 import { CompareView } from "./compare_view.js";
 import { pageData } from "./dom.js";
 import { onKey } from "./keys.js";
-import { percent, t } from "./words.js";
+import { figure, percent, t } from "./words.js";
 
 const at = (name) => document.querySelector(`[data-${name}]`);
 const told = { point: (place) => view.point(place), pin: (place) => view.pin(place) };
@@ -31,7 +31,7 @@ function show(next) {
   at("steps").hidden = !row || row.of < 2;
   at("add").hidden = !adding;
   at("probability").textContent = percent(pair.probability);
-  at("score").textContent = pair.score.toFixed(2);
+  at("score").textContent = figure(pair.score);
   at("way").textContent = pair.mirrored ? t("mirrored: left with right") : t("straight");
   table.show(pair);
   showFacts(at("facts"), at("versions"), data);

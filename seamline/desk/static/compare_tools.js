@@ -42,7 +42,7 @@ function button(name, key, action, more = {}) {
     action();
     if (event.detail > 0) event.currentTarget.blur();
   };
-  const hint = key && !more["aria-label"] ? element("kbd", { "aria-hidden": "true" }, key.toUpperCase()) : null;
+  const hint = key && !more["aria-label"] ? element("kbd", { "aria-hidden": "true" }, (key === "Space" ? t("Space") : key).toUpperCase()) : null;
   const shortcut = key === "+" ? "Plus" : key;
   return element("button", { type: "button", "aria-keyshortcuts": shortcut || null, onclick, ...more }, name, hint);
 }

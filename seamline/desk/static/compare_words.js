@@ -1,5 +1,5 @@
 /** Parts in plain sentences. */
-import { figure, t } from "./words.js";
+import { decimals, figure, t } from "./words.js";
 
 /** The names of the marks. */
 export const markWord = (mark) => ({ kept: t("kept"), changed: t("changed"), absent: t("not compared") })[mark];
@@ -23,7 +23,7 @@ export function meaning(part) {
 export function figures(part) {
   if (part.similarity === null) return "";
   const close = figure(part.similarity) === figure(part.threshold);
-  const [value, threshold] = [part.similarity, part.threshold].map((number) => (close ? number.toFixed(4) : figure(number)));
+  const [value, threshold] = [part.similarity, part.threshold].map((number) => (close ? decimals(number, 4) : figure(number)));
   return t("Similarity {value}, threshold {threshold}.", { value, threshold });
 }
 

@@ -3,7 +3,7 @@ import { element } from "./dom.js";
 import { t } from "./words.js";
 
 const known = new Map();
-const named = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", " ": "Space" };
+const named = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", " ": t("Space") };
 
 /** Let `key` (a `KeyboardEvent.key`, or one after `Shift+`) do something wherever no text is being written. */
 export function onKey(key, label, action) {

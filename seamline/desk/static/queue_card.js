@@ -4,7 +4,7 @@ import { tell } from "./banner.js";
 import { compareKeys } from "./compare_keys.js";
 import { CompareView } from "./compare_view.js";
 import { element } from "./dom.js";
-import { percent, t } from "./words.js";
+import { moment, percent, t } from "./words.js";
 
 export class CardView {
   constructor(root) {
@@ -71,7 +71,7 @@ function facts(card) {
     [t("Listing"), card.listing],
     [t("Original"), card.original],
     [t("Date"), card.date],
-    [t("Found"), new Date(card.found_at).toLocaleString()],
+    [t("Found"), moment(card.found_at)],
   ].filter(([, value]) => value);
   const list = rows.map(([name, value]) => [element("dt", {}, name), element("dd", {}, element("bdi", {}, value))]);
   const away = { target: "_blank", rel: "noopener noreferrer" };

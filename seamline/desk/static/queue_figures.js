@@ -2,10 +2,10 @@
 import { get } from "./api.js";
 import { attempt } from "./banner.js";
 import { element } from "./dom.js";
-import { t } from "./words.js";
+import { t, whole } from "./words.js";
 
 const SECONDS = 30;
-const numbers = (value) => (value === null ? "–" : Math.round(value).toLocaleString());
+const numbers = (value) => (value === null ? "–" : whole(value));
 
 /** When this person's day began, which only the browser knows. */
 export function midnight() {
@@ -71,7 +71,7 @@ export class Figures {
   }
 
   #button(seller, label, number) {
-    const count = number === null ? null : element("span", { class: "number" }, number.toLocaleString());
+    const count = number === null ? null : element("span", { class: "number" }, whole(number));
     const value = seller === null ? "all" : `=${seller}`;
     return element("button", { type: "button", value, "aria-pressed": String(seller === this.seller), onclick: () => this.#choose(seller) }, element("bdi", {}, label), count);
   }

@@ -54,7 +54,7 @@ async function searchFile(file) {
 
 function take(files) {
   const small = files.filter((file) => file.size <= known.max_bytes);
-  if (small.length < files.length) tell(t("A photo may have {n} bytes at most; larger ones were left out.", { n: known.max_bytes.toLocaleString() }), { alert: true });
+  if (small.length < files.length) tell(t("A photo may have {n} bytes at most; larger ones were left out.", { n: known.max_bytes }), { alert: true });
   if (!small.length) return;
   asking += 1;
   if (small.length === 1) view.leave(small[0]);

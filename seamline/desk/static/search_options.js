@@ -28,7 +28,7 @@ export async function offerCollections(usual) {
   const wanted = node("collection").value || localStorage.getItem(LAST);
   if (problem) return writeCollection(wanted || usual, t("The collections cannot be listed just now: {problem}. Write the name.", { problem }));
   const names = collections.map((one) => one.name);
-  const options = collections.map((one) => element("option", { value: one.name }, t("{name} ({n} garments)", { name: one.name, n: one.garments.toLocaleString() })));
+  const options = collections.map((one) => element("option", { value: one.name }, t("{name} ({n} garments)", { name: one.name, n: one.garments })));
   node("collection").replaceChildren(...options);
   chooseCollection([wanted, usual].find((name) => names.includes(name)) ?? names[0] ?? "");
   if (!names.length) note(t("There is no collection yet; index one first on the page Catalogue."));

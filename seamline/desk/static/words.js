@@ -1,14 +1,28 @@
 /** Texts in the language of the page. Every text that a script shows goes through `t`. */
 import { words } from "/words.js";
 
+const LANGUAGE = document.documentElement.lang;
+const [, POINT] = (0.5).toLocaleString(LANGUAGE);
+
 /** The translation of `text`, with `{name}` filled in from `values`. */
 export function t(text, values = {}) {
   const spoken = words[text] ?? text;
-  return spoken.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+  return spoken.replace(/\{(\w+)\}/g, (place, name) => (name in values ? written(values[name]) : place));
 }
 
+/** A whole number, its thousands grouped as the language does. */
+export const whole = (value) => value.toLocaleString(LANGUAGE, { maximumFractionDigits: 0 });
+
+const written = (value) => (typeof value === "number" ? whole(value) : value);
+
+/** A number with so many digits after the point. */
+export const decimals = (value, digits) => value.toFixed(digits).replace(/^-(?=[0.]+$)/, "").replace(".", POINT);
+
 /** A similarity with two digits, or a dash. */
-export const figure = (value) => (value === null || value === undefined ? "–" : value.toFixed(2).replace("-0.00", "0.00"));
+export const figure = (value) => (value === null || value === undefined ? "–" : decimals(value, 2));
+
+/** A time of this place, from one in ISO 8601. */
+export const moment = (text) => new Date(text).toLocaleString(LANGUAGE, { dateStyle: "medium", timeStyle: "short" });
 
 /** A probability without false certainty. */
 export function percent(value) {
