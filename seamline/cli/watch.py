@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -45,6 +45,9 @@ def watch(
     ] = None,
     folder: Folder = None,
     database: Database = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Screen all listings again, as after originals were added.")
+    ] = False,
     once: Annotated[bool, typer.Option("--once", help="Screen what is new, then end.")] = False,
     every: Annotated[
         float, typer.Option(metavar="SECONDS", min=1.0, help="How often to look for new listings.")
@@ -66,7 +69,8 @@ def watch(
     with requires_extra("desk", "the desk's queue"):
         from seamline.desk.watching.options import Options
     how = Options(photos=moved, in_flight=in_flight)
-    with _watcher(listings, originals, at_least, (folder, database), (url, milvus), how) as (watching, worker):
+    asked = _Asked(listings, originals, at_least, again)
+    with _watcher(asked, (folder, database), (url, milvus), how) as (watching, worker):
         stopped = _worked(worker, once, every)
     if as_json:
         show_json(_to_jsonable(watching, worker.progress))
@@ -78,11 +82,18 @@ def watch(
     return NOTHING if worker.progress.failed and not worker.progress.done else DONE
 
 
+class _Asked(NamedTuple):
+    """What `begin_watch` takes."""
+
+    listings: str
+    originals: str
+    at_least: float | None
+    again: bool
+
+
 @contextmanager
 def _watcher(
-    listings: str,
-    originals: str,
-    at_least: float | None,
+    asked: _Asked,
     where: tuple[Path | None, str | None],
     service: tuple[str | None, str | None],
     how: Options,
@@ -98,9 +109,9 @@ def _watcher(
     settings = DeskSettings(folder=where[0] or default_folder(), database=where[1])
     with closing(ModelServer(url, bulk=True)) as server:
         index = partial(open_index, milvus, url, photos.MILVUS_TIMEOUT)
-        check_parts(server, index, listings, originals)
+        check_parts(server, index, asked.listings, asked.originals)
         with closing(open_store(settings.database_url)) as store:
-            watching = begin_watch(store, listings, originals, at_least)
+            watching = begin_watch(store, *asked[:3], again=asked.again)
             yield watching, Watcher(store, watching, server, index, how)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks.desk_queue import main
+from benchmarks.desk.queue import main
 
 
 def test_people_judge_at_once_and_no_card_is_given_twice(tmp_path: Path) -> None:

@@ -176,6 +176,18 @@ def test_a_lower_bound_screens_all_again_and_a_higher_one_does_not(
     assert begin_watch(store, listings[0], "originals").at_least == 0.0001
 
 
+def test_all_are_screened_again_where_that_is_asked_for_and_pairs_stay(
+    store: Store, model_server: ModelServer, index: OpenIndex
+) -> None:
+    Watcher(store, begin_watch(store, "listings", "originals"), model_server, index, QUICK).look()
+    before, screened = sorted(suspect.id for suspect in suspects_of(store)), number_noted(store)
+    again = Watcher(store, begin_watch(store, "listings", "originals", again=True), model_server, index, QUICK)
+    assert number_noted(store) == 0
+    again.look()
+    assert (again.progress.done, again.progress.suspects) == (screened, 0)
+    assert sorted(suspect.id for suspect in suspects_of(store)) == before
+
+
 @pytest.mark.parametrize("at_least", [-0.1, 1.1, float("nan")])
 def test_a_bound_that_is_no_probability_is_refused(store: Store, at_least: float) -> None:
     with pytest.raises(BadOption):

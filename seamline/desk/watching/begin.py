@@ -18,10 +18,12 @@ AT_LEAST = 0.5
 """Copy probability from which a garment is a suspect, where nobody says otherwise."""
 
 
-def begin_watch(store: Store, listings: str, originals: str, at_least: float | None = None) -> Watch:
+def begin_watch(
+    store: Store, listings: str, originals: str, at_least: float | None = None, *, again: bool = False
+) -> Watch:
     """The watch over these collections, made where there is none. `at_least`: None for what it was.
 
-    A lower bound than before lets all garments be compared again. Raises BadOption for what is no probability.
+    `again`, or a lower bound than before, lets all garments be compared again, as after originals were added. Raises BadOption for what is no probability.
     """
     if at_least is not None and not 0 <= at_least <= 1:
         raise BadOption("a copy probability lies between 0 and 1")
@@ -32,10 +34,10 @@ def begin_watch(store: Store, listings: str, originals: str, at_least: float | N
     with store.session() as session:
         session.execute(insert_into(session, Watch).values(first).on_conflict_do_nothing())
         watch = session.scalars(both).one()
-        if at_least is not None:
-            if at_least < watch.at_least:
-                session.execute(delete(Screened).where(Screened.watch_id == watch.id))
-            watch.at_least = at_least
+        bound = watch.at_least if at_least is None else at_least
+        if again or bound < watch.at_least:
+            session.execute(delete(Screened).where(Screened.watch_id == watch.id))
+        watch.at_least = bound
     return watch
 
 

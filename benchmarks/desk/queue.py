@@ -1,4 +1,4 @@
-"""`python -m benchmarks.desk_queue`: how long people wait at a full queue, from one card to the next.
+"""`python -m benchmarks.desk.queue`: how long people wait at a full queue, from one card to the next.
 
 Fills a new store with suspects, opens a desk over it and lets people judge at once, each over a connection of their
 own: a verdict, then one more card, as the page does behind the card that it shows meanwhile. Nobody may get a card that
@@ -12,7 +12,6 @@ import dataclasses
 import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,23 +26,19 @@ from urllib.parse import urlsplit
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import insert, text
 
 from benchmarks.arguments import add_json, parser_of
+from benchmarks.desk.opened import opened_desk
+from benchmarks.desk.suspects import filled
 from seamline.core.output_files import write_text
-from seamline.desk.pairs import ComparedPart, Pair, Side
 from seamline.desk.people.dependencies import CSRF_HEADER
 from seamline.desk.people.identity import csrf_of, secret_in
 from seamline.desk.people.person import Person, key_of
 from seamline.desk.people.user import Role, User
 from seamline.desk.people.users_format import people_changed
-from seamline.desk.store import Store, open_store
-from seamline.desk.store.models import Suspect
-from seamline.desk.store.types import new_id, now
-from seamline.desk.watching.begin import begin_watch
-from seamline.local.ports import free_ports
+from seamline.desk.store import open_store
 
-_ROWS, _HAND, _USER = 2000, 4, "X-Bench-User"
+_HAND, _USER = 4, "X-Bench-User"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +74,7 @@ def measure(folder: Path, url: str, arguments: argparse.Namespace) -> Figures:
     """Fill the empty database at `url` and let people judge for a while."""
     people = [f"person{number}" for number in range(arguments.people)]
     with closing(open_store(url)) as store:
-        watch = _filled(store, arguments.suspects, arguments.seed)
+        watch = filled(store, arguments.suspects, arguments.seed)
     os.sync()  # what was just filled in is not to be written while verdicts are
     with _desk(folder, url, people) as address, ThreadPoolExecutor(len(people)) as pool:
         judges = [_Judge(address, folder, name, watch, arguments) for name in people]
@@ -143,60 +138,9 @@ def _desk(folder: Path, url: str, people: Sequence[str]) -> Iterator[str]:
     folder.mkdir()
     with people_changed(users) as entered:
         entered |= {key_of(name): Person(User(name, Role.ANALYST), None) for name in people}
-    (port,) = free_ports(1)
     options = ["--database", url, "--users", str(users), "--identity-header", _USER, "--url", "127.0.0.1:9"]
-    where = ["desk", "--folder", str(folder), "--listen", f"127.0.0.1:{port}"]
-    program = Path(sys.executable).with_name("seamline")
-    with subprocess.Popen([str(program), *where, *options], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-
-
-def _filled(store: Store, suspects: int, seed: int) -> str:
-    """The watch that has found these suspects, of a few hundred sellers of very different size."""
-    watch = begin_watch(store, "listings", "originals")
-    draw = np.random.default_rng(seed)
-    sellers = draw.zipf(1.3, suspects) % 400
-    probabilities = draw.uniform(0.5, 1, suspects)
-    with store.session() as session:
-        for start in range(0, suspects, _ROWS):
-            numbers = range(start, min(start + _ROWS, suspects))
-            rows = [_row(watch.id, number, int(sellers[number]), float(probabilities[number])) for number in numbers]
-            session.execute(insert(Suspect), rows)
-    with store.engine.connect() as connection:
-        connection.execute(text("ANALYZE"))
-    return watch.id
-
-
-def _row(watch: str, number: int, seller: int, probability: float) -> dict[str, Any]:
-    listing, original, name = f"L-{number:06d}", f"A-{number:06d}", f"seller {seller}"
-    query = _PAIR["query"] | {"item": listing, "metadata": {"seller": name, "date": "2026-09-01"}}
-    hit = _PAIR["hit"] | {"item": original}
-    return {
-        "id": new_id(),
-        "watch_id": watch,
-        "originals": "originals",
-        "original_item": original,
-        "listing_item": listing,
-        "seller": name,
-        "probability": probability,
-        "pair": _PAIR | {"query": query, "hit": hit, "probability": probability},
-        "found_at": now(),
-    }
-
-
-def _any_pair() -> dict[str, Any]:
-    """A pair as long as a server's, whose `versions` take half of it."""
-    box = (65.0, 110.7, 291.2, 440.0)
-    side = Side("", "/photos/item.jpg", "0" * 64, (420, 560), 0, "sling", box, (box,) * 5, {})
-    parts = tuple(ComparedPart(f"part{n}", f"part {n}", f"part {n}", 0.9, 0.7, True, n) for n in range(5))
-    return Pair(side, side, parts, 4.2, 0.9, False, {"padding": "x" * 1700}).to_data()
-
-
-_PAIR = _any_pair()
+    with opened_desk(folder, *options) as address:
+        yield address
 
 
 def _show(found: Sequence[Figures]) -> None:
@@ -211,7 +155,7 @@ def _show(found: Sequence[Figures]) -> None:
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = parser_of("benchmarks.desk_queue", __doc__)
+    parser = parser_of("benchmarks.desk.queue", __doc__)
     parser.add_argument("--suspects", type=int, default=100_000, help="in the queue (default: %(default)s)")
     parser.add_argument("--people", type=int, default=20, help="who judge at once (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=15.0, help="for which they do (default: %(default)s)")
