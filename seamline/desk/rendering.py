@@ -16,6 +16,7 @@ from seamline.core.errors import Unavailable
 from seamline.core.printable import printable
 from seamline.desk.people.dependencies import known_identity
 from seamline.desk.people.identity import Identity
+from seamline.desk.terms import term
 from seamline.desk.words import _, day, moment, number_text, percent, plural
 
 
@@ -32,7 +33,8 @@ class Templates:
             finalize=_shown,
         )
         self._environment.globals |= {"_": _, "plural": plural, "number": number_text, "percent": percent}
-        self._environment.globals |= {"moment": moment, "day": day, "asset": asset, "version": __version__}
+        self._environment.globals |= {"term": term, "moment": moment, "day": day}
+        self._environment.globals |= {"asset": asset, "version": __version__}
 
     def page(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         """The template `name`, with who is signed in and which languages there are."""

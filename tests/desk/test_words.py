@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 import seamline.desk
-from seamline.desk.words import Words, _, plural
+from seamline.core.spec import CATEGORIES, LANDMARKS
+from seamline.desk.terms import TERMS, term
+from seamline.desk.words import Words, _, day, moment, number_text, percent, plural
+from seamline.systems.psnet.spec import LABELS, REGIONS
 
 DESK = Path(seamline.desk.__file__).parent
 _NAME = re.compile(r"\{\w*\}")
@@ -67,3 +72,23 @@ def test_texts_and_numbers_are_spoken() -> None:
     assert _("Search") == "Search"
     assert plural("{n} hit", "{n} hits", 1) == "1 hit"
     assert plural("{n} hit", "{n} hits", 1200) == "1,200 hits"
+
+
+def test_numbers_and_times_are_written_as_the_language_does() -> None:
+    words = Words()
+    noon = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+    words.speak("de")
+    assert plural("{n} garment", "{n} garments", 1200) == "1.200 Kleidungsstücke"
+    assert [number_text(0.875, 2), percent(0.97), percent(None)] == ["0,88", "97\u00a0%", "nicht angegeben"]
+    assert [moment(noon), moment(noon.isoformat()), day(noon)] == [*["01.09.2026, 12:00 UTC"] * 2, "01.09.2026"]
+    words.speak("en")
+    assert [number_text(1200.5, 1), percent(0.999), percent(0.001)] == ["1,200.5", "over 99\u00a0%", "under 1\u00a0%"]
+    assert moment(noon) == "2026-09-01 12:00 UTC"
+
+
+def test_translators_know_what_the_shipped_networks_name() -> None:
+    words = Words()
+    words.speak("de")
+    named = [*CATEGORIES, *LANDMARKS, *REGIONS, *itertools.chain(*LABELS.values())]
+    assert {name.replace("_", " ") for name in named} <= TERMS
+    assert [term("left_sleeve"), term("skirt"), term("my own part")] == ["Ärmel links", "Rock", "my own part"]

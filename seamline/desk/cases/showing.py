@@ -17,6 +17,7 @@ from seamline.desk.pairs import Pair, Side
 from seamline.desk.people.user import Role, User
 from seamline.desk.queue.states import VERDICTS
 from seamline.desk.store.models import Case, CasePair
+from seamline.desk.terms import term
 from seamline.desk.words import _, moment
 
 
@@ -98,8 +99,8 @@ def _pair(row: CasePair) -> ShownPair:
         row.number,
         (_side("query", pair.query, row.query_missing), _side("hit", pair.hit, row.hit_missing)),
         pair.probability,
-        tuple(part.label for part in pair.parts if part.kept),
-        pair.changed,
+        tuple(term(part.label) for part in pair.parts if part.kept),
+        tuple(map(term, pair.changed)),
         row.verdict,
         _judged(row),
         row.note,

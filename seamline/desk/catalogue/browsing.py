@@ -17,6 +17,7 @@ import numpy as np
 from seamline.catalogue.records import records_of_items
 from seamline.core.errors import NotFound
 from seamline.desk.pairs import DATE, SELLER, Box, Side
+from seamline.desk.terms import term
 from seamline.index import Collection, Garment
 from seamline.index.keys import KEY_LENGTH
 from seamline.index.pages import part_of
@@ -39,7 +40,7 @@ class ShownPhoto:
     @property
     def alt(self) -> str:
         """The garments in words."""
-        return ", ".join(str(garment["category"]) for garment in self.garments)
+        return ", ".join(term(str(garment["category"])) for garment in self.garments)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 /** The similarity of each part as a small bar: filled where it was kept, hatched where it was changed. */
 import { element, shape } from "./dom.js";
-import { figure, t } from "./words.js";
+import { figure, t, term } from "./words.js";
 
 export const COLOURS = ["#0b63a5", "#b5471b", "#00785a", "#a3387c", "#8a6500", "#5b4bb3", "#8c2f39", "#3f6b1f", "#006d77", "#7a4e2d", "#4a5568", "#b0126b"];
 let patterns = 0;
@@ -14,11 +14,12 @@ export const bars = (parts) => element("ul", { class: "bars" }, parts.map(row));
 function row(part, place) {
   const mark = part.kept === null ? "absent" : part.kept ? "kept" : "changed";
   const words = { kept: t("kept"), changed: t("changed"), absent: t("not comparable") };
-  const said = `${part.label}: ${part.similarity === null ? "" : `${figure(part.similarity)}, `}${words[mark]}`;
+  const label = term(part.label);
+  const said = `${label}: ${part.similarity === null ? "" : `${figure(part.similarity)}, `}${words[mark]}`;
   return element(
     "li",
     { class: mark },
-    element("span", { class: "name", title: part.label }, `${mark === "changed" ? "≠ " : ""}${part.label}`),
+    element("span", { class: "name", title: label }, `${mark === "changed" ? "≠ " : ""}${label}`),
     bar(part, place, mark, said),
     element("span", { class: "number", "aria-hidden": "true" }, figure(part.similarity)),
   );

@@ -2,7 +2,7 @@
 import { get } from "./api.js";
 import { attempt } from "./banner.js";
 import { element } from "./dom.js";
-import { t } from "./words.js";
+import { t, term } from "./words.js";
 
 /** Fill `table` with the facts of a pair, and `versions` with what the server said of itself. */
 export function showFacts(table, versions, data) {
@@ -14,7 +14,7 @@ export function showFacts(table, versions, data) {
     both(t("Item"), (side) => outside(side.item)),
     both(t("Seller"), (side) => outside(side.metadata.seller)),
     both(t("Date"), (side) => outside(side.metadata.date)),
-    both(t("Category"), (side) => outside(side.category)),
+    both(t("Category"), (side) => outside(term(side.category))),
     both(t("Photo"), (side) => outside(side.photo)),
     both(t("Size"), ({ size: [width, height] }) => t("{width} × {height} pixels", { width, height })),
     both("SHA-256", (side) => element("span", { class: "fixed" }, side.sha256)),

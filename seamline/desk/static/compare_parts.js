@@ -2,7 +2,7 @@
 import { bar, colour } from "./bars.js";
 import { figures, markOf, markWord, meaning } from "./compare_words.js";
 import { element } from "./dom.js";
-import { figure, t } from "./words.js";
+import { figure, t, term } from "./words.js";
 
 export class PartsTable {
   /** `point(place)` is told what is pointed at or focused, null for nothing; `pin(place)` what is chosen. */
@@ -34,7 +34,7 @@ export class PartsTable {
     const mark = markOf(part);
     const chip = element("span", { class: "chip", "aria-hidden": "true" }, place + 1);
     chip.style.background = colour(place);
-    const name = element("button", { type: "button", class: "quiet", title: meaning(part), onclick: () => pin(place), onfocus: () => point(place), onblur: () => point(null) }, chip, element("span", {}, part.label));
+    const name = element("button", { type: "button", class: "quiet", title: meaning(part), onclick: () => pin(place), onfocus: () => point(place), onblur: () => point(null) }, chip, element("span", {}, term(part.label)));
     const said = [figures(part), markWord(mark)].filter(Boolean).join(" ");
     const cells = [
       element("th", { scope: "row" }, name),

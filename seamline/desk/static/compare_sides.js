@@ -1,10 +1,10 @@
 /** What is shown of either side of a pair, as `Pair` of the desk has it. */
-import { t } from "./words.js";
+import { t, term } from "./words.js";
 
 /** The parts that have a place in the photo: { place, part, label, box }, by their places in the query. */
 export function regionsOf(pair, side) {
   return pair.parts
-    .map((part, place) => ({ place, part, label: side === "query" ? part.label : part.other_label, box: boxOf(pair, side, place) }))
+    .map((part, place) => ({ place, part, label: term(side === "query" ? part.label : part.other_label), box: boxOf(pair, side, place) }))
     .filter(({ box }) => box !== null && box[2] > box[0] && box[3] > box[1]);
 }
 

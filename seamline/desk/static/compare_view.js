@@ -17,6 +17,7 @@ import { legend } from "./compare_map.js";
 import { regionsOf, remarkOn } from "./compare_sides.js";
 import { Tools } from "./compare_tools.js";
 import { element } from "./dom.js";
+import { term } from "./words.js";
 
 const BESIDE = ["side", "map"];
 
@@ -52,7 +53,7 @@ export class CompareView {
     this.viewpoint.lookAt(pair.query.size, pair.query.box);
     for (const side of ["query", "hit"]) {
       const name = data.names[side];
-      const alt = `${name}: ${pair[side].category}, ${pair[side].item}`;
+      const alt = `${name}: ${term(pair[side].category)}, ${pair[side].item}`;
       this[side].show({ size: pair[side].size, address: data.photos[side].large, name, alt, remark: remarkOn(pair, side), regions: regionsOf(pair, side) });
     }
     this.flicker.swapped = false;

@@ -1,5 +1,5 @@
 /** Parts in plain sentences. */
-import { decimals, figure, t } from "./words.js";
+import { decimals, figure, t, term } from "./words.js";
 
 /** The names of the marks. */
 export const markWord = (mark) => ({ kept: t("kept"), changed: t("changed"), absent: t("not compared") })[mark];
@@ -9,14 +9,15 @@ export const markOf = (part) => (part.kept === null ? "absent" : part.kept ? "ke
 
 /** What a part's similarity means. No verb agrees with the part's name, which may be plural. */
 export function meaning(part) {
-  const named = { part: part.label[0].toLocaleUpperCase() + part.label.slice(1) };
+  const label = term(part.label);
+  const named = { part: label[0].toLocaleUpperCase() + label.slice(1) };
   const sentence = {
     kept: t("{part}: as alike as in photos of the same garment, so kept.", named),
     changed: t("{part}: less alike than in photos of the same garment, below the threshold, so changed.", named),
     absent: t("{part}: not visible in both photos, so not compared.", named),
   }[markOf(part)];
   if (part.label === part.other_label || part.kept === null) return sentence;
-  return `${sentence} ${t("Compared with the other garment's {part}.", { part: part.other_label })}`;
+  return `${sentence} ${t("Compared with the other garment's {part}.", { part: term(part.other_label) })}`;
 }
 
 /** The figures behind it, with as many digits as tell them apart. */
@@ -31,7 +32,7 @@ export function figures(part) {
 export function summary(parts) {
   const groups = [["kept", t("Kept")], ["changed", t("Changed")], ["absent", t("Not compared")]];
   return groups
-    .map(([mark, word]) => [word, parts.filter((part) => markOf(part) === mark).map((part) => part.label)])
+    .map(([mark, word]) => [word, parts.filter((part) => markOf(part) === mark).map((part) => term(part.label))])
     .filter(([, labels]) => labels.length > 0)
     .map(([word, labels]) => `${word}: ${labels.join(", ")}.`)
     .join(" ");

@@ -2,7 +2,7 @@
 import { bars } from "./bars.js";
 import { element } from "./dom.js";
 import { NOT_COMPARABLE, bestFirst } from "./search_weights.js";
-import { figure, percent, t } from "./words.js";
+import { figure, percent, t, term } from "./words.js";
 
 export class Cards {
   /** `add(pair, hit)` is called for a hit, by its place, that is to go to a case; null where the person may not. */
@@ -47,7 +47,7 @@ export class Cards {
 
   #card(pair, address, hit) {
     const { item, category, metadata } = pair.hit;
-    const about = [metadata.seller, metadata.date, category].filter(Boolean).join(" · ");
+    const about = [metadata.seller, metadata.date, term(category)].filter(Boolean).join(" · ");
     return element(
       "li",
       { class: "card", "data-item": item },

@@ -1,6 +1,6 @@
 /** What is written below the searched photo: its garments, what to do now, and what of the photo is not in the answer. */
 import { element } from "./dom.js";
-import { percent, t } from "./words.js";
+import { percent, t, term } from "./words.js";
 
 /** A button for each garment. */
 export function showGarments(garments, chosen, choose) {
@@ -9,7 +9,7 @@ export function showGarments(garments, chosen, choose) {
     element(
       "button",
       { type: "button", "aria-pressed": String(place === chosen), onclick: () => choose(place) },
-      t("{number} {category}", { number: place + 1, category: garment.category }),
+      t("{number} {category}", { number: place + 1, category: term(garment.category) }),
       element("small", {}, ` ${percent(garment.score)}`),
     ),
   );

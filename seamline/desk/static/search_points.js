@@ -2,7 +2,7 @@
 import { shape } from "./dom.js";
 import { COUNTS_FROM } from "./photo_overlay.js";
 import { ARROWS } from "./search_geometry.js";
-import { t } from "./words.js";
+import { t, term } from "./words.js";
 
 const STEP = 2;
 const RADIUS = 7;
@@ -17,7 +17,7 @@ export class PointsEditor {
   /** What is to be drawn for landmarks [K][3] with these names. */
   shapes(points, names) {
     this.points = points.map((point) => [...point]);
-    this.names = names.map((name) => name.replaceAll("_", " "));
+    this.names = names.map(term);
     if (this.circles.length !== points.length) this.circles = points.map((_, place) => this.#circle(place));
     this.circles.forEach((_, place) => this.#update(place));
     return this.circles;

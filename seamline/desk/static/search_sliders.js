@@ -4,7 +4,7 @@ import { element, shape } from "./dom.js";
 import { rankingName } from "./search_options.js";
 import { deletePreset, ownPresets, savePreset } from "./search_presets.js";
 import { partialScore, scaled, weightedScore } from "./search_weights.js";
-import { figure, t } from "./words.js";
+import { figure, t, term } from "./words.js";
 
 const node = (id) => document.getElementById(id);
 const [ANSWERED, PARTIAL, LEARNT, EQUAL, MOVED, OWN] = ["answered", "partial", "learnt", "equal", "moved", "own-"];
@@ -33,7 +33,7 @@ export class Sliders {
     const asked = record.options.weights;
     const weights = asked ? this.#placed(asked) : this.#learnt();
     const { category } = record.garments[garment];
-    const labels = record.versions.labels[category] ?? record.versions.labels.default ?? this.#names().map((name) => name.replaceAll("_", " "));
+    const labels = record.versions.labels[category] ?? record.versions.labels.default ?? this.#names();
     node("weights").replaceChildren(...labels.map((label, place) => this.#slider(label, place)));
     this.inputs = [...node("weights").querySelectorAll("input")];
     this.#set(weights);
@@ -63,7 +63,7 @@ export class Sliders {
     const id = `weight-${place}`;
     const swatch = shape("svg", { class: "swatch", viewBox: "0 0 10 10", "aria-hidden": "true" }, shape("rect", { width: 10, height: 10, fill: colour(place) }));
     const input = element("input", { id, type: "range", min: 0, max: 1, step: 0.01, oninput: () => this.#moved() });
-    return element("div", {}, element("label", { for: id }, swatch, ` ${label}`), input, element("output", { for: id, class: "number" }));
+    return element("div", {}, element("label", { for: id }, swatch, ` ${term(label)}`), input, element("output", { for: id, class: "number" }));
   }
 
   #set(weights) {

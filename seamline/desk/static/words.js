@@ -10,6 +10,9 @@ export function t(text, values = {}) {
   return spoken.replace(/\{(\w+)\}/g, (place, name) => (name in values ? written(values[name]) : place));
 }
 
+/** What people call a part, a landmark or a kind of garment, which servers name in English. */
+export const term = (name) => t(name.replaceAll("_", " "));
+
 /** A whole number, its thousands grouped as the language does. */
 export const whole = (value) => value.toLocaleString(LANGUAGE, { maximumFractionDigits: 0 });
 
