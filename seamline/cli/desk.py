@@ -27,13 +27,17 @@ Database = Annotated[
         show_default="a file in the folder",
     ),
 ]
+Moved = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Where indexed photos lie that have moved, by path, item id or file name."),
+]
 
 
 def desk(
     folder: Folder = None,
     database: Database = None,
     listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where browsers reach it.")] = "127.0.0.1:8080",
-    photos: options.Photos = None,
+    photos: Moved = None,
     indexed: Annotated[
         list[Path] | None,
         typer.Option(

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from seamline.cli import options, photos
+from seamline.cli import options
+from seamline.cli import photos as photo_options
 from seamline.cli.collections import open_index
-from seamline.cli.desk import Database, Folder
+from seamline.cli.desk import Database, Folder, Moved
 from seamline.cli.exits import DONE, INTERRUPTED, NOTHING
 from seamline.cli.output import console, info, printable, show, show_json
 from seamline.cli.progress import reported
@@ -52,15 +53,8 @@ def watch(
     every: Annotated[
         float, typer.Option(metavar="SECONDS", min=1.0, help="How often to look for new listings.")
     ] = 30.0,
-    moved: Annotated[
-        Path | None,
-        typer.Option(
-            "--photos",
-            metavar="FOLDER",
-            help="Where photos of listings lie that have moved, by path, item id or file name.",
-        ),
-    ] = None,
-    in_flight: photos.InFlight = 4,
+    photos: Moved = None,
+    in_flight: photo_options.InFlight = 4,
     as_json: options.AsJson = False,
     url: options.Url = None,
     milvus: options.Milvus = None,
@@ -68,7 +62,7 @@ def watch(
     """Screen new garments of a collection against the originals, and queue what looks like a copy for the desk."""
     with requires_extra("desk", "the desk's queue"):
         from seamline.desk.watching.options import Options
-    how = Options(photos=moved, in_flight=in_flight)
+    how = Options(photos=photos, in_flight=in_flight)
     asked = _Asked(listings, originals, at_least, again)
     with _watcher(asked, (folder, database), (url, milvus), how) as (watching, worker):
         stopped = _worked(worker, once, every)
@@ -108,7 +102,7 @@ def _watcher(
     url, milvus = service
     settings = DeskSettings(folder=where[0] or default_folder(), database=where[1])
     with closing(ModelServer(url, bulk=True)) as server:
-        index = partial(open_index, milvus, url, photos.MILVUS_TIMEOUT)
+        index = partial(open_index, milvus, url, photo_options.MILVUS_TIMEOUT)
         check_parts(server, index, asked.listings, asked.originals)
         with closing(open_store(settings.database_url)) as store:
             watching = begin_watch(store, *asked[:3], again=asked.again)
