@@ -93,10 +93,10 @@ def of_search(desk: Desk, user: User, keys: Sequence[str]) -> Compared:
     return Compared(
         key=f"{base}/{hit}",
         pair=pair,
-        names=(_("Query"), _("Hit {number}").format(number=hit + 1)),
+        names=(_("Your photo"), _("Hit {number}").format(number=hit + 1)),
         photos=(f"/search/{search_id}/photo", f"/search/{search_id}/{garment}/{hit}/photo"),
         uploaded=True,
-        back=(f"/search/{search_id}", _("Back to the search")),
+        back=(f"/search/{search_id}?garment={garment + 1}#hit-{hit + 1}", _("Back to the search")),
         row=_row(hit, [f"{base}/{place}" for place in range(count)]),
         adding={"search": search_id, "garment": garment, "hit": hit},
     )
@@ -130,7 +130,7 @@ def of_case(desk: Desk, user: User, keys: Sequence[str]) -> Compared:
     return Compared(
         key=f"case/{case_id}/{number}",
         pair=Pair.from_data(rows[place].pair),
-        names=(_("Query"), _("Hit")) if searched else (_("Listing"), _("Original")),
+        names=(_("Uploaded photo"), _("Hit")) if searched else (_("Listing"), _("Original")),
         photos=(f"/cases/{case_id}/{number}/query.jpg", f"/cases/{case_id}/{number}/hit.jpg"),
         uploaded=searched,
         back=(f"/cases/{case_id}", _("Back to the case")),

@@ -57,10 +57,10 @@ def case_with(client: DeskClient, *bodies: dict[str, Any]) -> str:
 def test_a_hit_of_a_search_is_laid_over_its_garment(desk: DeskClient, folder: Path) -> None:
     search = add_search(desk.desk, folder, (2, 3))
     found = pair_of(desk, f"search/{search}/0/1")
-    assert found["names"] == {"query": "Query", "hit": "Hit 2"}
+    assert found["names"] == {"query": "Your photo", "hit": "Hit 2"}
     assert found["pair"]["query"]["photo"] == "upload.jpg"
     assert found["page"] == f"/compare/search/{search}/0/1"
-    assert found["back"]["address"] == f"/search/{search}"
+    assert found["back"]["address"] == f"/search/{search}?garment=1#hit-2"
     assert found["adding"] == {"search": search, "garment": 0, "hit": 1}
     x0, y0, x1, y1 = found["pair"]["hit"]["box"]
     (a, _, c), (_, e, f) = found["alignment"]["matrix"]
@@ -98,7 +98,7 @@ def test_the_pairs_of_a_case_are_beside_one_another_and_in_a_case_already(anywhe
     search, suspect = add_search(anywhere.desk, folder, (3,)), add_suspect(anywhere.desk, folder)
     case = case_with(anywhere, {"search": search, "garment": 0, "hit": 0}, {"suspect": suspect})
     first, second = (pair_of(anywhere, f"case/{case}/{number}") for number in (1, 2))
-    assert first["names"] == {"query": "Query", "hit": "Hit"}
+    assert first["names"] == {"query": "Uploaded photo", "hit": "Hit"}
     assert second["names"] == {"query": "Listing", "hit": "Original"}
     assert first["row"] == {"place": 0, "of": 2, "previous": None, "next": f"/api/compare/case/{case}/2"}
     assert second["row"]["previous"] == f"/api/compare/case/{case}/1"

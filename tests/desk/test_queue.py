@@ -16,7 +16,7 @@ from seamline.desk.people.user import Role, User
 from seamline.desk.queue.access import load_batch, load_suspect, load_watch, visible_watches
 from seamline.desk.queue.batches import change, close
 from seamline.desk.queue.cards import card_of
-from seamline.desk.queue.claims import Wanted, next_cards, release, renew
+from seamline.desk.queue.claims import Wanted, claim, next_cards, release, renew
 from seamline.desk.queue.figures import done, left, left_of
 from seamline.desk.queue.judging import ask_again, judge, undo
 from seamline.desk.queue.pace import rate_per_hour
@@ -307,9 +307,31 @@ def test_what_is_left_is_counted_by_seller(store: Store, watch: str) -> None:
 
 
 def test_pauses_do_not_count_for_the_pace() -> None:
-    minutes = [0, 1, 2, 60, 61]
+    minutes = [0, 1, 2, 60, 61, 62]
     assert rate_per_hour([MORNING + timedelta(minutes=each) for each in minutes]) == pytest.approx(60)
     assert rate_per_hour([MORNING]) is None
+
+
+@pytest.mark.parametrize(("verdicts", "pace"), [(2, None), (9, None), (10, 360.0)])
+def test_a_pace_is_told_after_ten_verdicts_or_some_minutes(verdicts: int, pace: float | None) -> None:
+    assert rate_per_hour([MORNING + timedelta(seconds=10 * each) for each in range(verdicts)]) == pace
+    assert rate_per_hour([MORNING, MORNING + timedelta(minutes=4)]) == pytest.approx(15)
+
+
+def test_cards_that_were_put_off_are_claimed_again_unless_another_has_them(store: Store, watch: str) -> None:
+    ids = add_suspects(store, watch, [("A", 0.9), ("B", 0.8), ("B", 0.7)])
+    assert ids_of(store, "ben", Wanted(watch, 1)) == ids[:1]
+    asked = [ids[2], ids[0], ids[1], "unknown"]
+    assert [card.id for card in claim(store, "anna", watch, asked)] == [ids[2], ids[1]]
+    assert [card.id for card in claim(store, "anna", watch, ids)] == ids[1:]
+    assert claim(store, "anna", add_watch(store, "others"), ids) == []
+
+
+def test_after_a_restart_the_seller_with_the_most_probable_card_comes_first(store: Store, watch: str) -> None:
+    a, b, other = add_suspects(store, watch, [("A", 0.7), ("B", 0.9), ("B", 0.6)])
+    next_cards(store, "anna", Wanted(watch, 3))
+    assert ids_of(store, "anna", Wanted(watch, 3)) == [b, other, a]
+    assert ids_of(store, "anna", Wanted(watch, 3, in_hand="A")) == [a, b, other]
 
 
 def test_only_people_with_both_grants_see_a_watch_and_its_suspects(store: Store, watch: str) -> None:

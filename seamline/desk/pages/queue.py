@@ -17,7 +17,7 @@ from seamline.desk.people.user import Role
 from seamline.desk.pictures import picture, read_side, side_of
 from seamline.desk.queue.access import load_suspect, load_watch, visible_watches
 from seamline.desk.queue.cards import card_of
-from seamline.desk.queue.claims import Wanted, next_cards, release, renew
+from seamline.desk.queue.claims import Wanted, claim, next_cards, release, renew
 from seamline.desk.queue.figures import left, left_of
 from seamline.desk.store.models import Watch
 
@@ -68,6 +68,13 @@ def cards(watch: Id, asked: Next, desk: TheDesk, user: Analyst) -> list[dict[str
     load_watch(desk.store, user, watch)
     wanted = Wanted(watch, asked.count, asked.seller, asked.in_hand, asked.skip)
     return [asdict(card_of(suspect)) for suspect in next_cards(desk.store, user.name, wanted)]
+
+
+@router.post("/api/queue/{watch}/claim")
+def take(watch: Id, ids: Ids, desk: TheDesk, user: Analyst) -> list[dict[str, Any]]:
+    """These cards, as far as nobody else has them, are the person's from now on."""
+    load_watch(desk.store, user, watch)
+    return [asdict(card_of(suspect)) for suspect in claim(desk.store, user.name, watch, ids.suspects)]
 
 
 @router.post("/api/queue/renew")

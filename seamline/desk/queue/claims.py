@@ -56,6 +56,15 @@ def next_cards(store: Store, person: str, wanted: Wanted) -> list[Suspect]:
         return cards
 
 
+def claim(store: Store, person: str, watch: str, suspects: Sequence[str]) -> list[Suspect]:
+    """Those of these open cards that nobody else has, which are the person's for `CLAIM`; in the order asked for."""
+    with store.session() as session:
+        query = select(Suspect).where(Suspect.watch_id == watch, Suspect.state == OPEN, Suspect.id.in_(suspects))
+        query = query.where(or_(_has_lapsed(), Suspect.claimed_by == person))
+        found = session.scalars(query.with_for_update(skip_locked=True)).all()
+        return _claimed(person, sorted(found, key=lambda card: suspects.index(card.id)))
+
+
 def renew(store: Store, person: str, suspects: Sequence[str]) -> list[str]:
     """Keep these cards for another while. Returns those that are still the person's."""
     with store.session() as session:
@@ -82,22 +91,27 @@ def _claimed(person: str, cards: Sequence[Suspect]) -> list[Suspect]:
 
 
 def _held(session: Session, person: str, wanted: Wanted) -> list[Suspect]:
-    """Cards of the person that the page does not have, those of the seller in hand first.
+    """Cards of the person that the page does not have, those of the seller in hand first, then by the sellers' most
+    probable ones.
 
     They are few, and asked for by the person alone, so that the database has no choice of index.
     """
     theirs = select(Suspect).where(Suspect.claimed_by == person, Suspect.state == OPEN)
-    found = session.scalars(theirs.with_for_update(skip_locked=True)).all()
-    ordered = sorted(
-        filter(wanted.fits, found), key=lambda card: (card.seller != wanted.in_hand, card.seller, -card.probability)
-    )
-    return ordered[: wanted.count]
+    fitting = list(filter(wanted.fits, session.scalars(theirs.with_for_update(skip_locked=True)).all()))
+    best: dict[str, float] = {}
+    for card in fitting:
+        best[card.seller] = max(card.probability, best.get(card.seller, 0.0))
+    rank = {seller: (seller != wanted.in_hand, -top, seller) for seller, top in best.items()}
+    return sorted(fitting, key=lambda card: (rank[card.seller], -card.probability))[: wanted.count]
 
 
 def _free(session: Session, wanted: Wanted, most: int, *conditions: ColumnElement[bool]) -> Sequence[Suspect]:
-    lapsed = or_(Suspect.claimed_until.is_(None), Suspect.claimed_until <= now())
-    query = _open(wanted).where(lapsed, *conditions)
+    query = _open(wanted).where(_has_lapsed(), *conditions)
     return session.scalars(query.order_by(Suspect.probability.desc()).limit(most)).all()
+
+
+def _has_lapsed() -> ColumnElement[bool]:
+    return or_(Suspect.claimed_until.is_(None), Suspect.claimed_until <= now())
 
 
 def _most_probable(session: Session, wanted: Wanted) -> Suspect | None:

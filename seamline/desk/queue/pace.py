@@ -8,6 +8,9 @@ from itertools import pairwise
 
 PAUSE = timedelta(minutes=5)
 """Time between two verdicts from which on it was not spent on judging."""
+_ENOUGH = 9
+"""Times between verdicts from which a pace is told from; fewer do where they took `_WHILE`."""
+_WHILE = timedelta(minutes=3)
 
 
 def rate_per_hour(moments: Sequence[datetime]) -> float | None:
@@ -15,4 +18,5 @@ def rate_per_hour(moments: Sequence[datetime]) -> float | None:
     gaps = [later - earlier for earlier, later in pairwise(sorted(moments))]
     worked = [gap for gap in gaps if gap <= PAUSE]
     spent = sum(worked, timedelta())
-    return len(worked) / (spent / timedelta(hours=1)) if spent else None
+    tells = len(worked) >= _ENOUGH or spent >= _WHILE
+    return len(worked) / (spent / timedelta(hours=1)) if tells and spent else None

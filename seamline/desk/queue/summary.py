@@ -32,7 +32,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Summary:
-    """`counts`: of each verdict; `sellers`: the same for each seller, by name; `per_hour`: None for a single one."""
+    """`counts`: of each verdict; `sellers`: the same for each seller, by name; `per_hour`: None for too few."""
 
     counts: dict[str, int]
     sellers: dict[str, dict[str, int]]

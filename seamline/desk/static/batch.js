@@ -15,6 +15,13 @@ async function change(row) {
   for (const [word, number] of Object.entries(found?.counts ?? {})) document.querySelector(`[data-count="${word}"]`).textContent = whole(number);
 }
 
+/** Closing is final, so it is asked for. */
+function ask() {
+  const [copy, other, unsure] = ["copy", "not_copy", "unsure"].map((word) => document.querySelector(`[data-count="${word}"]`).textContent);
+  document.querySelector("[data-closing]").textContent = t("Copies: {copy}. Not copies: {other}. Unsure: {unsure}.", { copy, other, unsure });
+  document.getElementById("closing").showModal();
+}
+
 async function close() {
   const closed = await attempt(async () => {
     await send(`${base}/close`);
@@ -24,4 +31,5 @@ async function close() {
 }
 
 for (const row of document.querySelectorAll("[data-suspect]")) row.addEventListener("change", () => change(row));
-document.querySelector("[data-close]")?.addEventListener("click", close);
+document.querySelector("[data-close]")?.addEventListener("click", ask);
+document.querySelector("[data-close-now]")?.addEventListener("click", close);

@@ -34,7 +34,7 @@ function show(next) {
   at("score").textContent = figure(pair.score);
   at("way").textContent = pair.mirrored ? t("mirrored: left with right") : t("straight");
   table.show(pair);
-  showFacts(at("facts"), at("versions"), data);
+  showFacts({ table: at("facts"), files: at("files"), versions: at("versions") }, data);
   view.show(data);
   prefetch();
 }

@@ -21,7 +21,7 @@ export class Divider {
     this.percent = Math.min(Math.max(percent, 0), 100);
     this.root.style.left = `${this.percent}%`;
     this.root.setAttribute("aria-valuenow", Math.round(this.percent));
-    this.root.setAttribute("aria-valuetext", t("{share} % of the query's picture", { share: Math.round(this.percent) }));
+    this.root.setAttribute("aria-valuetext", t("{share} % of the left picture", { share: Math.round(this.percent) }));
     this.moved(this.percent);
   }
 

@@ -1,5 +1,5 @@
 /** The part that stands out in both pictures, and the sentence about it. */
-import { figures, meaning, summary } from "./compare_words.js";
+import { meaning, summary } from "./compare_words.js";
 import { element } from "./dom.js";
 import { t } from "./words.js";
 
@@ -31,7 +31,7 @@ export class Highlight {
   #tell() {
     const place = this.pointed ?? this.pinned;
     for (const one of this.regions) one.highlight(place, this.pinned);
-    this.root.replaceChildren(...(place === null ? this.#ofAll() : [`${meaning(this.parts[place])} ${figures(this.parts[place])}`]));
+    this.root.replaceChildren(...(place === null ? this.#ofAll() : [meaning(this.parts[place])]));
     this.onPart(place, this.pinned);
   }
 

@@ -22,10 +22,10 @@ export class Layer {
     return [this.root.clientWidth, this.root.clientHeight];
   }
 
-  /** Show a photo: its size, the address of its picture, what it is called here and what is drawn over it. */
-  show({ size, address, name, remark, alt, regions }) {
+  /** Show a photo: its size, the address of its picture, what it is called here, what is written and what is drawn over it. */
+  show({ size, address, name, caption, remark, alt, regions }) {
     this.size = size;
-    this.caption.replaceChildren(element("strong", {}, name), ...(remark ? [element("span", {}, remark)] : []));
+    this.caption.replaceChildren(element("strong", {}, element("bdi", {}, caption)), ...(remark ? [element("span", {}, remark)] : []));
     this.regions.show(regions, name);
     if (address === this.address) return;
     this.address = address;

@@ -1,6 +1,6 @@
 /** The parts of a pair as a table, whose rows and the regions of the pictures stand out together. */
 import { bar, colour } from "./bars.js";
-import { figures, markOf, markWord, meaning } from "./compare_words.js";
+import { markOf, markWord, meaning } from "./compare_words.js";
 import { element } from "./dom.js";
 import { figure, t, term } from "./words.js";
 
@@ -35,10 +35,9 @@ export class PartsTable {
     const chip = element("span", { class: "chip", "aria-hidden": "true" }, place + 1);
     chip.style.background = colour(place);
     const name = element("button", { type: "button", class: "quiet", title: meaning(part), onclick: () => pin(place), onfocus: () => point(place), onblur: () => point(null) }, chip, element("span", {}, term(part.label)));
-    const said = [figures(part), markWord(mark)].filter(Boolean).join(" ");
     const cells = [
       element("th", { scope: "row" }, name),
-      element("td", { class: "measure" }, bar(part, place, mark, said)),
+      element("td", { class: "measure" }, bar(part, place, mark, meaning(part))),
       element("td", { class: "number" }, figure(part.similarity)),
       element("td", { class: mark }, `${mark === "changed" ? "≠ " : ""}${markWord(mark)}`),
     ];

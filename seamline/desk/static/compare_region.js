@@ -1,7 +1,7 @@
 /** One region of a garment: its shape over the photo, and the label that names it. */
 import { colour } from "./bars.js";
 import { fillOf } from "./compare_map.js";
-import { figures, markOf, meaning } from "./compare_words.js";
+import { markOf, meaning } from "./compare_words.js";
 import { shape } from "./dom.js";
 import { figure } from "./words.js";
 
@@ -19,8 +19,7 @@ export class Region {
     this.fills = [fillOf(part), mark === "changed" ? hatch : "none"].map((fill) => shape("polygon", { fill }));
     const lines = [shape("polygon", { class: "halo" }), shape("polygon", { class: "line", stroke: this.colour })];
     this.polygons = [...this.fills, ...lines];
-    const said = [meaning(part), figures(part)].filter(Boolean).join(" ");
-    this.root = shape("g", { class: `region ${mark}`, role: "button", tabindex: -1, "aria-label": said, "data-place": place }, lines);
+    this.root = shape("g", { class: `region ${mark}`, role: "button", tabindex: -1, "aria-label": meaning(part), "data-place": place }, lines);
     this.root.addEventListener("pointerenter", () => point(place));
     this.root.addEventListener("pointerleave", () => point(null));
     this.root.addEventListener("focus", () => point(place));

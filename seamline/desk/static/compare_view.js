@@ -54,7 +54,8 @@ export class CompareView {
     for (const side of ["query", "hit"]) {
       const name = data.names[side];
       const alt = `${name}: ${term(pair[side].category)}, ${pair[side].item}`;
-      this[side].show({ size: pair[side].size, address: data.photos[side].large, name, alt, remark: remarkOn(pair, side), regions: regionsOf(pair, side) });
+      const caption = data.uploaded && side === "query" ? name : `${name}: ${pair[side].item}`;
+      this[side].show({ size: pair[side].size, address: data.photos[side].large, name, caption, alt, remark: remarkOn(pair, side), regions: regionsOf(pair, side) });
     }
     this.flicker.swapped = false;
     this.#swapped(false);

@@ -7,25 +7,24 @@ export const markWord = (mark) => ({ kept: t("kept"), changed: t("changed"), abs
 /** `kept`, `changed` or `absent`: whether a part was kept, was changed, or was not comparable. */
 export const markOf = (part) => (part.kept === null ? "absent" : part.kept ? "kept" : "changed");
 
-/** What a part's similarity means. No verb agrees with the part's name, which may be plural. */
+/** What a part's similarity means, with its figures. No verb agrees with the part's name, which may be plural. */
 export function meaning(part) {
   const label = term(part.label);
-  const named = { part: label[0].toLocaleUpperCase() + label.slice(1) };
+  const named = { part: label[0].toLocaleUpperCase() + label.slice(1), ...digits(part) };
   const sentence = {
-    kept: t("{part}: as alike as in photos of the same garment, so kept.", named),
-    changed: t("{part}: less alike than in photos of the same garment, below the threshold, so changed.", named),
+    kept: t("{part}: kept, alike as a whole (similarity {value}, threshold {threshold}). Small details, colours of trims or a patch may still differ: look.", named),
+    changed: t("{part}: changed, less alike as a whole than in photos of the same garment (similarity {value}, threshold {threshold}).", named),
     absent: t("{part}: not visible in both photos, so not compared.", named),
   }[markOf(part)];
   if (part.label === part.other_label || part.kept === null) return sentence;
   return `${sentence} ${t("Compared with the other garment's {part}.", { part: term(part.other_label) })}`;
 }
 
-/** The figures behind it, with as many digits as tell them apart. */
-export function figures(part) {
-  if (part.similarity === null) return "";
-  const close = figure(part.similarity) === figure(part.threshold);
-  const [value, threshold] = [part.similarity, part.threshold].map((number) => (close ? decimals(number, 4) : figure(number)));
-  return t("Similarity {value}, threshold {threshold}.", { value, threshold });
+/** Similarity and threshold, with as many digits as tell them apart. */
+function digits({ similarity, threshold }) {
+  const close = similarity !== null && figure(similarity) === figure(threshold);
+  const [value, least] = [similarity, threshold].map((number) => (close ? decimals(number, 4) : figure(number)));
+  return { value, threshold: least };
 }
 
 /** All parts in one line. */

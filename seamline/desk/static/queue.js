@@ -4,12 +4,14 @@ import { send } from "./api.js";
 import { attempt, clear, tell } from "./banner.js";
 import { pageData } from "./dom.js";
 import { onKey } from "./keys.js";
+import { Acts } from "./queue_acts.js";
 import { CardView } from "./queue_card.js";
 import { Deck, entryOf } from "./queue_deck.js";
 import { Figures, midnight } from "./queue_figures.js";
 import { Outbox } from "./queue_outbox.js";
 import { Watching } from "./queue_watching.js";
-import { t } from "./words.js";
+import { confirm, unsay } from "./queue_words.js";
+import { t, whole } from "./words.js";
 
 const RENEW_SECONDS = 120;
 const LOOK_AGAIN_SECONDS = 15;
@@ -18,7 +20,7 @@ const at = (name) => document.querySelector(`[data-${name}]`);
 const outbox = new Outbox({ told: tellSaving, failed: bringBack });
 const pending = () => outbox.changes.map(({ entry }) => entry).filter(Boolean);
 const deck = new Deck(known.watch?.id, pending);
-let judged = [];
+const acts = new Acts();
 let card = null;
 let figures = null;
 
@@ -30,9 +32,10 @@ function say(verdict, event) {
   const entry = deck.current;
   if (!entry?.shown || event.repeat || event.detail > 1) return; // a held key or a double click says one thing
   deck.take();
-  judged.push(entry);
+  acts.add(entry);
   clear();
   show();
+  confirm(verdict, entry.card);
   const address = `/api/suspects/${entry.card.id}/verdict?${midnight()}`;
   outbox.add({ entry, send: () => send(address, { verdict, note: entry.note }, { keepalive: true }), saved });
   refill();
@@ -46,7 +49,8 @@ function saved(done) {
 /** What was not saved is to be judged again, unless somebody else was first. */
 function bringBack(changes, failure) {
   const entries = changes.map(({ entry }) => entry).filter(Boolean);
-  judged = judged.filter((entry) => !entries.includes(entry));
+  acts.forget(entries.map(({ card: { id } }) => id));
+  unsay();
   if (failure.status !== 409 && entries.length > 0) {
     deck.back(entries);
     tell(`${failure.message} ${t("The card is here again; judge it once more.")}`, { alert: true });
@@ -56,53 +60,78 @@ function bringBack(changes, failure) {
 
 function undo(event) {
   if (event.repeat || event.detail > 1) return;
-  const last = judged.pop();
-  const id = last?.card.id ?? (outbox.changes.length > 0 ? null : figures.last);
+  const last = acts.pop();
+  if (last?.putOff) {
+    recall([last.entry]);
+    return;
+  }
+  const id = last?.entry.card.id ?? (outbox.changes.length > 0 ? null : figures.last);
   if (!id) {
-    tell(t("There is no verdict of this batch to take back."));
+    tell(t("There is nothing of this batch to take back."));
     return;
   }
   const returned = ({ card: again, done }) => {
-    deck.back([entryOf(again, last?.note)]);
+    deck.back([entryOf(again, last?.entry.note)]);
     figures.show(done);
     figures.count(1);
     show();
+    confirm("taken_back", again);
   };
   outbox.add({ send: () => send(`/api/suspects/${id}/undo?${midnight()}`), saved: returned });
 }
 
 function skip(event) {
   if (!deck.current || event.repeat || event.detail > 1) return;
-  const { id } = deck.take().card;
-  deck.putOff.add(id);
+  const entry = deck.take();
+  const { id } = entry.card;
+  deck.putOff.set(id, entry);
+  acts.add(entry, { putOff: true });
   attempt(() => deck.release([id]));
   show();
+  confirm("put_off", entry.card);
   refill();
+}
+
+/** Show entries again that were put off, unless somebody else has them meanwhile. */
+async function recall(entries) {
+  const ids = entries.map(({ card: { id } }) => id);
+  const found = await attempt(() => deck.recall(ids));
+  acts.forget(ids);
+  show();
+  if (found) confirm(found.length > 0 ? "here_again" : "gone", found[0] ?? entries[0].card);
 }
 
 function note() {
   if (!deck.current) return;
   card.openNote(true);
-  card.note.focus();
+  card.note.focus({ preventScroll: true });
+  if (card.field.getBoundingClientRect().bottom > innerHeight) card.field.scrollIntoView({ block: "nearest" });
 }
 
 function add() {
   if (deck.current) addToCase({ suspect: deck.current.card.id });
 }
 
-async function later() {
-  await attempt(() => deck.again());
-  show();
+function later() {
+  return recall([...deck.putOff.values()]);
+}
+
+function sumUp() {
+  if (figures.batch.hidden) tell(t("There is no verdict to sum up yet."));
+  else location.assign(figures.batch.href);
 }
 
 function show() {
   const entry = deck.current;
   at("card").hidden = !entry;
   at("empty").hidden = Boolean(entry);
-  if (entry) card.show(entry);
-  else {
+  for (const button of document.querySelectorAll('[data-do="later"]')) button.hidden = deck.putOff.size === 0;
+  at("put-off").textContent = whole(deck.putOff.size);
+  if (entry) {
+    deck.hold(entry.card.seller);
+    card.show(entry);
+  } else {
     card.clear();
-    at("later").hidden = deck.putOff.size === 0;
     at("said").textContent = deck.putOff.size > 0 ? t("Only what you have put off is left, or what others look at just now.") : t("Nothing is left to judge here just now.");
   }
 }
@@ -127,6 +156,10 @@ function leaveNote(event) {
   if (event.key === "Escape") event.target.blur();
 }
 
+function keepNote() {
+  if (deck.current && card.note.value.trim() !== "") confirm("noted", deck.current.card);
+}
+
 const ACTIONS = { note, undo, skip, add, later };
 
 function listen() {
@@ -134,12 +167,14 @@ function listen() {
   onKey("2", t("Not a copy"), (event) => say("not_copy", event));
   onKey("3", t("Unsure"), (event) => say("unsure", event));
   onKey("n", t("Write a note"), note);
-  onKey("z", t("Undo the last verdict"), undo);
-  onKey("s", t("Later: put this card off"), skip);
+  onKey("z", t("Undo what was done last"), undo);
+  onKey("l", t("Later: put this card off"), skip);
   onKey("c", t("Add to a case"), add);
+  onKey("b", t("Sum up this batch"), sumUp);
   for (const button of document.querySelectorAll("[data-say]")) button.addEventListener("click", (event) => say(button.dataset.say, event));
   for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", (event) => ACTIONS[button.dataset.do](event));
   card.note.addEventListener("keydown", leaveNote);
+  card.note.addEventListener("change", keepNote);
   addEventListener("beforeunload", (event) => outbox.changes.length > 0 && event.preventDefault());
   document.addEventListener("visibilitychange", () => document.hidden || renew());
   setInterval(renew, RENEW_SECONDS * 1000);
@@ -148,7 +183,7 @@ function listen() {
 
 async function begin() {
   document.getElementById("watch").addEventListener("change", (event) => event.target.form.submit());
-  figures = new Figures(known.watch.id, choose);
+  figures = new Figures(known.watch, choose);
   figures.begin();
   if (!known.may_judge) return;
   card = new CardView(at("card"));

@@ -15,9 +15,6 @@ export class CardView {
     this.field = root.querySelector("#note-field");
     this.view = new CompareView(this.pane, { compact: true });
     compareKeys(this.view);
-    const side = this.pane.querySelector('[data-mode="side"]'); // S puts a card off here
-    side.removeAttribute("aria-keyshortcuts");
-    side.querySelector("kbd")?.remove();
     this.entry = null;
   }
 
@@ -33,7 +30,7 @@ export class CardView {
     const data = await this.#pairOf(entry);
     if (!data || this.entry !== entry) return;
     this.view.show(data);
-    this.facts.append(bars(data.pair.parts));
+    this.facts.lastChild.append(bars(data.pair.parts), element("p", { class: "soft of-parts" }, t("Similarity of each part as a whole. Small details may still differ: look.")));
     this.pane.style.visibility = "";
     entry.shown = true;
   }
@@ -73,13 +70,17 @@ function facts(card) {
     [t("Date"), card.date],
     [t("Found"), moment(card.found_at)],
   ].filter(([, value]) => value);
-  const list = rows.map(([name, value]) => [element("dt", {}, name), element("dd", {}, element("bdi", {}, value))]);
+  const [seller, ...others] = rows.map(([name, value]) => [element("dt", {}, name), element("dd", {}, element("bdi", {}, value))]);
   const away = { target: "_blank", rel: "noopener noreferrer" };
   const ways = [element("a", { href: `/compare/suspect/${card.id}`, ...away }, t("Look closer"))];
   if (card.link) ways.push(" · ", element("a", { href: card.link, ...away }, t("The listing's page")));
   return [
-    element("p", {}, element("span", { class: "probability" }, percent(card.probability)), " ", element("span", { class: "soft" }, t("likely to be a copy"))),
-    element("dl", { class: "facts" }, list.flat()),
-    element("p", {}, ways),
+    element(
+      "div",
+      { class: "panel chance" },
+      element("p", {}, element("span", { class: "probability" }, percent(card.probability)), " ", element("span", { class: "soft" }, t("likely to be a copy"))),
+      element("dl", { class: "facts" }, seller),
+    ),
+    element("div", { class: "panel others" }, element("dl", { class: "facts" }, others.flat()), element("p", {}, ways)),
   ];
 }

@@ -21,9 +21,10 @@ function preloaded(address) {
 export class Deck {
   #before = Promise.resolve(); // what has to have ended before more cards are asked for
 
-  /** `pending()` gives the entries that were judged and are not saved yet. */
+  /** `putOff`: id -> entry. `inHand`: whose cards come first, also after the page was loaded again. `pending()` gives the entries that were judged and are not saved yet. */
   constructor(watch, pending) {
-    Object.assign(this, { watch, pending, entries: [], putOff: new Set(), seller: null, inHand: null });
+    Object.assign(this, { watch, pending, entries: [], putOff: new Map(), seller: null });
+    this.inHand = sessionStorage.getItem(this.#place);
   }
 
   /** The card that is to be judged. */
@@ -38,9 +39,17 @@ export class Deck {
 
   /** Take the current card off. */
   take() {
-    const entry = this.entries.shift();
-    this.inHand = entry.card.seller;
-    return entry;
+    return this.entries.shift();
+  }
+
+  /** From now on this seller's cards come first. */
+  hold(seller) {
+    this.inHand = seller;
+    sessionStorage.setItem(this.#place, seller);
+  }
+
+  get #place() {
+    return `seamline-seller-${this.watch}`;
   }
 
   /** Put cards before the current one. */
@@ -65,7 +74,7 @@ export class Deck {
     const count = HAND - this.entries.length;
     if (count <= 0) return;
     const judged = this.pending().map(({ card }) => card.id);
-    const skip = [...this.ids, ...judged, ...[...this.putOff].slice(-MOST_SKIPPED)];
+    const skip = [...this.ids, ...judged, ...[...this.putOff.keys()].slice(-MOST_SKIPPED)];
     const inHand = this.entries.at(-1)?.card.seller ?? this.inHand;
     const found = await send(`/api/queue/${this.watch}/next`, { count, seller, in_hand: inHand, skip });
     this.entries.push(...found.filter(({ id }) => !this.ids.includes(id)).map((card) => entryOf(card)));
@@ -81,12 +90,13 @@ export class Deck {
     });
   }
 
-  /** Get what was put off, too, from now on. */
-  again() {
-    return this.#inTurn(() => {
-      this.putOff.clear();
-      this.inHand = this.seller;
-      return this.#fill();
+  /** Put cards before the current one that were put off; those that are still to be had. */
+  recall(ids) {
+    return this.#inTurn(async () => {
+      const found = await send(`/api/queue/${this.watch}/claim`, { suspects: ids.slice(-MOST_SKIPPED) });
+      this.back(found.map((card) => entryOf(card, this.putOff.get(card.id)?.note)));
+      for (const id of ids) this.putOff.delete(id);
+      return found;
     });
   }
 

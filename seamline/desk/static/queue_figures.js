@@ -15,9 +15,11 @@ export function midnight() {
 }
 
 export class Figures {
-  /** `chosen(seller)` is told whose cards are wanted, null for everybody's. */
+  /** `watch`: with its id and collections; `chosen(seller)` is told whose cards are wanted, null for everybody's. */
   constructor(watch, chosen) {
-    Object.assign(this, { watch, chosen, seller: null, last: null, left: null });
+    Object.assign(this, { watch: watch.id, chosen, seller: null, last: null, left: null });
+    this.option = document.querySelector("#watch option:checked");
+    this.name = `${watch.listings} → ${watch.originals}`;
     this.batch = document.querySelector("[data-batch]");
     this.list = document.querySelector("[data-sellers]");
     this.named = document.getElementById("named");
@@ -44,8 +46,7 @@ export class Figures {
   /** One more, or one less, is left. */
   count(change) {
     if (this.left === null) return;
-    this.left = Math.max(0, this.left + change);
-    this.#set("left", this.left);
+    this.#leave(Math.max(0, this.left + change));
   }
 
   /** What is left, by seller. */
@@ -53,9 +54,14 @@ export class Figures {
     const named = this.named.value.trim();
     const found = await attempt(() => get(`/api/queue/${this.watch}/left?named=${encodeURIComponent(named)}`));
     if (!found || named !== this.named.value.trim()) return;
-    this.left = found.suspects;
-    this.#set("left", this.left);
+    this.#leave(found.suspects);
     this.#list(found.sellers);
+  }
+
+  #leave(number) {
+    this.left = number;
+    this.#set("left", number);
+    this.option.textContent = `${this.name} (${whole(number)})`;
   }
 
   #set(name, value) {

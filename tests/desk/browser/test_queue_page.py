@@ -158,13 +158,96 @@ def test_a_card_that_is_put_off_goes_to_others_and_can_be_asked_for_again(
     page = open_queue("anna")
     shows(page, "L-0")
     for following in ("L-1", "L-2", "L-3", "L-4", "L-5"):
-        page.keyboard.press("s")
+        page.keyboard.press("l")
         shows(page, following)
-    page.keyboard.press("s")
+    page.keyboard.press("l")
     expect(page.get_by_text("Only what you have put off is left")).to_be_visible()
     page.get_by_role("button", name="Show what was put off").click()
     shows(page, "L-0")
     assert verdicts(desk) == []
+
+
+def test_what_was_put_off_is_shown_again_at_any_time(open_queue: Callable[..., Page]) -> None:
+    page = open_queue("anna")
+    shows(page, "L-0")
+    for following in ("L-1", "L-2"):
+        page.keyboard.press("l")
+        shows(page, following)
+    page.get_by_role("button", name="Put off: 2").click()
+    shows(page, "L-0")
+    expect(page.get_by_role("button", name="Put off:")).to_be_hidden()
+    page.keyboard.press("1")
+    shows(page, "L-1")
+    page.keyboard.press("1")
+    shows(page, "L-2")
+
+
+def test_each_act_is_confirmed_by_name_and_taken_back_in_turn(open_queue: Callable[..., Page], desk: Desk) -> None:
+    page = open_queue("anna")
+    said = page.locator("[data-card] [data-told]")
+    shows(page, "L-0")
+    page.keyboard.press("1")
+    expect(said).to_have_text("L-0: copy. Z takes it back.")
+    shows(page, "L-1")
+    page.keyboard.press("n")
+    page.keyboard.type("cuffs")
+    page.keyboard.press("Escape")
+    expect(said).to_have_text("L-1: the note is kept and saved with your verdict.")
+    page.keyboard.press("l")
+    expect(said).to_have_text("L-1: put off. Z takes it back.")
+    shows(page, "L-2")
+    page.keyboard.press("z")
+    expect(said).to_have_text("L-1: no longer put off, here again.")
+    shows(page, "L-1")
+    expect(page.get_by_label("Note, saved with the verdict")).to_have_value("cuffs")
+    page.keyboard.press("z")
+    expect(said).to_have_text("L-0: your verdict was taken back. Judge it once more.")
+    shows(page, "L-0")
+    assert verdicts(desk) == []
+
+
+def test_keys_of_the_views_mean_the_same_as_elsewhere_and_leave_a_view_again(open_queue: Callable[..., Page]) -> None:
+    page = open_queue("anna")
+    shows(page, "L-0")
+    view = page.locator("[data-view]")
+    for key, mode in (("m", "map"), ("m", "side"), ("f", "flicker"), ("f", "side"), ("w", "wipe"), ("s", "side")):
+        page.keyboard.press(key)
+        expect(view).to_have_attribute("data-mode", mode)
+    shows(page, "L-0")
+
+
+def test_the_seller_in_hand_comes_first_after_a_reload(open_queue: Callable[..., Page]) -> None:
+    page = open_queue("anna")
+    shows(page, "L-0")
+    page.get_by_role("button", name="Blue Kite").click()
+    shows(page, "L-3")
+    page.reload()
+    shows(page, "L-3")
+    expect(page.get_by_text("Cards come grouped by seller")).to_be_visible()
+
+
+def test_the_list_of_queues_follows_what_is_left(open_queue: Callable[..., Page]) -> None:
+    page = open_queue("anna")
+    shows(page, "L-0")
+    page.keyboard.press("1")
+    expect(page.locator("#watch option:checked")).to_have_text("listings → originals (5)")
+
+
+def test_on_a_phone_the_probability_is_above_the_photos_and_a_note_leaves_them_in_sight(
+    open_queue: Callable[..., Page],
+) -> None:
+    page = open_queue("anna", NARROW)
+    shows(page, "L-0")
+    tops = [page.locator(one).bounding_box() for one in (".probability", "[data-view] .stage")]
+    assert tops[0] is not None
+    assert tops[1] is not None
+    assert tops[0]["y"] < tops[1]["y"]
+    before = page.evaluate("scrollY")
+    page.get_by_role("button", name="Note").click()
+    expect(page.get_by_label("Note, saved with the verdict")).to_be_focused()
+    expect(page.get_by_label("Note, saved with the verdict")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == before
+    expect(page.locator("[data-view] .stage")).to_be_in_viewport(ratio=0.5)
 
 
 def test_a_verdict_that_could_not_be_saved_brings_its_card_back(open_queue: Callable[..., Page], desk: Desk) -> None:
@@ -267,7 +350,7 @@ def test_a_batch_is_looked_through_changed_and_closed(open_queue: Callable[..., 
         page.keyboard.press(key)
         shows(page, following)
     expect(figure(page, "copy")).to_have_text("2")
-    page.get_by_role("link", name="Sum up this batch").click()
+    page.keyboard.press("b")
     page.wait_for_url("**/queue/batches/*")
     check_axe(page)
     expect(page.locator("[data-count=copy]")).to_have_text("2")
@@ -276,9 +359,19 @@ def test_a_batch_is_looked_through_changed_and_closed(open_queue: Callable[..., 
     first.get_by_label("Verdict").select_option("unsure")
     expect(first.get_by_text("Saved.")).to_be_visible()
     first.get_by_label("Note").fill("cuffs?")
+    check_fits(page)
     first.get_by_label("Note").blur()
     expect(page.locator("[data-count=unsure]")).to_have_text("1")
-    page.get_by_role("button", name="Close the batch").click()
+    page.get_by_role("button", name="Close the batch …").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Close this batch?")
+    expect(dialog).to_contain_text("Copies: 1. Not copies: 0. Unsure: 1.")
+    check_axe(page)
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_label("Verdict", exact=True)).to_have_count(2)
+    page.get_by_role("button", name="Close the batch …").click()
+    dialog.get_by_role("button", name="Close the batch").click()
     expect(page.get_by_text("its verdicts are final")).to_be_visible()
     expect(page.get_by_label("Verdict", exact=True)).to_have_count(0)
     assert sorted(row[2:] for row in verdicts(desk)) == [("copy", ""), ("unsure", "cuffs?")]
