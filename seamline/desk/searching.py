@@ -44,12 +44,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class RecentSearch:
-    """A line of the list of searches."""
+    """A line of the list of searches. `corrected`: a person gave the box or the landmarks."""
 
     id: str
     file_name: str
     collection: str
     made_at: datetime
+    corrected: bool
 
 
 def search(desk: Desk, user: User, photo: bytes, file_name: str, asked: Asked) -> SearchRecord:
@@ -105,9 +106,15 @@ def load_pair(desk: Desk, user: User, search_id: str, garment: int, hit: int) ->
 def recent_searches(desk: Desk, user: User, most: int = 12) -> list[RecentSearch]:
     """The person's own searches, the latest first, of collections that are still granted."""
     row = SearchRecord
-    query = select(row.id, row.file_name, row.collection, row.made_at).where(row.owner == user.name)
+    query = select(row.id, row.file_name, row.collection, row.made_at, row.options).where(row.owner == user.name)
     if user.collections is not None:
         query = query.where(row.collection.in_(user.collections))
     with desk.store.reading() as session:
         found: Sequence[Any] = session.execute(query.order_by(row.made_at.desc()).limit(most)).all()
-    return [RecentSearch(*columns) for columns in found]
+    return [
+        RecentSearch(id_, name, collection, at, _is_corrected(options)) for id_, name, collection, at, options in found
+    ]
+
+
+def _is_corrected(options: Mapping[str, Any]) -> bool:
+    return any(options.get(name) is not None for name in ("box", "landmarks"))

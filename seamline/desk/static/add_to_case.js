@@ -16,7 +16,10 @@ export async function addToCase(what) {
   const chosen = await asked(cases);
   if (!chosen) return undefined;
   const added = await attempt(() => send("/api/cases/pairs", { ...what, ...chosen }));
-  if (added !== undefined) tell(t("Added to the case “{title}”.", { title: chosen.title ?? titleOf(cases, chosen.case) }));
+  if (added !== undefined) {
+    const title = chosen.title ?? titleOf(cases, chosen.case);
+    tell(t("Added to the case “{title}”.", { title }), { link: { text: t("Go to the case"), href: `/cases/${added.case}` } });
+  }
   return added;
 }
 
@@ -31,8 +34,12 @@ function asked(cases) {
   const adapt = () => {
     own.hidden = which.value !== NEW;
     title.required = !own.hidden;
+    title.autofocus = !own.hidden;
   };
-  which.addEventListener("change", adapt);
+  which.addEventListener("change", () => {
+    adapt();
+    if (!own.hidden) title.focus();
+  });
   adapt();
   const back = element("button", { type: "button", onclick: (event) => event.target.closest("dialog").close() }, t("Back"));
   const buttons = element("div", { class: "row" }, element("button", { class: "main" }, t("Add")), back);

@@ -1,16 +1,17 @@
 /** The line below the menu: what is wrong just now, or what was just done. */
+import { element } from "./dom.js";
 
 const banner = document.getElementById("banner");
 let timer = 0;
 
-/** Show a sentence; `alert` ones stay until `clear`, others go after some seconds. */
-export function tell(sentence, { alert = false } = {}) {
+/** Show a sentence and perhaps a link { text, href }; `alert` ones stay until `clear`, others go after some seconds. */
+export function tell(sentence, { alert = false, link = null } = {}) {
   clearTimeout(timer);
-  banner.textContent = sentence;
+  banner.replaceChildren(element("div", {}, sentence, link && " ", link && element("a", { href: link.href }, link.text)));
   banner.classList.toggle("alert", alert);
   banner.setAttribute("role", alert ? "alert" : "status");
   banner.hidden = false;
-  if (!alert) timer = setTimeout(clear, 6000);
+  if (!alert) timer = setTimeout(clear, link ? 12000 : 6000);
 }
 
 /** Take the line away. */

@@ -10,6 +10,11 @@ export function onKey(key, label, action) {
   known.set(key, { label, action });
 }
 
+/** List a key that something on the page answers to while it has the focus. */
+export function listKey(name, label) {
+  known.set(name, { label });
+}
+
 /** Show the list. */
 export function showKeys() {
   const list = document.querySelector("#keys dl");
@@ -20,7 +25,7 @@ export function showKeys() {
 
 document.addEventListener("keydown", (event) => {
   const entry = (event.shiftKey && known.get(`Shift+${event.key}`)) || known.get(event.key);
-  if (!entry || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isWriting(event.target)) return;
+  if (!entry?.action || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isWriting(event.target)) return;
   if (document.querySelector("dialog[open]") || presses(event)) return;
   event.preventDefault();
   entry.action(event);

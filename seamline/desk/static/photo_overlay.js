@@ -1,33 +1,61 @@
 /** A photo with boxes and landmarks over it. All coordinates are pixels of the upright photo. */
 import { colour } from "./bars.js";
 import { shape } from "./dom.js";
+import { holds, windowAround, windowAt } from "./search_geometry.js";
 
 /** The confidence from which a landmark counts. */
 export const COUNTS_FROM = 0.2;
 
 export class PhotoOverlay {
-  /** `resized` is called whenever a pixel of the screen spans another number of pixels of the photo. */
-  constructor(svg, resized) {
-    this.svg = svg;
-    this.size = [1, 1];
+  /** `changed` is called whenever a pixel of the screen spans another number of pixels of the photo. */
+  constructor(svg, changed) {
+    Object.assign(this, { svg, changed, size: [1, 1], window: [0, 0, 1, 1] });
     this.picture = shape("image", { x: 0, y: 0, preserveAspectRatio: "none" });
     this.layer = shape("g");
     svg.append(this.picture, this.layer);
-    new ResizeObserver(resized).observe(svg);
+    new ResizeObserver(changed).observe(svg);
   }
 
   /** Show the photo at an address; `size` is its width and height. */
   show(address, size) {
     this.size = size;
     const [width, height] = size;
-    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.svg.style.aspectRatio = `${width} / ${height}`;
     for (const [name, value] of Object.entries({ width, height, href: address })) this.picture.setAttribute(name, value);
+    this.look(null);
   }
 
-  /** Draw these over the photo instead of what was there. */
+  /** Look at a box with some margin, or at the whole photo where there is none. */
+  look(box) {
+    this.#open(box ? windowAround(box, this.size) : [0, 0, ...this.size]);
+  }
+
+  /** Look from nearer (a factor over 1) or from further away, at a place (x, y) or at what is in the middle now. */
+  zoom(factor, place) {
+    const [x, y, width, height] = this.window;
+    this.#open(windowAt(place ?? [x + width / 2, y + height / 2], width / this.size[0] / factor, this.size));
+  }
+
+  /** Let a box be in view as near as the photo is looked at now, if it fits. */
+  reveal(box) {
+    const inside = box.map((edge, at) => Math.max(0, Math.min(this.size[at % 2], edge)));
+    const [x0, y0, x1, y1] = inside;
+    const [, , width, height] = this.window;
+    const fits = x1 - x0 <= width && y1 - y0 <= height;
+    if (fits && !holds(this.window, inside)) this.zoom(1, [(x0 + x1) / 2, (y0 + y1) / 2]);
+  }
+
+  #open(window) {
+    this.window = window;
+    this.svg.setAttribute("viewBox", window.join(" "));
+    this.changed();
+  }
+
+  /** Draw these over the photo instead of what was there; what is drawn again keeps the focus. */
   draw(shapes) {
+    const focused = this.layer.contains(document.activeElement) ? document.activeElement : null;
     this.layer.replaceChildren(...shapes.flat());
+    if (focused?.isConnected) focused.focus({ preventScroll: true });
   }
 
   /** How many pixels of the photo lie below `pixels` of the screen. */

@@ -79,6 +79,7 @@ export class BoxEditor {
     event.preventDefault();
     const by = direction.map((steps) => steps * this.overlay.span(STEP));
     this.#take(event.shiftKey ? resized(this.box, "se", by, this.overlay.size) : moved(this.box, by, this.overlay.size));
+    this.overlay.reveal(event.shiftKey ? [...this.box.slice(2), ...this.box.slice(2)] : this.box);
   }
 }
 

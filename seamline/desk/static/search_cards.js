@@ -1,15 +1,16 @@
 /** The hits of a garment as cards, which are put in order, filtered, and walked with arrow keys. */
 import { bars } from "./bars.js";
 import { element } from "./dom.js";
+import { keepHit } from "./search_left.js";
 import { NOT_COMPARABLE, bestFirst } from "./search_weights.js";
 import { figure, percent, t, term } from "./words.js";
 
 export class Cards {
-  /** `add(pair, hit)` is called for a hit, by its place, that is to go to a case; null where the person may not. */
+  /** `add(hit)` is called with the place of a hit that is to go to a case; null where the person may not. */
   constructor(list, add) {
     Object.assign(this, { list, add, pairs: [], cards: [] });
     list.addEventListener("keydown", (event) => this.#key(event));
-    list.addEventListener("focusin", (event) => this.#mark(event.target.closest(".card")));
+    list.addEventListener("focusin", (event) => this.#enter(event.target.closest(".card")));
   }
 
   /** Show the hits of one garment of an answer, in the answer's order. */
@@ -40,9 +41,15 @@ export class Cards {
     return shown.length;
   }
 
-  /** Go to the first hit. */
-  enter() {
-    link(this.#shown()[0])?.focus();
+  /** Put the focus on a hit by its place in the answer, or on the first that is shown. */
+  enter(hit = null, options = {}) {
+    const card = this.cards[hit];
+    link(card && !card.hidden ? card : this.#shown()[0])?.focus(options);
+  }
+
+  #enter(card) {
+    keepHit(card.dataset.hit);
+    this.#mark(card);
   }
 
   #card(pair, address, hit) {
@@ -50,17 +57,17 @@ export class Cards {
     const about = [metadata.seller, metadata.date, term(category)].filter(Boolean).join(" · ");
     return element(
       "li",
-      { class: "card", "data-item": item },
+      { class: "card", "data-item": item, "data-hit": address },
       element("a", { href: `/compare/search/${address}`, tabindex: -1 }, photo(address), element("span", { class: "item" }, item)),
       element(
         "div",
         { class: "body" },
         element("div", { class: "soft about" }, about),
         element("div", { title: t("How probable it is that one copies the other, by the model's calibration") }, element("span", { class: "probability" }, percent(pair.probability)), ` ${t("copy")}`),
-        element("div", { class: "soft score" }, figure(pair.score), " "),
+        element("div", { class: "soft score" }),
         pair.mirrored ? element("div", { class: "soft" }, t("mirrored: left against right")) : null,
         bars(pair.parts),
-        this.add && element("button", { type: "button", class: "add", tabindex: -1, "aria-label": t("Add {item} to a case", { item }), onclick: () => this.add(pair, hit) }, t("Add to a case")),
+        this.add && element("button", { type: "button", class: "add", tabindex: -1, "aria-label": t("Add {item} to a case", { item }), onclick: () => this.add(hit) }, t("Add to a case")),
       ),
     );
   }
@@ -89,9 +96,8 @@ export class Cards {
 const link = (card) => card?.querySelector("a");
 
 function say(card, score, name) {
-  const [value, called] = card.querySelector(".score").childNodes;
-  value.data = score === NOT_COMPARABLE ? "–" : figure(score);
-  called.data = ` ${t("by {name}", { name })}`;
+  const shown = score === NOT_COMPARABLE ? "–" : figure(score);
+  card.querySelector(".score").textContent = t("score {score} ({name})", { score: shown, name });
 }
 
 function stop(card, current) {

@@ -1,6 +1,8 @@
 /** Boxes [x0, y0, x1, y1] that are moved and resized inside a photo of `size` (width, height). */
 
 const LEAST = 8;
+const MARGIN = 1.3;
+const CLOSEST = 0.05;
 const within = (value, low, high) => Math.max(low, Math.min(high, value));
 
 /** Moved as a whole, as far as the photo goes. */
@@ -26,6 +28,22 @@ export const spanned = ([ax, ay], [bx, by]) => [Math.min(ax, bx), Math.min(ay, b
 
 /** Half of the photo, in its middle: where a box begins that nobody has drawn yet. */
 export const central = ([width, height]) => [width / 4, height / 4, (3 * width) / 4, (3 * height) / 4];
+
+/** The part of a photo around a box, in the proportions of the photo: x, y, width, height. */
+export function windowAround([x0, y0, x1, y1], size) {
+  const share = MARGIN * Math.max((x1 - x0) / size[0], (y1 - y0) / size[1]);
+  return windowAt([(x0 + x1) / 2, (y0 + y1) / 2], share, size);
+}
+
+/** The part around a place whose sides are this share of the photo's, as far as the photo goes. */
+export function windowAt(place, share, size) {
+  const sides = size.map((side) => side * within(share, CLOSEST, 1));
+  const corner = place.map((at, axis) => within(at - sides[axis] / 2, 0, size[axis] - sides[axis]));
+  return [...corner, ...sides];
+}
+
+/** Whether a window (x, y, width, height) shows all of a box. */
+export const holds = ([x, y, width, height], [x0, y0, x1, y1]) => x0 >= x && y0 >= y && x1 <= x + width && y1 <= y + height;
 
 /** What an arrow key means, in steps. */
 export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -1,8 +1,10 @@
 /** The searched photo: its garments, which of them is looked at, and what a person has corrected. */
 import { PhotoOverlay, garmentBox, landmarkDots, partBoxes } from "./photo_overlay.js";
 import { BoxEditor } from "./search_box.js";
+import { previewFile, showSearched } from "./search_figure.js";
 import { central } from "./search_geometry.js";
-import { hint, showGarments, showWarnings } from "./search_photo_texts.js";
+import { hint, showGarments } from "./search_photo_texts.js";
+import { onTools, showMode, showTools } from "./search_photo_tools.js";
 import { PointsEditor } from "./search_points.js";
 
 const node = (id) => document.getElementById(id);
@@ -14,45 +16,22 @@ export class SearchedPhoto {
     Object.assign(this, { chosen, record: null, garment: 0, mode: "choose", ...UNTOUCHED });
     this.overlay = new PhotoOverlay(node("overlay"), () => this.record && this.#draw());
     this.boxes = new BoxEditor(this.overlay, (box) => this.#correct({ box }));
-    this.points = new PointsEditor(this.overlay, (landmarks) => this.#correct({ landmarks }), (said) => (node("hint").textContent = said));
-    node("modes").addEventListener("click", (event) => event.target.dataset.mode && this.begin(event.target.dataset.mode));
-    node("undo").addEventListener("click", () => this.#undo());
-    node("new-box").addEventListener("click", () => this.boxes.restart());
-    node("hide-point").addEventListener("click", () => this.points.hide());
+    this.points = new PointsEditor(this.overlay, (landmarks) => this.#correct({ landmarks }), (said) => (node("said").textContent = said));
+    onTools(this);
   }
 
   /** Show a file before there is an answer. */
   preview(file) {
-    this.clear();
-    const image = node("preview");
-    image.src = URL.createObjectURL(file);
-    image.hidden = false;
-    image.onload = () => URL.revokeObjectURL(image.src);
-    image.onerror = () => (image.hidden = true);
-    node("file-name").textContent = file.name;
-    node("shown").hidden = false;
+    Object.assign(this, { record: null, ...UNTOUCHED });
+    previewFile(file);
   }
 
   /** Show an answer, of which this garment is looked at. */
   show(record, garment) {
-    Object.assign(this, { record, garment, ...UNTOUCHED });
+    Object.assign(this, { record, garment, mode: "choose", ...UNTOUCHED });
     this.overlay.show(`/search/${record.id}/photo`, record.photo_size);
-    node("overlay").toggleAttribute("hidden", false);
-    node("preview").hidden = true;
-    node("shown").hidden = node("tools").hidden = false;
-    node("file-name").textContent = record.file_name;
-    node("whole").hidden = !record.options.whole;
-    node("whole").href = `/search/${record.options.whole}`;
-    showWarnings(record.warnings);
+    showSearched(record);
     this.enter("choose");
-  }
-
-  /** Show no photo. */
-  clear() {
-    Object.assign(this, { record: null, ...UNTOUCHED });
-    node("overlay").toggleAttribute("hidden", true);
-    node("shown").hidden = node("tools").hidden = node("whole").hidden = true;
-    showWarnings([]);
   }
 
   /** Look at the garment after this one. */
@@ -73,18 +52,42 @@ export class SearchedPhoto {
     const points = this.#points().length > 0;
     this.mode = mode === "points" && !points ? "choose" : mode;
     this.boxes.active = this.mode === "box";
-    node("overlay").dataset.mode = this.mode;
-    for (const button of node("modes").children) button.setAttribute("aria-pressed", button.dataset.mode === this.mode);
-    node("modes").querySelector('[data-mode="points"]').hidden = !points;
+    this.points.restart();
+    showMode(this.mode, points);
     node("hint").textContent = hint(this.mode, this.record.garments.length);
     if (this.mode === "box" && !this.#box()) this.box = central(this.record.photo_size);
-    this.#draw();
+    this.overlay.look(this.mode === "choose" ? null : this.#box());
   }
 
   /** The same, with the focus on what can be corrected now. */
   begin(mode) {
     this.enter(mode);
     if (this.record) node("overlay").querySelector("[tabindex]")?.focus({ preventScroll: true });
+  }
+
+  /** Look at the photo from nearer or from further away, by a factor; null: at the whole photo. */
+  zoom(factor) {
+    if (!this.record) return;
+    if (factor === null) this.overlay.look(null);
+    else this.overlay.zoom(factor, this.mode === "points" ? this.points.place : null);
+  }
+
+  /** Let the next drag draw a new box, anywhere in the photo. */
+  redraw() {
+    this.overlay.look(null);
+    this.boxes.restart();
+  }
+
+  /** Show landmarks that cannot be seen, or do not. */
+  showAllPoints(all) {
+    this.points.showsAll = all;
+    this.#draw();
+  }
+
+  /** Take all corrections back. */
+  undo() {
+    Object.assign(this, UNTOUCHED);
+    this.enter("choose");
   }
 
   /** What a new search has to be told; null where nothing was corrected. */
@@ -110,22 +113,13 @@ export class SearchedPhoto {
     this.#offer();
   }
 
-  #undo() {
-    Object.assign(this, UNTOUCHED);
-    this.enter("choose");
-  }
-
   #offer() {
-    const corrected = this.corrections() !== null;
-    node("search-corrected").hidden = node("undo").hidden = !corrected;
-    node("new-box").hidden = this.mode !== "box";
-    node("hide-point").hidden = this.mode !== "points";
-    node("changes").hidden = !corrected && this.mode === "choose";
+    showTools(this.mode, this.corrections() !== null, this.#points(), this.points.showsAll);
   }
 
   #draw() {
     this.overlay.draw([this.#garmentBoxes(), this.#details()]);
-    showGarments(this.record.garments, this.garment, (place) => this.choose(place));
+    showGarments(this.record, this.garment, (place) => this.choose(place));
     this.#offer();
   }
 

@@ -1,16 +1,18 @@
 /** What is written below the searched photo: its garments, what to do now, and what of the photo is not in the answer. */
 import { element } from "./dom.js";
+import { isCorrected } from "./search_corrected.js";
 import { percent, t, term } from "./words.js";
 
-/** A button for each garment. */
-export function showGarments(garments, chosen, choose) {
+/** A button for each garment. A box that a person gave has no detection to be sure of. */
+export function showGarments(record, chosen, choose) {
   const list = document.getElementById("garments");
-  const buttons = garments.map((garment, place) =>
+  const sure = (garment) => (isCorrected(record) ? t("corrected by hand") : percent(garment.score));
+  const buttons = record.garments.map((garment, place) =>
     element(
       "button",
       { type: "button", "aria-pressed": String(place === chosen), onclick: () => choose(place) },
       t("{number} {category}", { number: place + 1, category: term(garment.category) }),
-      element("small", {}, ` ${percent(garment.score)}`),
+      element("small", {}, ` ${sure(garment)}`),
     ),
   );
   const focused = [...list.children].indexOf(document.activeElement);
@@ -20,8 +22,8 @@ export function showGarments(garments, chosen, choose) {
 
 /** What can be done on the photo in this mode. */
 export function hint(mode, found) {
-  if (mode === "box") return t("Draw a box around the garment, or move and resize this one. With the keyboard: arrow keys move it, Shift and arrow keys resize it.");
-  if (mode === "points") return t("Drag a landmark to where it belongs; hollow ones are not visible. With the keyboard: Tab chooses one, arrow keys move it, Delete says that it is not visible.");
+  if (mode === "box") return t("Draw a box around the garment, or move and resize this one. Keys: arrow keys move it, Shift and arrow keys resize it, Enter searches again, + and − zoom, 0 shows the whole photo.");
+  if (mode === "points") return t("Drag a landmark to where it belongs. Keys: Tab goes to the next one, arrow keys move it, Delete says that it is not visible, Enter searches again, + and − zoom, 0 shows the whole photo.");
   return found ? "" : t("Draw a box around the garment with “Correct box”, and search again.");
 }
 

@@ -160,6 +160,7 @@ def test_several_photos_are_listed_each_with_its_state(page: Page, original: Pat
 def test_a_box_is_drawn_and_searched(page: Page, original: Path) -> None:
     search(page, original)
     page.keyboard.press("b")
+    page.keyboard.press("0")
     drag(page, on_screen(page, 60, 60), on_screen(page, 300, 330))
     found = search_again(page, "Search as corrected")
     assert len(found["garments"]) == 1
@@ -202,7 +203,7 @@ def test_a_dragged_landmark_is_searched_and_the_regions_follow(page: Page, origi
     x, y, _ = garment["landmarks"][place]
     page.keyboard.press("l")
     drag(page, on_screen(page, x, y), on_screen(page, x + 40, y - 25))
-    expect(page.locator("#hint")).to_contain_text(names[place].replace("_", " "))
+    expect(page.locator("#said")).to_contain_text(names[place].replace("_", " "))
     found = search_again(page, "Search as corrected")
     sent = found["options"]["landmarks"][0]
     assert sent[place] == pytest.approx([x + 40, y - 25, 1], abs=3)
@@ -263,7 +264,7 @@ def test_sliders_put_the_hits_into_the_order_that_the_server_would_give(page: Pa
     weigh(page, **weights)
     assert items(page) == expected_order(found, weights) != answered
     expect(page.locator("#count")).to_have_text("20 hits, by your weights")
-    score = float(cards(page).nth(3).locator(".score").inner_text().split()[0])
+    score = float(cards(page).nth(3).locator(".score").inner_text().split()[1])
     again = search_again(page, "Search again with these weights")
     assert again["versions"]["ranking"] == "weighted"
     assert again["options"]["weights"] == weights
@@ -320,7 +321,6 @@ def test_weights_are_saved_by_name_used_and_deleted(page: Page, original: Path) 
 
 def test_arrow_keys_walk_the_hits_and_enter_opens_one(page: Page, original: Path) -> None:
     search(page, original)
-    page.keyboard.press("h")
     expect(cards(page).nth(0).locator("a")).to_be_focused()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
@@ -353,11 +353,159 @@ def test_seller_and_date_filter_among_all_hits_that_the_server_gives(page: Page,
 
 def test_hits_are_added_to_a_new_case_and_to_one_that_is_there(page: Page, original: Path) -> None:
     search(page, original)
-    for place, sentence in enumerate(("A new case was opened with {}.", "{} was added to the case.")):
+    top = page.evaluate("document.getElementById('main').offsetTop")
+    for place in range(2):
         cards(page).nth(place).get_by_role("button").click()
+        if place == 0:
+            expect(page.get_by_label("Title of the new case")).to_be_focused()
+            page.keyboard.type("Blue blouse")
         page.get_by_role("button", name="Add", exact=True).click()
-        expect(page.locator("#banner")).to_have_text(sentence.format(items(page)[place]))
-    assert len(page.request.get("/api/cases?open=1").json()) == 1
+        expect(page.locator("#banner")).to_contain_text("Added to the case “Blue blouse”.")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.evaluate("document.getElementById('main').offsetTop") == top
+    (case,) = page.request.get("/api/cases?open=1").json()
+    page.locator("#banner").get_by_role("link", name="Go to the case").click()
+    page.wait_for_url(f"**/cases/{case['id']}")
+
+
+def test_the_title_is_ready_to_be_written_once_a_new_case_is_chosen(page: Page, original: Path) -> None:
+    search(page, original)
+    add = cards(page).first.get_by_role("button")
+    add.click()
+    page.get_by_label("Title of the new case").fill("First")
+    page.keyboard.press("Enter")
+    expect(page.locator("#banner")).to_contain_text("First")
+    add.click()
+    page.get_by_label("Case", exact=True).select_option("New case")
+    expect(page.get_by_label("Title of the new case")).to_be_focused()
+
+
+def test_the_focus_comes_back_to_the_hit_that_was_left(page: Page, original: Path) -> None:
+    search(page, original)
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare/search/*/0/3")
+    page.go_back()
+    expect(cards(page).nth(3).locator("a")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare/search/*/0/3")
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_url("**/compare/search/*/0/4")
+    page.get_by_role("link", name="Back to the search").click()
+    expect(cards(page).nth(4).locator("a")).to_be_focused()
+
+
+def test_an_answer_leaves_the_focus_where_somebody_writes(page: Page, original: Path) -> None:
+    search(page, original, 10)
+    page.get_by_label("Sellers whose name contains").fill("AHRENS")
+    before = page.url
+    page.keyboard.press("Enter")
+    page.wait_for_function("before => location.href !== before", arg=before, timeout=SOON)
+    expect(page.locator("#hits")).to_have_attribute("aria-busy", "false")
+    expect(page.get_by_label("Sellers whose name contains")).to_be_focused()
+
+
+def view_width(page: Page) -> float:
+    """How many pixels of the photo are shown from left to right."""
+    return float(str(page.locator("#overlay").get_attribute("viewBox")).split()[2])
+
+
+def test_what_is_corrected_is_looked_at_from_nearer(page: Page, original: Path) -> None:
+    found = search(page, original)
+    whole = view_width(page)
+    x0, _, x1, _ = found["garments"][0]["box"]
+    page.keyboard.press("l")
+    near = view_width(page)
+    assert x1 - x0 < near < whole
+    page.keyboard.press("+")
+    assert view_width(page) < near
+    focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert focused.startswith(found["versions"]["landmarks"][0].replace("_", " "))
+    page.get_by_role("button", name="Whole photo").click()
+    assert view_width(page) == whole
+    page.keyboard.press("Escape")
+    assert view_width(page) == whole
+
+
+def test_landmarks_that_cannot_be_seen_are_out_of_the_way_until_they_are_asked_for(page: Page, original: Path) -> None:
+    search(page, original)
+    page.route("**/api/search/*", lambda route: route.fulfill(json=with_hidden_landmarks(route.fetch().json(), 5)))
+    page.reload()
+    expect(cards(page).first).to_be_visible()
+    page.keyboard.press("l")
+    points = page.locator("#overlay .point")
+    seen = points.count()
+    expect(page.locator("#overlay .unseen")).to_have_count(0)
+    toggle = page.get_by_role("button", name="Show points that cannot be seen")
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    expect(points).to_have_count(len(answer(page)["versions"]["landmarks"]))
+    assert points.count() >= seen + 5
+    toggle.click()
+    expect(points).to_have_count(seen)
+
+
+def with_hidden_landmarks(found: dict[str, Any], number: int) -> dict[str, Any]:
+    """The answer with its first landmarks not visible."""
+    for point in found["garments"][0]["landmarks"][:number]:
+        point[2] = 0
+    return found
+
+
+def test_enter_searches_as_corrected_and_what_changed_is_said(page: Page, original: Path) -> None:
+    whole = search(page, original)
+    page.keyboard.press("l")
+    expect(page.locator("#hint")).to_contain_text("Enter searches again")
+    for _ in range(12):
+        page.keyboard.press("ArrowUp")
+    before = page.url
+    page.keyboard.press("Enter")
+    page.wait_for_function("before => location.href !== before", arg=before, timeout=SOON)
+    expect(page.locator("#corrected")).to_contain_text("Corrected by hand")
+    expect(page.locator("#corrected li").nth(0)).to_contain_text("egion")
+    expect(page.locator("#corrected li").nth(1)).to_contain_text("imilarity to")
+    expect(page.locator("#garments button")).to_contain_text("corrected by hand")
+    expect(page.locator("#garments button")).not_to_contain_text("%")
+    expect(cards(page).first.locator("a")).to_be_focused()
+    assert answer(page)["options"]["whole"] == whole["id"]
+    page.goto("/search")
+    expect(page.locator(".recent li").first).to_contain_text("corrected by hand")
+    expect(page.locator(".recent li").last).not_to_contain_text("corrected by hand")
+
+
+def test_a_landmark_beyond_the_box_is_said_to_need_a_box(page: Page, original: Path) -> None:
+    found = search(page, original)
+    points = [list(point) for point in found["garments"][0]["landmarks"]]
+    place = max(range(len(points)), key=lambda one: points[one][2])
+    x0, y0, _, _ = found["garments"][0]["box"]
+    page.keyboard.press("l")
+    page.keyboard.press("0")
+    drag(page, on_screen(page, *points[place][:2]), on_screen(page, x0 / 2, y0 / 2))
+    search_again(page, "Search as corrected")
+    name = found["versions"]["landmarks"][place].replace("_", " ")
+    expect(page.locator("#corrected")).to_contain_text(f"On or beyond the garment's box: {name}.")
+
+
+def test_searching_comes_right_after_the_landmarks_and_keys_are_listed(page: Page, original: Path) -> None:
+    search(page, original)
+    page.keyboard.press("l")
+    page.keyboard.press("ArrowLeft")
+    page.locator("#overlay .point").last.focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Search as corrected")).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_contain_text("While correcting: search again as corrected")
+
+
+def test_a_narrow_page_says_that_there_are_hits_below(new_page: Callable[..., Page], original: Path) -> None:
+    page = new_page(NARROW)
+    search(page, original)
+    below = page.get_by_role("button", name="20 hits ↓")
+    expect(below).to_be_in_viewport()
+    below.click()
+    expect(cards(page).first).to_be_in_viewport()
+    expect(cards(page).first.locator("a")).to_be_focused()
 
 
 def test_what_is_refused_is_said_and_the_photo_stays_to_be_tried_again(page: Page, original: Path) -> None:
