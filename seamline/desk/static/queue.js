@@ -106,6 +106,7 @@ function note() {
   card.openNote(true);
   card.note.focus({ preventScroll: true });
   if (card.field.getBoundingClientRect().bottom > innerHeight) card.field.scrollIntoView({ block: "nearest" });
+  card.view.stage.scrollIntoView({ block: "nearest" });
 }
 
 function add() {
