@@ -48,6 +48,14 @@ def desk(
         Path | None,
         typer.Option(metavar="FILE", dir_okay=False, help="Who may sign in; `seamline desk-user` adds people."),
     ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="How letters and evidence call you, where nobody signs in.",
+            show_default="the name of your account",
+        ),
+    ] = None,
     identity_header: Annotated[
         str | None, typer.Option(metavar="NAME", help="Header in which a proxy names the person it has signed in.")
     ] = None,
@@ -70,6 +78,7 @@ def desk(
 ) -> int:
     """Open the desk: search, judge suspects, make cases, in a browser."""
     with requires_extra("desk", "the desk's pages"):
+        from seamline.desk.people.local_name import system_name
         from seamline.desk.running import run
         from seamline.desk.settings import DeskSettings, default_folder
     settings = DeskSettings(
@@ -81,6 +90,7 @@ def desk(
         photos=photos,
         indexed_folders=tuple(path.resolve() for path in indexed or ()),
         users=users,
+        local_name=system_name() if name is None else name,
         identity_header=identity_header,
         proxies=tuple(proxy or DeskSettings.proxies),
         origin=origin,

@@ -17,7 +17,7 @@ from seamline.core.printable import printable
 from seamline.desk.people.dependencies import known_identity
 from seamline.desk.people.identity import Identity
 from seamline.desk.terms import term
-from seamline.desk.words import _, day, moment, number_text, percent, plural
+from seamline.desk.words import _, day, moment, number_text, percent, plural, stated_day
 
 
 class Templates:
@@ -33,7 +33,7 @@ class Templates:
             finalize=_shown,
         )
         self._environment.globals |= {"_": _, "plural": plural, "number": number_text, "percent": percent}
-        self._environment.globals |= {"term": term, "moment": moment, "day": day}
+        self._environment.globals |= {"term": term, "moment": moment, "day": day, "stated_day": stated_day}
         self._environment.globals |= {"asset": asset, "version": __version__}
 
     def page(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -48,6 +48,7 @@ class Templates:
             "language": getattr(request.state, "language", "en"),
             "languages": desk.words.languages,
             "path": request.url.path,
+            "shown_name": desk.settings.shown_name,
         }
         return HTMLResponse(self._environment.get_template(name).render(shared | values), status)
 

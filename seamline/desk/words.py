@@ -63,6 +63,14 @@ def day(when: datetime) -> str:
     return when.strftime(_("%Y-%m-%d"))
 
 
+def stated_day(text: str) -> str:
+    """A day that a manifest states in ISO 8601, as pages write days; any other text as it is."""
+    try:
+        return day(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+
+
 class Words:
     """All catalogues, read once."""
 

@@ -116,13 +116,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Event:
-    """One entry of a log: when, who, what was done, and the hash that the entry has in its chain."""
+    """One entry of a log: when, who, what was done, and the hash that the entry has in its chain. `exactly`: when, as
+    the log has it."""
 
     number: int
     at: str
     who: str
     what: str
     digest: str
+    exactly: str
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from seamline.client.results import Versions
@@ -45,33 +45,34 @@ def hash_fact(name: str, indexed: str, file: PhotoFile) -> tuple[tuple[Fact, ...
     return (said, state, Fact("SHA-256 today", file.sha256, fixed=True, alert=True)), alert
 
 
-def version_facts(versions: Versions) -> tuple[Fact, ...]:
-    """The software and the weights."""
+def version_facts(versions: Versions, categories: Sequence[str] = ()) -> tuple[Fact, ...]:
+    """The software and the weights. `categories`: of the garments, whose words for the parts are taken."""
     return (
         Fact("Seamline", versions.seamline),
         Fact("System", versions.system),
         Fact("Fingerprint of its weights", versions.fingerprint, fixed=True),
         Fact("Detector's fingerprint", versions.detector, fixed=True),
-        Fact("Kept from", by_part(versions, versions.kept_above)),
-        Fact("Unrelated, mean", by_part(versions, versions.scoring.znorm_mean)),
+        Fact("Kept from", by_part(versions, versions.kept_above, categories)),
+        Fact("Unrelated, mean", by_part(versions, versions.scoring.znorm_mean, categories)),
     )
 
 
-def index_facts(versions: Versions) -> tuple[Fact, ...]:
-    """What was searched, and how."""
+def index_facts(versions: Versions, categories: Sequence[str] = ()) -> tuple[Fact, ...]:
+    """What was searched, and how. `categories` as of `version_facts`."""
     index = versions.index
     facts = [Fact("Ranking", versions.ranking or "not stated")]
     if versions.reranker is not None:
         facts.append(Fact("First hits ordered and scored by", versions.reranker))
     if versions.ranking is not None and taking_weights([versions.ranking]):
-        facts.append(Fact("Part weights", by_part(versions, versions.part_weights)))
+        facts.append(Fact("Part weights", by_part(versions, versions.part_weights, categories)))
     if index is not None:
         facts.append(Fact("Collection", f"{index.alias} ({index.rows:,} garments)"))
         facts.append(Fact("Stored as", index.collection, fixed=True))
     return tuple(facts)
 
 
-def by_part(versions: Versions, values: tuple[float, ...]) -> str:
-    """One figure per part, in words."""
-    named = zip(versions.parts.names, values, strict=True)
-    return ", ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in named)
+def by_part(versions: Versions, values: tuple[float, ...], categories: Sequence[str] = ()) -> str:
+    """One figure per part, in words for garments of these categories."""
+    spoken = [versions.parts.labels_for(category) for category in categories] or [versions.parts.names]
+    called = [" or ".join(dict.fromkeys(names)).replace("_", " ") for names in zip(*spoken, strict=True)]
+    return ", ".join(f"{name} {value:.2f}" for name, value in zip(called, values, strict=True))

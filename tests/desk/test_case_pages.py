@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from seamline.desk.casefile.verify import verify_archive
+from seamline.desk.people.local_name import system_name
 from seamline.desk.people.user import Role
 from seamline.desk.settings import DeskSettings
 from tests.support.desk import DeskClient, desk_client, enter_person
@@ -46,7 +47,7 @@ def test_the_list_names_cases_with_their_counts_and_finds_them(desk: DeskClient,
     page = desk.load("/cases")
     assert f'href="/cases/{paired}"' in page
     assert "1 pair, 0 judged" in page
-    assert "last changed by local" in page
+    assert f"last changed by {system_name()}" in page
     assert "Blue blouse" in desk.load("/cases?q=a-0002&status=open")
     assert "No case fits" in desk.load("/cases?q=nothing+like+it")
     assert desk.get("/cases?status=other").status_code == 400
@@ -60,7 +61,7 @@ def test_the_page_of_a_case_shows_its_pairs_and_its_log(desk: DeskClient, paired
     page = desk.load(f"/cases/{paired}")
     for said in ("Blue blouse", "A-0002", "upload.jpg", f"/compare/case/{paired}/1", "opened the case", "added pair 1"):
         assert said in page
-    assert data_of(page)["pairs"] == {"1": {"verdict": None, "judged": "not judged", "note": ""}}
+    assert data_of(page)["pairs"] == {"1": {"verdict": None, "judged": "not judged", "note": "", "earlier": None}}
     for side in ("query", "hit"):
         answer = desk.get(f"/cases/{paired}/1/{side}.jpg?size=small")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
@@ -111,7 +112,7 @@ def test_a_save_that_comes_second_is_a_conflict(desk: DeskClient, paired: str) -
     assert desk.change(f"/api/cases/{paired}/pairs/1/verdict", {"verdict": "copy", "known": 2}, "PUT") == {"head": 3}
     answer = desk.put(f"/api/cases/{paired}/pairs/1/verdict", json={"verdict": "unsure", "known": 2})
     assert answer.status_code == 409
-    assert "local has changed the verdict" in answer.json()["error"]
+    assert f"{system_name()} has changed the verdict" in answer.json()["error"]
     assert desk.get(f"/api/cases/{paired}").json()["pairs"]["1"]["verdict"] == "copy"
 
 
@@ -205,6 +206,18 @@ def test_without_the_authority_the_case_is_exported_only_when_asked_to(tmp_path:
         assert told[1] == "exported the case with a time stamp of 127.0.0.1"
         assert told[2].startswith("could not export the case (entry 2): the time stamp authority")
         assert told[3] == "exported the case"
+
+
+def test_an_export_names_what_its_notice_still_holds_of_the_draft(desk: DeskClient, paired: str) -> None:
+    text = desk.get(f"/api/cases/{paired}/notice").json()["text"]
+    assert system_name() in text
+    for said, left in ((text, ["DRAFT", "[name and address]", "[date]", "[signature]"]), ("Dear you,", [])):
+        known = len(desk.get(f"/api/cases/{paired}/log").json())
+        body = {"field": "notice", "value": said, "known": known}
+        assert desk.patch(f"/api/cases/{paired}", json=body).status_code == 200
+        found = desk.change(f"/api/cases/{paired}/export")["unfinished"]
+        assert set(left) <= set(found)
+        assert bool(found) == bool(left)
 
 
 def test_exports_that_nobody_fetched_are_forgotten(desk: DeskClient, paired: str) -> None:

@@ -18,16 +18,26 @@ from seamline.desk.casefile.verify import verify_archive
 from seamline.desk.cases.access import case_to_show
 from seamline.desk.cases.adding import add_pair
 from seamline.desk.cases.contents import case_content
-from seamline.desk.cases.editing import close, remove_pair, reopen, set_fact, set_note, set_verdict
+from seamline.desk.cases.editing import (
+    close,
+    remove_pair,
+    reopen,
+    set_fact,
+    set_note,
+    set_verdict,
+    take_verdict,
+)
 from seamline.desk.cases.exporting import export, fetch, file_name
 from seamline.desk.cases.listing import known_collections, list_cases, open_cases
 from seamline.desk.cases.notice import draft_notice
 from seamline.desk.cases.opening import open_case
+from seamline.desk.cases.showing import shown_case
 from seamline.desk.cases.sources import from_search, from_suspect
 from seamline.desk.cases.timeline import told
 from seamline.desk.context import Desk
 from seamline.desk.errors import Conflict
 from seamline.desk.people.user import Role, User
+from seamline.desk.queue.summary import batches_of
 from seamline.desk.settings import DeskSettings
 from tests.support.desk import desk_client
 from tests.support.desk_records import ANNA, BEN, ORIGINALS, OTHER, add_search, add_suspect, add_verdict, photo
@@ -287,3 +297,67 @@ def test_a_download_is_named_by_letters_digits_and_hyphens(desk: Desk, reference
     case = open_case(desk, ANNA, "t", reference, ORIGINALS)
     with desk.store.reading() as session:
         assert file_name(case_to_show(session, ANNA, case)) == name.format(id=case)
+
+
+def test_what_the_queue_said_of_the_same_two_garments_is_offered_and_taken_over(
+    desk: Desk, case: str, tmp_path: Path
+) -> None:
+    suspect = add_suspect(desk, tmp_path)
+    said = add_verdict(desk, suspect, "copy", owner="dora", note="same collar")
+    add_pair(desk, ANNA, from_search(desk, ANNA, add_search(desk, tmp_path), 0, 0), case)
+    (shown,) = shown_case(desk, ANNA, case).pairs
+    assert shown.earlier is not None
+    assert "judged copy by dora" in shown.earlier["words"]
+    take_verdict(desk, ANNA, case, 1, said, 2)
+    (pair,) = case_content(desk, ANNA, case).pairs
+    assert (pair.verdict, pair.judged_by, pair.note) == ("copy", "dora", "same collar")
+    taken = log_of(desk, case)[-1]
+    assert (taken.who, taken.data["suspect"], taken.data["judged_at"]) == ("anna", suspect, pair.judged_at)
+    assert "took over the verdict of the queue on pair 1: copy, by dora" in told(taken)
+    assert shown_case(desk, ANNA, case).pairs[0].earlier is None
+    with pytest.raises(Conflict, match="something else"):
+        take_verdict(desk, ANNA, case, 1, said, 3)
+
+
+def test_a_later_verdict_of_the_queue_is_offered_for_a_pair_that_came_from_there(
+    desk: Desk, case: str, tmp_path: Path
+) -> None:
+    suspect = add_suspect(desk, tmp_path)
+    add_pair(desk, ANNA, from_suspect(desk, ANNA, suspect), case)
+    set_verdict(desk, ANNA, case, 1, "copy", 2)
+    assert shown_case(desk, ANNA, case).pairs[0].earlier is None
+    add_verdict(desk, suspect, "not_copy")
+    earlier = shown_case(desk, ANNA, case).pairs[0].earlier
+    assert earlier is not None
+    assert "judged not a copy by cleo" in earlier["words"]
+
+
+def test_nothing_is_told_of_a_queue_whose_listings_were_not_granted(desk: Desk, case: str, tmp_path: Path) -> None:
+    said = add_verdict(desk, add_suspect(desk, tmp_path), "copy")
+    add_pair(desk, ANNA, from_search(desk, ANNA, add_search(desk, tmp_path), 0, 0), case)
+    add_suspect(desk, tmp_path, 3)
+    narrow = User("nora", Role.ANALYST, frozenset({ORIGINALS}))
+    assert shown_case(desk, narrow, case).pairs[0].earlier is None
+    with pytest.raises(Conflict):
+        take_verdict(desk, narrow, case, 1, said, 2)
+
+
+def test_the_local_persons_records_stay_theirs_whatever_they_are_called(tmp_path: Path) -> None:
+    for called in ("Jane Analyst", "Jane Doe"):
+        settings = DeskSettings(folder=tmp_path / "desk", server="127.0.0.1:9", local_name=called)
+        with desk_client(settings) as client:
+            opened = client.change("/api/cases", {"title": "Blouse", "collection": ORIGINALS})["id"]
+            assert case_content(client.desk, ANNA, opened).facts.opened_by == called
+            if called == "Jane Analyst":
+                add_verdict(client.desk, add_suspect(client.desk, tmp_path), "copy", "local", closed=False)
+            (batch,) = batches_of(client.desk.store, "local")
+            page = client.load(f"/queue/batches/{batch.id}")
+    assert "Jane Doe" in page
+    assert "data-close-now" in page
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 101, "two\nlines"])
+def test_a_name_that_cannot_stand_in_a_letter_is_refused(tmp_path: Path, name: str) -> None:
+    settings = DeskSettings(folder=tmp_path / "desk", server="127.0.0.1:9", local_name=name)
+    with pytest.raises(BadOption, match="--name"), desk_client(settings):
+        pass

@@ -193,10 +193,20 @@ def test_the_page_shows_bands_a_drawing_and_a_threshold_that_a_lead_sets(client:
 def test_without_verdicts_the_page_says_when_they_count(client: DeskClient) -> None:
     page = client.load("/feedback")
     assert "No verdict yet that counts" in page
-    assert "No threshold can be proposed" in page
+    assert "Too few verdicts: 0, at least 10 are needed." in page
     assert client.get("/feedback?wish=0").status_code == 400
 
 
 def test_a_threshold_that_is_no_probability_is_refused(client: DeskClient) -> None:
     with pytest.raises(BadOption):
         set_threshold(client.desk, User("lea", Role.LEAD), watch_of(client.desk), 2.0)
+
+
+def test_where_all_are_copies_the_page_says_how_many_are_likely(client: DeskClient, tmp_path: Path) -> None:
+    for seed in range(2, 11):
+        add_verdict(client.desk, add_suspect(client.desk, tmp_path, seed, 0.95, original=f"A-{seed}"), "copy")
+    page = client.load("/feedback").replace("\u00a0", " ")
+    assert "9 of 9, at least 70 % likely" in page
+    assert "over 99 %" not in page
+    assert "90 – 100 %" in page
+    assert "Too few verdicts: 9, at least 10 are needed." in page

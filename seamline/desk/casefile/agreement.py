@@ -17,6 +17,8 @@ from seamline.desk.casefile.model import CaseFacts, CasePair
 OF_THE_CASE = ("title", "reference", "status", "collection", "notice")
 OF_A_PAIR = ("verdict", "note")
 ADDED, REMOVED = "pair_added", "pair_removed"
+TAKEN = "verdict_taken_over"
+"""The kind of an entry by which a pair gets a verdict that was given elsewhere."""
 
 Stated = tuple[int | None, str]
 """The pair that a statement is about, None for the case, and what it states."""

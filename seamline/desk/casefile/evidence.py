@@ -11,6 +11,7 @@ from seamline.desk.casefile.chain import LogEntry
 from seamline.desk.casefile.model import CaseContent, CaseFacts, CasePair
 from seamline.desk.casefile.pair_sheet import pair_sheet, time_words, verdict_words
 from seamline.desk.casefile.strict_json import canonical
+from seamline.desk.casefile.telling import told
 from seamline.report.model import Entry, Event, Fact, Page, Section, Sheet
 from seamline.report.origin import index_facts, moment, version_facts
 from seamline.report.pairs import kept_sentence
@@ -97,15 +98,17 @@ def _origin(made: Made) -> tuple[Fact, ...]:
     found = []
     for pairs, versions in made:
         named = Fact("Pairs", ", ".join(str(pair.number) for pair in pairs))
-        found += [*(named,) * (len(made) > 1), *index_facts(versions), *version_facts(versions)]
+        found += [
+            *(named,) * (len(made) > 1),
+            *index_facts(versions, _categories(pairs)),
+            *version_facts(versions, _categories(pairs)),
+        ]
     return tuple(found)
 
 
+def _categories(pairs: Sequence[CasePair]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(pair.query.category for pair in pairs))
+
+
 def _event(entry: LogEntry) -> Event:
-    told = "; ".join(f"{name.replace('_', ' ')}: {_told(value)}" for name, value in entry.data.items())
-    what = entry.kind.replace("_", " ")
-    return Event(entry.number, entry.at, entry.who, f"{what} ({told})" if told else what, entry.digest)
-
-
-def _told(value: object) -> str:
-    return value.strip() if isinstance(value, str) else canonical(value).decode()
+    return Event(entry.number, time_words(entry.at), entry.who, told(entry), entry.digest, entry.at)

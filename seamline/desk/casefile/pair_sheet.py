@@ -70,13 +70,18 @@ def _compared(pair: CasePair) -> GarmentPair:
     return GarmentPair(0, 0, pair.mirrored, similarity, pair.kept, pair.score, pair.copy_probability)
 
 
+def _address(origin: str) -> str:
+    """Of a page or photo that others can reach; where a file lay on a machine is nobody's business."""
+    return origin if origin.startswith(("https://", "http://")) else ""
+
+
 def _facts(name: str, side: Side, photo: PhotoFile) -> tuple[Fact, ...]:
     width, height = side.photo_size
     size = f"{photo.bytes:,} bytes, {width} x {height} pixels, upright" if photo.bytes else photo.missing
     seller = f", offered by {side.seller}" if side.seller else ""
     told = (
         (f"{name}: item", f"{side.item or 'not known'}{seller}"),
-        ("Received from", side.origin),
+        ("Received from", _address(side.origin)),
         ("Stated of it", "; ".join(f"{key}: {value}" for key, value in side.metadata.items())),
         ("Photo", f"{side.file_name}, {size}"),
     )

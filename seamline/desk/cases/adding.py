@@ -65,7 +65,7 @@ def _sides(pair: Mapping[str, Any]) -> tuple[tuple[Any, ...], ...]:
 
 def _add(session: Session, case: Case, user: User, found: Found, copies: Copies) -> int:
     number = _next_number(session, case)
-    append(session, case, user.name, ADDED, _stated(number, found, copies))
+    append(session, case, user.shown, ADDED, _stated(number, found, copies))
     session.add(_row(case, number, found, copies))
     return number
 

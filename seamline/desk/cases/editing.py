@@ -14,11 +14,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from seamline.core.errors import BadOption
-from seamline.desk.casefile.agreement import REMOVED
+from seamline.desk.casefile.agreement import REMOVED, TAKEN
 from seamline.desk.casefile.chain import LogEntry
 from seamline.desk.cases import texts
 from seamline.desk.cases.access import CLOSED, OPEN, case_to_change, case_to_log, pair_numbered
+from seamline.desk.cases.earlier import earlier_verdicts
 from seamline.desk.cases.log import append, check_unchanged, last_entry, time_of
+from seamline.desk.cases.sources import judgement
 from seamline.desk.context import Desk
 from seamline.desk.errors import Conflict
 from seamline.desk.people.user import User
@@ -73,6 +75,24 @@ def set_verdict(desk: Desk, user: User, case_id: str, number: int, verdict: str 
         return change.number
 
 
+def take_verdict(desk: Desk, user: User, case_id: str, number: int, said: int, known: int) -> int:
+    """The verdict that was given in the queue, `said` by its id, with who gave it and when; its note where the pair has
+    none. Raises Conflict where it is not the one that can be taken over any more, and NotFound."""
+    with _changing(desk, user, case_id) as change:
+        pair = pair_numbered(change.session, change.case, number)
+        offered = earlier_verdicts(change.session, user, change.case, [pair]).get(number)
+        if offered is None or offered.id != said:
+            raise Conflict("the queue says something else of this pair by now; load the page again")
+        check_unchanged(change.session, change.case, known, "verdict", number)
+        told = judgement(desk, offered)
+        if pair.note:
+            told.pop("note", None)
+        change.log(TAKEN, {"pair": number, "suspect": offered.suspect_id, **told})
+        pair.suspect_id, pair.note = offered.suspect_id, told.get("note", pair.note)
+        pair.verdict, pair.judged_by, pair.judged_at = told["verdict"], told["judged_by"], offered.at
+        return change.number
+
+
 def remove_pair(desk: Desk, user: User, case_id: str, number: int) -> int:
     """Take a pair out; the log keeps that it was there. Raises Conflict and NotFound."""
     with _changing(desk, user, case_id) as change:
@@ -98,7 +118,7 @@ def reopen(desk: Desk, user: User, case_id: str) -> int:
         if case.status == OPEN:
             raise Conflict("the case is open already")
         case.status = OPEN
-        return append(session, case, user.name, "reopened", {"status": OPEN}).number
+        return append(session, case, user.shown, "reopened", {"status": OPEN}).number
 
 
 @dataclass
@@ -119,4 +139,4 @@ def _changing(desk: Desk, user: User, case_id: str) -> Iterator[_Change]:
     with desk.store.session() as session:
         case = case_to_change(session, user, case_id)
         last = last_entry(session, case.id)
-        yield _Change(session, case, user.name, 0 if last is None else last.number)
+        yield _Change(session, case, user.shown, 0 if last is None else last.number)

@@ -20,6 +20,7 @@ from seamline.desk.casefile.timestamps import Timestamper
 from seamline.desk.cases.access import case_to_log
 from seamline.desk.cases.contents import content_in
 from seamline.desk.cases.log import append
+from seamline.desk.cases.notice import unfinished
 from seamline.desk.context import Desk
 from seamline.desk.people.user import User
 from seamline.desk.store.models import Case
@@ -34,13 +35,14 @@ _LONGEST_NAME = 60
 @dataclass(frozen=True)
 class Exported:
     """`token` fetches the ZIP, once. `head`: the digest with which its log ends, of entry `number`. `pdf`, `stamped`:
-    whether it holds the page for print, and a time stamp."""
+    whether it holds the page for print, and a time stamp. `unfinished`: what its notice still holds of the draft."""
 
     token: str
     head: str
     number: int
     pdf: bool
     stamped: bool
+    unfinished: tuple[str, ...]
 
 
 def export(desk: Desk, user: User, case_id: str, *, stamped: bool) -> Exported:
@@ -53,7 +55,7 @@ def export(desk: Desk, user: User, case_id: str, *, stamped: bool) -> Exported:
     authority = Timestamper(url) if stamped and url is not None else None
     with desk.store.session() as session:
         case = case_to_log(session, user, case_id)
-        entry = append(session, case, user.name, "exported", {"time_stamp": authority.host if authority else None})
+        entry = append(session, case, user.shown, "exported", {"time_stamp": authority.host if authority else None})
         session.flush()
         content = content_in(session, desk, case)
     try:
@@ -61,7 +63,8 @@ def export(desk: Desk, user: User, case_id: str, *, stamped: bool) -> Exported:
     except SeamlineError as error:
         _log_failure(desk, user, case_id, entry, error)
         raise
-    return Exported(token, entry.digest, entry.number, pdf, authority is not None)
+    left = unfinished(content.facts.notice)
+    return Exported(token, entry.digest, entry.number, pdf, authority is not None, left)
 
 
 def print_of(html: str) -> bytes | None:
@@ -130,4 +133,4 @@ def _forget_old(folder: Path) -> None:
 def _log_failure(desk: Desk, user: User, case_id: str, entry: LogEntry, error: SeamlineError) -> None:
     with desk.store.session() as session:
         case = case_to_log(session, user, case_id)
-        append(session, case, user.name, "export_failed", {"export": entry.number, "reason": str(error)})
+        append(session, case, user.shown, "export_failed", {"export": entry.number, "reason": str(error)})

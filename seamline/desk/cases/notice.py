@@ -1,11 +1,12 @@
 """The draft of the text that goes with a case: a template, filled in with what the case holds.
 
-`notice.txt.j2` in the desk's folder takes the place of the one here. It may use `case`, `pairs`, `addressee` and
-`today`, and reaches nothing else.
+`notice.txt.j2` in the desk's folder takes the place of the one here. It may use `case`, `pairs`, `addressee`,
+`signed_by` and `today`, and reaches nothing else.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import PurePath
@@ -27,6 +28,7 @@ from seamline.desk.store.types import now
 
 TEMPLATE = "notice.txt.j2"
 _LARGEST = 1 << 18
+_BRACKETS = re.compile(r"\[[^\[\]\n]{1,80}\]")
 
 
 def draft_notice(desk: Desk, user: User, case_id: str) -> str:
@@ -37,7 +39,13 @@ def draft_notice(desk: Desk, user: User, case_id: str) -> str:
     with desk.store.reading() as session:
         case = case_to_show(session, user, case_id)
         rows = [row for row in pairs_of(session, case) if row.verdict != NOT_COPY]
-    return texts.notice(_filled(_template(desk), _values(case, rows)))
+    return texts.notice(_filled(_template(desk), _values(user, case, rows)))
+
+
+def unfinished(text: str) -> tuple[str, ...]:
+    """What a notice still holds of its draft: each place in brackets, and the word DRAFT."""
+    found = ("DRAFT", *_BRACKETS.findall(text)) if "DRAFT" in text else _BRACKETS.findall(text)
+    return tuple(dict.fromkeys(found))
 
 
 def _filled(source: str, values: Mapping[str, Any]) -> str:
@@ -58,13 +66,14 @@ def _template(desk: Desk) -> str:
         raise BadOption(f"the desk's template {TEMPLATE} cannot be read: it is no text file of UTF-8") from error
 
 
-def _values(case: Case, rows: list[CasePair]) -> dict[str, Any]:
+def _values(user: User, case: Case, rows: list[CasePair]) -> dict[str, Any]:
     pairs = [(row, Pair.from_data(row.pair)) for row in rows]
     return {
         "case": {"title": case.title, "reference": case.reference, "opened_on": _day(case.opened_at)},
         "pairs": [_pair(row, pair) for row, pair in pairs],
         # Who offers what was uploaded is known of listings only; a hit's seller may be the owner of the design.
         "addressee": ", ".join(dict.fromkeys(pair.query.seller for _, pair in pairs if pair.query.seller)),
+        "signed_by": ", ".join(case.people) or user.shown,
         "today": _day(now()),
     }
 

@@ -24,8 +24,8 @@ def opened(session: Session, user: User, title: str, reference: str, collection:
     """The case within a transaction that goes on. Raises what `open_case` does."""
     user.check_sees(check_name(collection))
     facts = {"title": texts.title(title), "reference": texts.reference(reference), "collection": collection}
-    case = Case(**facts, status=OPEN, opened_by=user.name)
+    case = Case(**facts, status=OPEN, opened_by=user.shown)
     session.add(case)
     session.flush()
-    case.opened_at = time_of(append(session, case, user.name, "opened", {**facts, "status": OPEN}))
+    case.opened_at = time_of(append(session, case, user.shown, "opened", {**facts, "status": OPEN}))
     return case

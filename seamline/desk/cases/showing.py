@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from seamline.core.errors import BadOption
 from seamline.desk.cases.access import OPEN, case_to_show, pairs_of
+from seamline.desk.cases.earlier import earlier_verdicts
 from seamline.desk.cases.log import entries
 from seamline.desk.cases.notice import draft_notice
 from seamline.desk.cases.timeline import event, verdict_words
@@ -16,7 +17,7 @@ from seamline.desk.context import Desk
 from seamline.desk.pairs import Pair, Side
 from seamline.desk.people.user import Role, User
 from seamline.desk.queue.states import VERDICTS
-from seamline.desk.store.models import Case, CasePair
+from seamline.desk.store.models import Case, CasePair, Verdict
 from seamline.desk.terms import term
 from seamline.desk.words import _, moment
 
@@ -34,7 +35,8 @@ class ShownSide:
 
 @dataclass(frozen=True)
 class ShownPair:
-    """A row of the page. `kept`, `changed`: labels of parts. `judged`: who judged it and when, in words."""
+    """A row of the page. `kept`, `changed`: labels of parts. `judged`: who judged it and when, in words. `earlier`: a
+    verdict of the queue that can be taken over, by its id and in words."""
 
     number: int
     sides: tuple[ShownSide, ShownSide]
@@ -44,6 +46,7 @@ class ShownPair:
     verdict: str | None
     judged: str
     note: str
+    earlier: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,13 @@ class ShownCase:
         case = self.case
         facts = {"title": case.title, "reference": case.reference, "people": case.people, "notice": case.notice}
         pairs = {
-            pair.number: {"verdict": pair.verdict, "judged": pair.judged, "note": pair.note} for pair in self.pairs
+            pair.number: {
+                "verdict": pair.verdict,
+                "judged": pair.judged,
+                "note": pair.note,
+                "earlier": pair.earlier,
+            }
+            for pair in self.pairs
         }
         return {"id": case.id, "head": self.head, "facts": facts, "pairs": pairs, "verdicts": VERDICTS}
 
@@ -74,10 +83,12 @@ def shown_case(desk: Desk, user: User, case_id: str) -> ShownCase:
     """Raises NotFound for a case that the user may not see."""
     with desk.store.reading() as session:
         case, rows, events = _read(session, user, case_id)
+        earlier = earlier_verdicts(session, user, case, rows)
     may_work = user.role >= Role.ANALYST
     may_change = may_work and case.status == OPEN
     draft, problem = _draft(desk, user, case) if may_change and not case.notice else ("", "")
-    pairs = tuple(map(_pair, rows))
+    offered = {number: _earlier(desk, said) for number, said in earlier.items()}
+    pairs = tuple(_pair(row, offered.get(row.number)) for row in rows)
     return ShownCase(case, pairs, events, events[0]["number"], draft, problem, may_work, may_change)
 
 
@@ -93,7 +104,7 @@ def _draft(desk: Desk, user: User, case: Case) -> tuple[str, str]:
         return "", str(error)
 
 
-def _pair(row: CasePair) -> ShownPair:
+def _pair(row: CasePair, earlier: dict[str, Any] | None) -> ShownPair:
     pair = Pair.from_data(row.pair)
     return ShownPair(
         row.number,
@@ -104,7 +115,14 @@ def _pair(row: CasePair) -> ShownPair:
         row.verdict,
         _judged(row),
         row.note,
+        earlier,
     )
+
+
+def _earlier(desk: Desk, said: Verdict) -> dict[str, Any]:
+    words, who = verdict_words(said.verdict), desk.settings.shown_name(said.owner)
+    told = _("In the queue it was judged {verdict} by {who}, {when}.")
+    return {"id": said.id, "words": told.format(verdict=words, who=who, when=moment(said.at))}
 
 
 def _judged(row: CasePair) -> str:

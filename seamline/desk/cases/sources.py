@@ -44,10 +44,12 @@ def from_suspect(desk: Desk, user: User, suspect_id: str) -> Found:
         verdict = standing_verdict(session, suspect_id)
     compared = {name: value for name, value in suspect.pair.items() if name != "versions"}
     answer = {"pair": compared, "versions": suspect.pair["versions"]}
-    judged = {} if verdict is None else _judged(verdict)
+    judged = {} if verdict is None else judgement(desk, verdict)
     return Found(Pair.from_data(suspect.pair), answer, suspect.originals, {"suspect": suspect.id}, judged)
 
 
-def _judged(said: Verdict) -> dict[str, str]:
-    told = {"verdict": said.verdict, "judged_by": said.owner, "judged_at": instant(said.at)}
+def judgement(desk: Desk, said: Verdict) -> dict[str, str]:
+    """What was said in the queue, as a log entry states it."""
+    who = desk.settings.shown_name(said.owner)
+    told = {"verdict": said.verdict, "judged_by": who, "judged_at": instant(said.at)}
     return {**told, "note": said.note} if said.note else told

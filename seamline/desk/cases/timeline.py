@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from seamline.desk.casefile.agreement import ADDED, REMOVED
+from seamline.desk.casefile.agreement import ADDED, REMOVED, TAKEN
 from seamline.desk.casefile.chain import LogEntry
-from seamline.desk.words import _
+from seamline.desk.words import _, moment
 
 Told = Mapping[str, Any]
 
@@ -25,9 +25,9 @@ def told(entry: LogEntry) -> str:
 
 
 def event(entry: LogEntry) -> dict[str, Any]:
-    """An entry for the page and its script. The time is UTC."""
-    at = f"{entry.at[:19].replace('T', ' ')} UTC"
-    return {"number": entry.number, "at": at, "who": entry.who, "told": told(entry), "digest": entry.digest}
+    """An entry for the page and its script. `at`: to the minute, `exactly`: as the log has it."""
+    at = {"at": moment(entry.at), "exactly": entry.at}
+    return {"number": entry.number, **at, "who": entry.who, "told": told(entry), "digest": entry.digest}
 
 
 def _opened(data: Told) -> str:
@@ -59,6 +59,12 @@ def _judged(data: Told) -> str:
     return _("judged pair {pair}: {words}").format(pair=data["pair"], words=verdict_words(data["verdict"]))
 
 
+def _taken(data: Told) -> str:
+    words, when = verdict_words(data["verdict"]), moment(data["judged_at"])
+    said = _("took over the verdict of the queue on pair {pair}: {verdict}, by {who}, {when}")
+    return said.format(pair=data["pair"], verdict=words, who=data["judged_by"], when=when)
+
+
 def _noted(data: Told) -> str:
     if not data["note"]:
         return _("removed the note on pair {pair}").format(**data)
@@ -84,6 +90,7 @@ _KINDS: Mapping[str, Callable[[Told], str]] = {
     ADDED: _added,
     REMOVED: _removed,
     "verdict": _judged,
+    TAKEN: _taken,
     "note_changed": _noted,
     "title_changed": lambda data: _("called the case “{title}”").format(**data),
     "reference_changed": lambda data: _("set the reference to “{reference}”").format(**data),

@@ -7,21 +7,23 @@ from dataclasses import dataclass
 
 from seamline.desk.feedback.figures import Band
 
-SIDE, MARGIN = 320, 40
-"""Of the drawing, and what its axes leave for their words, in its own units."""
+SIDE, MARGIN, ABOVE = 320, 40, 16
+"""Of the drawing, what its axes leave for their words, and what is above it for counts, in its own units."""
 
 _LENGTH = SIDE - MARGIN - 10
 
 
 @dataclass(frozen=True)
 class Point:
-    """Of a band: `x` of what was stated, `y` of the share of copies, `low` and `high` of its interval."""
+    """Of a band: `x` of what was stated, `y` of the share of copies, `low` and `high` of its interval,
+    `middle` of its width, where its count has room."""
 
     x: float
     y: float
     low: float
     high: float
     count: int
+    middle: float
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,14 @@ class Tick:
 def points(found: Sequence[Band]) -> tuple[Point, ...]:
     """Of the bands that hold anything."""
     return tuple(
-        Point(across(band.stated), up(band.share.precision), up(band.share.low), up(band.share.high), band.share.count)
+        Point(
+            across(band.stated),
+            up(band.share.precision),
+            up(band.share.low),
+            up(band.share.high),
+            band.share.count,
+            across((band.start + band.end) / 2),
+        )
         for band in found
         if band.share.count
     )

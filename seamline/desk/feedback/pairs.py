@@ -27,7 +27,7 @@ def labelled_csv(desk: Desk, user: User, chosen: Chosen) -> IO[bytes]:
         names = dict.fromkeys(_part_names(row.pair) for row in searched)
         names |= dict.fromkeys(map(_part_names, _samples(session, which)))
         parts = list(dict.fromkeys(name for row in names for name in row))
-        return write_csv(_all(_suspected(session, which), searched), parts)
+        return write_csv(_all(_suspected(session, desk, which), searched), parts)
 
 
 def _all(suspected: Iterator[Labelled], searched: list[Labelled]) -> Iterator[Labelled]:
@@ -35,12 +35,12 @@ def _all(suspected: Iterator[Labelled], searched: list[Labelled]) -> Iterator[La
     yield from searched
 
 
-def _suspected(session: Session, which: Any) -> Iterator[Labelled]:
+def _suspected(session: Session, desk: Desk, which: Any) -> Iterator[Labelled]:
     last = standing()
     said = select(Suspect.pair, last.c.verdict, last.c.who, last.c.at).join(last, last.c.suspect_id == Suspect.id)
     sure = said.where(which, last.c.verdict != UNSURE).order_by(last.c.at, Suspect.id)
     for row in session.execute(sure.execution_options(yield_per=_ROWS)):
-        yield Labelled("queue", *row)
+        yield Labelled("queue", row.pair, row.verdict, desk.settings.shown_name(row.who), row.at)
 
 
 def _searched(session: Session, user: User, chosen: Chosen) -> list[Labelled]:

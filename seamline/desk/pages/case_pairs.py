@@ -51,6 +51,15 @@ class Judgement(BaseModel):
     known: int
 
 
+class Taken(BaseModel):
+    """A verdict of the queue, by its id as the page of the case has it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    said: int
+    known: int
+
+
 @router.post("/api/cases/pairs")
 def add(new: NewPair, desk: TheDesk, user: Analyst) -> dict[str, Any]:
     """Take a pair into a case."""
@@ -76,6 +85,12 @@ def set_note(case_id: str, number: int, note: Note, desk: TheDesk, user: Analyst
 def set_verdict(case_id: str, number: int, said: Judgement, desk: TheDesk, user: Analyst) -> Head:
     """Judge a pair."""
     return {"head": editing.set_verdict(desk, user, case_id, number, said.verdict, said.known)}
+
+
+@router.post("/api/cases/{case_id}/pairs/{number}/verdict/taken")
+def take_verdict(case_id: str, number: int, taken: Taken, desk: TheDesk, user: Analyst) -> Head:
+    """Take over what was said of a pair in the queue."""
+    return {"head": editing.take_verdict(desk, user, case_id, number, taken.said, taken.known)}
 
 
 @router.delete("/api/cases/{case_id}/pairs/{number}")

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from seamline.core.errors import BadOption
 from seamline.desk.origins import is_loopback
 from seamline.desk.people.identity import Identities, LocalIdentity, secret_in
+from seamline.desk.people.local_name import checked_name
 from seamline.desk.people.login import PasswordIdentities
 from seamline.desk.people.peers import Proxies
 from seamline.desk.people.proxy import ProxyIdentities
@@ -32,7 +33,7 @@ def _local(settings: DeskSettings) -> LocalIdentity:
         raise BadOption("--identity-header needs --users, which says what each person may do")
     if settings.origin is not None and not is_loopback(urlsplit(settings.origin).hostname or ""):
         raise BadOption("where others reach the desk, people must sign in; name a file of people with --users")
-    return LocalIdentity(secret_in(settings.folder))
+    return LocalIdentity(secret_in(settings.folder), checked_name(settings.local_name))
 
 
 def _by_tls(settings: DeskSettings) -> bool:

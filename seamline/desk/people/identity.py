@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import os
@@ -36,10 +37,11 @@ class Identities(Protocol):
 
 
 class LocalIdentity:
-    """One person, on this machine only."""
+    """One person, on this machine only. `called`: how they are named to others."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._identity = Identity(LOCAL_USER, csrf_of(secret, LOCAL_USER.name))
+    def __init__(self, secret: bytes, called: str) -> None:
+        user = dataclasses.replace(LOCAL_USER, called=called)
+        self._identity = Identity(user, csrf_of(secret, user.name))
 
     def identify(self, connection: HTTPConnection) -> Identity | None:
         """The local user, whatever sends this from here."""

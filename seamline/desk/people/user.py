@@ -35,11 +35,18 @@ class Role(IntEnum):
 
 @dataclass(frozen=True)
 class User:
-    """`collections`: those that the person was granted, None for all."""
+    """`name`: what records belong to. `collections`: those that the person was granted, None for all. `called`: how the
+    person is named to others where that is not the name."""
 
     name: str
     role: Role
     collections: frozenset[str] | None = None
+    called: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The person's name for others: in logs, letters and evidence."""
+        return self.called or self.name
 
     def sees(self, *collections: str) -> bool:
         """Whether all of these were granted."""
@@ -57,4 +64,4 @@ class User:
 
 
 LOCAL_USER = User("local", Role.LEAD)
-"""Whoever sits at this machine, where nobody signs in."""
+"""Whoever sits at this machine, where nobody signs in: one owner of records, however they are called."""

@@ -1,6 +1,7 @@
 /** The ZIP of a case: made, fetched, and the digest that its log ends with. */
 import { send } from "./api.js";
 import { tell } from "./banner.js";
+import { goesOn } from "./case_dialog.js";
 import { anyUnsaved } from "./case_field.js";
 import { element } from "./dom.js";
 import { t } from "./words.js";
@@ -35,20 +36,19 @@ async function exported(address, stamped) {
   }
 }
 
-async function goesWithout(reason) {
-  const dialog = document.getElementById("unstamped");
-  dialog.querySelector(".reason").textContent = reason;
-  dialog.returnValue = "";
-  dialog.showModal();
-  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  return dialog.returnValue === "go";
+function goesWithout(reason) {
+  document.querySelector("#unstamped .reason").textContent = reason;
+  return goesOn("unstamped");
 }
 
-function show({ token, head, pdf, stamped }, id) {
+function show({ token, head, pdf, stamped, unfinished }, id) {
   const said = [t("The file was made.")];
   if (!pdf) said.push(t("It holds no PDF, which this machine cannot make; the evidence page is in it."));
   if (stamped) said.push(t("It holds a time stamp."));
   document.querySelector(".exported-said").textContent = said.join(" ");
+  const left = document.getElementById("unfinished");
+  left.textContent = t("The notice in it still holds what a person has to replace: {places}", { places: unfinished.join(", ") });
+  left.hidden = !unfinished.length;
   document.getElementById("head").textContent = head;
   document.getElementById("exported").hidden = false;
   const link = element("a", { href: `/cases/${id}/case.zip?token=${token}`, download: "" });

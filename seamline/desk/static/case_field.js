@@ -29,6 +29,7 @@ export class CaseField {
     if (!this.button) return;
     form.addEventListener("submit", (event) => this.#submit(event));
     this.input.addEventListener("input", () => this.changed());
+    form.closest("[data-pair]")?.addEventListener("shown", ({ detail }) => this.#follow(detail));
     this.#show();
   }
 
@@ -50,16 +51,25 @@ export class CaseField {
     this.known = head;
   }
 
+  /** What the case holds by now, unless somebody is writing here. */
+  #follow(data) {
+    if (this.isTyped) return;
+    this.accept(data, data.head);
+    this.input.value = this.saved;
+    this.#show();
+  }
+
   #of(data) {
     const value = this.pair ? data.pairs[this.pair]?.note : data.facts[this.name];
     return Array.isArray(value) ? value.join("\n") : (value ?? "");
   }
 
-  /** The button is there only while there is something to save. */
+  /** The button is there only while there is something to save; one that stays can be pressed only then. */
   #show() {
     const clean = this.input.value === this.saved;
     if (clean && document.activeElement === this.button) this.input.focus();
-    this.button.hidden = clean;
+    if ("stays" in this.button.dataset) this.button.disabled = clean;
+    else this.button.hidden = clean;
   }
 
   async #submit(event) {
@@ -92,6 +102,7 @@ export class CaseField {
     this.form.querySelector(".theirs")?.remove();
     this.#say(t("Saved."));
     this.#show();
+    this.form.dispatchEvent(new Event("saved"));
     this.log.refresh();
   }
 

@@ -24,7 +24,7 @@ export class CaseLog {
   }
 }
 
-function row({ number, at, who, told, digest }) {
-  const details = element("details", {}, element("summary", {}, t("Digest")), element("span", { class: "fixed" }, digest));
-  return element("li", { value: number }, element("time", {}, at), " ", element("strong", {}, who), ` ${told}`, details);
+function row({ number, at, exactly, who, told, digest }) {
+  const details = element("details", {}, element("summary", {}, t("Digest")), element("span", { class: "fixed" }, `${exactly} ${digest}`));
+  return element("li", { value: number }, element("time", { datetime: exactly }, at), " ", element("strong", {}, who), ` ${told}`, details);
 }

@@ -1,6 +1,7 @@
 /** The pairs of a case: verdicts, taking one out, and keys that go from one to the next. */
 import { get, send } from "./api.js";
 import { attempt } from "./banner.js";
+import { goesOn } from "./case_dialog.js";
 import { onKey } from "./keys.js";
 import { t } from "./words.js";
 
@@ -8,15 +9,17 @@ export class CasePairs {
   constructor(data, address, log) {
     this.address = address;
     this.log = log;
+    this.pairs = data.pairs;
     this.known = new Map(Object.keys(data.pairs).map((number) => [number, data.head]));
   }
 
   listen() {
     document.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-verdict], [data-remove]");
+      const button = event.target.closest("[data-verdict], [data-remove], [data-take]");
       if (!button) return;
       const row = button.closest("[data-pair]");
       if ("remove" in button.dataset) this.#remove(row);
+      else if ("take" in button.dataset) this.#take(row);
       else this.#judge(row, button);
     });
     onKey("j", t("Next pair"), () => step(1));
@@ -34,25 +37,33 @@ export class CasePairs {
     await this.#show(row);
   }
 
+  /** What was said of the pair in the queue. */
+  async #take(row) {
+    const number = row.dataset.pair;
+    const body = { said: this.pairs[number].earlier.id, known: this.known.get(number) };
+    if (await attempt(() => send(`${this.address}/pairs/${number}/verdict/taken`, body))) row.focus();
+    await this.#show(row);
+  }
+
   /** What stands now, also where somebody else was faster. */
   async #show(row) {
     const number = row.dataset.pair;
     const now = await attempt(() => get(this.address));
     if (!now?.pairs[number]) return;
-    const { verdict, judged } = now.pairs[number];
+    this.pairs = now.pairs;
+    const { verdict, judged, earlier } = now.pairs[number];
     for (const button of row.querySelectorAll("[data-verdict]")) button.setAttribute("aria-pressed", String(button.dataset.verdict === verdict));
     row.querySelector("[data-judged]").textContent = judged;
+    row.querySelector(".earlier").hidden = !earlier;
+    row.querySelector(".earlier p").textContent = earlier?.words ?? "";
     this.known.set(number, now.head);
+    row.dispatchEvent(new CustomEvent("shown", { detail: now }));
     this.log.refresh();
   }
 
   async #remove(row) {
-    const dialog = document.getElementById("removing");
-    dialog.querySelector(".which").textContent = row.querySelector("h3").textContent;
-    dialog.returnValue = "";
-    dialog.showModal();
-    await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-    if (dialog.returnValue !== "go") return;
+    document.querySelector("#removing .which").textContent = row.querySelector("h3").textContent;
+    if (!(await goesOn("removing"))) return;
     if (!(await attempt(() => send(`${this.address}/pairs/${row.dataset.pair}`, {}, { method: "DELETE" })))) return;
     (row.nextElementSibling ?? row.previousElementSibling)?.focus();
     row.remove();

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from seamline.desk.settings import DeskSettings
 from tests.support.browser import NARROW, check_axe, check_fits
 from tests.support.desk import desk_client, live_desk
-from tests.support.desk_records import ORIGINALS, add_search
+from tests.support.desk_records import ORIGINALS, add_search, add_suspect, add_verdict
 
 SCRIPT = '<img src=x onerror="document.title = 1"><script>document.title = 2</script>'
 
@@ -22,7 +22,7 @@ SCRIPT = '<img src=x onerror="document.title = 1"><script>document.title = 2</sc
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
     """Of a desk whose server of models is away, which work on cases does without."""
-    with live_desk(tmp_path / "desk", tmp_path / "home", "--url", "127.0.0.1:9") as opened:
+    with live_desk(tmp_path / "desk", tmp_path / "home", "--url", "127.0.0.1:9", "--name", "Jane Analyst") as opened:
         yield opened
 
 
@@ -65,7 +65,7 @@ def test_a_case_goes_from_a_hit_to_a_file_that_verifies(page: Page, search: str,
     add_hit(page, search, 0)
     page.keyboard.press("j")
     page.keyboard.press("c")
-    expect(page.get_by_text("judged copy by local")).to_be_visible()
+    expect(page.get_by_text("judged copy by Jane Analyst")).to_be_visible()
     note = page.get_by_label("Note")
     note.fill(SCRIPT)
     page.get_by_role("button", name="Save the note").click()
@@ -108,7 +108,7 @@ def test_the_second_of_two_tabs_keeps_its_text_and_sees_the_others(page: Page, s
     expect(page.locator(".note .state")).to_have_text("Saved.")
     other.get_by_label("Note").fill("from the second tab")
     other.get_by_role("button", name="Save the note").click()
-    expect(other.get_by_role("alert")).to_contain_text("local has changed the note")
+    expect(other.get_by_role("alert")).to_contain_text("Jane Analyst has changed the note")
     expect(other.locator(".theirs pre")).to_have_text("from the first tab")
     expect(other.get_by_label("Note")).to_have_value("from the second tab")
     check_axe(other)
@@ -143,9 +143,41 @@ def test_the_notice_is_filled_in_anew_when_asked(page: Page, search: str) -> Non
     notice.fill("my own words")
     page.get_by_role("button", name="Save the notice").click()
     expect(page.locator("[data-field=notice] .state")).to_have_text("Saved.")
-    page.get_by_role("button", name="Fill in anew").click()
+    anew = page.get_by_role("button", name="Fill in anew").first
+    place = anew.bounding_box()
+    anew.click()
     expect(notice).not_to_have_value("my own words")
     assert "upload.jpg and A-0002" in notice.input_value()
+    assert anew.bounding_box() == place
+    page.get_by_role("button", name="Back to the saved text").click()
+    expect(notice).to_have_value("my own words")
+
+
+def test_a_notice_that_was_edited_is_replaced_only_after_a_question(page: Page, search: str) -> None:
+    open_case(page)
+    add_hit(page, search, 0)
+    notice = page.get_by_label("Text that goes with the case")
+    notice.fill("an hour of work")
+    page.get_by_role("button", name="Fill in anew").click()
+    page.get_by_role("dialog").get_by_role("button", name="Back").click()
+    expect(notice).to_have_value("an hour of work")
+    page.get_by_role("button", name="Fill in anew").click()
+    check_axe(page)
+    page.get_by_role("dialog").get_by_role("button", name="Fill in anew").click()
+    expect(notice).not_to_have_value("an hour of work")
+
+
+def test_a_verdict_of_the_queue_is_taken_over_with_one_button(page: Page, search: str, tmp_path: Path) -> None:
+    with desk_client(DeskSettings(folder=tmp_path / "desk", server="127.0.0.1:9")) as client:
+        add_verdict(client.desk, add_suspect(client.desk, tmp_path), "copy", owner="local", note="same collar")
+    open_case(page)
+    add_hit(page, search, 0)
+    expect(page.get_by_text("In the queue it was judged copy by Jane Analyst")).to_be_visible()
+    page.get_by_role("button", name="Take this verdict over").click()
+    expect(page.get_by_text("judged copy by Jane Analyst", exact=False).first).to_be_visible()
+    expect(page.get_by_role("button", name="Take this verdict over")).to_have_count(0)
+    expect(page.get_by_label("Note")).to_have_value("same collar")
+    expect(page.locator("#log li").first).to_contain_text("took over the verdict of the queue on pair 1")
 
 
 @pytest.mark.parametrize("narrow", [False, True])

@@ -34,9 +34,9 @@ def test_a_lead_sets_the_proposed_threshold(new_page: Callable[..., Page]) -> No
         check_axe(page)
         check_fits(page)
     page.get_by_role("button", name="Set").click()
-    expect(page.locator("[data-now]")).to_have_text("0.56")
+    expect(page.locator("[data-now]")).to_have_text("56 %")
     page.reload()
-    expect(page.locator("[data-now]")).to_have_text("0.56")
+    expect(page.locator("[data-now]")).to_have_text("56 %")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download CSV").click()
     assert download.value.suggested_filename == "verdicts.csv"

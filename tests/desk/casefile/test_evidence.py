@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 import sys
 from datetime import UTC, datetime
@@ -11,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from seamline.core.errors import BadOption, Unsupported
+from seamline.desk.casefile.chain import LogEntry, next_entry
 from seamline.desk.casefile.evidence import case_page
 from seamline.desk.casefile.pdf import pdf_of
+from seamline.desk.casefile.telling import told
 from tests.desk.casefile.cases import ANSWER, case, log, pair, side
 from tests.report.test_report_search_page import Outline
 
@@ -39,7 +42,7 @@ def test_the_page_shows_each_pair_with_its_verdict_and_the_log_with_its_digests(
         *(entry.digest for entry in log()),
     ):
         assert expected in page.text
-    assert len(page.all("img")) == 4
+    assert len(page.all("img")) == 8  # each with boxes, and for print without
     assert page.text.count("SHA-256 of the notice") == 1
 
 
@@ -57,7 +60,7 @@ def test_a_photo_that_is_missing_or_none_leaves_the_rest() -> None:
     broken = dict(content.photos) | {side(0).photo_sha256: lambda: b"no photo"}
     page = Outline(case_page(dataclasses.replace(content, pairs=(gone, pair(2, 2)), photos=broken)))
     assert "the shop had taken it down" in page.text
-    assert len(page.all("img")) == 1
+    assert len(page.all("img")) == 2
     assert "its photo is not in the case" in Outline(case_page(dataclasses.replace(content, photos={}))).text
 
 
@@ -89,13 +92,13 @@ def test_a_pair_that_does_not_fit_its_answer_is_refused(fields: dict[str, object
         case_page(dataclasses.replace(case(), pairs=(pair(1, 1, **fields),)))
 
 
-def test_the_pdf_has_a_page_for_each_pair_and_all_photos() -> None:
+def test_the_pdf_has_two_pages_for_each_pair_and_all_photos() -> None:
     weasyprint = pytest.importorskip("weasyprint")
     data = pdf_of(case_page(case(), now=NOW))
     assert data.startswith(b"%PDF-")
     assert len(re.findall(rb"/Subtype\s*/Image", data)) == 3
     laid_out = weasyprint.HTML(string=case_page(case(), now=NOW)).render()
-    assert len(laid_out.pages) == 5
+    assert len(laid_out.pages) == 7
 
 
 def test_a_pdf_loads_nothing(tmp_path: Path) -> None:
@@ -130,3 +133,15 @@ def test_without_weasyprint_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(Unsupported, match=r"pip install 'seamline\[desk\]'"):
         pdf_of("<p>")
+
+
+def test_the_log_is_told_in_words_and_the_notice_by_its_hash() -> None:
+    text = "To: you\n[signature]"
+    entries: list[LogEntry] = []
+    for kind, data in (("notice_changed", {"notice": text}), ("exported", {"time_stamp": None})):
+        entries.append(next_entry(entries[-1] if entries else None, "2026-03-02T10:00:00.250000Z", "anna", kind, data))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    assert [told(entry) for entry in entries] == [
+        f"notice changed, 19 characters, SHA-256 {digest}",
+        "exported, without a time stamp",
+    ]

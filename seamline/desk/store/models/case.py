@@ -31,8 +31,8 @@ class Case(Base):
 class CasePair(Base):
     """Two garments of a case, as they were answered: `pair` as of `seamline.desk.pairs.Pair`, `answer` the server's.
 
-    Both photos are copied into the store, so that the case outlives the catalogue. A photo that could not be copied when
-    the pair was added has no hash here, and is `gone`, or `changed` since it was indexed.
+    Both photos are copied into the store, so that the case outlives the catalogue. A photo that could not be copied
+    when the pair was added has no hash here, and is `gone`, or `changed` since it was indexed.
     """
 
     __tablename__ = "case_pair"
