@@ -3,9 +3,9 @@ import { addToCase } from "./add_to_case.js";
 import { send } from "./api.js";
 import { attempt, clear, tell } from "./banner.js";
 import { pageData } from "./dom.js";
-import { onKey } from "./keys.js";
 import { Acts } from "./queue_acts.js";
 import { CardView } from "./queue_card.js";
+import { control, controlNote } from "./queue_controls.js";
 import { Deck, entryOf } from "./queue_deck.js";
 import { Figures, midnight } from "./queue_figures.js";
 import { Outbox } from "./queue_outbox.js";
@@ -153,29 +153,13 @@ async function choose(seller) {
   show();
 }
 
-function leaveNote(event) {
-  if (event.key === "Escape") event.target.blur();
-}
-
 function keepNote() {
   if (deck.current && card.note.value.trim() !== "") confirm("noted", deck.current.card);
 }
 
-const ACTIONS = { note, undo, skip, add, later };
-
 function listen() {
-  onKey("1", t("Copy"), (event) => say("copy", event));
-  onKey("2", t("Not a copy"), (event) => say("not_copy", event));
-  onKey("3", t("Unsure"), (event) => say("unsure", event));
-  onKey("n", t("Write a note"), note);
-  onKey("z", t("Undo what was done last"), undo);
-  onKey("l", t("Later: put this card off"), skip);
-  onKey("c", t("Add to a case"), add);
-  onKey("b", t("Sum up this batch"), sumUp);
-  for (const button of document.querySelectorAll("[data-say]")) button.addEventListener("click", (event) => say(button.dataset.say, event));
-  for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", (event) => ACTIONS[button.dataset.do](event));
-  card.note.addEventListener("keydown", leaveNote);
-  card.note.addEventListener("change", keepNote);
+  control({ say, note, undo, skip, add, later, sumUp });
+  controlNote(card.note, keepNote);
   addEventListener("beforeunload", (event) => outbox.changes.length > 0 && event.preventDefault());
   document.addEventListener("visibilitychange", () => document.hidden || renew());
   setInterval(renew, RENEW_SECONDS * 1000);
