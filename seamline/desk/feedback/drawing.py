@@ -11,19 +11,21 @@ SIDE, MARGIN, ABOVE = 320, 40, 16
 """Of the drawing, what its axes leave for their words, and what is above it for counts, in its own units."""
 
 _LENGTH = SIDE - MARGIN - 10
+_APART = 0.05
+"""Of what is stated, between a count and the edges of its band."""
 
 
 @dataclass(frozen=True)
 class Point:
     """Of a band: `x` of what was stated, `y` of the share of copies, `low` and `high` of its interval,
-    `middle` of its width, where its count has room."""
+    `label` where its count has room beside those of other bands."""
 
     x: float
     y: float
     low: float
     high: float
     count: int
-    middle: float
+    label: float
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def points(found: Sequence[Band]) -> tuple[Point, ...]:
             up(band.share.low),
             up(band.share.high),
             band.share.count,
-            across((band.start + band.end) / 2),
+            across(min(max(band.stated, band.start + _APART), band.end - _APART)),
         )
         for band in found
         if band.share.count
