@@ -23,7 +23,8 @@ def begin_watch(
 ) -> Watch:
     """The watch over these collections, made where there is none. `at_least`: None for what it was.
 
-    `again`, or a lower bound than before, lets all garments be compared again, as after originals were added. Raises BadOption for what is no probability.
+    `again`, or a lower bound than before, lets all garments be compared again, as after originals were added. Raises
+    BadOption for what is no probability.
     """
     if at_least is not None and not 0 <= at_least <= 1:
         raise BadOption("a copy probability lies between 0 and 1")
