@@ -5,7 +5,7 @@ RUN := $(VENV)/bin
 TRAIN = $(RUN)/seamline train --photos "$(PHOTOS)" --set work=weights/work
 
 .DEFAULT_GOAL := help
-.PHONY: help demo desk test test-all test-spark test-wheel check format up down status weights quality bench-speed test-hostile words trt-check clean
+.PHONY: help demo desk test test-all test-desk test-spark test-wheel check format up down status weights quality bench-speed test-hostile words trt-check clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -21,6 +21,9 @@ test: $(VENV)/.dev ## Set up everything and pass the tests, the real Triton and 
 
 test-all: $(VENV)/.dev ## The tests with the slow ones
 	$(RUN)/python -m pytest $(ARGS)
+
+test-desk: $(VENV)/.dev ## All tests of the analyst's desk, with every one that drives a browser
+	$(RUN)/python -m pytest tests/desk $(ARGS)
 
 test-spark: $(VENV)/.spark ## The tests of the Spark job, which need Spark and a Java beside everything else
 	$(RUN)/python -m pytest tests/spark -m "not slow" $(ARGS)

@@ -60,6 +60,7 @@ def seamline(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([str(program), *arguments], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.smoke
 def test_a_case_goes_from_a_hit_to_a_file_that_verifies(page: Page, search: str, tmp_path: Path) -> None:
     open_case(page)
     add_hit(page, search, 0)

@@ -55,6 +55,7 @@ def looks_well(page: Page) -> None:
     page.set_viewport_size(wide)
 
 
+@pytest.mark.smoke
 def test_photos_are_sent_looked_at_and_deleted_with_a_receipt(
     page: Page, name: str, photo_of: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ def wheel(page: Page, side: str, part: int, times: int = 4) -> None:
     settle(page)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("side", ["query", "hit"])
 def test_zooming_in_on_the_collar_of_one_garment_shows_the_collar_of_the_other(opened: Page, side: str) -> None:
     other = "hit" if side == "query" else "query"
@@ -143,6 +144,7 @@ def test_keys_zoom_move_and_show_the_garments_whole_again(opened: Page) -> None:
     assert transform(opened, "query") == pytest.approx(whole)
 
 
+@pytest.mark.smoke
 def test_keys_switch_the_views_and_the_regions(opened: Page) -> None:
     view = opened.locator("[data-view]")
     for key, mode in (("w", "wipe"), ("f", "flicker"), ("m", "map"), ("s", "side")):

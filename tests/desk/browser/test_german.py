@@ -109,6 +109,7 @@ def test_searching_and_comparing_speak_german(
     speaks()
 
 
+@pytest.mark.smoke
 def test_the_queue_and_what_was_judged_speak_german(german: Page, speaks: Callable[..., None], tmp_path: Path) -> None:
     with desk_client(DeskSettings(folder=tmp_path / "desk", server="127.0.0.1:9")) as client:
         for number in range(3):

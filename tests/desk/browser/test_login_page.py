@@ -35,6 +35,7 @@ def sign_in(page: Page, password: str = PASSWORD) -> None:
     page.keyboard.press("Enter")
 
 
+@pytest.mark.smoke
 def test_a_person_signs_in_by_keys_and_arrives_where_they_wanted_to_go(login: Page) -> None:
     for size in (WIDE, NARROW):
         login.set_viewport_size(size)  # type: ignore[arg-type]

@@ -83,6 +83,7 @@ def verdicts(desk: Desk) -> list[tuple[str, str, str, str]]:
         return [tuple(row) for row in session.execute(query.order_by(Verdict.id))]  # type: ignore[misc]
 
 
+@pytest.mark.smoke
 def test_keys_judge_one_card_after_another_and_the_figures_follow(open_queue: Callable[..., Page], desk: Desk) -> None:
     page = open_queue("anna")
     shows(page, "L-0")
@@ -102,6 +103,7 @@ def test_keys_judge_one_card_after_another_and_the_figures_follow(open_queue: Ca
     ]
 
 
+@pytest.mark.smoke
 def test_two_people_never_look_at_the_same_card(open_queue: Callable[..., Page], desk: Desk) -> None:
     anna = open_queue("anna")
     shows(anna, "L-0")

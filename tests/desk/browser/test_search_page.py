@@ -104,6 +104,7 @@ def on_screen(page: Page, x: float, y: float) -> tuple[float, float]:
     return place[0], place[1]
 
 
+@pytest.mark.smoke
 def test_a_dropped_photo_is_searched_and_is_its_own_first_hit(page: Page, original: Path) -> None:
     page.goto("/search")
     page.get_by_label("Collection").select_option("originals")
@@ -196,6 +197,7 @@ def test_a_photo_without_a_garment_takes_a_box_from_the_keyboard_alone(page: Pag
     assert found["options"]["box"] == [100, 100, 300, 300]
 
 
+@pytest.mark.smoke
 def test_a_dragged_landmark_is_searched_and_the_regions_follow(page: Page, original: Path) -> None:
     before = search(page, original)
     names, garment = before["versions"]["landmarks"], before["garments"][0]
@@ -257,6 +259,7 @@ def expected_order(found: dict[str, Any], weights: dict[str, float]) -> list[str
     return [str(pairs[place]["hit"]["item"]) for place in order]
 
 
+@pytest.mark.smoke
 def test_sliders_put_the_hits_into_the_order_that_the_server_would_give(page: Page, original: Path) -> None:
     found = search(page, original)
     answered = items(page)
