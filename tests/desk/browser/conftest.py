@@ -21,7 +21,7 @@ _FLAGS += ["--disable-component-update", "--disable-sync", "--disable-dev-shm-us
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser takes its seconds: all but one way through each page is left to `make test-desk` and `make test-all`."""
+    """A browser takes its time: all but one way through each page is left to `make test-desk` and `make test-all`."""
     for item in items:
         if item.path.parent == Path(__file__).parent and item.get_closest_marker("smoke") is None:
             item.add_marker(pytest.mark.slow)
