@@ -1,6 +1,6 @@
 """The analyst's desk with something to judge: draw originals and listings, index both, screen the listings, open it.
 
-    python clients/desk_demo.py [--out demo] [--listen 127.0.0.1:8080] [--prepare]
+    python clients/desk_demo.py [--out demo] [--listen 127.0.0.1:8080]
 
 A sixth of the drawn photos are copies of others with one or two regions redesigned. They and as many other garments are
 the listings of some made-up sellers; what they were copied from are among the originals.
@@ -44,14 +44,15 @@ def main() -> int:
     given.out.mkdir(parents=True, exist_ok=True)
     os.environ["SEAMLINE_HOME"] = str((given.out / "server").resolve())
     manifests = drawn_manifests(given.out / "desk-catalogue", given.garments)
-    for command in _commands(manifests, given.listen):
-        print(f"\n$ seamline {' '.join(command)}", flush=True)
-        if given.prepare and command[0] == "desk":
-            break
-        code = subprocess.run([str(PROGRAM), *command], check=False).returncode
-        if code:
-            return code
-    return 0
+    try:
+        return next((code for command in _commands(manifests, given.listen) if (code := _run(*command))), 0)
+    finally:
+        _run("down")
+
+
+def _run(*command: str) -> int:
+    print(f"\n$ seamline {' '.join(command)}", flush=True)
+    return subprocess.run([str(PROGRAM), *command], check=False).returncode
 
 
 def _commands(manifests: Manifests, listen: str) -> Iterator[Sequence[str]]:
@@ -96,7 +97,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("demo"), help="folder for everything that is written")
     parser.add_argument("--garments", type=int, default=240, help="how many garments to draw")
     parser.add_argument("--listen", default="127.0.0.1:8080", help="where browsers reach the desk")
-    parser.add_argument("--prepare", action="store_true", help="do everything but open the desk")
     return parser.parse_args()
 
 
