@@ -119,19 +119,21 @@ def test_photos_that_were_sent_are_indexed_by_item_and_found(
 @pytest.mark.server
 def test_a_job_that_is_stopped_goes_on_where_it_was(indexing_desk: DeskClient, drawn: tuple[Path, Path]) -> None:
     job = indexing_desk.change("/api/jobs", {"collection": NAME})
-    photos = sorted(drawn[0].parent.glob("garment-*.jpg"))[:24]
-    for photo in photos:
-        send_photo(indexing_desk, job["id"], photo.read_bytes(), name=photo.name)
+    photos = sorted(drawn[0].parent.glob("garment-*.jpg"))[:32]
+    # As many as cannot be done before the stop arrives; zeros after a JPEG make another file of it.
+    sent = [photo.read_bytes() + bytes(copy) for copy in range(3) for photo in photos]
+    for number, photo in enumerate(sent):
+        send_photo(indexing_desk, job["id"], photo, name=f"{number}.jpg")
     indexing_desk.change(f"/api/jobs/{job['id']}/start")
     while not job_of(indexing_desk, job["id"])["progress"].get("done"):
         time.sleep(0.02)
     indexing_desk.change(f"/api/jobs/{job['id']}/stop")
     stopped = ended(indexing_desk, job["id"])
     assert (stopped["state"], "goes on where it was" in stopped["message"]) == ("stopped", True)
-    assert stopped["progress"]["done"] < len(photos)
+    assert stopped["progress"]["done"] < len(sent)
     indexing_desk.change(f"/api/jobs/{job['id']}/start")
     done = ended(indexing_desk, job["id"])["progress"]
-    assert (done["total"], done["skipped"] + done["indexed"]) == (len(photos), len(photos))
+    assert (done["total"], done["skipped"] + done["indexed"]) == (len(sent), len(sent))
     assert done["skipped"] >= stopped["progress"]["done"]
 
 
