@@ -27,9 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. Of a module only, since Playwright's event loop keeps other tests of the thread from one."""
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("no browser here: apt-get install chromium")

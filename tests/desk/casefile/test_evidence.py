@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import io
 import re
 import sys
 from datetime import UTC, datetime
@@ -10,8 +11,10 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from seamline.core.errors import BadOption, Unsupported
+from seamline.core.errors import BadOption, BadPhoto, Unsupported
+from seamline.core.image import decode
 from seamline.desk.casefile.chain import LogEntry, next_entry
 from seamline.desk.casefile.evidence import case_page
 from seamline.desk.casefile.pdf import pdf_of
@@ -145,3 +148,11 @@ def test_the_log_is_told_in_words_and_the_notice_by_its_hash() -> None:
         f"notice changed, 19 characters, SHA-256 {digest}",
         "exported, without a time stamp",
     ]
+
+
+def test_a_pdf_leaves_half_a_photo_refused() -> None:
+    file = io.BytesIO()
+    Image.effect_noise((64, 64), 50).save(file, "PNG")
+    pdf_of("<p>text</p>")
+    with pytest.raises(BadPhoto):
+        decode(file.getvalue()[: file.tell() // 2])
