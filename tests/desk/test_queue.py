@@ -16,7 +16,7 @@ from seamline.desk.people.user import Role, User
 from seamline.desk.queue.access import load_batch, load_suspect, load_watch, visible_watches
 from seamline.desk.queue.batches import change, close
 from seamline.desk.queue.cards import card_of
-from seamline.desk.queue.claims import Wanted, claim, next_cards, release, renew
+from seamline.desk.queue.claims import CardRequest, claim, next_cards, release, renew
 from seamline.desk.queue.figures import done, left, left_of
 from seamline.desk.queue.judging import ask_again, judge, undo
 from seamline.desk.queue.pace import rate_per_hour
@@ -36,7 +36,7 @@ def watch(store: Store) -> str:
     return add_watch(store)
 
 
-def ids_of(store: Store, person: str, wanted: Wanted) -> list[str]:
+def ids_of(store: Store, person: str, wanted: CardRequest) -> list[str]:
     return [card.id for card in next_cards(store, person, wanted)]
 
 
@@ -48,64 +48,64 @@ def lapse(store: Store) -> None:
 
 def judged(store: Store, watch: str, person: str, said: Said = SAID) -> str:
     """A suspect that the person has just judged."""
-    (card,) = next_cards(store, person, Wanted(watch, 1))
+    (card,) = next_cards(store, person, CardRequest(watch, 1))
     judge(store, person, card.id, said)
     return card.id
 
 
 def test_cards_come_by_seller_and_within_one_by_falling_probability(store: Store, watch: str) -> None:
     add_suspects(store, watch, [("B", 0.9), ("A", 0.6), ("B", 0.7), ("A", 0.95), ("C", 0.8)])
-    found = [(card.seller, card.probability) for card in next_cards(store, "anna", Wanted(watch, 5))]
+    found = [(card.seller, card.probability) for card in next_cards(store, "anna", CardRequest(watch, 5))]
     assert found == [("A", 0.95), ("A", 0.6), ("B", 0.9), ("B", 0.7), ("C", 0.8)]
 
 
 def test_the_seller_in_hand_is_finished_before_a_more_probable_one_begins(store: Store, watch: str) -> None:
     add_suspects(store, watch, [("A", 0.6), ("B", 0.9)])
-    found = next_cards(store, "anna", Wanted(watch, 2, in_hand="A"))
+    found = next_cards(store, "anna", CardRequest(watch, 2, in_hand="A"))
     assert [card.seller for card in found] == ["A", "B"]
 
 
 def test_a_seller_that_is_chosen_is_the_only_one(store: Store, watch: str) -> None:
     add_suspects(store, watch, [("A", 0.6), ("B", 0.9)])
-    found = next_cards(store, "anna", Wanted(watch, 4, seller="A", in_hand="B"))
+    found = next_cards(store, "anna", CardRequest(watch, 4, seller="A", in_hand="B"))
     assert [card.seller for card in found] == ["A"]
 
 
 def test_what_a_page_has_already_is_not_given_again(store: Store, watch: str) -> None:
     ids = add_suspects(store, watch, [("A", 0.9), ("A", 0.8), ("A", 0.7)])
-    assert ids_of(store, "anna", Wanted(watch, 2)) == ids[:2]
-    assert ids_of(store, "anna", Wanted(watch, 2, skip=ids[:2])) == ids[2:]
+    assert ids_of(store, "anna", CardRequest(watch, 2)) == ids[:2]
+    assert ids_of(store, "anna", CardRequest(watch, 2, skip=ids[:2])) == ids[2:]
 
 
 def test_an_empty_queue_gives_nothing(store: Store, watch: str) -> None:
-    assert next_cards(store, "anna", Wanted(watch)) == []
+    assert next_cards(store, "anna", CardRequest(watch)) == []
 
 
 def test_a_card_is_one_persons_until_the_claim_lapses(store: Store, watch: str) -> None:
     (only,) = add_suspects(store, watch, [("A", 0.9)])
-    assert ids_of(store, "anna", Wanted(watch)) == [only]
-    assert ids_of(store, "ben", Wanted(watch)) == []
+    assert ids_of(store, "anna", CardRequest(watch)) == [only]
+    assert ids_of(store, "ben", CardRequest(watch)) == []
     assert renew(store, "ben", [only]) == []
     lapse(store)
-    assert ids_of(store, "ben", Wanted(watch)) == [only]
+    assert ids_of(store, "ben", CardRequest(watch)) == [only]
     assert renew(store, "anna", [only]) == []
 
 
 def test_the_same_person_gets_the_claimed_cards_again_after_a_restart(store: Store, watch: str) -> None:
     ids = add_suspects(store, watch, [("B", 0.9), ("A", 0.8), ("A", 0.7)])
-    assert ids_of(store, "anna", Wanted(watch, 2)) == ids[:2]
-    assert ids_of(store, "anna", Wanted(watch, 3, in_hand="B")) == ids
+    assert ids_of(store, "anna", CardRequest(watch, 2)) == ids[:2]
+    assert ids_of(store, "anna", CardRequest(watch, 3, in_hand="B")) == ids
     assert renew(store, "anna", ids) == sorted(ids)
 
 
 def test_a_card_that_is_put_back_goes_to_somebody_else(store: Store, watch: str) -> None:
     (only,) = add_suspects(store, watch, [("A", 0.9)])
-    next_cards(store, "anna", Wanted(watch))
+    next_cards(store, "anna", CardRequest(watch))
     release(store, "ben", [only])
-    assert ids_of(store, "ben", Wanted(watch)) == []
+    assert ids_of(store, "ben", CardRequest(watch)) == []
     release(store, "anna", [only])
-    assert ids_of(store, "anna", Wanted(watch, skip=[only])) == []
-    assert ids_of(store, "ben", Wanted(watch)) == [only]
+    assert ids_of(store, "anna", CardRequest(watch, skip=[only])) == []
+    assert ids_of(store, "ben", CardRequest(watch)) == [only]
 
 
 def test_eight_people_at_once_never_get_the_same_card(store: Store, watch: str) -> None:
@@ -114,7 +114,7 @@ def test_eight_people_at_once_never_get_the_same_card(store: Store, watch: str) 
     lock = threading.Lock()
 
     def work(person: str) -> None:
-        while cards := ids_of(store, person, Wanted(watch, 3)):
+        while cards := ids_of(store, person, CardRequest(watch, 3)):
             with lock:
                 given.extend(cards)
             for card in cards:
@@ -129,7 +129,7 @@ def test_eight_people_at_once_never_get_the_same_card(store: Store, watch: str) 
 def test_a_verdict_takes_a_card_out_of_the_queue_for_good(store: Store, watch: str) -> None:
     add_suspects(store, watch, [("A", 0.9)])
     judged(store, watch, "anna", Said("not_copy", "other cuffs"))
-    assert next_cards(store, "anna", Wanted(watch)) == next_cards(store, "ben", Wanted(watch)) == []
+    assert next_cards(store, "anna", CardRequest(watch)) == next_cards(store, "ben", CardRequest(watch)) == []
     with store.reading() as session:
         verdict = session.scalars(select(Verdict)).one()
     assert (verdict.owner, verdict.verdict, verdict.note) == ("anna", "not_copy", "other cuffs")
@@ -145,7 +145,7 @@ def test_the_same_verdict_sent_twice_counts_once(store: Store, watch: str) -> No
 
 def test_the_same_verdict_sent_from_many_threads_counts_once(store: Store, watch: str) -> None:
     ids = add_suspects(store, watch, [("A", n / 10) for n in range(5)])
-    next_cards(store, "anna", Wanted(watch, 5))
+    next_cards(store, "anna", CardRequest(watch, 5))
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(lambda suspect: judge(store, "anna", suspect, SAID), ids * 4))
     with store.reading() as session:
@@ -158,7 +158,7 @@ def test_a_verdict_on_somebody_elses_card_is_refused_and_says_whose_it_is(store:
     (only,) = add_suspects(store, watch, [("A", 0.9)])
     with pytest.raises(Conflict, match="put back"):
         judge(store, "ben", only, SAID)
-    next_cards(store, "anna", Wanted(watch))
+    next_cards(store, "anna", CardRequest(watch))
     with pytest.raises(Conflict, match="anna has this card"):
         judge(store, "ben", only, SAID)
     judge(store, "anna", only, SAID)
@@ -170,7 +170,7 @@ def test_a_verdict_on_somebody_elses_card_is_refused_and_says_whose_it_is(store:
 
 def test_a_claim_that_lapsed_still_counts_while_nobody_else_has_the_card(store: Store, watch: str) -> None:
     (only,) = add_suspects(store, watch, [("A", 0.9)])
-    next_cards(store, "anna", Wanted(watch))
+    next_cards(store, "anna", CardRequest(watch))
     lapse(store)
     judge(store, "anna", only, SAID)
     assert left(store, watch).suspects == 0
@@ -196,10 +196,10 @@ def test_undo_gives_the_card_back_and_counts_once(store: Store, watch: str) -> N
     judged(store, watch, "anna", Said("unsure"))
     for _ in range(2):
         assert undo(store, "anna", suspect).id == suspect
-    assert ids_of(store, "ben", Wanted(watch)) == []
+    assert ids_of(store, "ben", CardRequest(watch)) == []
     figures = done(store, "anna", "originals", MORNING)
     assert (figures.copy, figures.unsure, figures.today) == (0, 1, 1)
-    assert ids_of(store, "anna", Wanted(watch)) == [suspect]
+    assert ids_of(store, "anna", CardRequest(watch)) == [suspect]
 
 
 def test_undo_is_refused_once_the_batch_is_closed_or_the_card_has_gone_on(store: Store, watch: str) -> None:
@@ -235,7 +235,7 @@ def test_unsure_pairs_are_listed_until_a_lead_puts_them_back(store: Store, watch
     assert unsure_of(store, watch) == []
     with pytest.raises(Conflict, match="second look"):
         undo(store, "anna", suspect)
-    assert ids_of(store, "ben", Wanted(watch)) == [suspect]
+    assert ids_of(store, "ben", CardRequest(watch)) == [suspect]
     judge(store, "ben", suspect, Said("not_copy"))
     assert unsure_of(store, watch) == []
     with pytest.raises(Conflict):
@@ -320,7 +320,7 @@ def test_a_pace_is_told_after_ten_verdicts_or_some_minutes(verdicts: int, pace: 
 
 def test_cards_that_were_put_off_are_claimed_again_unless_another_has_them(store: Store, watch: str) -> None:
     ids = add_suspects(store, watch, [("A", 0.9), ("B", 0.8), ("B", 0.7)])
-    assert ids_of(store, "ben", Wanted(watch, 1)) == ids[:1]
+    assert ids_of(store, "ben", CardRequest(watch, 1)) == ids[:1]
     asked = [ids[2], ids[0], ids[1], "unknown"]
     assert [card.id for card in claim(store, "anna", watch, asked)] == [ids[2], ids[1]]
     assert [card.id for card in claim(store, "anna", watch, ids)] == ids[1:]
@@ -329,9 +329,9 @@ def test_cards_that_were_put_off_are_claimed_again_unless_another_has_them(store
 
 def test_after_a_restart_the_seller_with_the_most_probable_card_comes_first(store: Store, watch: str) -> None:
     a, b, other = add_suspects(store, watch, [("A", 0.7), ("B", 0.9), ("B", 0.6)])
-    next_cards(store, "anna", Wanted(watch, 3))
-    assert ids_of(store, "anna", Wanted(watch, 3)) == [b, other, a]
-    assert ids_of(store, "anna", Wanted(watch, 3, in_hand="A")) == [a, b, other]
+    next_cards(store, "anna", CardRequest(watch, 3))
+    assert ids_of(store, "anna", CardRequest(watch, 3)) == [b, other, a]
+    assert ids_of(store, "anna", CardRequest(watch, 3, in_hand="A")) == [a, b, other]
 
 
 def test_only_people_with_both_grants_see_a_watch_and_its_suspects(store: Store, watch: str) -> None:

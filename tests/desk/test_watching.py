@@ -28,7 +28,7 @@ from seamline.client import Client, RetryPolicy
 from seamline.core.errors import BadOption, NotFound
 from seamline.desk.model_server import ModelServer
 from seamline.desk.pairs import Pair
-from seamline.desk.queue.claims import Wanted, next_cards
+from seamline.desk.queue.claims import CardRequest, next_cards
 from seamline.desk.queue.judging import judge
 from seamline.desk.queue.said import Said
 from seamline.desk.store import Store, open_store
@@ -328,7 +328,7 @@ def test_a_better_photo_of_a_pair_counts_only_while_nobody_looks_at_it_or_has_ju
     assert note(0.6) == 1
     assert note(0.5) == note(0.7) == 0
     assert probability() == 0.7
-    (card,) = next_cards(store, "anna", Wanted(watch.id))
+    (card,) = next_cards(store, "anna", CardRequest(watch.id))
     note(0.8)
     assert probability() == 0.7
     with store.session() as session:
@@ -338,7 +338,7 @@ def test_a_better_photo_of_a_pair_counts_only_while_nobody_looks_at_it_or_has_ju
     judge(store, "anna", card.id, Said("not_copy"))
     assert note(0.9) == 0
     assert probability() == 0.85
-    assert next_cards(store, "ben", Wanted(watch.id)) == []
+    assert next_cards(store, "ben", CardRequest(watch.id)) == []
 
 
 def test_another_watch_does_not_bring_a_known_pair_again(store: Store) -> None:
@@ -352,7 +352,7 @@ def test_another_watch_does_not_bring_a_known_pair_again(store: Store) -> None:
 def test_any_sellers_name_can_be_kept(store: Store, seller: str) -> None:
     watch = begin_watch(store, "listings", "originals")
     assert note_screened(store, watch, "a", [pair(0.6, seller)]) == 1
-    (card,) = next_cards(store, "anna", Wanted(watch.id))
+    (card,) = next_cards(store, "anna", CardRequest(watch.id))
     assert Pair.from_data(card.pair).query.seller == seller
 
 

@@ -16,7 +16,7 @@ from seamline.desk.cases.access import case_to_change, pairs_of
 from seamline.desk.cases.copies import CopiedPhoto, copy_photos
 from seamline.desk.cases.log import append
 from seamline.desk.cases.opening import opened
-from seamline.desk.cases.sources import Found
+from seamline.desk.cases.sources import SourcePair
 from seamline.desk.context import Desk
 from seamline.desk.errors import Conflict
 from seamline.desk.pairs import Pair
@@ -27,7 +27,7 @@ Copies = tuple[CopiedPhoto, CopiedPhoto]
 
 
 def add_pair(
-    desk: Desk, user: User, found: Found, case_id: str | None = None, title: str | None = None
+    desk: Desk, user: User, found: SourcePair, case_id: str | None = None, title: str | None = None
 ) -> tuple[str, int]:
     """Take the pair into a case, a new one without `case_id`; the case's id and the pair's number in it.
 
@@ -48,7 +48,7 @@ def _title(pair: Pair) -> str:
     return f"{pair.query.item} and {pair.hit.item}"[: texts.LONGEST_TITLE]
 
 
-def _check_fits(session: Session, case: Case, found: Found) -> None:
+def _check_fits(session: Session, case: Case, found: SourcePair) -> None:
     if case.collection != found.collection:
         raise BadOption(
             f"that case is about the collection {case.collection}, this pair about {found.collection}; take it into "
@@ -63,7 +63,7 @@ def _sides(pair: Mapping[str, Any]) -> tuple[tuple[Any, ...], ...]:
     return tuple((pair[side]["item"], pair[side]["sha256"], *pair[side]["box"]) for side in ("query", "hit"))
 
 
-def _add(session: Session, case: Case, user: User, found: Found, copies: Copies) -> int:
+def _add(session: Session, case: Case, user: User, found: SourcePair, copies: Copies) -> int:
     number = _next_number(session, case)
     append(session, case, user.shown, ADDED, _stated(number, found, copies))
     session.add(_row(case, number, found, copies))
@@ -76,7 +76,7 @@ def _next_number(session: Session, case: Case) -> int:
     return (session.scalar(added) or 0) + 1
 
 
-def _stated(number: int, found: Found, copies: Copies) -> dict[str, Any]:
+def _stated(number: int, found: SourcePair, copies: Copies) -> dict[str, Any]:
     sides = zip(("query", "hit"), (found.pair.query, found.pair.hit), copies, strict=True)
     photos = {f"{name}_photo": copy.missing or side.sha256 for name, side, copy in sides}
     items = {"query": found.pair.query.item, "hit": found.pair.hit.item}
@@ -84,7 +84,7 @@ def _stated(number: int, found: Found, copies: Copies) -> dict[str, Any]:
     return {"pair": number, **items, **photos, **figures, **found.source, **found.judged}
 
 
-def _row(case: Case, number: int, found: Found, copies: Copies) -> CasePair:
+def _row(case: Case, number: int, found: SourcePair, copies: Copies) -> CasePair:
     query, hit = copies
     judged_at = found.judged.get("judged_at")
     return CasePair(

@@ -17,7 +17,7 @@ from seamline.desk.store.models import Verdict
 
 
 @dataclass(frozen=True)
-class Found:
+class SourcePair:
     """A pair to take into a case. `answer`: the server's about it; `collection`: whose grant decides; `source`: the
     search or suspect by its id; `judged`: verdict, judged_by, judged_at and note, as a log entry states them."""
 
@@ -28,16 +28,16 @@ class Found:
     judged: Mapping[str, str] = field(default_factory=dict)
 
 
-def from_search(desk: Desk, user: User, search_id: str, garment: int, hit: int) -> Found:
+def from_search(desk: Desk, user: User, search_id: str, garment: int, hit: int) -> SourcePair:
     """A hit by the places of its garment and itself. Raises NotFound."""
     pair, record = load_pair(desk, user, search_id, garment, hit)
     row = record.answer["garments"][garment]
     about = {name: record.answer[name] for name in ("photo_sha256", "photo_size", "warnings")}
     answer = {**about, "garments": [{**row, "hits": [row["hits"][hit]]}], "versions": record.answer["raw_versions"]}
-    return Found(pair, answer, record.collection, {"search": record.id})
+    return SourcePair(pair, answer, record.collection, {"search": record.id})
 
 
-def from_suspect(desk: Desk, user: User, suspect_id: str) -> Found:
+def from_suspect(desk: Desk, user: User, suspect_id: str) -> SourcePair:
     """A suspect with its last verdict. Raises NotFound."""
     suspect = load_suspect(desk.store, user, suspect_id)
     with desk.store.reading() as session:
@@ -45,7 +45,7 @@ def from_suspect(desk: Desk, user: User, suspect_id: str) -> Found:
     compared = {name: value for name, value in suspect.pair.items() if name != "versions"}
     answer = {"pair": compared, "versions": suspect.pair["versions"]}
     judged = {} if verdict is None else judgement(desk, verdict)
-    return Found(Pair.from_data(suspect.pair), answer, suspect.originals, {"suspect": suspect.id}, judged)
+    return SourcePair(Pair.from_data(suspect.pair), answer, suspect.originals, {"suspect": suspect.id}, judged)
 
 
 def judgement(desk: Desk, said: Verdict) -> dict[str, str]:

@@ -23,7 +23,7 @@ _POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:
 """Of the evidence page, which carries its styles and photos with it: no script, no form, nothing of the desk's."""
 
 
-class Wanted(BaseModel):
+class ExportOptions(BaseModel):
     """`stamped`: with a time stamp, where the desk has an authority."""
 
     model_config = ConfigDict(extra="forbid")
@@ -46,9 +46,9 @@ def evidence_for_print(case_id: str, desk: TheDesk, user: Reader) -> Response:
 
 
 @router.post("/api/cases/{case_id}/export")
-def hand_on(case_id: str, wanted: Wanted, desk: TheDesk, user: Analyst) -> dict[str, Any]:
+def export_case(case_id: str, options: ExportOptions, desk: TheDesk, user: Analyst) -> dict[str, Any]:
     """Make the ZIP; `token` is what fetches it, once."""
-    return asdict(export(desk, user, case_id, stamped=wanted.stamped))
+    return asdict(export(desk, user, case_id, stamped=options.stamped))
 
 
 @router.get("/cases/{case_id}/case.zip")

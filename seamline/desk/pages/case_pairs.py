@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from seamline.core.errors import BadOption
 from seamline.desk.cases import editing
 from seamline.desk.cases.adding import add_pair
-from seamline.desk.cases.sources import Found, from_search, from_suspect
+from seamline.desk.cases.sources import SourcePair, from_search, from_suspect
 from seamline.desk.context import Desk, TheDesk
 from seamline.desk.people.dependencies import Analyst
 from seamline.desk.people.user import User
@@ -63,11 +63,11 @@ class Taken(BaseModel):
 @router.post("/api/cases/pairs")
 def add(new: NewPair, desk: TheDesk, user: Analyst) -> dict[str, Any]:
     """Take a pair into a case."""
-    case, number = add_pair(desk, user, _found(desk, user, new), new.case, new.title)
+    case, number = add_pair(desk, user, _source_pair(desk, user, new), new.case, new.title)
     return {"case": case, "number": number}
 
 
-def _found(desk: Desk, user: User, new: NewPair) -> Found:
+def _source_pair(desk: Desk, user: User, new: NewPair) -> SourcePair:
     if new.search is not None and new.suspect is None:
         return from_search(desk, user, new.search, new.garment, new.hit)
     if new.suspect is not None and new.search is None:

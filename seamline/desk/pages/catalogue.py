@@ -20,7 +20,7 @@ from seamline.desk.pictures import picture, read_side, side_of
 router = APIRouter()
 
 
-class Doomed(BaseModel):
+class ItemDeletion(BaseModel):
     """An item to delete, with its id as the person has written it once more."""
 
     model_config = ConfigDict(extra="forbid")
@@ -80,12 +80,12 @@ def photo(collection: str, key: str, desk: TheDesk, user: Reader, size: str = "s
 
 
 @router.get("/api/catalogue/{collection}/item")
-def doomed(collection: str, item: str, desk: TheDesk, user: Lead) -> dict[str, Any]:
+def deletion_preview(collection: str, item: str, desk: TheDesk, user: Lead) -> dict[str, Any]:
     """What deleting an item would take, and what it would leave at the desk."""
     return what_will_go(desk, user, collection, item)
 
 
 @router.post("/api/catalogue/{collection}/delete")
-def delete(collection: str, doomed: Doomed, desk: TheDesk, user: Lead) -> dict[str, str]:
+def delete(collection: str, deletion: ItemDeletion, desk: TheDesk, user: Lead) -> dict[str, str]:
     """Delete an item for good; the id of its receipt."""
-    return {"receipt": delete_item(desk, user, collection, doomed.item, doomed.typed)}
+    return {"receipt": delete_item(desk, user, collection, deletion.item, deletion.typed)}

@@ -17,7 +17,7 @@ from seamline.desk.people.user import Role
 from seamline.desk.pictures import picture, read_side, side_of
 from seamline.desk.queue.access import load_suspect, load_watch, visible_watches
 from seamline.desk.queue.cards import card_of
-from seamline.desk.queue.claims import Wanted, claim, next_cards, release, renew
+from seamline.desk.queue.claims import CardRequest, claim, next_cards, release, renew
 from seamline.desk.queue.figures import left, left_of
 from seamline.desk.store.models import Watch
 
@@ -36,7 +36,7 @@ class Ids(BaseModel):
 
 
 class Next(BaseModel):
-    """As of `Wanted`."""
+    """As of `CardRequest`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -66,7 +66,7 @@ def page(request: Request, desk: TheDesk, user: Reader, watch: str = "") -> HTML
 def cards(watch: Id, asked: Next, desk: TheDesk, user: Analyst) -> list[dict[str, Any]]:
     """Cards that are the person's from now on, as the page wants them."""
     load_watch(desk.store, user, watch)
-    wanted = Wanted(watch, asked.count, asked.seller, asked.in_hand, asked.skip)
+    wanted = CardRequest(watch, asked.count, asked.seller, asked.in_hand, asked.skip)
     return [asdict(card_of(suspect)) for suspect in next_cards(desk.store, user.name, wanted)]
 
 

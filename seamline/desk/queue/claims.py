@@ -19,7 +19,7 @@ CLAIM = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CardRequest:
     """Which cards a page asks for.
 
     `seller`: only theirs, None for all. `in_hand`: whose cards come first, None for a fresh start. `skip`: ids of cards
@@ -37,20 +37,20 @@ class Wanted:
         return card.watch_id == self.watch and self.seller in (None, card.seller) and card.id not in self.skip
 
 
-def next_cards(store: Store, person: str, wanted: Wanted) -> list[Suspect]:
+def next_cards(store: Store, person: str, request: CardRequest) -> list[Suspect]:
     """Up to `count` open suspects, which are the person's for `CLAIM`; nobody else gets them meanwhile.
 
     First those that the person has already, as after a restart; then the rest of the seller in hand; then the cards of
     the seller of the most probable suspect, and so on. Within a seller by falling probability.
     """
     with store.session() as session:
-        cards = _claimed(person, _held(session, person, wanted))
-        seller = wanted.in_hand if wanted.seller is None else wanted.seller
-        while len(cards) < wanted.count:
+        cards = _claimed(person, _held(session, person, request))
+        seller = request.in_hand if request.seller is None else request.seller
+        while len(cards) < request.count:
             if seller is not None:
                 of_seller = Suspect.seller == seller
-                cards += _claimed(person, _free(session, wanted, wanted.count - len(cards), of_seller))
-            if len(cards) == wanted.count or (first := _most_probable(session, wanted)) is None:
+                cards += _claimed(person, _free(session, request, request.count - len(cards), of_seller))
+            if len(cards) == request.count or (first := _most_probable(session, request)) is None:
                 break
             seller = first.seller
         return cards
@@ -90,23 +90,23 @@ def _claimed(person: str, cards: Sequence[Suspect]) -> list[Suspect]:
     return list(cards)
 
 
-def _held(session: Session, person: str, wanted: Wanted) -> list[Suspect]:
+def _held(session: Session, person: str, request: CardRequest) -> list[Suspect]:
     """Cards of the person that the page does not have, those of the seller in hand first, then by the sellers' most
     probable ones.
 
     They are few, and asked for by the person alone, so that the database has no choice of index.
     """
     theirs = select(Suspect).where(Suspect.claimed_by == person, Suspect.state == OPEN)
-    fitting = list(filter(wanted.fits, session.scalars(theirs.with_for_update(skip_locked=True)).all()))
+    fitting = list(filter(request.fits, session.scalars(theirs.with_for_update(skip_locked=True)).all()))
     best: dict[str, float] = {}
     for card in fitting:
         best[card.seller] = max(card.probability, best.get(card.seller, 0.0))
-    rank = {seller: (seller != wanted.in_hand, -top, seller) for seller, top in best.items()}
-    return sorted(fitting, key=lambda card: (rank[card.seller], -card.probability))[: wanted.count]
+    rank = {seller: (seller != request.in_hand, -top, seller) for seller, top in best.items()}
+    return sorted(fitting, key=lambda card: (rank[card.seller], -card.probability))[: request.count]
 
 
-def _free(session: Session, wanted: Wanted, most: int, *conditions: ColumnElement[bool]) -> Sequence[Suspect]:
-    query = _open(wanted).where(_has_lapsed(), *conditions)
+def _free(session: Session, request: CardRequest, most: int, *conditions: ColumnElement[bool]) -> Sequence[Suspect]:
+    query = _open(request).where(_has_lapsed(), *conditions)
     return session.scalars(query.order_by(Suspect.probability.desc()).limit(most)).all()
 
 
@@ -114,17 +114,17 @@ def _has_lapsed() -> ColumnElement[bool]:
     return or_(Suspect.claimed_until.is_(None), Suspect.claimed_until <= now())
 
 
-def _most_probable(session: Session, wanted: Wanted) -> Suspect | None:
-    return None if wanted.seller is not None else next(iter(_free(session, wanted, 1)), None)
+def _most_probable(session: Session, request: CardRequest) -> Suspect | None:
+    return None if request.seller is not None else next(iter(_free(session, request, 1)), None)
 
 
-def _open(wanted: Wanted) -> Select[Suspect]:
+def _open(request: CardRequest) -> Select[Suspect]:
     """Rows that others are claiming just now are left out, where a database has several writers."""
-    query = select(Suspect).where(Suspect.watch_id == wanted.watch, Suspect.state == OPEN)
-    if wanted.seller is not None:
-        query = query.where(Suspect.seller == wanted.seller)
-    if wanted.skip:
-        query = query.where(Suspect.id.not_in(wanted.skip))
+    query = select(Suspect).where(Suspect.watch_id == request.watch, Suspect.state == OPEN)
+    if request.seller is not None:
+        query = query.where(Suspect.seller == request.seller)
+    if request.skip:
+        query = query.where(Suspect.id.not_in(request.skip))
     return query.with_for_update(skip_locked=True)
 
 
