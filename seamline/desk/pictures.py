@@ -10,12 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from starlette.responses import Response
 
 from seamline.core.errors import BadPhoto, NotFound
-from seamline.core.image import Limits, decode
-from seamline.core.input_files import read_regular
+from seamline.core.image import Photo, decode
 from seamline.desk.context import Desk
 from seamline.desk.pairs import Side
 from seamline.desk.store.models import StoredPhoto
-from seamline.report.files import find_photo
+from seamline.report.files import read_found
 
 LARGE, SMALL = 1600, 320
 """Pixels of a shown photo's longer side."""
@@ -28,8 +27,7 @@ _DECODED_NOW = threading.BoundedSemaphore(4)
 def picture(data: bytes, side: int) -> Response:
     """A JPEG of the photo, its longer side at most `side`. Raises BadPhoto."""
     file = io.BytesIO()
-    with _DECODED_NOW:
-        Image.fromarray(decode(data, side).rgb).save(file, "JPEG", quality=_QUALITY)
+    Image.fromarray(_decoded(data, side).rgb).save(file, "JPEG", quality=_QUALITY)
     # The browser may keep it: what an address shows never changes, and who is asked for it has signed in.
     return Response(file.getvalue(), media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
@@ -37,6 +35,14 @@ def picture(data: bytes, side: int) -> Response:
 def side_of(size: str) -> int:
     """What `?size=small` or `large` means."""
     return SMALL if size == "small" else LARGE
+
+
+def side_picture(desk: Desk, side: Side, size: str) -> Response:
+    """The photo that `read_side` reads, as a picture. Raises NotFound as that does."""
+    try:
+        return picture(_own_or_indexed(desk, side), side_of(size))
+    except BadPhoto:
+        raise _moved() from None
 
 
 def read_side(desk: Desk, side: Side) -> bytes:
@@ -52,12 +58,36 @@ def read_side(desk: Desk, side: Side) -> bytes:
 
 def read_indexed(desk: Desk, side: Side) -> bytes:
     """The photo in the file that the record names, whatever its hash is now. Raises NotFound as `read_side` does."""
+    data = _named_file(desk, side)
     try:
-        data, _ = read_regular(find_photo(side.photo, side.item, desk.settings.photos), Limits().max_bytes)
-        decode(data, SMALL)
-    except (OSError, ValueError, BadPhoto):
-        raise NotFound("the photo is not where it was when it was indexed") from None
+        _decoded(data, SMALL)
+    except BadPhoto:
+        raise _moved() from None
     return data
+
+
+def _own_or_indexed(desk: Desk, side: Side) -> bytes:
+    """As `read_side`, of a file that may be no photo."""
+    try:
+        return desk.photos.read(side.sha256)
+    except NotFound:
+        return _named_file(desk, side)
+
+
+def _named_file(desk: Desk, side: Side) -> bytes:
+    try:
+        return read_found(side.photo, side.item, desk.settings.photos)
+    except (OSError, ValueError):
+        raise _moved() from None
+
+
+def _moved() -> NotFound:
+    return NotFound("the photo is not where it was when it was indexed")
+
+
+def _decoded(data: bytes, side: int) -> Photo:
+    with _DECODED_NOW:
+        return decode(data, side)
 
 
 def keep_photo(desk: Desk, data: bytes, size: tuple[int, int] | None = None) -> StoredPhoto:
@@ -79,5 +109,5 @@ def keep_photo(desk: Desk, data: bytes, size: tuple[int, int] | None = None) -> 
 
 
 def _size(data: bytes) -> tuple[int, int]:
-    photo = decode(data, SMALL)
+    photo = _decoded(data, SMALL)
     return photo.width, photo.height

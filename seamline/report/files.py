@@ -84,6 +84,11 @@ def find_photo(indexed: str, item: str, folder: Path | None) -> Path:
     return next((candidate for candidate in candidates if candidate.is_file()), path)
 
 
+def read_found(indexed: str, item: str, folder: Path | None) -> bytes:
+    """The bytes of the file that `find_photo` finds. Raises OSError and ValueError as `read_regular` does."""
+    return read_regular(find_photo(indexed, item, folder), Limits().max_bytes)[0]
+
+
 def _stays_below(folder: Path, path: Path) -> bool:
     try:
         return path.resolve().is_relative_to(folder.resolve())

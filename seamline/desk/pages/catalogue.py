@@ -15,7 +15,7 @@ from seamline.desk.catalogue.listing import desk_index, listing
 from seamline.desk.context import TheDesk
 from seamline.desk.people.dependencies import Lead, Reader
 from seamline.desk.people.user import Role
-from seamline.desk.pictures import picture, read_side, side_of
+from seamline.desk.pictures import side_picture
 
 router = APIRouter()
 
@@ -74,7 +74,7 @@ def photo(collection: str, key: str, desk: TheDesk, user: Reader, size: str = "s
     user.check_sees(collection)
     with desk_index(desk) as index:
         side = side_by_key(index.open(collection), key)
-    response = picture(read_side(desk, side), side_of(size))
+    response = side_picture(desk, side, size)
     response.headers["Cache-Control"] = "no-store"  # once the item is deleted no browser is to show it
     return response
 

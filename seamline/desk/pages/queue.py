@@ -14,7 +14,7 @@ from seamline.desk.pages.texts import Id, IdText, Name
 from seamline.desk.pairs import Pair
 from seamline.desk.people.dependencies import Analyst, Reader
 from seamline.desk.people.user import Role
-from seamline.desk.pictures import picture, read_side, side_of
+from seamline.desk.pictures import side_picture
 from seamline.desk.queue.access import load_suspect, load_watch, visible_watches
 from seamline.desk.queue.cards import card_of
 from seamline.desk.queue.claims import CardRequest, claim, next_cards, release, renew
@@ -102,14 +102,14 @@ def what_is_left(watch: Id, desk: TheDesk, user: Reader, named: Annotated[Name, 
 def listing(suspect: Id, desk: TheDesk, user: Reader, size: str = "large") -> Response:
     """The photo of the listing."""
     pair = Pair.from_data(load_suspect(desk.store, user, suspect).pair)
-    return picture(read_side(desk, pair.query), side_of(size))
+    return side_picture(desk, pair.query, size)
 
 
 @router.get("/queue/{suspect}/original.jpg")
 def original(suspect: Id, desk: TheDesk, user: Reader, size: str = "large") -> Response:
     """The photo of the original."""
     pair = Pair.from_data(load_suspect(desk.store, user, suspect).pair)
-    return picture(read_side(desk, pair.hit), side_of(size))
+    return side_picture(desk, pair.hit, size)
 
 
 def _plain(watch: Watch) -> dict[str, Any]:

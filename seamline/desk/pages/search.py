@@ -20,7 +20,7 @@ from seamline.desk.context import Desk, TheDesk
 from seamline.desk.pairs import Box
 from seamline.desk.people.dependencies import Analyst, Reader
 from seamline.desk.people.user import Role, User
-from seamline.desk.pictures import picture, read_side, side_of
+from seamline.desk.pictures import picture, side_of, side_picture
 from seamline.desk.searching import Asked, load_pair, load_search, recent_searches, search, search_again
 from seamline.desk.store.models import SearchRecord
 from seamline.ranking import RANKINGS, taking_weights
@@ -109,7 +109,7 @@ def searched_photo(search_id: str, desk: TheDesk, user: Reader, size: str = "lar
 def hit_photo(search_id: str, garment: int, hit: int, desk: TheDesk, user: Reader, size: str = "large") -> Response:
     """The photo of a hit, where it can still be read."""
     pair, _ = load_pair(desk, user, search_id, garment, hit)
-    return picture(read_side(desk, pair.hit), side_of(size))
+    return side_picture(desk, pair.hit, size)
 
 
 def _answered(record: SearchRecord) -> JSONResponse:

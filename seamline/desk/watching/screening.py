@@ -12,13 +12,11 @@ import numpy as np
 from seamline.client import Searched
 from seamline.client.retrying import Retrier
 from seamline.core.errors import BadPhoto
-from seamline.core.image import Limits
-from seamline.core.input_files import read_regular
 from seamline.desk.model_server import ModelServer
 from seamline.desk.pairs import Pair, pair_of
 from seamline.index import Garment
 from seamline.index.pages import Row
-from seamline.report.files import find_photo
+from seamline.report.files import read_found
 
 TOP_K = 5
 """Originals that a garment is compared with."""
@@ -71,7 +69,7 @@ def probability_of(pair: Pair) -> float:
 
 def _photo(listing: Garment, folder: Path | None) -> bytes:
     try:
-        data, _ = read_regular(find_photo(listing.photo, listing.item, folder), Limits().max_bytes)
+        data = read_found(listing.photo, listing.item, folder)
     except (OSError, ValueError):
         raise BadPhoto("the photo is not where it was when it was indexed") from None
     if hashlib.sha256(data).hexdigest() != listing.photo_sha256:
