@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Collection, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from seamline.client import RetryPolicy
+from seamline.core.errors import NotFound
 from seamline.desk.people.user import Role
 from seamline.desk.settings import DeskSettings
 from seamline.desk.store import Store, open_store
@@ -131,3 +132,14 @@ def photo_of(drawn: tuple[Path, Path]) -> Callable[[str], Path]:
         return drawn[0].parent / f"garment-{item.split('-')[1]}.jpg"
 
     return find
+
+
+@pytest.fixture
+def new_collection(catalogue: LocalServer) -> Iterator[str]:
+    """The name of a collection that a test may make, and that is dropped afterwards."""
+    name = "made_by_a_test"
+    yield name
+    from seamline.index import Index
+
+    with closing(Index(catalogue.endpoints.milvus)) as index, suppress(NotFound):
+        index.drop(name)

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from seamline.core.errors import NotFound
-from seamline.index import Index
 from tests.support.browser import NARROW, check_axe, check_fits
 
 if TYPE_CHECKING:
-    from seamline.local import LocalServer
+    pass
 
 pytestmark = pytest.mark.server
-
-NAME = "from_the_browser"
-
-
-@pytest.fixture
-def name(catalogue: LocalServer) -> Iterator[str]:
-    """Of a collection that is dropped afterwards."""
-    yield NAME
-    with closing(Index(catalogue.endpoints.milvus)) as index:
-        try:
-            index.drop(NAME)
-        except NotFound:
-            return
 
 
 def sent(page: Page, name: str, photos: list[Path]) -> None:
@@ -57,17 +41,17 @@ def looks_well(page: Page) -> None:
 
 @pytest.mark.smoke
 def test_photos_are_sent_looked_at_and_deleted_with_a_receipt(
-    page: Page, name: str, photo_of: Callable[[str], Path], tmp_path: Path
+    page: Page, new_collection: str, photo_of: Callable[[str], Path], tmp_path: Path
 ) -> None:
     none = tmp_path / "none.jpg"
     none.write_bytes(b"no photo")
-    sent(page, name, [photo_of("A-0003"), photo_of("A-0004"), none])
+    sent(page, new_collection, [photo_of("A-0003"), photo_of("A-0004"), none])
     expect(page.locator("#chosen .problem")).to_contain_text("not a JPEG, PNG or WebP photo")
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "2")
     expect(page.locator(".job .counts")).to_contain_text("2 of 2 photos")
     looks_well(page)
 
-    page.goto(f"/catalogue/{name}")
+    page.goto(f"/catalogue/{new_collection}")
     expect(page.locator(".card")).to_have_count(2)
     page.wait_for_function("[...document.querySelectorAll('.framed img')].every((image) => image.naturalWidth > 0)")
     looks_well(page)
@@ -91,7 +75,7 @@ def test_photos_are_sent_looked_at_and_deleted_with_a_receipt(
         page.get_by_role("link", name="Save as a file").click()
     assert '"garment-0003"' in Path(download.value.path()).read_text(encoding="utf-8")
 
-    page.goto(f"/catalogue/{name}/receipts")
+    page.goto(f"/catalogue/{new_collection}/receipts")
     expect(page.get_by_role("link", name="garment-0003")).to_be_visible()
     looks_well(page)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,21 +12,18 @@ from babel.messages.pofile import read_po
 from playwright.sync_api import Page, expect
 
 import seamline.desk
-from seamline.core.errors import NotFound
 from seamline.desk.languages import LANGUAGE_COOKIE
 from seamline.desk.settings import DeskSettings
-from seamline.index import Index
 from tests.support.browser import NARROW, WIDE, check_axe, check_fits
 from tests.support.desk import desk_client
 from tests.support.desk_records import add_search, add_suspect, add_verdict
 
 if TYPE_CHECKING:
-    from seamline.local import LocalServer
+    pass
 
 pytestmark = pytest.mark.server
 
 SOON = 60_000
-NAME = "auf_deutsch"
 _GERMAN = Path(seamline.desk.__file__).parent / "locale" / "de" / "desk.po"
 _TEXTS = """() => {
     const texts = ["title", "alt", "placeholder", "aria-label", "aria-valuetext"].flatMap((name) =>
@@ -73,17 +69,6 @@ def speaks(german: Page, english: re.Pattern[str]) -> Callable[..., None]:
         german.set_viewport_size(WIDE)
 
     return look
-
-
-@pytest.fixture
-def collection(catalogue: LocalServer) -> Iterator[str]:
-    """The name of one that is dropped afterwards."""
-    yield NAME
-    with closing(Index(catalogue.endpoints.milvus)) as index:
-        try:
-            index.drop(NAME)
-        except NotFound:
-            return
 
 
 def test_searching_and_comparing_speak_german(
@@ -150,20 +135,20 @@ def test_cases_speak_german(german: Page, speaks: Callable[..., None], tmp_path:
 
 
 def test_the_catalogue_and_its_receipts_speak_german(
-    german: Page, speaks: Callable[..., None], collection: str, photo_of: Callable[[str], Path]
+    german: Page, speaks: Callable[..., None], new_collection: str, photo_of: Callable[[str], Path]
 ) -> None:
     german.goto("/catalogue")
-    german.locator("#collection").fill(collection)
+    german.locator("#collection").fill(new_collection)
     german.set_input_files("#files", [photo_of("A-0003"), photo_of("A-0004")])
     german.get_by_role("button", name="Diese Fotos indexieren").click()
     expect(german.locator(".job[data-state=done]")).to_be_visible(timeout=SOON)
     speaks()
-    german.goto(f"/catalogue/{collection}")
+    german.goto(f"/catalogue/{new_collection}")
     german.locator("[data-delete]").first.click()
     german.locator("#typed").fill(german.locator("[data-delete]").first.get_attribute("data-delete") or "")
     speaks()
     german.keyboard.press("Enter")
     expect(german.get_by_role("heading", name="Löschbeleg")).to_be_visible(timeout=SOON)
     speaks()
-    german.goto(f"/catalogue/{collection}/receipts")
+    german.goto(f"/catalogue/{new_collection}/receipts")
     speaks()
