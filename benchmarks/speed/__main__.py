@@ -24,8 +24,8 @@ from benchmarks.arguments import add_json, add_model_repository, add_photos, par
 from benchmarks.speed.in_process import InProcess
 from benchmarks.speed.statistics import Step, counts, ensemble_steps, steps
 from seamline.catalogue import photos_below
-from seamline.cli.collections import open_index
 from seamline.client import Client
+from seamline.connections import open_index
 from seamline.core.output_files import write_text
 
 _WARM_UP = 5

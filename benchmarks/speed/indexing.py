@@ -24,13 +24,12 @@ from benchmarks.speed.interleaved import (
     runs_parser,
 )
 from seamline.catalogue import Item, Options, RunContext, index_into
-from seamline.cli.collections import open_index
 from seamline.client import Client
+from seamline.connections import MILVUS_TIMEOUT, open_index
 from seamline.core.output_files import write_text
 from seamline.index import Index
 
 _WARM_UP = 16
-_MILVUS_TIMEOUT = 60.0
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -39,7 +38,7 @@ def main(given: Sequence[str] | None = None) -> int:
     photos = chosen_photos(arguments)
     with (
         Client(timeout=90, retries=RETRIES, bulk=True) as client,
-        closing(open_index(arguments.milvus, timeout=_MILVUS_TIMEOUT)) as index,
+        closing(open_index(arguments.milvus, timeout=MILVUS_TIMEOUT)) as index,
     ):
         embedded_a_second(client, photos[:_WARM_UP], arguments.in_flight)
         figures = measure(client, index, photos, arguments.in_flight, arguments.runs)

@@ -13,26 +13,10 @@ from seamline.cli import options
 from seamline.cli.exits import BAD_INPUT, DONE
 from seamline.cli.output import error, info, printable, show, show_json
 from seamline.cli.systems import installed_systems
-from seamline.core.errors import BadOption
+from seamline.connections import open_index
 
 if TYPE_CHECKING:
-    from seamline.index import CollectionInfo, CollectionVersion, Index
-
-
-def open_index(milvus: str | None, url: str | None = None, timeout: float = 10.0) -> Index:
-    """The index at `milvus`, by default that of the server of this machine; `timeout` in seconds is for one call.
-
-    Raises BadOption for another server at `url` whose Milvus nobody has named.
-    """
-    from seamline.client.address import local_server
-    from seamline.index import Index, IndexSettings
-
-    here = local_server()
-    if milvus is None and url is not None and url != here.get("grpc"):
-        raise BadOption(f"which Milvus belongs to the server {url}? Name it with --milvus or SEAMLINE_MILVUS_URI")
-    if milvus is None and "milvus" in here:  # token and certificates in the environment are for another one
-        return Index(here["milvus"], timeout=timeout, settings=IndexSettings.from_environment())
-    return Index.from_environment(milvus, timeout)
+    from seamline.index import CollectionInfo, CollectionVersion
 
 
 def list_collections(context: typer.Context, as_json: options.AsJson = False, milvus: options.Milvus = None) -> int:

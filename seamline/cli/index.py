@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seamline.cli import options, photos
-from seamline.cli.collections import open_index
 from seamline.cli.exits import BAD_INPUT, DONE, INTERRUPTED, NOTHING
 from seamline.cli.indexing import show_summary, to_jsonable, watched
 from seamline.cli.output import error, info, show_json
+from seamline.connections import MILVUS_TIMEOUT, TIMEOUT, batch_client, open_index
 
 if TYPE_CHECKING:
     from seamline.catalogue import Options, Progress, RunContext, Source
@@ -55,7 +55,7 @@ def index(
     as_json: options.AsJson = False,
     url: options.Url = None,
     milvus: options.Milvus = None,
-    timeout: options.Timeout = photos.TIMEOUT,
+    timeout: options.Timeout = TIMEOUT,
 ) -> int:
     """Add a folder or a manifest of photos to a collection; what is there already is skipped."""
     from seamline.catalogue import Options, Progress, RunContext, failure_file, left_out, open_source
@@ -95,8 +95,8 @@ def _run(
 
     url, milvus, system, timeout = service
     with (
-        closing(open_index(milvus, url, photos.MILVUS_TIMEOUT)) as store,
-        photos.batch_client(url, system, timeout) as client,
+        closing(open_index(milvus, url, MILVUS_TIMEOUT)) as store,
+        batch_client(url, system, timeout) as client,
     ):
         run = preview_items if dry_run else index_items
         return run(opened, client, store, collection, run_options, context)

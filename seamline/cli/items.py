@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from seamline.cli import options
-from seamline.cli.collections import open_index
 from seamline.cli.exits import DONE, NOTHING
 from seamline.cli.output import info, printable, show, show_json
+from seamline.connections import open_index
 from seamline.core.errors import BadOption
 from seamline.core.output_files import check_output, write_text
 

@@ -12,10 +12,6 @@ from seamline.cli.output import info, printable
 
 if TYPE_CHECKING:
     from seamline.catalogue import PhotoReader, Source
-    from seamline.client import Client
-
-TIMEOUT = 90.0  # long enough for a supervised server to bring a dead step back in the middle of a run
-MILVUS_TIMEOUT = 60.0  # a flush takes its time
 
 InFlight = Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Requests at a time.")]
 Failures = Annotated[
@@ -32,17 +28,6 @@ def photo_reader(allow_urls: bool, seconds: float, most: int) -> PhotoReader:
     from seamline.catalogue import Downloader, DownloadLimits, PhotoReader
 
     return PhotoReader(Downloader(DownloadLimits(most, seconds)) if allow_urls else None)
-
-
-def batch_client(url: str | None, system: str | None, timeout: float) -> Client:
-    """A client for many photos, which outlasts an outage within `timeout` seconds once the server has answered.
-
-    Until then it gives up within seconds, so that a missing server is told at once.
-    """
-    from seamline.client import Client, RetryPolicy
-
-    policy = RetryPolicy(retries=None, first_retries=3)
-    return Client(url, system=system, timeout=timeout, retries=policy, bulk=True)
 
 
 def names_photos(source: Source, path: Path) -> bool:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seamline.cli import options, photos
-from seamline.cli.collections import open_index
 from seamline.cli.exits import BAD_INPUT, DONE, INTERRUPTED, NOTHING
 from seamline.cli.indexing import show_summary, watched
 from seamline.cli.output import error, info, printable, show
 from seamline.cli.progress import counted
+from seamline.connections import MILVUS_TIMEOUT, TIMEOUT, batch_client, open_index
 
 if TYPE_CHECKING:
     from seamline.catalogue import PhotoReader, Progress, Source
@@ -55,12 +55,12 @@ def rebuild(
     anyway: Annotated[bool, typer.Option("--anyway", help="Publish it also when photos or rows have failed.")] = False,
     url: options.Url = None,
     milvus: options.Milvus = None,
-    timeout: options.Timeout = photos.TIMEOUT,
+    timeout: options.Timeout = TIMEOUT,
 ) -> int:
     """Fill a new collection beside the one that answers, and swap the two when it is whole; a stopped run goes on."""
     reader = photos.photo_reader(allow_urls, url_seconds, url_bytes)
     try:
-        with closing(open_index(milvus, url if source else None, photos.MILVUS_TIMEOUT)) as index:
+        with closing(open_index(milvus, url if source else None, MILVUS_TIMEOUT)) as index:
             if source is None:
                 return _copy(index, name)
             return _embed(index, name, source, _How(in_flight, anyway, reader, failures, url, system, timeout))
@@ -83,7 +83,7 @@ def _embed(index: Index, name: str, source: Path, how: _How) -> int:
     opened = open_source(source)
     if not photos.names_photos(opened, source):
         return NOTHING
-    with photos.batch_client(how.url, how.system, how.timeout) as client:
+    with batch_client(how.url, how.system, how.timeout) as client:
         versions = client.versions()
         new = index.build_beside(name, versions.fingerprint, versions.shape)
         progress = _filled(opened, source, client, new, how)

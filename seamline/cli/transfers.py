@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from seamline.cli import options
-from seamline.cli.collections import open_index
 from seamline.cli.exits import DONE
 from seamline.cli.output import info, printable, show_json
 from seamline.cli.progress import counted
+from seamline.connections import open_index
 
 _TIMEOUT = 60.0
 

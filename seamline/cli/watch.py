@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from seamline.cli import options
-from seamline.cli import photos as photo_options
-from seamline.cli.collections import open_index
 from seamline.cli.desk import Database, Folder, Moved
 from seamline.cli.exits import DONE, INTERRUPTED, NOTHING
 from seamline.cli.output import console, info, printable, show, show_json
+from seamline.cli.photos import InFlight
 from seamline.cli.progress import reported
+from seamline.connections import MILVUS_TIMEOUT, open_index
 from seamline.core.extras import requires_extra
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def watch(
         float, typer.Option(metavar="SECONDS", min=1.0, help="How often to look for new listings.")
     ] = 30.0,
     photos: Moved = None,
-    in_flight: photo_options.InFlight = 4,
+    in_flight: InFlight = 4,
     as_json: options.AsJson = False,
     url: options.Url = None,
     milvus: options.Milvus = None,
@@ -102,7 +102,7 @@ def _watcher(
     url, milvus = service
     settings = DeskSettings(folder=where[0] or default_folder(), database=where[1])
     with closing(ModelServer(url, bulk=True)) as server:
-        index = partial(open_index, milvus, url, photo_options.MILVUS_TIMEOUT)
+        index = partial(open_index, milvus, url, MILVUS_TIMEOUT)
         check_parts(server, index, asked.listings, asked.originals)
         with closing(open_store(settings.database_url)) as store:
             watching = begin_watch(store, *asked[:3], again=asked.again)

@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 
-from seamline.cli.collections import open_index
+from seamline.connections import open_index
 from seamline.core.errors import SeamlineError
 from seamline.desk.people.user import User
 from seamline.desk.settings import DeskSettings

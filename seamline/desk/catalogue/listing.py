@@ -7,8 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from seamline.cli.collections import open_index
 from seamline.client import Client
+from seamline.connections import open_index
 from seamline.core.errors import SeamlineError
 from seamline.desk.context import Desk
 from seamline.desk.people.user import User

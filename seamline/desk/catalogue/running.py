@@ -8,9 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 from seamline.catalogue import Options, Progress, RunContext, Source, failure_file, index_items, open_source
-from seamline.cli.collections import open_index
-from seamline.cli.photos import MILVUS_TIMEOUT, TIMEOUT, batch_client
 from seamline.client import Client
+from seamline.connections import MILVUS_TIMEOUT, TIMEOUT, batch_client, open_index
 from seamline.core.errors import SeamlineError, Unavailable
 from seamline.desk.catalogue.folders import BoundedSource, allowed_source
 from seamline.desk.catalogue.jobs import AGAIN, DONE, FAILED, STOPPED, job_folder, photos_of

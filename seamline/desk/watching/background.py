@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from functools import partial
 
-from seamline.cli.collections import open_index
+from seamline.connections import open_index
 from seamline.core.errors import SeamlineError
 from seamline.desk.errors import Conflict
 from seamline.desk.model_server import ModelServer
