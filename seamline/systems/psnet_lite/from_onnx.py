@@ -1,0 +1,49 @@
+"""The shipped networks as PyTorch modules again, out of the ONNX files that are served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from seamline.core.spec import LANDMARKS
+from seamline.exporting.from_onnx import load_folded
+from seamline.exporting.onnx_weights import OnnxWeights
+from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig
+from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
+from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
+
+_BRANCH = "landmarks."
+
+
+def landmarks_from_onnx(path: Path) -> LandmarkBranch:
+    """The landmark branch of an `encoder`'s model.onnx, in evaluation mode. Raises NotFound for any other file."""
+    branch = LandmarkBranch(LandmarkConfig(len(LANDMARKS)))
+    load_folded(branch, path, _BRANCH)
+    return branch.eval()
+
+
+def encoder_from_onnx(path: Path) -> Encoder:
+    """The encoder of a model.onnx, in evaluation mode. Raises NotFound for any other file.
+
+    The first stages of both backbones are one in the file, under the landmark branch's names.
+    """
+    encoder = Encoder(EncoderConfig(LandmarkConfig(len(LANDMARKS))))
+    load_folded(encoder, path, shared={"retrieval.backbone.": "landmarks.backbone."}, skip=("retrieval.bias",))
+    bias, _ = OnnxWeights(path).after("retrieval.project.0.weight", "Add")
+    with torch.no_grad():
+        encoder.retrieval.bias.copy_(bias.flatten())
+    return encoder.eval()
+
+
+def region_head_from_onnx(path: Path) -> RegionHead:
+    """The region head of a model.onnx, in evaluation mode. Raises NotFound for any other file.
+
+    The file has the weights of five regions; both sleeves have the same.
+    """
+    head, weights = RegionHead(RegionHeadConfig()), OnnxWeights(path)
+    kernel, bias = weights.projection(head.config.statistics)
+    with torch.no_grad():
+        head.weight.copy_(kernel.reshape(-1, *head.weight.shape[1:])[: len(head.weight)])
+        head.bias.copy_(bias[: len(head.bias)])
+    return head.eval()
