@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,18 @@ Point = NDArray[np.float32]
 """(2,) x, y in pixels; an array of several is (N, 2)."""
 
 
-def landmark_array(known: Mapping[str, tuple[float, float] | None]) -> Floats:
-    """(K, 3) in the order of LANDMARKS: x, y and a confidence of 1 where the place is known, else zeros."""
+GUESSED = 0.5
+"""Confidence of a point that divides a garment into regions and is not sure enough to measure anything."""
+
+
+def landmark_array(known: Mapping[str, tuple[float, float] | None], unsure: Collection[str] = ()) -> Floats:
+    """(K, 3) in the order of LANDMARKS: x, y and a confidence of 1 where the place is known, GUESSED where it is
+    unsure, else zeros."""
     points = np.zeros((len(LANDMARKS), 3), np.float32)
     for index, name in enumerate(LANDMARKS):
         place = known.get(name)
         if place is not None:
-            points[index] = *place, 1.0
+            points[index] = *place, GUESSED if name in unsure else 1.0
     return points
 
 

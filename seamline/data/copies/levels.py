@@ -78,6 +78,22 @@ _HARD_EDITS = EditParams(
     },
 )  # fmt: skip
 
+WORN_VERSION = 1
+
+_WORN = PhotoParams(
+    own_background=1.0, same_background=0.0, procedural=0.0, shadow=(0.0, 0.0),
+    fill=(0.35, 0.9), crop=0.1, crop_depth=(0.02, 0.12), square=0.2, turn=12.0, tilt=0.025, bend=0.008, mirror=0.15,
+    exposure=0.25, contrast=0.2, balance=0.08, fall_off=(0.0, 0.3), shade=0.1, shade_depth=(0.1, 0.3),
+    occlusion=0.0, sticker=0.04, occluder_size=(0.2, 0.4),
+    watermark=0.1, watermark_opacity=(0.15, 0.4), softness=(0.0, 0.8), noise=(0.0, 3.0), size=(0.6, 1.0),
+    quality=(50, 90),
+)  # fmt: skip
+_WORN_EDITS = dataclasses.replace(_MEDIUM_EDITS, two_regions=0.4, keeps_outline=True)
+
+WORN = Level("worn", WORN_VERSION, _WORN_EDITS, _WORN)
+"""Garments on people (`worn.py`): redesigned where they are seen, then the whole photo, person and street included,
+taken anew. It is no step between the other three and so not among them."""
+
 LEVELS = {
     level.name: level
     for level in (

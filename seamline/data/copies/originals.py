@@ -37,7 +37,7 @@ def sample_of(label: Label, photos: Path, labels_folder: Path) -> GarmentSample:
         raise ValueError(f"the label of {label.photo} has no mask")
     rgb = decode((photos / label.photo).read_bytes(), max(label.width, label.height)).rgb
     mask = np.asarray(Image.open(labels_folder / label.mask).convert("L"), np.uint8)
-    return GarmentSample(rgb, mask, landmark_array(label.points), label.category)
+    return GarmentSample(rgb, mask, landmark_array(label.points, label.unsure), label.category)
 
 
 def drawn(count: int, seed: int) -> list[tuple[str, GarmentSample]]:

@@ -27,7 +27,8 @@ class EditParams:
     first; a pair of sleeves always does. `harmonised`: probability that a source's part is dyed in the garment's
     colour. `similar_sources`: probability that of the sources only those of about the garment's main colour are used.
     `least_change`: share of a region's pixels that must look different afterwards. `shares`: category -> five shares
-    with which regions are chosen, where they differ from `region_shares`.
+    with which regions are chosen, where they differ from `region_shares`. `keeps_outline`: nothing but pixels of the
+    garment's mask changes, and edits of its shape are left out, as on a person, whose hair and bag lie over it.
     """
 
     two_regions: float = 0.5
@@ -40,6 +41,7 @@ class EditParams:
     similar_sources: float = 0.2
     least_change: float = 0.12
     shares: Mapping[str, tuple[float, ...]] = dataclasses.field(default_factory=dict)
+    keeps_outline: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

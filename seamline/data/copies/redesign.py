@@ -49,6 +49,8 @@ EDITS: dict[str, Edit] = {
 _ONLY_COLLAR = ("collar band", "neck")
 _NOT_COLLAR = ("motif", "text", "logo", "source print", "placket", "pockets", "bands", "mirrored", "mosaic", "shorter")
 _ONLY_TRUNK = ("placket", "pockets", "source print")
+_OF_SHAPE = ("neck", "shorter", "source part")
+"""Edits that may move the garment's outline."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,9 +137,16 @@ def _edited(region: EditRegion, random: np.random.Generator, first: str | None) 
     for name in _candidates(region, random, first):
         random.bit_generator.state = state
         after = EDITS[name](region, random)
+        if after is not None and region.params.keeps_outline:
+            after = _within_mask(region.sample, after)
         if after is not None and _change(region, after) >= region.params.least_change:
             return after, name
     return None
+
+
+def _within_mask(before: GarmentSample, after: GarmentSample) -> GarmentSample:
+    """What an edit gave, without its soft edge beside the garment."""
+    return dataclasses.replace(before, rgb=np.where(before.mask[..., None] > 127, after.rgb, before.rgb))
 
 
 def _candidates(region: EditRegion, random: np.random.Generator, first: str | None) -> list[str]:
@@ -152,6 +161,8 @@ def _candidates(region: EditRegion, random: np.random.Generator, first: str | No
 
 def _fits(name: str, region: EditRegion) -> bool:
     """Whether an edit of this kind is made for this region of such a garment."""
+    if region.params.keeps_outline and name in _OF_SHAPE:
+        return False
     top = group_of(region.sample) in ("sleeved", "sleeveless")
     if name in _ONLY_COLLAR:
         return top and region.index == 0
