@@ -82,7 +82,8 @@ def frame_corners(box: tuple[float, float, float, float], aspect: float, framing
     radians = np.deg2rad(framing.turn)
     cosine, sine = np.cos(radians), np.sin(radians)
     width, height = box[2] - box[0], box[3] - box[1]
-    garment = np.array([width * cosine + height * abs(sine), height * cosine + width * abs(sine)])
+    across = np.abs([[cosine, sine], [sine, cosine]])
+    garment = across @ (width, height)
     wide = max(garment[0], garment[1] * aspect) / framing.fill
     sides = np.array([wide, wide / aspect])
     offset = np.array(framing.shift) * np.maximum(sides - garment, 0) / 2

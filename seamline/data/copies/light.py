@@ -33,9 +33,9 @@ def relit(rgb: Pixels, light: Light, random: np.random.Generator) -> Pixels:
     """The picture (H, W, 3) under that light; `random` draws the cast shadow's form."""
     toned = cv2.LUT(rgb, _curve(light))
     height, width = rgb.shape[:2]
-    field = _fall_off(light)
+    field = fall_off(light.fall_off, light.angle)
     if light.shade > 0:
-        field = field * (1 - light.shade * _cast_shadow(random))
+        field = field * (1 - light.shade * cast_shadow(random))
     full = cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
     return cast("Pixels", cv2.multiply(toned, cv2.merge([full] * 3), dtype=cv2.CV_8U))
 
@@ -54,14 +54,15 @@ def _shouldered(values: Floats) -> Floats:
     return np.where(values > knee, knee + (1 - knee) * (1 - np.exp(-beyond / (1 - knee))), values)
 
 
-def _fall_off(light: Light) -> Floats:
+def fall_off(share: float, angle: float) -> Floats:
+    """Factor (48, 48), stretched over a picture, of light that comes from `angle` (radians) and loses a `share`."""
     places = np.linspace(-0.5, 0.5, _COARSE, dtype=np.float32)
-    along = places * np.cos(light.angle) + places[:, None] * np.sin(light.angle)
-    return (1 + light.fall_off * along).astype(np.float32)
+    along = places * np.cos(angle) + places[:, None] * np.sin(angle)
+    return (1 + share * along).astype(np.float32)
 
 
-def _cast_shadow(random: np.random.Generator) -> Floats:
-    """0 to 1 on the coarse grid: beyond a soft edge, or the bars of a window."""
+def cast_shadow(random: np.random.Generator) -> Floats:
+    """0 to 1 (48, 48), stretched over a picture: beyond a soft edge, or the bars of a window."""
     places = np.linspace(-0.5, 0.5, _COARSE, dtype=np.float32)
     angle = random.uniform(0, 2 * np.pi)
     along = places * np.cos(angle) + places[:, None] * np.sin(angle)

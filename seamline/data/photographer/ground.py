@@ -1,0 +1,47 @@
+"""What the garment lies on in the second photo: the same, another photo's, or a surface that no photo shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import ClassVar, cast
+
+import cv2
+import numpy as np
+
+from seamline.core.image import Pixels
+from seamline.data.copies.background import choose_background
+from seamline.data.copies.sample import Floats
+from seamline.data.photographer.radiance import linear_of, thumbnail
+from seamline.data.photographer.strengths import Strengths
+from seamline.synthetic.palette import cloth_colour
+
+
+@dataclasses.dataclass(frozen=True)
+class GroundParams(Strengths):
+    """Probabilities. `replaced`: it lies on another ground; `procedural`: that is one that no photo shows; `dyed`: its
+    colour is that of some cloth, as of a bedspread or a towel."""
+
+    CHANCES: ClassVar[tuple[str, ...]] = ("replaced", "procedural", "dyed")
+
+    replaced: float = 0.95
+    procedural: float = 0.3
+    dyed: float = 0.4
+
+
+def another_ground(
+    grounds: Sequence[Pixels], size: tuple[int, int], params: GroundParams, random: np.random.Generator
+) -> Floats:
+    """A ground in linear light (H, W, 3), `size` (width, height); a procedural one if `grounds` are none."""
+    ground = linear_of(choose_background(grounds, size[1], size[0], params.procedural, random))
+    if random.random() < params.dyed:
+        return _dyed(ground, random)
+    return ground
+
+
+def _dyed(ground: Floats, random: np.random.Generator) -> Floats:
+    """The ground's light and texture in one colour."""
+    dye = linear_of(np.array(cloth_colour(random), np.uint8)[None, None])[0, 0]
+    grey = np.asarray(cv2.transform(ground, np.full((1, 3), 1 / 3, np.float32)), np.float32)
+    level = max(0.02, float(thumbnail(ground).mean()))
+    return cast("Floats", grey[..., None] * (dye / level))
