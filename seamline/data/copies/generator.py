@@ -45,10 +45,10 @@ def make_copy(
     present = [index for index, zone in enumerate(region_zones(original)) if zone.any()]
     if not present:
         raise ValueError("no region of this garment is visible, so that no copy of it can be made")
-    changed = _redesigned(original, regions, sources, level.edit, random)
+    changed = redesigned_sample(original, regions, sources, level.edit, random)
     for _ in range(_PHOTOS):
         photo = rephotograph(changed.sample, backgrounds, level.photo, random)
-        copy = _with_ground_truth(changed, present, photo)
+        copy = with_ground_truth(changed, present, photo)
         if _shows_enough(copy, changed, present):
             break
     return copy
@@ -60,13 +60,14 @@ def _shows_enough(copy: Copy, changed: Redesigned, present: Sequence[int]) -> bo
     return len(copy.kept) >= min(_LEAST_KEPT, kept) and bool(copy.redesigned or not changed.redesigned)
 
 
-def _redesigned(
+def redesigned_sample(
     original: GarmentSample,
     regions: int | None,
     sources: Sequence[GarmentSample],
     params: EditParams,
     random: np.random.Generator,
 ) -> Redesigned:
+    """The original with that many regions redesigned. Raises ValueError where none that was tried can be."""
     if regions == 0:
         return Redesigned(original, (), (), ())
     if regions is not None:
@@ -77,7 +78,8 @@ def _redesigned(
     return redesign(original, choose_regions(original, params, random), sources, params, random)
 
 
-def _with_ground_truth(changed: Redesigned, present: Sequence[int], photo: Rephotographed) -> Copy:
+def with_ground_truth(changed: Redesigned, present: Sequence[int], photo: Rephotographed) -> Copy:
+    """What became of each region that is `present` in the original."""
     unclear = {*changed.redesigned, *changed.touched, *photo.hidden}
     return Copy(
         sample=photo.sample,

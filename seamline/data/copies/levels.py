@@ -94,6 +94,11 @@ WORN = Level("worn", WORN_VERSION, _WORN_EDITS, _WORN)
 """Garments on people (`worn.py`): redesigned where they are seen, then the whole photo, person and street included,
 taken anew. It is no step between the other three and so not among them."""
 
+CROSS_VERSION = 1
+
+CROSS = Level("cross", CROSS_VERSION, dataclasses.replace(_MEDIUM_EDITS, two_regions=0.4), _WORN)
+"""Garments laid flat, redesigned, and worn by people of other photos (`cross.py`). Not among LEVELS, as WORN."""
+
 LEVELS = {
     level.name: level
     for level in (

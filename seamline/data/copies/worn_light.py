@@ -1,0 +1,81 @@
+"""How cloth looks on a person: the photo's own light and folds, its white balance, and the edges of what is worn."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from seamline.core.image import Pixels
+from seamline.data.copies.cloth import cloth_of
+from seamline.data.copies.sample import Floats, Mask
+
+_BAND = 3
+"""Width in pixels of the edge in which cloth and what is beside it mix."""
+
+_ADAPTED = 0.45
+"""How far the cloth takes over the balance and exposure of the person's photo: part of either is the camera's own."""
+
+_KNEE = 0.88
+
+
+def folds(rgb: Pixels, mask: Mask) -> Floats:
+    """Factor (h, w) by which light and folds change the cloth's brightness; where there is no cloth, as beside it."""
+    light = cloth_of(rgb, mask).light
+    inside = (mask > 127).astype(np.float32)
+    total, weight = (cv2.GaussianBlur(part, (0, 0), 3.0) for part in (light * inside, inside))
+    return np.asarray(np.where(mask > 127, light, (total + 1e-3) / (weight + 1e-3)), np.float32)
+
+
+def balance(flat: Pixels, worn: Pixels) -> Floats:
+    """Factor (3,) of each channel between two photos' light, by shades of grey (Finlayson and Trezzi, 2004), and of
+    their exposure."""
+    one, other = (_illuminant(photo) for photo in (flat, worn))
+    return np.asarray(np.clip((other / one) ** _ADAPTED, 0.78, 1.25), np.float32)
+
+
+def _illuminant(rgb: Pixels) -> Floats:
+    """(3,): what a white surface would be, of 1."""
+    some = rgb[::4, ::4].reshape(-1, 3).astype(np.float32) / 255
+    return np.asarray(((some**6).mean(0) + 1e-6) ** (1 / 6), np.float32)
+
+
+def lit(cloth: Pixels, light: Floats, factors: Floats) -> Floats:
+    """Cloth (h, w, 3) under a light (h, w) and a balance (3,), 0 to 255, bright places ending softly."""
+    values = cloth.astype(np.float32) / 255 * factors * light[..., None]
+    past = np.maximum(values - _KNEE, 0)
+    soft = _KNEE + (1 - _KNEE) * (1 - np.exp(-past / (1 - _KNEE)))
+    return np.asarray(255 * np.where(values > _KNEE, soft, values), np.float32)
+
+
+def matte(rgb: Pixels, mask: Mask) -> tuple[Floats, Floats]:
+    """How far each pixel shows the garment (h, w), and what is beside it or behind its edge (h, w, 3).
+
+    Within a narrow band about the mask's edge the share follows from the pixel's colour between those of the two sides.
+    """
+    square = np.ones((2 * _BAND + 1,) * 2, np.uint8)
+    sure, outer = cv2.erode(mask, square) > 127, cv2.dilate(mask, square) > 127
+    front, back = _spread(rgb, sure), _spread(rgb, ~outer)
+    apart = front - back
+    size = (apart**2).sum(-1)
+    share = ((rgb - back) * apart).sum(-1) / np.maximum(size, 1)
+    smooth = np.asarray(cv2.GaussianBlur(mask, (0, 0), 1.0), np.float32) / 255
+    trust = np.clip(size / 60**2, 0, 1)
+    mixed = np.where(outer & ~sure, trust * np.clip(1.15 * share - 0.05, 0, 1) + (1 - trust) * smooth, smooth)
+    alpha = np.where(sure, 1.0, np.where(outer, mixed, 0.0))
+    return np.asarray(alpha, np.float32), np.where(outer[..., None], back, rgb).astype(np.float32)
+
+
+def _spread(rgb: Pixels, there: np.typing.NDArray[np.bool_]) -> Floats:
+    """Colours (h, w, 3) of the nearby pixels that are there."""
+    weight = there.astype(np.float32)
+    total, sums = np.zeros(rgb.shape, np.float32), np.full(rgb.shape[:2], 1e-6, np.float32)
+    for blur, trust in ((2.0, 1.0), (6.0, 0.02), (20.0, 1e-4)):
+        total += trust * np.asarray(cv2.GaussianBlur(rgb * weight[..., None], (0, 0), blur), np.float32)
+        sums += trust * np.asarray(cv2.GaussianBlur(weight, (0, 0), blur), np.float32)
+    return np.asarray(total / sums[..., None], np.float32)
+
+
+def cast_shadow(cover: Floats, reach: float) -> Floats:
+    """What is left of the light (h, w) beside the edges of cloth that lies on top, which `cover` (h, w) tells."""
+    near = np.asarray(cv2.GaussianBlur(cover, (0, 0), max(0.8, reach)), np.float32)
+    return np.asarray(1 - 0.45 * near, np.float32)
