@@ -21,7 +21,8 @@ from benchmarks.quality.variants import Variant
 from seamline.core.errors import SeamlineError
 from seamline.data.copies import LEVELS
 from seamline.evaluation.benchmark import prepare
-from seamline.evaluation.photos import RETRIEVAL, SECTIONS, Options, choose
+from seamline.evaluation.choosing import choose
+from seamline.evaluation.photos import RETRIEVAL, SECTIONS, Options
 from seamline.evaluation.report import Report, default_cache
 from seamline.evaluation.run import report_of, setting_of_copies
 from seamline.serving.weights import Weights

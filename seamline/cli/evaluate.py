@@ -23,7 +23,7 @@ Numbers = tuple[int, int, int, int | None, int | None]
 """Of `seamline.evaluation.photos.Options`, from `copies` on."""
 
 LEVEL_NAMES = ("easy", "medium", "hard")
-SECTIONS = ("pairs", "detector", "landmarks", "retrieval")
+SECTIONS = ("pairs", "detector", "landmarks", "retrieval", "worn", "cross", "rotation")
 
 
 def evaluate(

@@ -1,21 +1,24 @@
-"""The search for copies of one level, ready to be tried with any vectors and any ranking."""
+"""A search problem ready to be tried with any vectors and any ranking."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
+from seamline.core.errors import BadOption
 from seamline.core.garments import Embeddings
+from seamline.evaluation.choosing import choose
 from seamline.evaluation.detections import DetectedPhotos, detect
 from seamline.evaluation.embeddings import embed
-from seamline.evaluation.photos import RETRIEVAL, Options, choose
-from seamline.evaluation.protocol import COPIES, QueryGallery, query_galleries
+from seamline.evaluation.photos import CROSS, RETRIEVAL, WORN, Options
+from seamline.evaluation.protocol import QueryGallery, query_galleries
 from seamline.evaluation.ranking import Gallery, RankingVariant, Results, search
 from seamline.serving.weights import Weights
 
 
 @dataclasses.dataclass(frozen=True)
 class Benchmark:
-    """The search problem of one level, and the garments of the catalogue's photos and of the copies."""
+    """A search problem, of copies of a level or of real pairs, and the garments of its photos by their sets."""
 
     level: str
     options: Options
@@ -27,7 +30,7 @@ class Benchmark:
         return Embeddings.joined(self.embed_parts(weights))
 
     def embed_parts(self, weights: Weights) -> list[Embeddings]:
-        """The same of the catalogue and of the copies."""
+        """The same, set by set."""
         sets = dict(zip(self.problem.sets, self.parts, strict=True))
         return list(embed(sets, weights, self.options.cache, self.options.processes).values())
 
@@ -39,9 +42,19 @@ class Benchmark:
 def prepare(options: Options, weights: Weights, level: str) -> Benchmark:
     """Make the copies of a level, find the garments of all photos, and tell copies from distractors.
 
-    Raises BadOption where the folder of photos has no `flatlay/validation` with usable garments.
+    Raises BadOption where the folder has no photos that such copies can be made of.
     """
-    photos = choose(options, level, (RETRIEVAL,))
+    found = prepare_all(options, weights, level, (level if level in (WORN, CROSS) else RETRIEVAL,))
+    if level not in found:
+        raise BadOption(f"{options.photos} has no photos of which copies of the level {level} can be made")
+    return found[level]
+
+
+def prepare_all(options: Options, weights: Weights, level: str, only: Sequence[str]) -> dict[str, Benchmark]:
+    """Every search problem of the sections `only` by its name, the garments of all photos found."""
+    photos = choose(options, level, only)
     detected = detect(photos.sets, weights, options.cache, options.processes)
-    problem = query_galleries(photos, detected)[COPIES]
-    return Benchmark(level, options, problem, tuple(detected[name] for name in problem.sets))
+    return {
+        name: Benchmark(name, options, problem, tuple(detected[one] for one in problem.sets))
+        for name, problem in query_galleries(photos, detected).items()
+    }

@@ -1,12 +1,15 @@
-"""The copies of a benchmark: made once, kept as files with the truth about each."""
+"""The copies of a benchmark: made once, kept as files with the truth about each.
+
+Originals are garments of flat-lay photos, or garments that people wear in street photos; flat ones may be copied by
+somebody who wears the copy.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,20 +19,45 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seamline.core.errors import BadOption
+from seamline.core.image import Pixels
 from seamline.core.spec import Spec
-from seamline.data import copies as generator
-from seamline.data.copies import COPY_PARTS, LEVELS, Copy, GarmentSample, background_of, make_copy, sample_of
+from seamline.data.copies import (
+    COPY_PARTS,
+    CROSS,
+    LEVELS,
+    WORN,
+    Copy,
+    GarmentSample,
+    Level,
+    background_of,
+    make_copy,
+    sample_of,
+)
+from seamline.data.copies.cross import cross_copy
+from seamline.data.copies.landmarks import GUESSED
+from seamline.data.copies.worn import SOURCE, garment_name
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
 from seamline.evaluation.cache import key_of, mapped
+from seamline.evaluation.code_key import code_key
+from seamline.evaluation.street_items import is_development, item_name, photo_of
 
 Floats = NDArray[np.float32]
 
 SOURCES, BACKGROUNDS = 10, 4
 """Other garments and backgrounds that a copy may take from, drawn for each original."""
 
+WEARERS = 8
+"""Garments on people in whose place a copy may be worn, drawn for each copy."""
+
 _QUALITY = 97
 """Of the files: the generator has compressed the photo as strongly as the level wants already."""
+
+_CODE = ("seamline.data.copies.generator", "seamline.data.copies.background", "seamline.data.copies.originals")
+_CROSS_CODE = ("seamline.data.copies.cross",)
+"""Modules that decide what pixels a copy has."""
+
+_ON_PEOPLE = {WORN.name: WORN, CROSS.name: CROSS}
 
 
 def places_of_copy_parts(spec: Spec) -> tuple[int, ...]:
@@ -38,13 +66,18 @@ def places_of_copy_parts(spec: Spec) -> tuple[int, ...]:
     return tuple(names.index(part) for part in COPY_PARTS) if set(COPY_PARTS) <= set(names) else ()
 
 
+def level_named(name: str) -> Level:
+    """A level of flat copies, or of copies on people. Raises KeyError for any other."""
+    return _ON_PEOPLE.get(name) or LEVELS[name]
+
+
 @dataclasses.dataclass(frozen=True)
 class PositiveCopy:
     """A copy and the truth about it.
 
-    `file`: the photo; `original`: the name of the photo it is copied from; `box` and `points` (K, 3): of the copied
-    garment in the copy's own pixels; `redesigned`, `kept`: region indices in the original's left and right; `sources`:
-    photos that it could take from.
+    `file`: the photo; `original`: the name of the photo, or of the garment in a street photo, that it is copied from;
+    `box` and `points` (K, 3): of the copied garment in the copy's own pixels; `redesigned`, `kept`: region indices in
+    the original's left and right; `sources`: photos that it could take from.
     """
 
     file: Path
@@ -63,7 +96,8 @@ class PositiveCopy:
 class CopyPlan:
     """Which copies: `count` of each original, of one level and seed.
 
-    `folder` holds the masks that labels name; `regions`: how many are redesigned, by default as the level says.
+    `folder` holds the masks that labels name; `regions`: how many are redesigned, by default as the level says; `worn`:
+    garments on people, in whose place the copies are worn if there are any.
     """
 
     photos: Path
@@ -73,19 +107,26 @@ class CopyPlan:
     count: int
     seed: int
     regions: int | None = None
+    worn: tuple[Label, ...] = ()
 
     def key(self) -> str:
         """Names everything that the pixels depend on, the generator's own code included."""
-        numbers = dataclasses.replace(self, photos=Path(), folder=Path())
-        lines = [label.to_line() for label in numbers.originals]
+        code = code_key(*_CODE, *(_CROSS_CODE if self.worn else ()))
+        lines = [label.to_line() for label in (*self.originals, *self.worn)]
         return key_of(
-            _code(), LEVELS[self.level], self.level, self.count, self.seed, self.regions, SOURCES, BACKGROUNDS, *lines
-        )
+            code, level_named(self.level), self.level, self.count, self.seed, self.regions, SOURCES, BACKGROUNDS,
+            *([WEARERS] if self.worn else []), *lines,
+        )  # fmt: skip
+
+
+def name_of(label: Label) -> str:
+    """The name of an original in the gallery: that of its photo, or of its place in a photo that shows several."""
+    return item_name(label.photo, garment_name(label)) if label.source == SOURCE else label.photo
 
 
 def make_copies(plan: CopyPlan, cache: Path, processes: int) -> list[PositiveCopy]:
     """The plan's copies; made before, they are read from `cache`. Raises BadOption for photos that train networks."""
-    check_development(label.photo for label in plan.originals)
+    check_development(label.photo for label in (*plan.originals, *plan.worn))
     folder = cache / f"copies-{plan.level}-{plan.key()}"
     truth = folder / "copies.jsonl"
     if not truth.is_file():
@@ -103,16 +144,17 @@ def make_copies(plan: CopyPlan, cache: Path, processes: int) -> list[PositiveCop
 
 def check_development(names: Iterable[str]) -> None:
     """Raises BadOption where a photo of the training split would be an original, a source or a background."""
-    trained = sorted(name for name in names if "validation" not in Path(name).parts)
+    trained = sorted(name for name in names if not _is_held_out(name))
     if trained:
-        raise BadOption(f"copies are made of flatlay/validation only; {trained[0]} may have trained the networks")
+        raise BadOption(
+            f"copies are made of flatlay/validation and of street photos that train nothing; {trained[0]} may have "
+            "trained the networks"
+        )
 
 
-def _code() -> str:
-    digest = hashlib.sha256()
-    for file in sorted(Path(generator.__path__[0]).glob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+def _is_held_out(name: str) -> bool:
+    parts = Path(photo_of(name)).parts
+    return is_development(name) if "street" in parts else "validation" in parts
 
 
 def _open(plan: CopyPlan, folder: Path) -> Callable[[int], list[PositiveCopy]]:
@@ -123,7 +165,7 @@ def _open(plan: CopyPlan, folder: Path) -> Callable[[int], list[PositiveCopy]]:
 def _copy(plan: CopyPlan, folder: Path, index: int) -> list[PositiveCopy]:
     """The copies of one original, whatever the others are: all drawing follows from its name and the seed."""
     label = plan.originals[index]
-    name = zlib.crc32(label.photo.encode())
+    name = zlib.crc32(name_of(label).encode())
     random = np.random.default_rng([plan.seed, name])
     others = [other for other in plan.originals if other.photo != label.photo]
     chosen = random.permutation(len(others))[: SOURCES + BACKGROUNDS]
@@ -134,13 +176,28 @@ def _copy(plan: CopyPlan, folder: Path, index: int) -> list[PositiveCopy]:
     for number in range(plan.count):
         own = np.random.default_rng([plan.seed, name, number])
         try:
-            copy = make_copy(original, sources, backgrounds, LEVELS[plan.level], own, plan.regions)
-        except ValueError:  # a garment of which no region is known or can be redesigned
+            copy = _made_of(plan, original, sources, backgrounds, own)
+        except ValueError:  # a garment of which no region is known or can be redesigned, or that nobody can wear
             continue
         file = folder / f"{name:08x}-{number}.jpg"
         Image.fromarray(copy.sample.rgb).save(file, "JPEG", quality=_QUALITY, subsampling=0)
-        made.append(_ground_truth(copy, file, label.photo, tuple(others[int(place)].photo for place in chosen)))
+        made.append(_ground_truth(copy, file, name_of(label), tuple(others[int(place)].photo for place in chosen)))
     return made
+
+
+def _made_of(
+    plan: CopyPlan,
+    original: GarmentSample,
+    sources: Sequence[GarmentSample],
+    backgrounds: Sequence[Pixels],
+    random: np.random.Generator,
+) -> Copy:
+    level = level_named(plan.level)
+    if not plan.worn:
+        return make_copy(original, sources, backgrounds, level, random, plan.regions)
+    chosen = random.permutation(len(plan.worn))[:WEARERS]
+    wearers = [_sample(plan, plan.worn[int(place)]) for place in chosen]
+    return cross_copy(original, wearers, sources, level, random, plan.regions)
 
 
 def _sample(plan: CopyPlan, label: Label) -> GarmentSample:
@@ -148,9 +205,11 @@ def _sample(plan: CopyPlan, label: Label) -> GarmentSample:
 
 
 def _ground_truth(copy: Copy, file: Path, original: str, sources: tuple[str, ...]) -> PositiveCopy:
+    """Points that were only guessed measure nothing."""
     sample = copy.sample
+    points = np.where(sample.points[:, 2:] > GUESSED, sample.points, 0).astype(np.float32)
     return PositiveCopy(
-        file, original, sample.category, mask_box(sample.mask), sample.points, copy.redesigned, copy.kept,
+        file, original, sample.category, mask_box(sample.mask), points, copy.redesigned, copy.kept,
         copy.edits, copy.mirrored, sources,
     )  # fmt: skip
 

@@ -1,8 +1,9 @@
 """The search problem: queries, the gallery's photos, which of them are copies, and which only look alike.
 
-Queries are photos of originals, or of real pairs. The gallery is all photos, with the copies among them; a query's own
-photo is left out of its results. Look-alikes have the same main colour at first sight. Everything is counted in photos:
-a photo scores as its best garment, a query is the strongest garment of its photo.
+Queries are photos of originals, of real pairs, or turned photos. The gallery is all photos, with the copies among them;
+a query's own photo is left out of its results. Look-alikes have the same main colour at first sight. Everything is
+counted in photos: a photo scores as its best garment, a query is the strongest garment of its photo. A garment on a
+person, whose box is known, counts as a photo of its own.
 """
 
 from __future__ import annotations
@@ -17,17 +18,27 @@ from numpy.typing import NDArray
 from seamline.core.garments import Pixels
 from seamline.evaluation.copies import PositiveCopy
 from seamline.evaluation.detections import DetectedPhotos
-from seamline.evaluation.photos import CATALOGUE, COPIED, OF_PAIRS, ChosenPhotos
+from seamline.evaluation.photos import (
+    CATALOGUE,
+    CROSS,
+    OF_PAIRS,
+    ROTATION,
+    TURNED,
+    WORN,
+    WORN_ITEMS,
+    ChosenPhotos,
+    copied,
+)
 from seamline.evaluation.real_pairs import Group
+from seamline.evaluation.street_items import CLASSES, StreetItem, photo_of
+from seamline.evaluation.turned_photos import TurnedPhoto
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
-SAME_ITEM, OTHER_COLOUR, COPIES = "the same garment", "in another colour", "copies"
-"""Names of search problems."""
-
-COPY_SETS = (CATALOGUE, COPIED)
+SAME_ITEM, OTHER_COLOUR = "the same garment", "in another colour"
+"""Names of search problems of real pairs; those of copies are called after their level."""
 
 HARD_NEGATIVE_DISTANCE = 12.0
 """Distance in Lab up to which two main colours are the same at first sight."""
@@ -55,7 +66,7 @@ class QueryGallery:
     self_mask: Flags
     hard_negative: Flags
     copies: tuple[PositiveCopy, ...]
-    sets: tuple[str, ...] = COPY_SETS
+    sets: tuple[str, ...] = ()
     name: str = ""
 
     def title(self, what: str) -> str:
@@ -74,7 +85,7 @@ class QueryGallery:
 
 
 def query_galleries(photos: ChosenPhotos, detected: Mapping[str, DetectedPhotos]) -> dict[str, QueryGallery]:
-    """The search problems of the chosen photos: for real pairs and for copies, where there are any."""
+    """The search problems of the chosen photos: real pairs, copies by level, and turned photos, where there are any."""
     found = {}
     if photos.pairs.photos:
         for name, wanted, others in (
@@ -84,9 +95,12 @@ def query_galleries(photos: ChosenPhotos, detected: Mapping[str, DetectedPhotos]
             sets = [name for name in (CATALOGUE, OF_PAIRS) if name in detected]
             problem = problem_of_pairs(photos.names, wanted, (*others, *photos.pairs.uncounted), sets, detected)
             found[name] = dataclasses.replace(problem, name=f"real pairs: {name}")
-    if photos.copies:
-        problem = problem_of_copies(photos.catalogue, photos.copies, detected)
-        found[COPIES] = dataclasses.replace(problem, name=photos.level)
+    for level, copies in photos.copies.items():
+        items = photos.items if level in (WORN, CROSS) else ()
+        problem = problem_of_copies(photos.catalogue, items, copies, copied(level), detected)
+        found[level] = dataclasses.replace(problem, name=level)
+    if photos.turned:
+        found[ROTATION] = problem_of_turned(photos.catalogue, photos.turned, detected)
     return found
 
 
@@ -123,25 +137,53 @@ def _together(names: Sequence[str], groups: Sequence[Group]) -> Flags:
 
 
 def problem_of_copies(
-    names: Sequence[str], copies: Sequence[PositiveCopy], detected: Mapping[str, DetectedPhotos]
+    catalogue: Sequence[str],
+    items: Sequence[StreetItem],
+    copies: Sequence[PositiveCopy],
+    name_of_copies: str,
+    detected: Mapping[str, DetectedPhotos],
 ) -> QueryGallery:
-    """Queries are the originals that have copies; `names`: the catalogue's photos as copies name them."""
+    """Queries are the originals that have copies: photos of the `catalogue`, or the garments on people `items`, each
+    of which counts as a photo. Whatever else is in a query's photo counts neither for nor against."""
+    names = [*catalogue, *(item.name for item in items)]
     place = {name: index for index, name in enumerate(names)}
     originals = list(dict.fromkeys(one.original for one in copies))
     query_photo = np.array([place[name] for name in originals], np.int64)
-    photo, categories = _garments(COPY_SETS, detected)
+    sets = (CATALOGUE, *([WORN_ITEMS] if items else []), name_of_copies)
+    photo, categories = _garments(sets, detected)
     photos = len(names) + len(copies)
     source = np.array([place[one.original] for one in copies], np.int64)
     relevant = np.zeros((len(originals), photos), bool)
     relevant[:, len(names) :] = query_photo[:, None] == source
-    self_mask = query_photo[:, None] == np.arange(photos)
+    files = np.array([photo_of(name) for name in (*names, *(one.original for one in copies))])
+    self_mask = (files[query_photo][:, None] == files) & ~relevant
     garment = strongest(photo, query_photo)
     category = {one.original: one.category for one in copies}
-    crops = [detected[one].garments.crops for one in COPY_SETS]
-    alike = _hard_negatives(names, copies, photo, query_photo, garment, crops)
+    crops = [detected[one].garments.crops for one in sets]
+    of_names = [*(Path(name).parent.name for name in catalogue), *(CLASSES[item.category] for item in items)]
+    classes = np.array([*of_names, *(of_names[place] for place in source)])
+    alike = _hard_negatives(classes, photo, query_photo, garment, crops)
     return QueryGallery(
         photo, categories, photos, query_photo, garment, tuple(category[name] for name in originals), relevant,
-        self_mask, alike & ~relevant & ~self_mask, tuple(copies), COPY_SETS,
+        self_mask, alike & ~relevant & ~self_mask, tuple(copies), sets,
+    )  # fmt: skip
+
+
+def problem_of_turned(
+    names: Sequence[str], turned: Sequence[TurnedPhoto], detected: Mapping[str, DetectedPhotos]
+) -> QueryGallery:
+    """Turned photos are queries, among all photos as they are; each should find itself."""
+    sets = (CATALOGUE, TURNED)
+    photo, categories = _garments(sets, detected)
+    query_photo = len(names) + np.arange(len(turned))
+    garment = strongest(photo, query_photo)
+    place = np.arange(len(names) + len(turned))
+    own = np.array([names.index(one.original) for one in turned], np.int64)
+    relevant = own[:, None] == place
+    return QueryGallery(
+        photo, categories, len(place), query_photo, garment,
+        tuple(categories[row] if row >= 0 else "" for row in garment), relevant,
+        np.broadcast_to(place >= len(names), relevant.shape), np.zeros_like(relevant), (), sets, ROTATION,
     )  # fmt: skip
 
 
@@ -160,17 +202,13 @@ def strongest(photo: Indices, wanted: Indices) -> Indices:
 
 
 def _hard_negatives(
-    names: Sequence[str],
-    copies: Sequence[PositiveCopy],
+    classes: NDArray[np.str_],
     photo: Indices,
     query_photo: Indices,
     query_garment: Indices,
     crops: Sequence[Pixels],
 ) -> Flags:
-    """Same class of clothing, as the folders of the photos name it, and main colours of the strongest garments."""
-    classes = np.array(
-        [*(Path(name).parent.name for name in names), *(Path(one.original).parent.name for one in copies)]
-    )
+    """Same class of clothing, and main colours of the strongest garments."""
     rows = strongest(photo, np.arange(len(classes)))
     alike = classes[query_photo][:, None] == classes
     colours = np.array([main_colour(crop) for several in crops for crop in several], np.float32).reshape(-1, 3)

@@ -14,16 +14,19 @@ from pathlib import Path
 from seamline.core.errors import BadOption
 from seamline.core.garments import Embeddings
 from seamline.core.spec import Spec
-from seamline.data.copies import LEVELS
-from seamline.evaluation.copies import places_of_copy_parts
+from seamline.evaluation.choosing import choose
+from seamline.evaluation.copies import level_named, places_of_copy_parts
 from seamline.evaluation.detections import DetectedPhotos, detect
 from seamline.evaluation.embeddings import embed
+from seamline.evaluation.figures.calibration import of_calibration
 from seamline.evaluation.figures.detector import of_detector
 from seamline.evaluation.figures.evidence import of_evidence, of_probability
 from seamline.evaluation.figures.landmarks import of_landmarks
 from seamline.evaluation.figures.retrieval import READING, in_parts, of_copies, of_pairs
-from seamline.evaluation.photos import DETECTOR, LANDMARKS, ChosenPhotos, Options, choose
-from seamline.evaluation.protocol import COPIES, OTHER_COLOUR, SAME_ITEM, QueryGallery, query_galleries
+from seamline.evaluation.figures.rotation import of_rotation
+from seamline.evaluation.figures.worn_landmarks import of_worn_landmarks
+from seamline.evaluation.photos import DETECTOR, LANDMARKS, ROTATION, WORN_GIVEN, ChosenPhotos, Options
+from seamline.evaluation.protocol import OTHER_COLOUR, SAME_ITEM, QueryGallery, query_galleries
 from seamline.evaluation.ranking import Searched, search_all
 from seamline.evaluation.report import Measured, Report, figures, joined, keep_last
 from seamline.serving.weights import Weights
@@ -55,8 +58,8 @@ def report_of(photos: ChosenPhotos, weights: Weights, options: Options, rankings
     embeddings = embed(detections, weights, options.cache, options.processes)
     problems = query_galleries(photos, detections)
     searched = search_all(problems, embeddings, weights.spec, rankings, options.seed)
-    conditions = {"seed": options.seed, **setting(searched, weights.spec)}
-    cases = of_sections(photos, detections, embeddings, searched, weights.spec)
+    conditions = {"seed": options.seed, **setting(searched, weights.spec), **refused(photos)}
+    cases = of_sections(photos, detections, embeddings, searched, weights.spec, options.seed)
     return Report(figures(cases, options.seed), conditions)
 
 
@@ -66,6 +69,7 @@ def of_sections(
     embeddings: Mapping[str, Embeddings],
     searched: Mapping[str, Searched],
     spec: Spec,
+    seed: int,
 ) -> Iterator[Measured]:
     """Everything that there are photos for: detections and embeddings by set of photos, results by search problem.
 
@@ -74,15 +78,20 @@ def of_sections(
     for name in (SAME_ITEM, OTHER_COLOUR):
         if name in searched:
             yield from of_pairs(searched[name])
+    yield from of_calibration(searched, photos.copies, seed)
+    if ROTATION in searched:
+        yield from of_rotation(photos.turned, searched[ROTATION])
     if DETECTOR in photos.only:
         yield from of_detector(photos, detections, spec.detector.score_threshold)
     if LANDMARKS in photos.only and photos.annotated:
         yield from of_landmarks(photos.annotated, detections, embeddings, spec)
-    if COPIES in searched:
-        yield from of_copies(searched[COPIES])
-        yield from in_parts(searched[COPIES])
-        yield from of_evidence(searched[COPIES])
-        yield from of_probability(searched[COPIES])
+    if photos.worn:
+        yield from of_worn_landmarks(photos.worn, embeddings[WORN_GIVEN], spec)
+    for level in photos.copies:
+        yield from of_copies(searched[level])
+        yield from in_parts(searched[level])
+        yield from of_evidence(searched[level])
+        yield from of_probability(searched[level])
 
 
 def setting(searched: Mapping[str, Searched], spec: Spec) -> dict[str, object]:
@@ -91,20 +100,28 @@ def setting(searched: Mapping[str, Searched], spec: Spec) -> dict[str, object]:
     found: dict[str, object] = {
         f"real pairs, {name}": f"{problem.queries} queries among {problem.photos} photos"
         for name, problem in problems.items()
-        if name != COPIES
+        if name in (SAME_ITEM, OTHER_COLOUR)
     }
-    if COPIES in problems:
-        found |= setting_of_copies(problems[COPIES])
+    for problem in problems.values():
+        if problem.copies:
+            found |= setting_of_copies(problem)
     if not places_of_copy_parts(spec):
         found["left out"] = f"evidence and boxes of regions: {spec.system} has no part for each of PS-Net's regions"
     return found | {"regions": spec.fingerprint, "detector": spec.detector_fingerprint}
+
+
+def refused(photos: ChosenPhotos) -> dict[str, object]:
+    """How many entries could not be used, and each with its reason."""
+    if not photos.refused:
+        return {}
+    return {"bad entries left out": f"{len(photos.refused)}: {'; '.join(photos.refused)}"}
 
 
 def setting_of_copies(problem: QueryGallery) -> dict[str, object]:
     """How many copies were searched for among how many photos."""
     return {
         "reading": READING,
-        f"{problem.name}, version {LEVELS[problem.name].version}": f"{problem.queries} originals, "
+        f"{problem.name}, version {level_named(problem.name).version}": f"{problem.queries} originals, "
         f"{len(problem.copies)} copies, {problem.photos} photos with {len(problem.photo)} garments, "
         f"{problem.hard_negative.sum(1).mean():.1f} look-alikes a query, "
         f"{int((problem.query_garment < 0).sum())} originals in which no garment was found",

@@ -11,7 +11,7 @@ from tests.evaluation.drawn_photos import draw_photos
 
 @pytest.fixture(scope="session")
 def drawn_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of six flat-lay and two street photos."""
+    """A folder of six flat-lay and three street photos."""
     return draw_photos(tmp_path_factory.mktemp("photos"))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tests.data.drawn_people import draw_people
 from tests.data.shapes import LONGSLEEVE, TROUSERS, TSHIRT, photo_of
 
 SPLITS = "validation", "train"
@@ -15,7 +16,7 @@ SHAPES = {"t-shirt": TSHIRT, "longsleeve": LONGSLEEVE, "pants": TROUSERS}
 
 
 def draw_photos(folder: Path) -> Path:
-    """Six flat-lay photos, half of them held out, one of those annotated, and four in pairs; two street photos."""
+    """Six flat-lay photos, half of them held out, one of those annotated, and four in pairs; three street photos."""
     clothes = [clothing for clothing in SHAPES for _ in range(2)]
     names = [f"flatlay/{SPLITS[place % 2]}/{clothing}/{place}.jpg" for place, clothing in enumerate(clothes)]
     for place, (name, clothing) in enumerate(zip(names, clothes, strict=True)):
@@ -34,16 +35,4 @@ def draw_photos(folder: Path) -> Path:
     ]
     pairs = {"same_item": [{"photos": names[:2], "back": []}], "other_colour": [names[2:4]], "near_duplicates": []}
     (folder / "pairs.json").write_text(json.dumps(pairs))
-    _draw_street(folder / "street")
-    return folder
-
-
-def _draw_street(folder: Path) -> None:
-    (folder / "images").mkdir(parents=True)
-    (folder / "labels").mkdir()
-    (folder / "label_names.txt").write_text("0\tnull\n1\tskin\n2\tskirt\n")
-    labels = np.zeros((200, 120), np.uint8)
-    labels[80:160, 30:90] = 2
-    for number in (800, 801):
-        Image.fromarray(np.stack([labels * 90] * 3, axis=-1)).save(folder / "images" / f"{number:04}.jpg")
-        Image.fromarray(labels).save(folder / "labels" / f"{number:04}.png")
+    return draw_people(folder, {800: "train", 801: "dev", 802: "dev"})

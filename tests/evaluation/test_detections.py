@@ -11,7 +11,8 @@ pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 
 from seamline.evaluation.detections import DetectedPhotos, detect
 from seamline.evaluation.figures.detector import flat_lay
-from seamline.evaluation.photos import PhotoSet, annotated
+from seamline.evaluation.labelled import annotated
+from seamline.evaluation.photos import PhotoSet
 from seamline.evaluation.report import figures
 from seamline.serving.weights import Weights
 from tests.support.repositories import MODEL_REPOSITORY

@@ -15,13 +15,19 @@ from seamline.core.errors import BadOption
 from seamline.evaluation.benchmark import Benchmark, prepare
 from seamline.evaluation.detections import detect
 from seamline.evaluation.embeddings import embed
-from seamline.evaluation.photos import SECTIONS, Options, PhotoSet, annotated
+from seamline.evaluation.labelled import annotated
+from seamline.evaluation.photos import SECTIONS, Options, PhotoSet
 from seamline.evaluation.ranking import served
 from seamline.evaluation.report import last_figure
 from seamline.evaluation.run import evaluate_systems, systems_of
 from seamline.serving.weights import Weights
 from seamline.systems import DEFAULT
 from tests.support.repositories import MODEL_REPOSITORY
+
+OF_COPIES = (
+    "copies found", "copies among look-alikes", "shipped ranking, by category",
+    "shipped ranking, by what became of the copy", "redesigned or kept", "region boxes on copies", "copy probability",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +58,13 @@ def test_all_sections_are_measured(options: Options, weights: Weights) -> None:
     titles = [section.title for section in report.sections]
     assert titles == [
         "real pairs: the same garment", "real pairs: in another colour",
-        "detector on flat-lay photos", "detector on street photos", "landmarks: distance / box diagonal",
-        "region boxes: IoU on annotated photos",
-        "easy: copies found", "easy: copies among look-alikes", "easy: shipped ranking, by category",
-        "easy: shipped ranking, by what became of the copy", "easy: redesigned or kept", "easy: region boxes on copies",
-        "easy: copy probability",
+        "copy probability, first 10 hits: calibration error by kind of photo",
+        "rotation: turned photos find themselves",
+        "detector on flat-lay photos", "detector on street photos",
+        "detector on street photos: what a garment is taken for", "landmarks: distance / box diagonal",
+        "region boxes: IoU on annotated photos", "landmarks on people: distance / box diagonal, true box",
+        "landmarks on people: confidence", "region boxes on people: IoU, true box",
+        *(f"{level}: {what}" for level in ("easy", "worn", "cross") for what in OF_COPIES),
     ]  # fmt: skip
     assert report.setting["regions"] == weights.spec.fingerprint
 

@@ -6,7 +6,7 @@ tells what became of each region. `LEVELS` holds every number that makes copies 
 
 from seamline.data.copies.background import background_of
 from seamline.data.copies.generator import make_copy
-from seamline.data.copies.levels import LEVELS, LEVELS_VERSION, WORN, Level
+from seamline.data.copies.levels import CROSS, LEVELS, LEVELS_VERSION, WORN, Level
 from seamline.data.copies.originals import sample_of
 from seamline.data.copies.params import EditParams, PhotoParams
 from seamline.data.copies.redesign import Redesigned, redesign
@@ -15,6 +15,7 @@ from seamline.data.copies.sample import COPY_PARTS, Copy, GarmentSample
 
 __all__ = [
     "COPY_PARTS",
+    "CROSS",
     "LEVELS",
     "LEVELS_VERSION",
     "WORN",

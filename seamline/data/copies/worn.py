@@ -60,6 +60,11 @@ def mask_name(photo: str, garment: str) -> str:
     return f"masks/street/{Path(photo).stem}-{garment}.png"
 
 
+def garment_name(label: Label) -> str:
+    """The name of the garment in the pixel labels of its photo."""
+    return Path(label.mask or "").stem.partition("-")[2]
+
+
 def _of_photo(
     photo: StreetPhoto, names: Mapping[str, int], hand: Mapping[tuple[str, str], WornGarment], out: Path
 ) -> Iterator[Label]:

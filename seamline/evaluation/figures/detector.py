@@ -15,6 +15,7 @@ from seamline.core.metrics import detection_average_precision, match_boxes
 from seamline.core.spec import CATEGORIES
 from seamline.data.street import StreetGarment, garments, is_complete, read_names
 from seamline.evaluation.detections import DetectedPhotos
+from seamline.evaluation.figures.confusion import confusion
 from seamline.evaluation.photos import ANNOTATED, HELD_OUT, STREET, ChosenPhotos
 from seamline.evaluation.report import Cases, Figure, Measured
 
@@ -32,7 +33,7 @@ def of_detector(photos: ChosenPhotos, detections: Mapping[str, DetectedPhotos], 
         if where in detections:
             yield from flat_lay(name, detections[where], boxes, least)
     if STREET in detections:
-        yield from street(detections[STREET])
+        yield from street(detections[STREET], least)
 
 
 def flat_lay(name: str, photos: DetectedPhotos, boxes: Sequence[Sequence[float]], least: float) -> Iterator[Cases]:
@@ -42,8 +43,9 @@ def flat_lay(name: str, photos: DetectedPhotos, boxes: Sequence[Sequence[float]]
     yield Cases(FLAT_LAY_TITLE, name, "IoU", overlaps)
 
 
-def street(photos: DetectedPhotos) -> list[Measured]:
-    """Average precision on street photos, of detections however weak; photos with unclear garments do not count."""
+def street(photos: DetectedPhotos, least: float) -> list[Measured]:
+    """Average precision on street photos, of detections however weak, and what those that score `least` are taken for;
+    photos with unclear garments do not count."""
     found = photos.garments
     known = [street_ground_truth(file) for file in photos.files]
     shown = [(photos.rows(photo), garments) for photo, garments in enumerate(known) if garments]
@@ -51,7 +53,8 @@ def street(photos: DetectedPhotos) -> list[Measured]:
     by_category = [_precision(category, "AP50", found, shown, 0.5, category) for category in CATEGORIES]
     values = [figure.value for figure in by_category if figure.count]
     mean, total = float(np.mean(values)) if values else float("nan"), sum(figure.count for figure in by_category)
-    return [*any_garment, Figure(STREET_TITLE, "mean of categories", "AP50", mean, total), *by_category]
+    of_all = Figure(STREET_TITLE, "mean of categories", "AP50", mean, total)
+    return [*any_garment, of_all, *by_category, *confusion(found, shown, least)]
 
 
 def street_ground_truth(image: Path) -> tuple[StreetGarment, ...]:

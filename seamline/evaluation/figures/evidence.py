@@ -102,23 +102,25 @@ def _auc(section: str, name: str, similarity: Floats, of: Judged) -> Cases:
 def localisation(
     section: str, problem: QueryGallery, embeddings: Embeddings, spec: Spec, true_part_boxes: TruePartBoxes
 ) -> Iterator[Cases]:
-    """IoU of the part boxes of all garments with those that the same rules give for the copy's true points, by query.
+    """IoU of the region boxes of all garments with those that the same rules give for the copy's true points, by query.
 
     The garment is the one that lies nearest to the true one. A region that it does not have counts as 0; one whose true
     points are not known, or out of the picture, is left out.
     """
-    boxes, visible = embeddings.part_boxes, embeddings.part_visible
+    places = list(places_of_copy_parts(spec))
+    boxes, visible = embeddings.part_boxes[:, places], embeddings.part_visible[:, places]
     overlaps: list[tuple[int, int, float]] = []
     for place, one in enumerate(problem.copies):
         rows = np.flatnonzero(problem.photo == problem.first_copy + place)
         owner = int(np.argmax(problem.relevant[:, problem.first_copy + place]))
-        true = true_part_boxes(np.asarray(one.box, np.float32), one.points, one.category, spec)
-        overlaps += [(owner, region, value) for region, value in _overlaps(true, boxes[rows], visible[rows])]
+        true, there = true_part_boxes(np.asarray(one.box, np.float32), one.points, one.category, spec)
+        known = true[places], there[places]
+        overlaps += [(owner, region, value) for region, value in _overlaps(known, boxes[rows], visible[rows])]
     query = np.array([row[0] for row in overlaps], np.int64)
     region = np.array([row[1] for row in overlaps], np.int64)
     value = np.array([row[2] for row in overlaps], np.float64)
     yield Cases(section, "all regions", "IoU", value, query)
-    for index, name in enumerate(spec.parts.names):
+    for index, name in enumerate(COPY_PARTS):
         mine = region == index
         yield Cases(section, name.replace("_", " "), "IoU", value[mine], query[mine])
 
@@ -194,10 +196,14 @@ def calibration(section: str, problem: QueryGallery, results: Results) -> Iterat
     }
     for name, hits in groups.items():
         for metric, statistic in (("calibration error", expected_calibration_error), ("ROC AUC", roc_auc)):
-            yield _cases(section, name, metric, statistic, hits)
+            yield stated_cases(section, name, metric, statistic, hits)
 
 
-def _cases(section: str, name: str, metric: str, statistic: Callable[[Floats, Flags], float], hits: Stated) -> Cases:
+def stated_cases(
+    section: str, name: str, metric: str, statistic: Callable[[Floats, Flags], float], hits: Stated
+) -> Cases:
+    """A statistic of stated probabilities and of what is true, by query."""
+
     def of(rows: NDArray[np.int64]) -> float:
         return statistic(hits.probability[rows], hits.copy[rows])
 

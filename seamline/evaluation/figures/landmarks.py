@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from seamline.core.detections import intersection_over_union
 from seamline.core.garments import Embeddings
 from seamline.core.spec import LANDMARKS, Spec
+from seamline.data.copies import COPY_PARTS
+from seamline.evaluation.copies import places_of_copy_parts
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.photos import ANNOTATED, GIVEN, Annotated
 from seamline.evaluation.report import Cases, Figure, Measured
@@ -49,7 +51,7 @@ def _of_boxes(
             continue
         distances.add(number, _distances(embeddings, row, item, spec))
         overlaps.add(number, _part_overlaps(found.garments.categories[row], embeddings, row, item, spec))
-    return [*_distance_cases(how, distances), *overlaps.cases(REGIONS_TITLE, "all regions", how, spec.parts.names)]
+    return [*_distance_cases(how, distances), *overlaps.cases(REGIONS_TITLE, "all regions", how, COPY_PARTS)]
 
 
 def _distance_cases(how: str, distances: _Values) -> list[Measured]:
@@ -117,7 +119,7 @@ def _part_overlaps(category: str, garments: Embeddings, row: int, item: Annotate
         return {}
     boxes, visible = true_part_boxes(np.asarray(item.box, np.float32), _known(item, spec), category, spec)
     overlaps = {}
-    for index, name in enumerate(spec.parts.names):
+    for name, index in zip(COPY_PARTS, places_of_copy_parts(spec), strict=True):
         seen = bool(visible[index] > 0), bool(garments.part_visible[row, index] > 0)
         if all(seen):
             overlaps[name] = _overlap(garments.part_boxes[row, index], boxes[index])
