@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,16 +13,21 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from seamline.core.spec import LANDMARKS, CropSpec
+from seamline.data.measured_photos import paired_photos
 from seamline.nn.backbone import freeze, keep_statistics, load_imagenet, normalise
 from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, decode
 from seamline.systems.psnet_lite.landmark_batch import (
     LandmarkBatch,
+    LandmarkCrops,
     LandmarkViews,
     landmark_losses,
     sampling_weights,
     step_batch,
 )
+from seamline.systems.psnet_lite.landmark_start import check, start_branch
+from seamline.systems.psnet_lite.self_labels import self_labels
+from seamline.systems.psnet_lite.worn import People, has_people, people
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore, build_store
 from seamline.training.drawn import drawn_labels
@@ -34,13 +40,19 @@ from seamline.training.tasks import TaskKind
 
 @dataclasses.dataclass(frozen=True)
 class LandmarkOptions(LandmarkViews):
-    """`frozen_stages` of the backbone are not trained. `drawn`: garments to draw besides the photos.
-    `validation_trust`: labels that are evaluated on are trusted that far."""
+    """`start`: the landmarks.pt of a training, its folder, or the model.onnx of an encoder to go on from; "" begins
+    with ImageNet's features. `frozen_stages` of the backbone are not trained. `drawn`: garments to draw besides the
+    photos. `validation_trust`: labels that are evaluated on are trusted that far. From epoch `self_labels_from` on, of
+    `epoch_steps` steps, worn garments without points are learnt from where the network is sure of its own; 0: never.
+    """
 
+    start: str = ""
     frozen_stages: int = 3
     validation_trust: float = 0.9
     drawn: int = 780
     imagenet: bool = True
+    epoch_steps: int = 0
+    self_labels_from: int = 0
 
 
 class _Branch(LandmarkBranch):
@@ -53,22 +65,60 @@ class _Branch(LandmarkBranch):
 
 
 class LandmarkTask(Task[LandmarkBatch]):
-    """Learns the landmarks of `store`'s crops; evaluated by their mean distance on those of `validation`."""
+    """Learns the landmarks of crops; evaluated by their mean distance on those of `validation`, and on garments on
+    people that are not learnt from."""
 
     network: LandmarkBranch
 
-    def __init__(self, store: CropStore, validation: CropStore, options: LandmarkOptions, seed: int = 0) -> None:
+    def __init__(
+        self,
+        store: CropStore,
+        validation: CropStore,
+        options: LandmarkOptions,
+        seed: int = 0,
+        people: People | None = None,
+    ) -> None:
         torch.manual_seed(seed)
         self.network = self._new_branch(options)
-        self._store, self._validation, self._options, self._seed = store, validation, options, seed
-        self._weights = sampling_weights(store, options)
+        self._crops = LandmarkCrops(store, sampling_weights(store, options), people)
+        self._validation, self._options, self._seed = validation, options, seed
 
     def _new_branch(self, options: LandmarkOptions) -> _Branch:
         branch = _Branch(LandmarkConfig(len(LANDMARKS)))
-        if options.imagenet:
+        if options.start:
+            branch.load_state_dict(start_branch(options.start).state_dict())
+        elif options.imagenet:
             load_imagenet(branch.backbone)
         freeze(branch.backbone, options.frozen_stages)
         return branch.to(memory_format=torch.channels_last)
+
+    @property
+    def epoch_steps(self) -> int:
+        """0 where nothing is made per epoch."""
+        return self._options.epoch_steps if self._crops.people and self._options.self_labels_from else 0
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Label worn garments without points by the network as it is."""
+        if self._crops.people is not None and epoch >= self._options.self_labels_from:
+            self._put(*self_labels(self.network, self._crops.people.street.garments))
+
+    def state(self) -> dict[str, Any]:
+        """The network's own labels."""
+        if not self.epoch_steps or self._crops.people is None:
+            return {}
+        street = self._crops.people.street.garments
+        return {"points": torch.from_numpy(street.points), "state": torch.from_numpy(street.state)}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Restore what `state` gave."""
+        if state:
+            self._put(state["points"].numpy(), state["state"].numpy())
+
+    def _put(self, points: NDArray[np.float32], state: NDArray[np.int8]) -> None:
+        if (people := self._crops.people) is not None:
+            garments = dataclasses.replace(people.street.garments, points=points, state=state)
+            street = dataclasses.replace(people.street, garments=garments)
+            self._crops = dataclasses.replace(self._crops, people=dataclasses.replace(people, street=street))
 
     def parameter_groups(self) -> Mapping[str, Sequence[nn.Parameter]]:
         """The backbone's trained stages, and the rest."""
@@ -80,7 +130,7 @@ class LandmarkTask(Task[LandmarkBatch]):
 
     def batch(self, step: int) -> LandmarkBatch:
         """Random views of the stored crops."""
-        return step_batch(self._store, self._weights, step, self._options, self._seed)
+        return step_batch(self._crops, step, self._options, self._seed)
 
     def loss(self, batch: LandmarkBatch) -> Mapping[str, Tensor]:
         """Cross-entropies of places, presence and foreground, and their sum."""
@@ -89,8 +139,13 @@ class LandmarkTask(Task[LandmarkBatch]):
         return {"loss": torch.stack(list(losses.values())).sum(), **losses}
 
     def evaluate(self) -> Mapping[str, float]:
-        """Mean distance in diagonals of the garment's box."""
-        return {"distance": mean_distance(predict(self.network, self._validation), self._validation)}
+        """Mean distance in diagonals of the garment's box; with people `flat distance`, `worn distance`, and the mean
+        of both as `distance`."""
+        flat, people = mean_distance(predict(self.network, self._validation), self._validation), self._crops.people
+        if people is None or not len(people.development):
+            return {"distance": flat}
+        worn = mean_distance(predict(self.network, people.development), people.development)
+        return {"distance": (flat + worn) / 2, "flat distance": flat, "worn distance": worn}
 
     def finish(self, out: Path) -> None:
         """Write landmarks.pt, as `seamline.systems.psnet_lite.checkpoint.load_landmarks` reads it."""
@@ -112,10 +167,15 @@ def predict(branch: LandmarkBranch, store: CropStore, batch: int = 16) -> NDArra
 
 def _build(sources: Sources, options: LandmarkOptions, seed: int) -> LandmarkTask:
     drawn = drawn_labels(sources.work / "drawn", options.drawn, seed) if options.drawn else []
-    store = build_store([*sources.train(), *drawn], sources.photos, sources.labels, sources.work / "landmarks-train")
+    measured = paired_photos(sources.photos)
+    labels = [label for label in sources.train() if label.photo not in measured]
+    store = build_store([*labels, *drawn], sources.photos, sources.labels, sources.work / "landmarks-train")
     trusted = sources.validation(options.validation_trust)
     validation = build_store(trusted, sources.photos, sources.labels, sources.work / "landmarks-validation")
-    return LandmarkTask(store, validation, options, seed)
+    worn = options.people.marked > 0 and has_people(sources.photos)
+    return LandmarkTask(
+        store, validation, options, seed, people(sources.photos, sources.work / "people") if worn else None
+    )
 
 
 KIND = TaskKind(
@@ -125,4 +185,5 @@ KIND = TaskKind(
         evaluate_every=200, monitor="distance", mode="min", groups={"backbone": GroupSettings(rate=4e-4)},
     ),
     _build,
+    check,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,22 +12,30 @@ import torch
 
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import write_labels
-from seamline.nn.landmarks import LandmarkMaps
+from seamline.nn.landmarks import LandmarkConfig, LandmarkMaps
+from seamline.serving.weights import newest
 from seamline.systems.psnet_lite.checkpoint import load_landmarks
 from seamline.systems.psnet_lite.landmark_batch import (
     LandmarkViews,
+    PeopleViews,
     gaussian,
     landmark_losses,
     make_batch,
     sampling_weights,
 )
+from seamline.systems.psnet_lite.landmark_start import check, start_branch
 from seamline.systems.psnet_lite.landmark_task import KIND, LandmarkOptions, LandmarkTask, predict
+from seamline.systems.psnet_lite.worn import OCCLUDED, people
 from seamline.training.augment import plain_view
 from seamline.training.crops import UNSURE, CropStore
+from seamline.training.errors import BadConfig
 from seamline.training.history import ROWS, read_rows
 from seamline.training.measure import mean_distance
 from seamline.training.sources import Sources
 from tests.support.resuming import assert_resumes
+from tests.systems.psnet_lite.people_folder import people_folder
+
+REPOSITORY = Path(__file__).parents[3] / "model_repository"
 
 TINY = LandmarkOptions(small_steps=2, small_side=64, batch=2, imagenet=False)
 SETTINGS = dataclasses.replace(KIND.loop, steps=3, warm_up=1, evaluate_every=1)
@@ -52,6 +61,45 @@ def test_it_is_built_from_label_files_and_drawn_garments(store: CropStore, tmp_p
     assert task.batch(0).pixels.shape == (2, 64, 64, 3)
     assert task.batch(2).pixels.shape == (2, 224, 224, 3)
     assert torch.equal(task.batch(1).pixels, task.batch(1).pixels)
+
+
+def test_people_bring_hidden_points_and_the_networks_own_labels_and_are_resumed(
+    store: CropStore, tmp_path: Path
+) -> None:
+    crowd = people(people_folder(tmp_path / "photos", 24), tmp_path / "work")
+    shares = PeopleViews(marked=0.5, street=0.25, dressed=0.5, covered=0.5)
+    options = dataclasses.replace(TINY, batch=4, people=shares, epoch_steps=1, self_labels_from=1)
+    out = assert_resumes(lambda: LandmarkTask(store, store, options, 0, crowd), SETTINGS, tmp_path / "out", at=2)
+    figures = [row["figures"] for row in read_rows(out / ROWS) if "figures" in row]
+    assert set(figures[-1]) == {"distance", "flat distance", "worn distance"}
+    batch = LandmarkTask(store, store, options, 0, crowd).batch(2)
+    assert {0.0, 1.0} < {round(value, 2) for value in batch.present.flatten().tolist()}
+
+
+def test_training_goes_on_from_a_file_of_either_kind_and_refuses_an_absent_one(trained: Path) -> None:
+    for start in (str(trained), str(newest(REPOSITORY, "encoder") / "model.onnx")):
+        check(dataclasses.replace(TINY, start=start))
+        assert start_branch(start).config == LandmarkConfig(len(LANDMARKS))
+    with pytest.raises(BadConfig, match=r"psnet_lite_landmarks\.start: there is no .*absent"):
+        check(dataclasses.replace(TINY, start="absent.onnx"))
+
+
+def test_a_hidden_point_counts_half_and_is_half_sure(store: CropStore) -> None:
+    plain = plain_view(store, 0, 64)
+    hidden = dataclasses.replace(plain, state=np.full(len(LANDMARKS), OCCLUDED, np.int8))
+    batch = make_batch([hidden], [1.0], [1.0], 1.3, occluded=0.6)
+    assert (float(batch.weight.mean()), float(batch.sure.mean())) == (0.5, 1.0)
+    assert float(batch.present.mean()) == pytest.approx(0.6)
+
+
+def test_photos_of_pairs_are_not_learnt_from(store: CropStore, tmp_path: Path) -> None:
+    for name in ("labels.jsonl", "labels_validation.jsonl"):
+        write_labels(tmp_path / name, store.labels[:3])
+    pairs = {"same_item": [{"photos": [store.labels[0].photo], "back": []}], "other_colour": [[store.labels[1].photo]]}
+    (tmp_path / "pairs.json").write_text(json.dumps(pairs))
+    task = KIND.build(Sources(tmp_path, tmp_path, tmp_path / "work"), dataclasses.replace(TINY, drawn=0), 0)
+    assert len(np.load(tmp_path / "work" / "landmarks-train" / "masks.npy")) == 1
+    assert task.batch(0).pixels.shape == (2, 64, 64, 3)
 
 
 def test_an_unsure_landmark_and_an_untrusted_label_do_not_count(store: CropStore) -> None:

@@ -1,0 +1,34 @@
+"""What the training of the landmark branch goes on from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seamline.nn.landmarks import LandmarkBranch
+from seamline.systems.psnet_lite.checkpoint import load_landmarks
+from seamline.systems.psnet_lite.from_onnx import landmarks_from_onnx
+from seamline.training.errors import BadConfig
+
+if TYPE_CHECKING:
+    from seamline.systems.psnet_lite.landmark_task import LandmarkOptions
+
+
+def check(options: LandmarkOptions) -> None:
+    """Raises BadConfig where there is nothing to go on from."""
+    if options.start and not _file(options.start).is_file():
+        raise BadConfig(
+            f"psnet_lite_landmarks.start: there is no {_file(options.start)}; name a landmarks.pt, its folder, or the "
+            "model.onnx of an encoder"
+        )
+
+
+def start_branch(start: str) -> LandmarkBranch:
+    """The landmark branch of a landmarks.pt, its folder, or an encoder's model.onnx."""
+    file = _file(start)
+    return landmarks_from_onnx(file) if file.suffix == ".onnx" else load_landmarks(file)
+
+
+def _file(start: str) -> Path:
+    path = Path(start)
+    return path / "landmarks.pt" if path.is_dir() else path

@@ -1,0 +1,86 @@
+"""Labels of garments on people: those with points set by hand, and those of which only the pixels are known."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from seamline.core.spec import LANDMARKS
+from seamline.data.label_file import Label
+from seamline.data.mask_box import mask_box
+from seamline.data.street import TRAINING_PHOTOS, StreetPhoto, garments, read_names, street_photos, without_specks
+from seamline.data.street_landmarks import TRAIN, WornGarment, read_pixel_labels, read_street_landmarks
+from seamline.training.progress import tracked
+
+DEVELOPMENT = 12
+"""Marked garments that are not learnt from, so that a training can be judged."""
+
+_FEWEST = 2 * DEVELOPMENT
+_SELF_TRUST = 0.5
+"""How far landmarks are believed that the network itself finds."""
+
+
+def marked_garments(photos: Path) -> tuple[WornGarment, ...]:
+    """The garments to learn from; labels that cannot be used are named on standard error. Raises NotFound."""
+    read = read_street_landmarks(photos)
+    for refusal in read.refused:
+        print(f"left out: {refusal}", file=sys.stderr, flush=True)
+    return read.of(TRAIN)
+
+
+def held_out(marked: Sequence[WornGarment]) -> tuple[WornGarment, ...]:
+    """Some of the garments, evenly spread over kinds; none where there are hardly any."""
+    ordered = sorted(marked, key=lambda garment: (garment.label, garment.file))
+    count = DEVELOPMENT if len(ordered) >= _FEWEST else 0
+    return tuple(ordered[len(ordered) * place // DEVELOPMENT] for place in range(count))
+
+
+def label_of(garment: WornGarment, folder: Path) -> Label:
+    """The label of a marked garment, whose mask is written to `folder`."""
+    mask = _written(garment.mask(), folder / f"{garment.line:04d}.png")
+    points = {name: garment.points.get(name) for name in LANDMARKS}
+    return Label(
+        garment.file, garment.width, garment.height, garment.box, garment.category, points, "street", str(mask)
+    )
+
+
+def street_labels(photos: Path, folder: Path) -> Iterator[Label]:
+    """Labels, without points, of all garments of the street photos to learn from; masks are written to `folder`.
+
+    A photo that cannot be used is named on standard error.
+    """
+    street = photos / "street"
+    names = read_names(street / "label_names.txt")
+    chosen = [photo for photo in street_photos(street) if photo.number <= TRAINING_PHOTOS]
+    for photo in tracked("street photos", chosen, len(chosen)):
+        try:
+            yield from _labels_of(photo, names, photos, folder)
+        except (OSError, ValueError) as error:
+            print(f"left out: {photo.image} with {photo.labels}: {error}", file=sys.stderr, flush=True)
+
+
+def _labels_of(photo: StreetPhoto, names: Mapping[str, int], photos: Path, folder: Path) -> Iterator[Label]:
+    labels = read_pixel_labels(photo.labels)
+    height, width = labels.shape
+    with Image.open(photo.image) as image:
+        if image.size != (width, height):
+            raise ValueError(f"the photo is {image.size[0]} x {image.size[1]}, its labels are {width} x {height}")
+    for garment in garments(labels, names):
+        mask = without_specks(labels == names[garment.name])
+        path = _written(mask, folder / f"{photo.number:04d}-{garment.name}.png")
+        yield Label(
+            photo.image.relative_to(photos).as_posix(), width, height, mask_box(mask), garment.category,
+            dict.fromkeys(LANDMARKS), "street", str(path), _SELF_TRUST, 1.0, LANDMARKS,
+        )  # fmt: skip
+
+
+def _written(mask: NDArray[np.bool_], path: Path) -> Path:
+    path = path.resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(mask.astype(np.uint8) * 255).save(path, compress_level=1)
+    return path
