@@ -21,6 +21,7 @@ from seamline.core.spec import CropSpec, PhotoSpec
 from seamline.evaluation.cache import key_of, stored, tracked
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.nn.backbone import LEVEL_CHANNELS, Lite0, load_imagenet, normalise
+from seamline.serving.place_parts import points_in_crop
 from seamline.systems.psnet.regions import roi_align
 
 Floats = NDArray[np.float32]
@@ -85,7 +86,10 @@ def _compute(seen: DetectedPhotos, embedded: Embeddings, threads: int) -> dict[s
 
 
 def _in_crop(boxes: Floats, square: Floats, side: int) -> Floats:
-    return ((boxes - np.tile(square[:2], 2)) * side / (square[2] - square[0])).astype(np.float32)
+    """Boxes (P, 4) of the photo in a crop, of a turned one the boxes around them."""
+    corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(1, -1, 2)
+    found = points_in_crop(corners, square[None], side).reshape(len(boxes), 4, 2)
+    return np.concatenate([found.min(1), found.max(1)], -1)
 
 
 def photo_vectors(parts: Sequence[DetectedPhotos], cache: Path, threads: int) -> Floats:

@@ -14,11 +14,13 @@ Floats = NDArray[np.float32]
 
 @dataclasses.dataclass(frozen=True)
 class ScoredBoxes:
-    """n garments: boxes (n, 4), scores (n,) falling, category names. `left_out`: whether there were more."""
+    """n garments: boxes (n, 4), scores (n,) falling, category names, and the detector's `places` (n,) that they come
+    from. `left_out`: whether there were more."""
 
     boxes: Floats
     scores: Floats
     categories: tuple[str, ...]
+    places: NDArray[np.int64]
     left_out: bool = False
 
     def __len__(self) -> int:
@@ -50,10 +52,17 @@ def suppress(boxes: Floats, scores: Floats, spec: DetectorSpec) -> ScoredBoxes:
         kept.append(int(first))
         candidates = candidates[intersection_over_union(boxes[first], boxes[candidates]) < spec.iou_threshold]
     names = tuple(CATEGORIES[index] for index in scores[kept].argmax(-1)) if kept else ()
-    return ScoredBoxes(boxes[kept].astype(np.float32), best[kept].astype(np.float32), names, len(candidates) > 0)
+    places, more = np.array(kept, np.int64), len(candidates) > 0
+    return ScoredBoxes(boxes[places].astype(np.float32), best[places].astype(np.float32), names, places, more)
 
 
 def category_in(box: Floats, boxes: Floats, scores: Floats) -> str:
     """The category that the detector sees in a given box: scores (N, 13) weighted by overlap with boxes (N, 4)."""
     overlap = intersection_over_union(box, boxes) ** 2
     return CATEGORIES[int((overlap @ scores).argmax())]
+
+
+def place_of(box: Floats, boxes: Floats, scores: Floats) -> int:
+    """The place whose box (N, 4) overlaps a given one best, of several the surest by its scores (N, 13)."""
+    overlap = intersection_over_union(box, boxes)
+    return int((overlap**2 * scores.max(-1)).argmax())

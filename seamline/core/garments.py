@@ -21,7 +21,7 @@ Pixels = NDArray[np.uint8]
 class Detections:
     """n garments, each photo's strongest first.
 
-    boxes (n, 4) and the squares (n, 4) that were cropped, scores (n,), n categories, crops (n, side, side, 3).
+    boxes (n, 4) and the squares (n, 5) that were cropped, scores (n,), n categories, crops (n, side, side, 3).
     """
 
     boxes: Floats

@@ -255,14 +255,31 @@ def square_box(box: ArrayLike, margin: float) -> Floats:
 
 
 def crop_square(
-    rgb: Pixels, box: ArrayLike, side: int, margin: float, fill: tuple[int, int, int]
+    rgb: Pixels, box: ArrayLike, side: int, margin: float, fill: tuple[int, int, int], turn: float = 0.0
 ) -> tuple[Pixels, Floats]:
     """Crop the square around `box` and scale it to (side, side, 3).
 
-    Returns the pixels and the square in the photo's pixels; what lies outside the photo is `fill`. A point of the crop
-    lies in the photo at square[:2] + point * (square[2] - square[0]) / side.
+    `turn`: radians by which the garment is turned clockwise in the photo; `box` is then parallel to the garment's own
+    axes, as it would be were it turned back about its centre, and the crop shows the garment upright.
+
+    Returns the pixels and the square (5,) in the photo's pixels: x0, y0, x1, y1 before it is turned about its centre,
+    and the turn. What lies outside the photo is `fill`. `seamline.serving.place_parts` goes from the crop to the photo.
     """
     square = square_box(box, margin)
+    pixels = _upright_square(rgb, square, side, fill, turn) if turn else _plain_square(rgb, square, side, fill)
+    return pixels, np.append(square, np.float32(turn))
+
+
+def _upright_square(rgb: Pixels, square: Floats, side: int, fill: tuple[int, int, int], turn: float) -> Pixels:
+    """A square that is turned about its centre: cut with room for its corners, turned back, and cut again."""
+    edge = int(np.ceil(side * (np.sqrt(2) - 1) / 2))
+    extra = (square[2] - square[0]) * edge / side * np.array([-1, -1, 1, 1], np.float32)
+    wide = Image.fromarray(_plain_square(rgb, square + extra, side + 2 * edge, fill))
+    back = wide.rotate(float(np.degrees(turn)), Image.Resampling.BICUBIC, fillcolor=fill)
+    return np.asarray(back.crop((edge, edge, edge + side, edge + side)), np.uint8)
+
+
+def _plain_square(rgb: Pixels, square: Floats, side: int, fill: tuple[int, int, int]) -> Pixels:
     x0, y0, x1, y1 = (float(value) for value in square)
     left, top = int(np.floor(x0)), int(np.floor(y0))
     right, bottom = max(int(np.ceil(x1)), left + 1), max(int(np.ceil(y1)), top + 1)
@@ -273,7 +290,7 @@ def crop_square(
     if inside.size:
         canvas.paste(Image.fromarray(inside), (max(-left, 0), max(-top, 0)))
     part = (x0 - left, y0 - top, min(x1 - left, right - left), min(y1 - top, bottom - top))
-    return np.asarray(canvas.resize((side, side), Image.Resampling.BILINEAR, box=part), np.uint8), square
+    return np.asarray(canvas.resize((side, side), Image.Resampling.BILINEAR, box=part), np.uint8)
 
 
 def check_box(box: ArrayLike, width: int, height: int, min_side: float) -> Floats:

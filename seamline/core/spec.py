@@ -87,13 +87,15 @@ class PhotoSpec:
 
 @dataclasses.dataclass(frozen=True)
 class DetectorSpec:
-    """Input side in pixels, thresholds of the suppression, and the fewest pixels a garment's side may have."""
+    """Input side in pixels, thresholds of the suppression, the fewest pixels a garment's side may have, and the degrees
+    within which a garment counts as upright."""
 
-    side: int = 256
+    side: int = 288
     score_threshold: float = 0.4
     iou_threshold: float = 0.6
     max_garments: int = 16
     min_side: float = 4.0
+    upright_within: float = 15.0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -31,8 +31,8 @@ def crops_network(
 def detector(spec: Spec) -> ExportedNetwork:
     """The network that finds garments, which all systems share."""
     return ExportedNetwork(
-        DETECTOR, ("DETECTOR_INPUT",), ("DETECTOR_BOXES", "DETECTOR_SCORES"), checkpoints.load_detector,
-        partial(samples.letterboxes, spec=spec),
+        DETECTOR, ("DETECTOR_INPUT",), ("DETECTOR_BOXES", "DETECTOR_SCORES", "DETECTOR_UPRIGHT"),
+        checkpoints.load_detector, partial(samples.letterboxes, spec=spec),
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def compare_pipelines(
 
 
 def _as_each_kind(embedder: CropEmbedder, pixels: Pixels, spec: Spec) -> Iterator[Embeddings]:
-    squares = np.tile(np.array([0, 0, 1, 1], np.float32) * spec.crop.side, (len(pixels), 1))
+    squares = np.tile(np.array([0, 0, 1, 1, 0], np.float32) * spec.crop.side, (len(pixels), 1))
     own = system_named(spec.system).spec_type.of(spec)
     return (embedder.embed(pixels, squares, [category] * len(pixels)) for category in own.one_of_each_kind())
 

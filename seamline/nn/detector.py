@@ -1,9 +1,10 @@
 """The garment detector: EfficientNet-Lite0, a light feature pyramid, and torchvision's FCOS head and loss.
 
 FCOS (Tian et al., ICCV 2019) predicts at every cell of three maps (strides 8, 16, 32) the distances to the four sides
-of a box, the probability of each category, and how central the cell lies in the box. The backbone's batch norms keep
-their ImageNet statistics, so they are folded into the convolutions before training; the stages up to stride 8 stay as
-ImageNet left them.
+of a box, the probability of each category, and how central the cell lies in the box. Beside them a cell predicts the
+garment's turn and the distances to the four sides of its box along the garment's own axes (oriented_head.py). The
+backbone's batch norms keep their ImageNet statistics, so they are folded into the convolutions before training; the
+stages up to stride 8 stay as ImageNet left them.
 """
 
 from __future__ import annotations
@@ -15,20 +16,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.models.detection.fcos import FCOS, FCOSHead
+from torchvision.models.detection.fcos import FCOS
 from torchvision.ops import FeaturePyramidNetwork
 
 from seamline.core.spec import CATEGORIES
 from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, Lite0, freeze, load_imagenet, normalise
+from seamline.nn.oriented_head import OrientedHead, decode_upright
 
-SIDE = 256
+SIDE = 288
 """Side of the letterboxed input in pixels."""
 
 STRIDES = LEVEL_STRIDES[1:]
 """Input pixels per cell of the three maps: 8, 16, 32."""
 
 CELLS = sum((SIDE // stride) ** 2 for stride in STRIDES)
-"""Boxes per photo, 1344: one for each cell, finest map first, row by row."""
+"""Boxes per photo, 1701: one for each cell, finest map first, row by row."""
 
 _FROZEN_STAGES = 3
 _CHANNELS = 64
@@ -65,7 +67,7 @@ class Pyramid(nn.Module):
 class Detector(nn.Module):
     """uint8 [B,side,side,3] RGB -> FCOS's raw outputs; `loss` trains them.
 
-    Serving's side is 256; training may take another multiple of 32.
+    Serving's side is 288; training may take another multiple of 32.
     """
 
     cells: Tensor
@@ -77,8 +79,9 @@ class Detector(nn.Module):
             load_imagenet(backbone)
         freeze(backbone, _FROZEN_STAGES)
         fold_batch_norm(backbone)
-        head = FCOSHead(_CHANNELS, 1, len(CATEGORIES), _HEAD_CONVOLUTIONS)
+        head = OrientedHead(_CHANNELS, len(CATEGORIES), _HEAD_CONVOLUTIONS)
         nn.init.constant_(head.regression_head.bbox_reg.bias, _FIRST_DISTANCE)
+        head.say_upright()
         sizes = tuple((round(stride * _UNIT),) for stride in STRIDES)
         self.fcos = FCOS(
             Pyramid(backbone),
@@ -90,13 +93,15 @@ class Detector(nn.Module):
         self.register_buffer("cells", cells(), persistent=False)
 
     def forward(self, photos: Tensor) -> dict[str, Tensor]:
-        """cls_logits [B,cells,13], bbox_regression [B,cells,4] in units, bbox_ctrness [B,cells,1]."""
+        """cls_logits [B,cells,13], bbox_regression [B,cells,4] in units, bbox_ctrness [B,cells,1], and oriented
+        [B,cells,6], four distances along the garment's axes in units, cosine and sine of its turn."""
         maps = self.fcos.backbone(normalise(photos))
         outputs: dict[str, Tensor] = self.fcos.head(list(maps.values()))
         return outputs
 
     def loss(self, photos: Tensor, targets: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-        """FCOS's three losses. A target: `boxes` float [n,4] in input pixels, `labels` int64 [n], n may be 0."""
+        """FCOS's three losses, `upright` and `turn`. A target: `boxes` float [n,4] in input pixels, `labels` int64 [n],
+        `upright` float [n,6] as `decode_upright` gives them; n may be 0."""
         side = photos.shape[1]
         at = self.cells if side == SIDE else cells(side)
         per_map = [(side // stride) ** 2 for stride in STRIDES]
@@ -112,24 +117,28 @@ def freeze_depthwise(detector: Detector) -> None:
 
 
 class DetectorForExport(nn.Module):
-    """uint8 [B,256,256,3] RGB -> boxes [B,1344,4] in input pixels, scores [B,1344,13]; nothing is suppressed.
+    """uint8 [B,288,288,3] RGB -> boxes [B,1701,4] in input pixels, scores [B,1701,13], upright [B,1701,6]; nothing is
+    suppressed.
 
-    A score is sqrt(probability of the category * centrality), FCOS's ranking.
+    A score is sqrt(probability of the category * centrality), FCOS's ranking. `upright`: centre, width and height of
+    the box along the garment's axes in input pixels, and a vector that points along its x axis, shorter the less is
+    known.
     """
 
     def __init__(self, detector: Detector) -> None:
         super().__init__()
         self.detector = detector
 
-    def forward(self, photos: Tensor) -> tuple[Tensor, Tensor]:
-        outputs = self.detector(photos)
-        boxes = decode_boxes(outputs["bbox_regression"], self.detector.cells)
+    def forward(self, photos: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        outputs, at = self.detector(photos), self.detector.cells
+        boxes = decode_boxes(outputs["bbox_regression"], at)
         scores = torch.sqrt(torch.sigmoid(outputs["cls_logits"]) * torch.sigmoid(outputs["bbox_ctrness"]))
-        return boxes, scores.reshape(-1, CELLS, len(CATEGORIES))  # exported shapes stay fixed
+        upright = decode_upright(outputs["oriented"].reshape(-1, CELLS, 6), at)
+        return boxes, scores.reshape(-1, CELLS, len(CATEGORIES)), upright  # exported shapes stay fixed
 
 
 def cells(side: int = SIDE) -> Tensor:
-    """[1344,4] for a side of 256: for each cell the box about its centre with a side of one unit, FCOS's anchor."""
+    """[1701,4] for a side of 288: for each cell the box about its centre with a side of one unit, FCOS's anchor."""
     return torch.cat([_cells_of(stride, side) for stride in STRIDES])
 
 

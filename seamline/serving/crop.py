@@ -8,23 +8,26 @@ from typing import ClassVar
 
 import numpy as np
 
-from seamline.core.detections import ScoredBoxes, category_in, suppress
+from seamline.core.detections import ScoredBoxes, category_in, place_of, suppress
 from seamline.core.errors import InvalidArgument
 from seamline.core.image import Letterbox, Photo, check_box, crop_square
 from seamline.core.photo_warnings import NO_GARMENT, PhotoWarning, from_json, to_json, too_many_garments
 from seamline.core.spec import CATEGORIES
+from seamline.core.upright import UprightBoxes, upright_boxes
 from seamline.serving import bounds, progress
 from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, text
 
 
 class Crop:
-    """Suppress the detector's boxes, or take BOX, and crop each garment.
+    """Suppress the detector's boxes, or take BOX, and crop each garment, turned upright.
 
-    PHOTO, PHOTO_SIZE, PHOTO_WARNINGS, DETECTOR_BOXES (1, N, 4), DETECTOR_SCORES (1, N, 13), BOX ->
+    PHOTO, PHOTO_SIZE, PHOTO_WARNINGS, DETECTOR_BOXES (1, N, 4), DETECTOR_SCORES (1, N, 13), DETECTOR_UPRIGHT (1, N, 6),
+    BOX ->
     COUNT n, BOXES (n, 4) in the photo's own pixels, DETECTION_SCORE (n,), CATEGORY (n,), WARNINGS, a list in JSON of
     what the caller should know, and for the next steps
-    CROPS (m, side, side, 3), SQUARES (m, 4), CROP_CATEGORY (m,) with m = max(n, 1): a batching step takes no
-    empty batch, so a photo without garments carries one blank crop that COUNT tells apart.
+    CROPS (m, side, side, 3), SQUARES (m, 5), CROP_CATEGORY (m,) with m = max(n, 1): a batching step takes no
+    empty batch, so a photo without garments carries one blank crop that COUNT tells apart. SQUARES: x0, y0, x1, y1 in
+    the photo's own pixels before the square is turned about its centre, and radians clockwise by which it is turned.
 
     Parameter: costly_above, the garments from which on a photo is large.
     """
@@ -34,6 +37,7 @@ class Crop:
         "PHOTO_SIZE",
         "DETECTOR_BOXES",
         "DETECTOR_SCORES",
+        "DETECTOR_UPRIGHT",
         "BOX",
         "PHOTO_WARNINGS",
     )
@@ -54,11 +58,11 @@ class Crop:
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
         photo = bounds.photo(tensors, self._spec.photo.working_side)
-        garments = self._garments(photo, tensors)
+        garments, upright = self._garments(photo, tensors)
         count = len(garments)
         if count > self._costly_above:
             progress.claim(progress.Cost.LARGE_PHOTO)
-        crops, squares = self._crops(photo, garments)
+        crops, squares = self._crops(photo, upright)
         return {
             "COUNT": np.array([count], np.int32),
             "BOXES": garments.boxes,
@@ -70,14 +74,26 @@ class Crop:
             "CROP_CATEGORY": as_bytes(garments.categories or (_NO_CATEGORY,), (max(count, 1),)),
         }
 
-    def _garments(self, photo: Photo, tensors: Tensors) -> ScoredBoxes:
+    def _garments(self, photo: Photo, tensors: Tensors) -> tuple[ScoredBoxes, UprightBoxes]:
+        """In the photo's own pixels, and upright in those of its working copy."""
         places = self._places(tensors)
         boxes = self._in_photo(photo, bounds.tensor(tensors, "DETECTOR_BOXES", (1, places, 4))[0])
         scores = bounds.tensor(tensors, "DETECTOR_SCORES", (1, places, len(CATEGORIES)))[0]
+        raw = bounds.tensor(tensors, "DETECTOR_UPRIGHT", (1, places, 6))[0]
+        found = self._given(photo, tensors, boxes, scores) or self._found(photo, boxes, scores)
+        own, working = boxes[found.places] / photo.scale, found.boxes / photo.scale
+        oriented = np.concatenate([self._letterbox(photo).to_photo(raw[:, :4]), raw[:, 4:]], -1)[found.places]
+        return found, upright_boxes(working, own, oriented, self._spec.detector.upright_within)
+
+    def _given(self, photo: Photo, tensors: Tensors, boxes: Array, scores: Array) -> ScoredBoxes | None:
         given = tensors["BOX"]
-        if given is not None:
-            box = check_box(given, photo.width, photo.height, self._spec.detector.min_side)
-            return ScoredBoxes(box[None], np.ones(1, np.float32), (category_in(box, boxes, scores),))
+        if given is None:
+            return None
+        box = check_box(given, photo.width, photo.height, self._spec.detector.min_side)
+        place = np.array([place_of(box, boxes, scores)])
+        return ScoredBoxes(box[None], np.ones(1, np.float32), (category_in(box, boxes, scores),), place)
+
+    def _found(self, photo: Photo, boxes: Array, scores: Array) -> ScoredBoxes:
         smallest = self._spec.detector.min_side * max(1.0, float(photo.scale.max()))
         return suppress(boxes, scores, dataclasses.replace(self._spec.detector, min_side=smallest))
 
@@ -98,19 +114,23 @@ class Crop:
 
     def _in_photo(self, photo: Photo, boxes: Array) -> Array:
         height, width = photo.rgb.shape[:2]
-        working = Letterbox.of(width, height, self._spec.detector.side).to_photo(boxes)
+        working = self._letterbox(photo).to_photo(boxes)
         return np.clip(working, 0, np.array([width, height] * 2, np.float32)) * photo.scale
 
-    def _crops(self, photo: Photo, garments: ScoredBoxes) -> tuple[Array, Array]:
+    def _letterbox(self, photo: Photo) -> Letterbox:
+        height, width = photo.rgb.shape[:2]
+        return Letterbox.of(width, height, self._spec.detector.side)
+
+    def _crops(self, photo: Photo, garments: UprightBoxes) -> tuple[Array, Array]:
         crop, fill = self._spec.crop, self._spec.photo.fill
         crops = np.empty((max(len(garments), 1), crop.side, crop.side, 3), np.uint8)
-        squares = np.zeros((len(crops), 4), np.float32)
+        squares = np.zeros((len(crops), 5), np.float32)
         if not len(garments):
             crops[:] = fill
-            squares[:] = (0, 0, crop.side, crop.side)
-        for index, box in enumerate(garments.boxes / photo.scale):
-            crops[index], square = crop_square(photo.rgb, box, crop.side, crop.margin, fill)
-            squares[index] = square * photo.scale
+            squares[:, 2:4] = crop.side
+        for index, (box, turn) in enumerate(zip(garments.boxes, garments.turns, strict=True)):
+            crops[index], square = crop_square(photo.rgb, box, crop.side, crop.margin, fill, float(turn))
+            squares[index] = square * np.append(photo.scale, np.float32(1))
         return crops, squares
 
 

@@ -26,7 +26,7 @@ _FARTHEST = 2.0 * Limits().max_side
 def given_landmarks(tensors: Tensors, count: int, squares: Array, names: Sequence[str]) -> Array | None:
     """GIVEN_LANDMARKS (n, K, 3) = x, y in pixels of the photo and a confidence 0..1, None where the request has none.
 
-    `count`: garments of the photo. `squares` (m, 4): where they were cropped. `names`: of the K landmarks. Raises
+    `count`: garments of the photo. `squares` (m, 5): where they were cropped. `names`: of the K landmarks. Raises
     BadOption.
     """
     given = tensors.get(GIVEN_LANDMARKS)
@@ -59,7 +59,7 @@ def _check_shape(given: Array, count: int, points: int) -> None:
 
 
 def _check_places(given: Array, squares: Array, names: Sequence[str]) -> None:
-    centres = (squares[:, :2] + squares[:, 2:]) / 2
+    centres = (squares[:, :2] + squares[:, 2:4]) / 2
     reach = np.where(given[..., 2] > 0, _REACH * (squares[:, 2:3] - squares[:, :1]), _FARTHEST)
     away = np.abs(given[..., :2].astype(np.float64) - centres[:, None]).max(-1) > reach
     for row, point in np.argwhere(away)[:1]:

@@ -24,7 +24,7 @@ class CropEmbedder(Protocol):
     """A system's networks and the steps between them."""
 
     def embed(self, crops: Pixels, squares: Floats, categories: Sequence[str]) -> Embeddings:
-        """crops (n, side, side, 3), squares (n, 4) in their photos' pixels and n categories -> n rows; n may be 0."""
+        """crops (n, side, side, 3), squares (n, 5) in their photos' pixels and n categories -> n rows; n may be 0."""
         ...
 
 

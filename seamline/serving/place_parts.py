@@ -13,7 +13,7 @@ from seamline.serving.step import Array, Setting, Tensors, required
 
 
 class PlaceParts:
-    """HEAD_EMBEDDING (m, P, D), SQUARES (m, 4), COUNT n, and in crop pixels perhaps CROP_PART_BOXES (m, P, 4),
+    """HEAD_EMBEDDING (m, P, D), SQUARES (m, 5), COUNT n, and in crop pixels perhaps CROP_PART_BOXES (m, P, 4),
     CROP_PART_VISIBLE (m, P) and CROP_LANDMARKS (m, K, 3) -> PART_BOXES (n, P, 4), PART_VISIBLE (n, P), and LANDMARKS
     (n, K, 3) where there are such.
 
@@ -38,7 +38,7 @@ class PlaceParts:
         rows = bounds.rows(tensors, "HEAD_EMBEDDING", self._spec.detector.max_garments)
         parts, points = len(self._spec.parts), len(self._spec.landmarks)
         bounds.vectors(tensors, "HEAD_EMBEDDING", (rows, parts, self._spec.parts.dimension))
-        bounds.tensor(tensors, "SQUARES", (rows, 4))
+        bounds.tensor(tensors, "SQUARES", (rows, 5))
         shapes = {"CROP_PART_BOXES": (rows, parts, 4), "CROP_PART_VISIBLE": (rows, parts)}
         for name, shape in {**shapes, "CROP_LANDMARKS": (rows, points, 3)}.items():
             if tensors.get(name) is not None:
@@ -66,25 +66,48 @@ class PlaceParts:
 
 
 def points_in_photo(points: Array, squares: Array, side: int) -> Array:
-    """Points (n, K, 3) = x, y in pixels of a crop `side` wide and a confidence, in the photo that `squares` (n, 4) lie
-    in."""
+    """Points (n, K, 3) = x, y in pixels of a crop `side` wide and a confidence, in the photo that `squares` (n, 5) lie
+    in: x0, y0, x1, y1 before it is turned about its centre, and radians clockwise by which it is turned."""
     placed = np.array(points, np.float32)
-    placed[..., :2] = squares[:, None, :2] + points[..., :2] * _scale(squares, side)
+    placed[..., :2] = _in_photo(points[..., :2], squares, side)
     return placed
 
 
 def points_in_crop(points: Array, squares: Array, side: int) -> Array:
     """The inverse of `points_in_photo`."""
-    placed = np.array(points, np.float32)
-    placed[..., :2] = (points[..., :2] - squares[:, None, :2]) / _scale(squares, side)
+    placed, corner = np.array(points, np.float32), _corners(squares)[:, None]
+    placed[..., :2] = _turned(points[..., :2] - corner, -squares[:, 4]) / _scale(squares, side)
     return placed
 
 
 def boxes_in_photo(boxes: Array, visible: Array, squares: Array, side: int) -> Array:
-    """Boxes (n, P, 4) of the crop in the photo; zeros where a part is not visible (n, P)."""
-    corner = np.tile(squares[:, None, :2], (1, 1, 2))
-    placed = corner + boxes * _scale(squares, side)
-    return np.where((visible > 0)[..., None], placed, np.float32(0)).astype(np.float32)
+    """Boxes (n, P, 4) of the crop in the photo, of turned ones the boxes around them; zeros where a part is not visible
+    (n, P)."""
+    count, parts = boxes.shape[:2]
+    corners = boxes[..., [0, 1, 2, 1, 2, 3, 0, 3]].reshape(count, 4 * parts, 2)
+    placed = _in_photo(corners, squares, side).reshape(count, parts, 4, 2)
+    around = np.concatenate([placed.min(2), placed.max(2)], -1)
+    return np.where((visible > 0)[..., None], around, np.float32(0)).astype(np.float32)
+
+
+def _in_photo(points: Array, squares: Array, side: int) -> Array:
+    """Places (n, K, 2) of the crop in the photo."""
+    return _corners(squares)[:, None] + _turned(points * _scale(squares, side), squares[:, 4])
+
+
+def _corners(squares: Array) -> Array:
+    """Where the crops' upper left corners (n, 2) lie in the photo."""
+    half = (squares[:, 2:3] - squares[:, :1]) / 2, (squares[:, 3:4] - squares[:, 1:2]) / 2
+    away = -np.concatenate(half, -1)
+    turned = _turned(away[:, None], squares[:, 4])[:, 0]
+    return np.where(squares[:, 4:] == 0, squares[:, :2], squares[:, :2] + turned - away)
+
+
+def _turned(vectors: Array, turns: Array) -> Array:
+    """Vectors (n, K, 2) turned clockwise by radians (n,)."""
+    cosine, sine = (function(turns)[:, None].astype(np.float32) for function in (np.cos, np.sin))
+    x, y = vectors[..., 0], vectors[..., 1]
+    return np.stack([cosine * x - sine * y, sine * x + cosine * y], -1)
 
 
 def _scale(squares: Array, side: int) -> Array:

@@ -42,7 +42,7 @@ class OneNetworkEmbedder:
         self._none = Embeddings.none(spec)
 
     def embed(self, crops: Pixels, squares: Floats, categories: Sequence[str]) -> Embeddings:
-        """crops (n, side, side, 3), squares (n, 4) in their photos' pixels and n categories -> n rows."""
+        """crops (n, side, side, 3), squares (n, 5) in their photos' pixels and n categories -> n rows."""
         if not len(crops):
             return self._none
         found = self._network({"CROPS": crops})

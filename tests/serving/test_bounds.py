@@ -43,6 +43,7 @@ def crop(height: int, width: int, size: tuple[int, int] | None = None) -> Tensor
         "PHOTO_SIZE": np.array(size or (width, height), np.int32),
         "DETECTOR_BOXES": np.zeros((1, 1344, 4), F),
         "DETECTOR_SCORES": np.zeros((1, 1344, len(CATEGORIES)), F),
+        "DETECTOR_UPRIGHT": np.zeros((1, 1344, 6), F),
         "BOX": None,
     }
 
@@ -51,14 +52,14 @@ def pool(rows: int) -> Tensors:
     return {
         "FEATURES": np.zeros((rows, 128, 28, 28), F),
         "CROP_LANDMARKS": np.zeros((rows, POINTS, 3), F),
-        "SQUARES": np.zeros((rows, 4), F),
+        "SQUARES": np.zeros((rows, 5), F),
         "CROP_CATEGORY": names(*["skirt"] * rows),
         **count(rows),
     }
 
 
 def place(rows: int) -> Tensors:
-    known = {"HEAD_EMBEDDING": vectors(rows), "SQUARES": np.zeros((rows, 4), F), **count(rows)}
+    known = {"HEAD_EMBEDDING": vectors(rows), "SQUARES": np.zeros((rows, 5), F), **count(rows)}
     return {**dict.fromkeys(PlaceParts.inputs), **known}
 
 
@@ -173,9 +174,10 @@ def test_photos_of_decode_are_taken(height: int, width: int, size: tuple[int, in
 def test_detections_are_as_many_as_the_detector_has_places() -> None:
     few = crop(16, 16)
     scores = np.zeros((1, 5000, len(CATEGORIES)), F)
-    assert "DETECTOR_BOXES" in refused(Crop, few | {"DETECTOR_BOXES": np.zeros((1, 5000, 4), F)})
+    assert "DETECTOR_BOXES" in refused(Crop, few | {"DETECTOR_BOXES": np.zeros((1, 6000, 4), F)})
     assert "DETECTOR_SCORES" in refused(Crop, few | {"DETECTOR_SCORES": scores})
     assert "DETECTOR_SCORES" in refused(Crop, few | {"DETECTOR_SCORES": np.full((1, 1344, len(CATEGORIES)), np.nan, F)})
+    assert "DETECTOR_UPRIGHT" in refused(Crop, few | {"DETECTOR_UPRIGHT": np.zeros((1, 1344, 5), F)})
 
 
 @pytest.mark.parametrize(

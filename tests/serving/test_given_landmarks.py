@@ -17,7 +17,7 @@ from seamline.systems.psnet.regions import region_boxes
 
 F = np.float32
 SIDE = DEFAULT_SPEC.crop.side
-SQUARES = np.array([[1000, 500, 1448, 948], [300, -60, 412, 52]], F)
+SQUARES = np.array([[1000, 500, 1448, 948, 0], [300, -60, 412, 52, 2.0]], F)
 CATEGORIES = ("short sleeve top", "skirt")
 FOUND = {
     "neck_left": (90, 30), "neck_right": (134, 30), "neck_bottom": (112, 48), "shoulder_left": (60, 36),
@@ -75,6 +75,21 @@ def test_the_landmarks_that_were_found_change_nothing_when_they_are_given() -> N
     np.testing.assert_array_equal(after["PART_VISIBLE"], before["PART_VISIBLE"])
     np.testing.assert_allclose(after["PART_BOXES"], before["PART_BOXES"], atol=1e-3)
     np.testing.assert_allclose(after["REGION_FEATURES"], before["REGION_FEATURES"], atol=1e-3)
+
+
+def test_points_of_a_turned_garment_lie_where_the_photo_shows_them() -> None:
+    square = np.array([[100, 200, 324, 424, np.pi / 2]], F)
+    points = np.array([[[0, 0, 0.9], [SIDE, 0, 0.9], [SIDE / 2, SIDE / 2, 0.9]]], F)
+    placed = points_in_photo(points, square, SIDE)
+    np.testing.assert_allclose(placed[0, :, :2], [[324, 200], [324, 424], [212, 312]], atol=1e-3)
+
+
+def test_the_box_of_a_turned_part_is_the_box_around_it() -> None:
+    square = np.array([[0, 0, SIDE, SIDE, np.pi / 4]], F)
+    boxes = np.array([[[SIDE / 2 - 10, SIDE / 2 - 10, SIDE / 2 + 10, SIDE / 2 + 10]]], F)
+    found = boxes_in_photo(boxes, np.ones((1, 1), F), square, SIDE)[0, 0]
+    reach = 10 * np.sqrt(2)
+    np.testing.assert_allclose(found, SIDE / 2 + np.array([-reach, -reach, reach, reach]), atol=1e-3)
 
 
 def test_regions_are_those_of_the_given_landmarks() -> None:

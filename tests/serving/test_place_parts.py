@@ -14,7 +14,7 @@ from seamline.systems.one_network import PLACES, OneNetworkEmbedder, one_network
 SPEC = Spec(
     "two", Parts(("front", "back"), (0, 1), 3), ScoringSpec.of_parts(2), crop=CropSpec(side=10), landmarks=("a",)
 )
-SQUARES = np.array([[100, 50, 140, 90], [0, 0, 20, 20]], np.float32)
+SQUARES = np.array([[100, 50, 140, 90, 0], [0, 0, 20, 20, 0]], np.float32)
 VECTORS = np.array([[[1, 0, 0], [0, 0, 0]], [[0, 1, 0], [0, 0, 1]]], np.float32)
 CROP_BOXES = np.array([[[0, 0, 5, 10], [1, 1, 2, 2]]] * 2, np.float32)
 POINTS = np.array([[[5, 5, 0.9]]] * 2, np.float32)

@@ -37,7 +37,7 @@ INPUTS: Mapping[str, Tensors] = {
     "region_head": {"REGION_FEATURES": (5, 2, 2, 2), "REGION_VISIBLE": (5,)},
 }
 OUTPUTS: Mapping[str, Tensors] = {
-    "detector": {"DETECTOR_BOXES": (6, 4), "DETECTOR_SCORES": (6, 13)},
+    "detector": {"DETECTOR_BOXES": (6, 4), "DETECTOR_SCORES": (6, 13), "DETECTOR_UPRIGHT": (6, 6)},
     "encoder": {"FEATURES": (2, 4, 4), "CROP_LANDMARKS": (K, 3)},
     "region_head": {"EMBEDDING": (5, 3)},
 }

@@ -24,14 +24,15 @@ def crop(height: int = 16, width: int = 16) -> Tensors:
         "PHOTO": np.zeros((height, width, 3), np.uint8),
         "PHOTO_SIZE": np.array([width, height], np.int32),
         "PHOTO_WARNINGS": names("[]"),
-        "DETECTOR_BOXES": np.zeros((1, 1344, 4), F),
-        "DETECTOR_SCORES": np.zeros((1, 1344, 13), F),
+        "DETECTOR_BOXES": np.zeros((1, 1701, 4), F),
+        "DETECTOR_SCORES": np.zeros((1, 1701, 13), F),
+        "DETECTOR_UPRIGHT": np.zeros((1, 1701, 6), F),
     }
 
 
 def pool(rows: int = 1) -> Tensors:
     known = {"FEATURES": np.zeros((rows, 128, 28, 28), F), "CROP_LANDMARKS": np.zeros((rows, 22, 3), F)}
-    return {**known, "SQUARES": np.zeros((rows, 4), F), "CROP_CATEGORY": names(*["skirt"] * rows), **count(rows)}
+    return {**known, "SQUARES": np.zeros((rows, 5), F), "CROP_CATEGORY": names(*["skirt"] * rows), **count(rows)}
 
 
 def trim(rows: int = 1) -> Tensors:

@@ -34,7 +34,7 @@ _CROP = "crop"
 _PASSED = {
     "COUNT": (pb.TYPE_INT32, (1,)),
     "CROPS": (pb.TYPE_UINT8, ()),
-    "SQUARES": (pb.TYPE_FP32, (-1, 4)),
+    "SQUARES": (pb.TYPE_FP32, (-1, 5)),
     "CROP_CATEGORY": (pb.TYPE_STRING, (-1,)),
     GIVEN_LANDMARKS: (pb.TYPE_FP32, (-1, -1, -1)),
 }

@@ -23,7 +23,7 @@ def head_inputs(pooled: Mapping[str, Array]) -> dict[str, Array]:
 class RegionPool:
     """Pool the encoder's map in the five regions, and bring landmarks and regions into the photo's pixels.
 
-    FEATURES (m, C, H, W), CROP_LANDMARKS (m, K, 3), SQUARES (m, 4), CROP_CATEGORY (m,), COUNT n, and perhaps the
+    FEATURES (m, C, H, W), CROP_LANDMARKS (m, K, 3), SQUARES (m, 5), CROP_CATEGORY (m,), COUNT n, and perhaps the
     caller's GIVEN_LANDMARKS (n, K, 3) in the photo's pixels, which count in the place of the encoder's ->
     REGION_FEATURES (m, 5, C, s, s), REGION_PRESENT (m, 5) for the head, and
     LANDMARKS (n, K, 3), PART_BOXES (n, 5, 4), PART_VISIBLE (n, 5) for the caller.
@@ -52,7 +52,7 @@ class RegionPool:
         rows, encoder = bounds.rows(tensors, "FEATURES", self._spec.detector.max_garments), self._spec.encoder
         features = bounds.tensor(tensors, "FEATURES", (rows, encoder.channels, encoder.map_side, encoder.map_side))
         landmarks = bounds.tensor(tensors, "CROP_LANDMARKS", (rows, len(self._spec.landmarks), 3))
-        squares = bounds.tensor(tensors, "SQUARES", (rows, 4))
+        squares = bounds.tensor(tensors, "SQUARES", (rows, 5))
         bounds.tensor(tensors, "CROP_CATEGORY", (rows,))
         count = bounds.garments(tensors, rows)
         given = given_landmarks(tensors, count, squares, self._spec.landmarks)

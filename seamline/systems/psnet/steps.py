@@ -62,7 +62,7 @@ class PSNetEmbedder:
         self._none = Embeddings.none(spec)
 
     def embed(self, crops: Pixels, squares: Floats, categories: Sequence[str]) -> Embeddings:
-        """crops (n, side, side, 3), squares (n, 4) in their photos' pixels and n categories -> n rows."""
+        """crops (n, side, side, 3), squares (n, 5) in their photos' pixels and n categories -> n rows."""
         if not len(crops):
             return self._none
         pooled = self._pool.pool(self._encoder({"CROPS": crops}), squares, categories)

@@ -1,7 +1,7 @@
 """Pictures to learn from, decoded or drawn once and kept in arrays on disk.
 
-Each is kept at up to 320 pixels with a map of its garments (0 background, k for the k-th garment), so that any
-geometric change of a picture gives exact boxes: those of the changed map.
+Each is kept at up to 320 pixels with a map of its garments (0 background, k for the k-th garment, 255 for what else
+belongs to a person), so that any geometric change of a picture gives exact boxes: those of the changed map.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from seamline.synthetic import draw_sample
 from seamline.training.detector.photos import Garment, LabelledPhoto
 
 SIDE = 320
+
+PERSON = 255
+"""In a map of garments: skin, hair, shoes and bags."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Album:
         self._rgb: Pixels = np.memmap(folder / "rgb.u8", np.uint8, "r", shape=(count, SIDE, SIDE, 3))
         self._garments: Pixels = np.memmap(folder / "garments.u8", np.uint8, "r", shape=(count, SIDE, SIDE))
         self.sources = tuple(entry.source for entry in self._entries)
+        self.labels = tuple(entry.labels for entry in self._entries)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -122,11 +126,18 @@ def _pictures(photos: Sequence[LabelledPhoto], drawings: Drawings) -> Iterator[P
 def decoded(labelled: LabelledPhoto) -> Picture:
     """A photo's pixels and the map of its garments."""
     photo = decode(Path(labelled.path).read_bytes(), SIDE)
-    garments = np.zeros(photo.rgb.shape[:2], np.uint8)
+    garments = _people(labelled, photo.rgb.shape[1], photo.rgb.shape[0])
     for number, garment in enumerate(labelled.garments, start=1):
         _mark(garments, garment, number, (photo.width, photo.height))
     exact = all(garment.mask is not None for garment in labelled.garments)
     return Picture(photo.rgb, garments, tuple(garment.label for garment in labelled.garments), labelled.source, exact)
+
+
+def _people(labelled: LabelledPhoto, width: int, height: int) -> NDArray[np.uint8]:
+    if labelled.people is None:
+        return np.zeros((height, width), np.uint8)
+    shown = (np.asarray(Image.open(labelled.people)) > 0).astype(np.uint8) * PERSON
+    return np.array(Image.fromarray(shown).resize((width, height), Image.Resampling.NEAREST), np.uint8)
 
 
 def _mark(garments: NDArray[np.uint8], garment: Garment, number: int, size: tuple[int, int]) -> None:

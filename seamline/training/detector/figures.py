@@ -16,7 +16,7 @@ from seamline.core.image import Pixels, decode, letterbox
 from seamline.core.metrics import detection_average_precision, match_boxes
 from seamline.core.spec import CATEGORIES, DetectorSpec, PhotoSpec
 from seamline.training.detector.photos import LabelledPhoto
-from seamline.training.detector.scenes import Scenes
+from seamline.training.detector.scenes import Scene, Scenes, network_input
 
 Floats = NDArray[np.float32]
 
@@ -63,6 +63,12 @@ def average_precision(photos: Sequence[PhotoDetections], overlap: float, categor
     return detection_average_precision(np.concatenate(scores), np.concatenate(hits), count)
 
 
+def mean_average_precision(photos: Sequence[PhotoDetections], overlap: float = 0.5) -> float:
+    """Mean over the categories that the photos show."""
+    found = [average_precision(photos, overlap, category) for category in CATEGORIES]
+    return float(np.nanmean(found))
+
+
 def at_threshold(photos: Sequence[PhotoDetections], threshold: float, overlap: float = 0.5) -> tuple[float, float]:
     """Precision and recall of the boxes with at least this score."""
     right = boxes = truths = 0
@@ -78,8 +84,8 @@ def false_alarms(photos: Sequence[PhotoDetections], threshold: float) -> float:
     return float(np.mean([bool((photo.found.scores >= threshold).any()) for photo in photos]))
 
 
-Network = Callable[[Pixels], tuple[Floats, Floats]]
-"""uint8 [1,256,256,3] -> boxes [1,1344,4] and scores [1,1344,13]."""
+Network = Callable[[Pixels], tuple[Floats, Floats, Floats]]
+"""uint8 [1,side,side,3] -> boxes [1,cells,4], scores [1,cells,13] and upright boxes [1,cells,6]."""
 
 EVERYTHING = DetectorSpec(score_threshold=0.02, max_garments=100)
 """Keeps weak boxes too, as precision and recall over all thresholds need."""
@@ -88,7 +94,7 @@ EVERYTHING = DetectorSpec(score_threshold=0.02, max_garments=100)
 def detect(network: Network, rgb: Pixels, spec: DetectorSpec = EVERYTHING) -> ScoredBoxes:
     """What the network detects in a photo HxWx3, in the photo's pixels."""
     square, fit = letterbox(rgb, spec.side, PhotoSpec().fill)
-    boxes, scores = network(square[None])
+    boxes, scores, _ = network(square[None])
     found = suppress(boxes[0], scores[0], spec)
     return dataclasses.replace(found, boxes=fit.to_photo(found.boxes))
 
@@ -113,3 +119,24 @@ def detect_in_scenes(network: Network, scenes: Scenes, count: int, seed: int) ->
         truth = GroundTruth(scene.boxes, tuple(CATEGORIES[label] for label in scene.labels))
         results.append(PhotoDetections(truth, detect(network, scene.rgb)))
     return results
+
+
+def turn_errors(network: Network, scenes: Scenes, count: int, seed: int) -> Floats:
+    """Degrees between the true turn and that of the strongest box, for each of `count` made-up scenes that shows one
+    garment; 180 where no box has an IoU of at least 0.5 with it."""
+    errors = []
+    for index in range(count):
+        scene = network_input(scenes.draw(np.random.default_rng((seed, index))), EVERYTHING.side, PhotoSpec().fill)
+        if len(scene.boxes) == 1:
+            boxes, scores, upright = network(scene.rgb[None])
+            errors.append(_turn_error(suppress(boxes[0], scores[0], EVERYTHING), upright[0], scene))
+    return np.array(errors, np.float32)
+
+
+def _turn_error(found: ScoredBoxes, upright: Floats, scene: Scene) -> float:
+    if not len(found) or intersection_over_union(scene.boxes[0], found.boxes[:1])[0] < 0.5:
+        return 180.0
+    cosine, sine = upright[found.places[0], 4:]
+    true_cosine, true_sine = scene.upright[0, 4:]
+    turned = np.arctan2(sine, cosine) - np.arctan2(true_sine, true_cosine)
+    return float(abs(np.degrees(np.angle(np.exp(1j * turned)))))

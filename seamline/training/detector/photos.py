@@ -27,20 +27,29 @@ class Garment:
 
 @dataclasses.dataclass(frozen=True)
 class LabelledPhoto:
-    """A photo file, its garments, and where the labels come from: silhouette, drawn or street."""
+    """A photo file, its garments, and where the labels come from: silhouette, drawn or street. `people`: a PNG of the
+    photo's size whose pixels are above 0 where it shows a person."""
 
     path: str
     source: str
     garments: tuple[Garment, ...]
+    people: str | None = None
 
 
-def street_labels(photos: Path, training: bool) -> list[LabelledPhoto]:
-    """The street photos with complete labels: the first 800 by number for training, the others for measuring."""
+TRAINED_STREET = range(1, 741)
+"""Numbers of the street photos that are learnt from."""
+
+DEVELOPED_STREET = range(741, street.TRAINING_PHOTOS + 1)
+"""Of those that checkpoints and settings are chosen on; the others measure what was chosen."""
+
+
+def street_labels(photos: Path, numbers: range) -> list[LabelledPhoto]:
+    """The street photos of these numbers whose labels are complete."""
     folder = photos / "street"
     if not folder.exists():
         return []
     names = street.read_names(folder / "label_names.txt")
-    chosen = [photo for photo in street.street_photos(folder) if (photo.number <= street.TRAINING_PHOTOS) == training]
+    chosen = [photo for photo in street.street_photos(folder) if photo.number in numbers]
     found = (_street_photo(photo, names) for photo in chosen)
     return [photo for photo in found if photo is not None and photo.garments]
 
@@ -53,7 +62,7 @@ def _street_photo(photo: street.StreetPhoto, names: dict[str, int]) -> LabelledP
         Garment(CATEGORIES.index(found.category), found.box, str(photo.labels), names[found.name])
         for found in street.garments(labels, names)
     )
-    return LabelledPhoto(str(photo.image), "street", garments)
+    return LabelledPhoto(str(photo.image), "street", garments, str(photo.labels))
 
 
 def file_labels(labels: Path, photos: Path, least_trust: float = 0.5) -> list[LabelledPhoto]:

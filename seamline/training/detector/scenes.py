@@ -16,7 +16,8 @@ from PIL import Image
 from seamline.core.image import Pixels, letterbox
 from seamline.training.detector.album import Album, Picture
 from seamline.training.detector.backgrounds import background, recoloured
-from seamline.training.detector.tiles import Tile, around_garments, boxes_of, cropped, placed, resized, stencil, turned
+from seamline.training.detector.tiles import Tile, around_garments, cropped, placed, resized, stencil, turned
+from seamline.training.detector.turns import any_turn, rotated, upright_boxes
 
 _SOURCES = ("silhouette", "drawn", "street")
 _LONG_SIDE = 320
@@ -27,25 +28,29 @@ _SMALLEST = 6.0
 
 @dataclasses.dataclass(frozen=True)
 class Mix:
-    """How often each kind of scene and each source of photos comes up; the shares are relative."""
+    """How often each kind of scene and each source of photos comes up; the shares are relative. `any_way`: share of
+    the photos that are turned by any angle."""
 
-    whole: float = 0.45
-    shrunk: float = 0.12
-    tiled: float = 0.16
-    pasted: float = 0.1
-    empty: float = 0.17
-    silhouette: float = 0.42
-    drawn: float = 0.2
-    street: float = 0.38
+    whole: float = 0.5
+    shrunk: float = 0.1
+    tiled: float = 0.12
+    pasted: float = 0.14
+    empty: float = 0.14
+    silhouette: float = 0.34
+    drawn: float = 0.14
+    street: float = 0.52
+    any_way: float = 0.4
 
 
 @dataclasses.dataclass(frozen=True)
 class Scene:
-    """rgb HxWx3, boxes float32 [n,4] in its pixels, labels int64 [n]."""
+    """rgb HxWx3, boxes float32 [n,4] in its pixels, labels int64 [n], and `upright` float32 [n,6], the boxes along the
+    garments' own axes (`turns.Upright`)."""
 
     rgb: Pixels
     boxes: NDArray[np.float32]
     labels: NDArray[np.int64]
+    upright: NDArray[np.float32]
 
 
 class Scenes:
@@ -58,6 +63,9 @@ class Scenes:
             source: [index for index, name in enumerate(album.sources) if name == source]
             for source in _SOURCES
             if source in album.sources
+        }
+        self._weights = {
+            source: _balanced([album.labels[index] for index in indices]) for source, indices in self._by_source.items()
         }
         self._lying = [index for index, name in enumerate(album.sources) if name != "street"]
 
@@ -79,12 +87,19 @@ class Scenes:
     def _picture(self, rng: np.random.Generator) -> Picture:
         shares = np.array([getattr(self._mix, source) for source in self._by_source])
         source = list(self._by_source)[rng.choice(len(shares), p=shares / shares.sum())]
-        indices = self._by_source[source]
-        return self._album[indices[rng.integers(len(indices))]]
+        return self._album[int(rng.choice(self._by_source[source], p=self._weights[source]))]
+
+    def _turned(self, picture: Picture, rng: np.random.Generator) -> Tile:
+        """A picture as `turned` leaves it, or turned by any angle."""
+        tile = turned(picture, rng)
+        if rng.random() >= self._mix.any_way:
+            return tile
+        tile = rotated(tile, any_turn(picture, rng), rng)
+        return around_garments(tile, rng.uniform(0.0, 0.3), people=True) if rng.random() < 0.5 else tile
 
     def _whole(self, rng: np.random.Generator) -> Scene:
         """A crop of one photo."""
-        tile = cropped(turned(self._picture(rng), rng), rng)
+        tile = cropped(self._turned(self._picture(rng), rng), rng)
         width, height = tile.rgb.size
         scale = rng.uniform(0.7, 1.0) * _LONG_SIDE / max(width, height)
         size = (max(8, round(width * scale)), max(8, round(height * scale)))
@@ -93,7 +108,7 @@ class Scenes:
     def _shrunk(self, rng: np.random.Generator) -> Scene:
         """A photo on a larger background."""
         canvas = self._canvas(rng)
-        tile = turned(self._picture(rng), rng)
+        tile = self._turned(self._picture(rng), rng)
         return _laid([placed(tile, (0, 0, *canvas.size), rng.uniform(0.3, 0.85), rng)], canvas)
 
     def _tiled(self, rng: np.random.Generator) -> Scene:
@@ -102,7 +117,7 @@ class Scenes:
         columns, rows = ((2, 1), (1, 2), (2, 2), (3, 1), (3, 2))[rng.choice(5, p=(0.35, 0.15, 0.3, 0.15, 0.05))]
         tiles = []
         for room in _rooms(canvas, columns, rows):
-            tile = turned(self._picture(rng), rng)
+            tile = self._turned(self._picture(rng), rng)
             tile = cropped(tile, rng) if rng.random() < 0.3 else tile
             tiles.append(placed(tile, room, rng.uniform(0.7, 1.0), rng))
         return _laid(tiles, canvas)
@@ -114,7 +129,7 @@ class Scenes:
         tiles = []
         for room in _rooms(canvas, columns, rows):
             picture = self._picture(rng)
-            tile = around_garments(turned(picture, rng))
+            tile = around_garments(self._turned(picture, rng), people=True)
             tiles.append(placed(tile, room, rng.uniform(0.55, 1.0), rng))
             if not picture.exact:  # a filled box cannot be cut out, so this photo is laid down whole
                 return _laid(tiles[-1:], canvas)
@@ -140,18 +155,35 @@ def _rooms(canvas: Image.Image, columns: int, rows: int) -> Iterator[tuple[int, 
 
 
 def _laid(tiles: list[tuple[Tile, tuple[int, int]]], canvas: Image.Image, cut_out: bool = False) -> Scene:
-    boxes, labels = [], []
+    boxes, labels, upright = [], [], []
     for tile, (x, y) in tiles:
         canvas.paste(tile.rgb, (x, y), stencil(tile) if cut_out else None)
-        for box, label in boxes_of(tile):
+        for box, label, own in upright_boxes(tile):
             boxes.append([box[0] + x, box[1] + y, box[2] + x, box[3] + y])
             labels.append(label)
-    return Scene(np.asarray(canvas), np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64))
+            upright.append([own[0] + x, own[1] + y, *own[2:]])
+    return Scene(
+        np.asarray(canvas), np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64),
+        np.array(upright, np.float32).reshape(-1, 6),
+    )  # fmt: skip
+
+
+_COMMON = 0.1
+"""Share of photos below which a category comes up more often than it would."""
+
+
+def _balanced(labels: list[tuple[int, ...]]) -> NDArray[np.float64]:
+    """How often each picture is drawn: repeat-factor sampling (Gupta, Dollar and Girshick, CVPR 2019)."""
+    counts = np.bincount([label for one in labels for label in set(one)], minlength=1) / len(labels)
+    factors = np.array([max((np.sqrt(_COMMON / counts[label]) for label in one), default=1.0) for one in labels])
+    weights: NDArray[np.float64] = factors.clip(1.0)
+    return weights / weights.sum()
 
 
 def network_input(scene: Scene, side: int, fill: tuple[int, int, int]) -> Scene:
     """A scene as the detector sees it: letterboxed to side x side, without garments too small to ask for."""
     rgb, fit = letterbox(scene.rgb, side, fill)
     boxes = fit.from_photo(scene.boxes)
+    upright = np.concatenate([fit.from_photo(scene.upright[:, :4]), scene.upright[:, 4:]], -1)
     kept = (boxes[:, 2:] - boxes[:, :2]).min(-1, initial=np.inf) >= _SMALLEST
-    return Scene(rgb, boxes[kept], scene.labels[kept])
+    return Scene(rgb, boxes[kept], scene.labels[kept], upright[kept])

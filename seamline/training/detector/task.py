@@ -22,8 +22,16 @@ from seamline.training.detector.figures import (
     detect_in_photos,
     detect_in_scenes,
     false_alarms,
+    mean_average_precision,
+    turn_errors,
 )
-from seamline.training.detector.photos import LabelledPhoto, file_labels, street_labels
+from seamline.training.detector.photos import (
+    DEVELOPED_STREET,
+    TRAINED_STREET,
+    LabelledPhoto,
+    file_labels,
+    street_labels,
+)
 from seamline.training.detector.scenes import Mix, Scenes, network_input
 from seamline.training.errors import BadConfig
 from seamline.training.settings import GroupSettings, LoopSettings
@@ -31,7 +39,7 @@ from seamline.training.sources import Sources
 from seamline.training.task import Batch, Task
 from seamline.training.tasks import TaskKind
 
-_SEVERAL, _EMPTY = Mix(0, 0, 1, 1, 0), Mix(0, 0, 0, 0, 1)
+_SEVERAL, _EMPTY, _TURNED = Mix(0, 0, 1, 1, 0, any_way=0), Mix(0, 0, 0, 0, 1), Mix(1, 0, 0, 0, 0, any_way=1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,31 +67,33 @@ class DetectorOptions:
 
 @dataclasses.dataclass(frozen=True)
 class SceneBatch(Batch):
-    """photos uint8 [B,side,side,3]; boxes [M,4] and labels [M] of all of them, `counts` of which belong to each."""
+    """photos uint8 [B,side,side,3]; boxes [M,4], labels [M] and upright boxes [M,6] of all of them, `counts` of which
+    belong to each."""
 
     photos: Tensor
     boxes: Tensor
     labels: Tensor
+    upright: Tensor
     counts: tuple[int, ...]
 
     def targets(self) -> list[dict[str, Tensor]]:
-        """As torchvision wants them."""
-        parts = zip(
-            torch.split(self.boxes, list(self.counts)), torch.split(self.labels, list(self.counts)), strict=True
-        )
-        return [{"boxes": boxes, "labels": labels} for boxes, labels in parts]
+        """As `Detector.loss` wants them."""
+        split = [torch.split(part, list(self.counts)) for part in (self.boxes, self.labels, self.upright)]
+        parts = zip(*split, strict=True)
+        return [{"boxes": boxes, "labels": labels, "upright": upright} for boxes, labels, upright in parts]
 
 
 @dataclasses.dataclass(frozen=True)
 class DetectorData:
     """`scenes` to learn from; photos that are not learnt from: `validation` show one garment each, `street` people;
-    `several` garments and `empty` scenes made of the former."""
+    `several` garments, `empty` and `turned` scenes made of the former."""
 
     scenes: Scenes
     validation: Sequence[LabelledPhoto]
     street: Sequence[LabelledPhoto]
     several: Scenes
     empty: Scenes
+    turned: Scenes
 
 
 class DetectorTask(Task[SceneBatch]):
@@ -117,19 +127,21 @@ class DetectorTask(Task[SceneBatch]):
             torch.from_numpy(np.stack([scene.rgb for scene in scenes])),
             torch.from_numpy(np.concatenate([scene.boxes for scene in scenes])),
             torch.from_numpy(np.concatenate([scene.labels for scene in scenes])),
+            torch.from_numpy(np.concatenate([scene.upright for scene in scenes])),
             tuple(len(scene.boxes) for scene in scenes),
         )
 
     def loss(self, batch: SceneBatch) -> Mapping[str, Tensor]:
-        """FCOS's three losses and their sum."""
+        """The detector's five losses and their sum."""
         losses = self.network.loss(batch.photos, batch.targets())
         return {"loss": torch.stack(list(losses.values())).sum(), **losses}
 
     def evaluate(self) -> Mapping[str, float]:
         """Of photos of one garment: `AP50` whatever its category, `found` (share whose strongest box has an IoU of at
         least 0.5), the mean `IoU`, `precision` and `recall` at the served threshold; of street photos, where there are
-        some, `street AP50` and `street AP75`; of made-up scenes, `several AP50`, and `false alarms`: the share of those
-        without a garment in which a box reaches the threshold."""
+        some, `street AP50` and `street AP75`, and `street categories`, the mean of the categories' AP50; of made-up
+        scenes, `several AP50`, `false alarms`: the share of those without a garment in which a box reaches the
+        threshold, and `turn`: the share of turned garments whose turn is right by 15 degrees."""
         data, threshold = self._data, DetectorSpec.score_threshold
         single = detect_in_photos(self._outputs, data.validation)
         overlaps = best_overlaps(single)
@@ -144,16 +156,22 @@ class DetectorTask(Task[SceneBatch]):
         if data.street:
             street = detect_in_photos(self._outputs, data.street)
             figures |= {f"street AP{round(100 * iou)}": average_precision(street, iou) for iou in (0.5, 0.75)}
+            figures["street categories"] = mean_average_precision(street)
         if count := self._options.validation_scenes:
             several = detect_in_scenes(self._outputs, data.several, count, seed=10)
             empty = detect_in_scenes(self._outputs, data.empty, count, seed=11)
-            figures |= {"several AP50": average_precision(several, 0.5), "false alarms": false_alarms(empty, threshold)}
+            turns = turn_errors(self._outputs, data.turned, count, seed=12)
+            figures |= {
+                "several AP50": average_precision(several, 0.5),
+                "false alarms": false_alarms(empty, threshold),
+                "turn": float((turns <= DetectorSpec.upright_within).mean()),
+            }
         return figures
 
-    def _outputs(self, photos: Any) -> tuple[Any, Any]:
+    def _outputs(self, photos: Any) -> Any:
         device = next(self.network.parameters()).device
-        boxes, scores = DetectorForExport(self.network)(torch.tensor(photos).to(device))
-        return boxes.cpu().numpy(), scores.cpu().numpy()
+        found = DetectorForExport(self.network)(torch.tensor(photos).to(device))
+        return tuple(output.cpu().numpy() for output in found)
 
     def finish(self, out: Path) -> None:
         """Write detector.pt."""
@@ -167,16 +185,15 @@ def check(options: DetectorOptions) -> None:
 
 
 def _build(sources: Sources, options: DetectorOptions, seed: int) -> DetectorTask:
-    photos = street_labels(sources.photos, training=True) + file_labels(sources.train_file, sources.photos)
+    photos = street_labels(sources.photos, TRAINED_STREET) + file_labels(sources.train_file, sources.photos)
     validation = file_labels(sources.validation_file, sources.photos)[: options.validation_photos]
     if not photos or not validation:
         raise BadConfig("labels: no photo with a trusted box to learn from, or none to evaluate on")
     album = open_album(photos, sources.work / "albums", Drawings(options.drawn, seed))
     others = open_album(validation, sources.work / "albums")
-    street = street_labels(sources.photos, training=False)[: options.validation_photos]
-    data = DetectorData(
-        Scenes(album, options.mix), validation, street, Scenes(others, _SEVERAL), Scenes(others, _EMPTY)
-    )
+    street = street_labels(sources.photos, DEVELOPED_STREET)[: options.validation_photos]
+    several, empty, whole = (Scenes(others, mix) for mix in (_SEVERAL, _EMPTY, _TURNED))
+    data = DetectorData(Scenes(album, options.mix), validation, street, several, empty, whole)
     return DetectorTask(data, options, seed)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from seamline.training.detector.album import Picture
+from seamline.training.detector.album import PERSON, Picture
 
 Map = NDArray[np.uint8]
 
@@ -22,16 +22,18 @@ _VISIBLE = 0.25
 
 @dataclasses.dataclass(frozen=True)
 class Tile:
-    """A changed picture: its pixels, map of garments and their labels; `seen` is each garment's share that is left."""
+    """A changed picture: its pixels, map of garments and their labels; `seen` is each garment's share that is left,
+    `turn` by how many radians it was turned clockwise."""
 
     rgb: Image.Image
     garments: Map
     labels: tuple[int, ...]
     seen: tuple[float, ...]
+    turn: float = 0.0
 
 
 def turned(picture: Picture, rng: np.random.Generator) -> Tile:
-    """Mirrored half the time, turned by a few degrees in two of five."""
+    """Mirrored half the time, turned by a few degrees, which nobody calls a turn, in two of five."""
     rgb, garments = Image.fromarray(picture.rgb), Image.fromarray(picture.garments)
     before = [max(1, int(np.count_nonzero(picture.garments == number + 1))) for number in range(len(picture.labels))]
     if rng.random() < 0.5:
@@ -50,7 +52,7 @@ def cropped(tile: Tile, rng: np.random.Generator) -> Tile:
     """A window of a tile: all of it, a random part, or close around its garments."""
     width, height = tile.rgb.size
     choice = rng.random()
-    if choice < 0.3 or not tile.garments.any():
+    if choice < 0.3 or not of_garments(tile.garments).any():
         return tile
     if choice < 0.55:
         return around_garments(tile, rng.uniform(0.0, 0.12))
@@ -58,12 +60,20 @@ def cropped(tile: Tile, rng: np.random.Generator) -> Tile:
     w, h = (round(side * min(1.0, scale * np.exp(rng.uniform(-0.2, 0.2)))) for side in (width, height))
     x, y = rng.integers(width - w + 1), rng.integers(height - h + 1)
     part = window(tile, (int(x), int(y), int(x + w), int(y + h)))
-    return tile if np.mean(part.garments > 0) > _ALL_CLOTH else part
+    return tile if np.mean(of_garments(part.garments)) > _ALL_CLOTH else part
 
 
-def around_garments(tile: Tile, margin: float = 0.0) -> Tile:
-    """The window around all garments of a tile, enlarged by `margin` of its longer side."""
-    rows, columns = np.flatnonzero(tile.garments.any(1)), np.flatnonzero(tile.garments.any(0))
+def of_garments(garments: Map) -> NDArray[np.bool_]:
+    """Where a map shows a garment, rather than nothing or the rest of a person."""
+    shown: NDArray[np.bool_] = (garments > 0) & (garments != PERSON)
+    return shown
+
+
+def around_garments(tile: Tile, margin: float = 0.0, people: bool = False) -> Tile:
+    """The window around all garments of a tile, or around all of the people in them, enlarged by `margin` of its longer
+    side."""
+    shown = tile.garments > 0 if people else of_garments(tile.garments)
+    rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
     if not len(rows):
         return tile
     extra = round(margin * max(len(rows), len(columns)))
@@ -79,14 +89,14 @@ def window(tile: Tile, box: tuple[int, int, int, int]) -> Tile:
         share * np.count_nonzero(part == number) / max(1, np.count_nonzero(tile.garments == number))
         for number, share in enumerate(tile.seen, start=1)
     )
-    return Tile(tile.rgb.crop(box), part, tile.labels, seen)
+    return dataclasses.replace(tile, rgb=tile.rgb.crop(box), garments=part, seen=seen)
 
 
 def resized(tile: Tile, size: tuple[int, int]) -> Tile:
     """A tile at another size (width, height)."""
     rgb = tile.rgb.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
     garments = np.asarray(Image.fromarray(tile.garments).resize(size, Image.Resampling.NEAREST))
-    return Tile(rgb, garments, tile.labels, tile.seen)
+    return dataclasses.replace(tile, rgb=rgb, garments=garments)
 
 
 def placed(
@@ -102,16 +112,17 @@ def placed(
 
 
 def stencil(tile: Tile) -> Image.Image:
-    """Where a tile shows a garment, with a soft edge."""
+    """Where a tile shows a garment or a person, with a soft edge."""
     return Image.fromarray(np.where(tile.garments > 0, 255, 0).astype(np.uint8)).filter(ImageFilter.BoxBlur(0.7))
 
 
-def boxes_of(tile: Tile) -> list[tuple[tuple[float, float, float, float], int]]:
-    """Boxes and labels of the garments of which enough is left."""
+def boxes_of(tile: Tile) -> list[tuple[tuple[float, float, float, float], int, int]]:
+    """Boxes, labels and numbers in the map of the garments of which enough is left."""
     found = []
     for number, (label, seen) in enumerate(zip(tile.labels, tile.seen, strict=True), start=1):
         mask = tile.garments == number
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         if seen >= _VISIBLE and len(rows):
-            found.append(((float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)), label))
+            box = (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
+            found.append((box, label, number))
     return found

@@ -29,7 +29,8 @@ def detected(
 ) -> PhotoDetections:
     found_names = (found_name,) * len(found)
     return PhotoDetections(
-        GroundTruth(truth, (name,) * len(truth)), ScoredBoxes(found, np.array(scores, np.float32), found_names)
+        GroundTruth(truth, (name,) * len(truth)),
+        ScoredBoxes(found, np.array(scores, np.float32), found_names, np.arange(len(found))),
     )
 
 

@@ -10,8 +10,8 @@ pytest.importorskip("cv2", reason="the extra `train` is not installed")
 
 from seamline.core.spec import CATEGORIES
 from seamline.data.label_file import Label, write_labels
-from seamline.training.detector.album import decoded
-from seamline.training.detector.photos import file_labels, street_labels
+from seamline.training.detector.album import PERSON, decoded
+from seamline.training.detector.photos import DEVELOPED_STREET, TRAINED_STREET, file_labels, street_labels
 
 NAMES = "0 null\n1 skin\n2 coat\n3 pants\n4 bodysuit\n"
 
@@ -25,7 +25,7 @@ def street(tmp_path: Path) -> Path:
     for folder in ("images", "labels"):
         (tmp_path / "street" / folder).mkdir(parents=True)
     (tmp_path / "street" / "label_names.txt").write_text(NAMES)
-    for number, value in ((800, 2), (801, 3), (802, 4), (803, 0)):
+    for number, value in ((740, 2), (741, 3), (801, 3), (802, 4), (803, 0)):
         labels = np.zeros((100, 80), np.uint8)
         labels[20:90, 10:60] = value
         Image.fromarray(labels).save(tmp_path / "street" / "labels" / f"{number:04d}.png")
@@ -33,15 +33,31 @@ def street(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_first_800_street_photos_are_for_training_the_others_for_measuring(street: Path) -> None:
-    (training,), (measuring,) = street_labels(street, training=True), street_labels(street, training=False)
-    assert Path(training.path).stem == "0800"
-    assert Path(measuring.path).stem == "0801"
-    assert [CATEGORIES[garment.label] for garment in measuring.garments] == ["trousers"]
+def test_street_photos_that_measure_are_neither_learnt_from_nor_chosen_by(street: Path) -> None:
+    (learnt,), (chosen_by,) = street_labels(street, TRAINED_STREET), street_labels(street, DEVELOPED_STREET)
+    assert Path(learnt.path).stem == "0740"
+    assert Path(chosen_by.path).stem == "0741"
+    assert [CATEGORIES[garment.label] for garment in chosen_by.garments] == ["trousers"]
+
+
+def test_a_street_photo_whose_garment_has_no_category_is_left_out(street: Path) -> None:
+    assert [Path(photo.path).stem for photo in street_labels(street, range(801, 804))] == ["0801"]
+
+
+def test_the_rest_of_a_person_is_marked_beside_the_garments(street: Path) -> None:
+    file = street / "street" / "labels" / "0740.png"
+    labels = np.asarray(Image.open(file)).copy()
+    labels[5:20, 30:40] = 1
+    Image.fromarray(labels).save(file)
+    (photo,) = street_labels(street, TRAINED_STREET)
+    garments = decoded(photo).garments
+    assert (garments[5:20, 30:40] == PERSON).all()
+    assert (garments[20:90, 10:60] == 1).all()
+    assert not garments[:5].any()
 
 
 def test_without_a_street_folder_there_are_no_street_photos(tmp_path: Path) -> None:
-    assert street_labels(tmp_path, training=True) == []
+    assert street_labels(tmp_path, TRAINED_STREET) == []
 
 
 def test_a_label_file_gives_the_photos_whose_boxes_can_be_trusted(tmp_path: Path) -> None:

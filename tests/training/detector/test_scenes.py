@@ -27,21 +27,21 @@ def tile() -> Tile:
 
 
 def test_boxes_are_those_of_the_map() -> None:
-    assert boxes_of(tile()) == [((5.0, 10.0, 25.0, 50.0), 3), ((30.0, 40.0, 50.0, 70.0), 7)]
+    assert boxes_of(tile()) == [((5.0, 10.0, 25.0, 50.0), 3, 1), ((30.0, 40.0, 50.0, 70.0), 7, 2)]
 
 
 def test_a_window_cuts_boxes_and_forgets_garments_that_hardly_show() -> None:
-    assert boxes_of(window(tile(), (10, 0, 35, 60))) == [((0.0, 10.0, 15.0, 50.0), 3)]
+    assert boxes_of(window(tile(), (10, 0, 35, 60))) == [((0.0, 10.0, 15.0, 50.0), 3, 1)]
 
 
 def test_a_garment_cut_twice_counts_by_what_is_left_of_all_of_it() -> None:
     half = window(tile(), (0, 0, 60, 30))
-    assert boxes_of(half) == [((5.0, 10.0, 25.0, 30.0), 3)]
+    assert boxes_of(half) == [((5.0, 10.0, 25.0, 30.0), 3, 1)]
     assert boxes_of(window(half, (0, 0, 60, 18))) == []
 
 
 def test_resizing_scales_boxes() -> None:
-    assert boxes_of(resized(tile(), (120, 160)))[0] == ((10.0, 20.0, 50.0, 100.0), 3)
+    assert boxes_of(resized(tile(), (120, 160)))[0] == ((10.0, 20.0, 50.0, 100.0), 3, 1)
 
 
 def test_turning_keeps_garments_and_map_together() -> None:
@@ -97,12 +97,14 @@ def test_an_album_is_made_once(album: Album, tmp_path) -> None:
 
 def test_network_input_letterboxes_picture_and_boxes() -> None:
     scene = Scene(
-        np.zeros((100, 200, 3), np.uint8), np.array([[0, 0, 200, 100], [0, 0, 4, 4]], np.float32), np.array([1, 2])
-    )
+        np.zeros((100, 200, 3), np.uint8), np.array([[0, 0, 200, 100], [0, 0, 4, 4]], np.float32), np.array([1, 2]),
+        np.array([[100, 50, 200, 100, 0, 1], [2, 2, 4, 4, 1, 0]], np.float32),
+    )  # fmt: skip
     prepared = network_input(scene, 256, FILL)
     assert prepared.rgb.shape == (256, 256, 3)
     assert prepared.boxes.tolist() == [[0.0, 0.0, 256.0, 128.0]]
     assert prepared.labels.tolist() == [1]
+    assert prepared.upright.tolist() == [[128.0, 64.0, 256.0, 128.0, 0.0, 1.0]]
     assert tuple(prepared.rgb[200, 100]) == FILL
 
 

@@ -50,7 +50,7 @@ def test_the_batch_of_a_step_is_always_the_same(task: DetectorTask) -> None:
     first, again = task.batch(5), task.batch(5)
     assert torch.equal(first.photos, again.photos)
     assert torch.equal(first.boxes, again.boxes)
-    assert sum(first.counts) == len(first.boxes) == len(first.labels)
+    assert sum(first.counts) == len(first.boxes) == len(first.labels) == len(first.upright)
     assert [len(target["boxes"]) for target in first.targets()] == list(first.counts)
 
 
@@ -68,7 +68,9 @@ def test_the_evaluation_looks_at_photos_as_serving_does(task: DetectorTask) -> N
     task.network.eval()
     with torch.inference_mode():
         figures = task.evaluate()
-    assert figures.keys() == {"AP50", "found", "IoU", "precision", "recall", "several AP50", "false alarms"}
+    assert figures.keys() == {
+        "AP50", "found", "IoU", "precision", "recall", "several AP50", "false alarms", "turn"
+    }  # fmt: skip
     assert all(0 <= value <= 1 for value in figures.values())
 
 
@@ -86,7 +88,7 @@ def test_a_start_that_is_not_there_is_refused() -> None:
 
 
 def test_a_short_training_lowers_the_loss(sources: Sources, tmp_path: Path) -> None:
-    options = dataclasses.replace(OPTIONS, mix=Mix(1, 0, 0, 0, 0), validation_scenes=0)
+    options = dataclasses.replace(OPTIONS, mix=Mix(1, 0, 0, 0, 0, any_way=0), validation_scenes=0)
     train(KIND.build(sources, options, 0), dataclasses.replace(SETTINGS, steps=18, log_every=6), tmp_path)
     losses = [row["losses"]["loss"] for row in read_rows(tmp_path / ROWS) if "losses" in row]
     assert losses[-1] < 0.8 * losses[0]
