@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seamline.core.detections import category_in, intersection_over_union, suppress
+from seamline.core.detections import category_in, intersection_over_union, place_of, suppress
 from seamline.core.spec import CATEGORIES, DetectorSpec
 
 SPEC = DetectorSpec(score_threshold=0.3, iou_threshold=0.6, max_garments=3)
@@ -42,3 +42,9 @@ def test_category_of_a_given_box_is_that_of_the_overlapping_candidates() -> None
     boxes = np.array([[0, 0, 100, 100], [200, 0, 300, 100]], np.float32)
     scores = scores_of(("vest", 0.4), ("skirt", 0.9))
     assert category_in(np.array([5, 5, 100, 95], np.float32), boxes, scores) == "vest"
+
+
+def test_a_given_box_belongs_to_the_place_that_overlaps_it_best_and_of_equals_to_the_surest() -> None:
+    boxes = np.array([[0, 0, 100, 100], [0, 0, 100, 100], [60, 60, 200, 200]], np.float32)
+    scores = scores_of(("vest", 0.5), ("vest", 0.7), ("skirt", 0.9))
+    assert place_of(np.array([5, 5, 100, 95], np.float32), boxes, scores) == 1
