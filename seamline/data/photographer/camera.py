@@ -25,9 +25,9 @@ class CameraParams(Strengths):
 
     `metered`: how far the camera brings the picture to the brightness of the first photo, 1 is all the way, so that a
     dark ground makes the garment bright; `exposure`: spread of the logarithm of what the photographer adds;
-    `balanced`: how far the light's estimated colour is taken away, drawn from 0 to this; `contrast`: spread of the
-    S-shaped curve, of which 1 is a smooth step; `saturation`: spread of the logarithm of colourfulness; `noise`:
-    largest spread of the grain, in levels of 255.
+    `balanced`: largest share of the light's estimated colour that is taken away, mostly nearly all; `contrast`:
+    spread of the S-shaped curve, of which 1 is a smooth step; `saturation`: spread of the logarithm of colourfulness;
+    `noise`: largest spread of the grain, in levels of 255.
     """
 
     CHANCES: ClassVar[tuple[str, ...]] = ("metered", "balanced")
@@ -46,7 +46,8 @@ def taken(light: Floats, first: float, params: CameraParams, random: np.random.G
     `first`: the mean luminance of the first photo, that is of a picture that is exposed well.
     """
     sample = thumbnail(light)
-    kind, completeness = str(random.choice(KINDS)), params.balanced * random.uniform(0.2, 1.0)
+    kind = str(random.choice(list(KINDS), p=list(KINDS.values())))
+    completeness = params.balanced * (1 - 0.7 * random.random() ** 2)
     balance = gains(sample, kind, completeness)
     exposure = _exposure(sample, first, params, random)
     colours = _saturated(params.saturation * random.standard_normal()) @ np.diag(balance * exposure)

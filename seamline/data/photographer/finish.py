@@ -32,7 +32,7 @@ class FinishParams(Strengths):
 
     blur: float = 2.0
     shaken: float = 0.1
-    smaller: float = 0.35
+    smaller: float = 0.3
     lost_quality: float = 40.0
     again: float = 0.35
     letters: float = 0.05

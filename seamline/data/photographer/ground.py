@@ -25,8 +25,8 @@ class GroundParams(Strengths):
     CHANCES: ClassVar[tuple[str, ...]] = ("replaced", "procedural", "dyed")
 
     replaced: float = 0.95
-    procedural: float = 0.3
-    dyed: float = 0.4
+    procedural: float = 0.2
+    dyed: float = 0.3
 
 
 def another_ground(

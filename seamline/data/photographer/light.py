@@ -33,14 +33,14 @@ class LightParams(Strengths):
 
     CHANCES: ClassVar[tuple[str, ...]] = ("flash", "shaded", "shade_depth", "shadow")
 
-    warmth: float = 0.55
+    warmth: float = 0.65
     tint: float = 0.05
     fall_off: float = 0.35
     flash: float = 0.1
     shaded: float = 0.15
     shade_depth: float = 0.45
     shadow: float = 0.45
-    folds: float = 0.07
+    folds: float = 0.12
 
 
 def illuminant(params: LightParams, random: np.random.Generator) -> Floats:

@@ -24,14 +24,14 @@ class PhotographerParams:
     """Strengths of everything that happens between two photos; a table of a TOML file fills it.
 
     `strength`: factor of all of them; `spread`: of its logarithm from one photo to the next (standard deviation).
-    `same_place`: probability that the second photo is taken right after the first, on the same ground, when all but
-    what happens to the file is `at_same_place` times as strong. `any_angle`: probability that it is turned by any
-    angle; `mirrored`: that it shows left and right exchanged; both whatever the strength is.
+    `same_place`: probability that the second photo is taken soon after the first, on the same ground, when light and
+    camera are `at_same_place` times as different; the cloth is laid down again all the same. `any_angle`: probability
+    that it is turned by any angle; `mirrored`: that it shows left and right exchanged; both whatever the strength is.
     Raises ValueError naming a number that is out of range.
     """
 
     strength: float = 1.0
-    spread: float = 0.35
+    spread: float = 0.25
     same_place: float = 0.45
     at_same_place: float = 0.4
     any_angle: float = 0.0
@@ -57,15 +57,15 @@ class PhotographerParams:
         far = self.strength * math.exp(float(np.clip(self.spread * random.standard_normal(), -2, 2)))
         far = min(far, _FARTHEST * self.strength)
         same = random.random() < self.same_place
-        factor = far * self.at_same_place if same else far
+        lit = far * self.at_same_place if same else far
         return dataclasses.replace(
             self,
             ground=dataclasses.replace(self.ground, replaced=0.0 if same else min(1.0, self.ground.replaced * far)),
-            view=self.view.scaled(factor),
-            sleeves=self.sleeves.scaled(factor),
-            hiding=self.hiding.scaled(factor),
-            light=self.light.scaled(factor),
-            camera=self.camera.scaled(factor),
+            view=self.view.scaled(far),
+            sleeves=self.sleeves.scaled(far),
+            hiding=self.hiding.scaled(far),
+            light=self.light.scaled(lit),
+            camera=self.camera.scaled(lit),
             finish=self.finish.scaled(far),
         )
 

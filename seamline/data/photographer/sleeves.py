@@ -32,7 +32,7 @@ class SleeveParams(Strengths):
     CHANCES: ClassVar[tuple[str, ...]] = ("moved", "folded")
 
     moved: float = 0.7
-    swing: float = 9.0
+    swing: float = 10.0
     folded: float = 0.05
 
 

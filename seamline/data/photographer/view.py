@@ -34,16 +34,16 @@ class ViewParams(Strengths):
 
     CHANCES: ClassVar[tuple[str, ...]] = ("cut",)
 
-    zoom: float = 0.16
-    shift: float = 0.35
-    turn: float = 4.0
-    slant: float = 0.07
+    zoom: float = 0.2
+    shift: float = 0.4
+    turn: float = 4.5
+    slant: float = 0.09
     lens: float = 0.02
     cut: float = 0.06
     cut_depth: float = 0.15
-    stretch: float = 0.05
-    shear: float = 0.025
-    bend: float = 0.016
+    stretch: float = 0.06
+    shear: float = 0.03
+    bend: float = 0.024
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,20 +7,23 @@ stays warm there. A beige carpet, on the other hand, is made grey, and a navy sh
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import numpy as np
 
 from seamline.data.copies.sample import Floats
 from seamline.data.photographer.light import PLANCKIAN
 from seamline.data.photographer.radiance import LUMINANCE
 
-KINDS = ("grey world", "white patch", "near neutral")
-"""Names of the estimators."""
+KINDS = MappingProxyType({"grey world": 0.25, "white patch": 0.25, "near neutral": 0.5})
+"""Name of an estimator -> share of the cameras that have it."""
 
 _WARMEST, _MOST_TINT = 1.0, 0.2
 """Cameras hold their estimate to lights that exist: near the course of daylight and lamps."""
 
-_NEUTRAL = 0.45
-"""Largest logarithm of a channel over green of what counts as nearly neutral under daylight."""
+_ALONG, _ASIDE = 1.35, 0.22
+"""How far the logarithm of a colour may be from neutral to count as nearly so: along the course of lights, a little
+beyond the warmest, and aside from it, where only dyes are."""
 
 _ENOUGH = 0.3
 """Share of nearly neutral pixels from which on they are believed."""
@@ -51,7 +54,7 @@ def _near_neutral(pixels: Floats) -> Floats:
     ratio = np.log(pixels / pixels[:, 1:2])
     along = ratio @ PLANCKIAN / float(PLANCKIAN @ PLANCKIAN)
     aside = np.abs(ratio - along[:, None] * PLANCKIAN).max(1)
-    neutral = (np.abs(along) < _WARMEST) & (aside < _NEUTRAL / 2) | (np.abs(ratio).max(1) < _NEUTRAL)
+    neutral = (np.abs(along) < _ALONG) & (aside < _ASIDE)
     if not neutral.any():
         return np.ones(3, np.float32)
     trust = min(1.0, float(neutral.mean()) / _ENOUGH)
