@@ -149,7 +149,15 @@ def _scoring(raw: dict[str, Any]) -> ScoringSpec:
         int(raw["best_of"]),
         float(raw["copy_slope"]),
         float(raw["copy_offset"]),
+        _odds(raw, "region_odds"),
+        _odds(raw, "whole_odds"),
     )
+
+
+def _odds(raw: dict[str, Any], name: str) -> tuple[float, float]:
+    """Slope and offset; answers that were kept before there were parts of the whole have none."""
+    slope, offset = _floats(raw.get(name, (1.0, 0.0)))
+    return slope, offset
 
 
 def _index_version(raw: dict[str, Any]) -> IndexVersion:

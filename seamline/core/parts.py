@@ -8,13 +8,18 @@ of a system.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 MOST_PARTS = 62
 """Which parts a row has is one 64-bit number of the index."""
 
 ANY_CATEGORY = "default"
+
+WHOLE_NAME = "whole"
+WHOLE_NAMES = (WHOLE_NAME, "whole_detail")
+"""What the parts are called that are the garment as one vector; they have no place of their own. Where there are two,
+the second holds finer differences than the first."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +42,22 @@ class Parts:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def whole(self) -> tuple[int, ...]:
+        """Places of the parts that are the garment as a whole, beside others, which rankings treat apart."""
+        found = tuple(place for place, name in enumerate(self.names) if name in WHOLE_NAMES)
+        return found if len(found) < len(self.names) else ()
+
+    @property
+    def regions(self) -> tuple[int, ...]:
+        """Places of all other parts."""
+        return tuple(place for place in range(len(self.names)) if place not in self.whole)
+
+    def only(self, places: Sequence[int]) -> Parts:
+        """The parts in these places, each with its counterpart among them."""
+        mirror = tuple(places.index(self.mirror[place]) for place in places)
+        return Parts(tuple(self.names[place] for place in places), mirror, self.dimension)
 
     def labels_for(self, category: str) -> tuple[str, ...]:
         """What the P parts are called on a garment of this category."""
@@ -76,7 +97,7 @@ class Parts:
         return problems
 
 
-WHOLE = Parts(("whole",), (0,), 1)
+WHOLE = Parts((WHOLE_NAME,), (0,), 1)
 """A garment as one vector; replace the dimension by that of the vector."""
 
 

@@ -27,6 +27,8 @@ def describe(spec: Spec) -> dict[str, Any]:
         "znorm_mean": list(scoring.znorm_mean),
         "znorm_std": list(scoring.znorm_std),
         "best_of": scoring.best_of,
+        "region_odds": list(scoring.region_odds),
+        "whole_odds": list(scoring.whole_odds),
         "copy_slope": scoring.copy_slope,
         "copy_offset": scoring.copy_offset,
         "part_weights": list(scoring.weights_for(ANY_CATEGORY)),

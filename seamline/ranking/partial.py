@@ -1,4 +1,9 @@
-"""`partial`: for copies of which some parts were redesigned and a further one is hidden, so that the others decide."""
+"""`partial`: for copies of which some parts were redesigned and a further one is hidden, so that the others decide.
+
+Some systems have parts of the garment as a whole beside its regions. Those need neither category nor landmarks, so a
+garment is found also where these failed and regions do not fit. Either is enough: the score is the log odds that the
+regions or the whole show a copy (a noisy or: Pearl, Probabilistic Reasoning in Intelligent Systems, 1988).
+"""
 
 from __future__ import annotations
 
@@ -10,33 +15,54 @@ from seamline.ranking.similarity import Counts, Floats, negative_log_distance
 
 
 class Partial(Ranking):
-    """The mean of the best parts' negative log distances, the best one counting most."""
+    """The mean of the best regions' negative log distances, the best one counting most; or, where that says more, the
+    similarity as a whole."""
 
     name = "partial"
 
     def score(self, query: Query, similarity: Floats, counts: Counts) -> Floats:
         """Scores (N,)."""
-        return partial_score(similarity, query.scoring.best_of)
+        parts, scoring = query.parts, query.scoring
+        found = partial_score(similarity[..., list(parts.regions)], scoring.best_of)
+        if not parts.whole:
+            return found
+        whole = np.nan_to_num(similarity[..., list(parts.whole)]).mean(-1)
+        odds = np.logaddexp(_log_odds(found, scoring.region_odds), _log_odds(whole, scoring.whole_odds))
+        return np.asarray(odds, np.float32)
 
     def explained(self, scoring: ScoringSpec) -> str:
         """The sentence, with how many parts count."""
-        return (
+        best = (
             f"mean negative log distance of the {scoring.best_of} most alike parts, the best one counting most; that "
-            "of a part is -log(1.02 - similarity), from 0 to 3.9. It is made to find copies of which other parts were "
-            "redesigned."
+            "of a part is -log(1.02 - similarity), from 0 to 3.9"
+        )
+        why = " It is made to find copies of which other parts were redesigned."
+        if ScoringSpec.region_odds == scoring.region_odds:
+            return f"{best}.{why}"
+        (slope, offset), (steep, start) = scoring.region_odds, scoring.whole_odds
+        return (
+            f"log odds of a copy, log(exp({slope:.1f} p {offset:+.1f}) + exp({steep:.1f} w {start:+.1f})): p is the "
+            f"{best}, w the mean similarity of the parts of the whole garment. Either is enough.{why}"
         )
 
     def query_vectors(self, query: Query) -> QueryVectors:
-        """The garment halfway between straight and flipped, and each part alone in every place it can have.
+        """The garment halfway between straight and flipped, each region alone in every place it can have, and the
+        parts of the whole together.
 
         A few parts that are very much alike outweigh all others, and no sum over parts brings such a garment.
         """
-        places = [(part, part) for part in range(len(query.parts))]
-        places += [(part, other) for part, other in enumerate(query.parts.mirror) if part != other]
+        regions, mirror = query.parts.regions, query.parts.mirror
+        places = [(part, part) for part in regions]
+        places += [(part, mirror[part]) for part in regions if part != mirror[part]]
         alone = [_placed(query.vectors, part, place) for part, place in places]
-        if len(alone) == 1:
+        if len(query.parts) == 1:
             return QueryVectors.of([query.vectors])
-        return QueryVectors.of([(query.vectors + query.flipped) / 2, *alone])
+        return QueryVectors.of([(query.vectors + query.flipped) / 2, *alone, *_as_a_whole(query)])
+
+
+def _log_odds(score: Floats, odds: tuple[float, float]) -> Floats:
+    slope, offset = odds
+    return np.asarray(slope * score + offset, np.float32)
 
 
 def partial_score(similarity: Floats, best_of: int) -> Floats:
@@ -50,3 +76,11 @@ def _placed(vectors: Floats, part: int, place: int) -> Floats:
     alone = np.zeros_like(vectors)
     alone[place] = vectors[part]
     return alone
+
+
+def _as_a_whole(query: Query) -> list[Floats]:
+    if not query.parts.whole:
+        return []
+    together, places = np.zeros_like(query.vectors), list(query.parts.whole)
+    together[places] = query.vectors[places]
+    return [together]

@@ -18,6 +18,7 @@ from seamline.data.copies import (
     COPY_PARTS,
     LEVELS,
     LEVELS_VERSION,
+    Copy,
     GarmentSample,
     Level,
     background_of,
@@ -95,7 +96,7 @@ class _Maker:
         cv2.setNumThreads(1)
         random = np.random.default_rng([self.plan.seed, index])
         original = self._sample(index)
-        views = [StoredView(_crop(original, np.zeros(4)), -1, (KEPT,) * len(COPY_PARTS), False, _category(original))]
+        views = [original_view(original)]
         sources = [self._sample(int(other)) for other in random.integers(len(self.labels), size=_SOURCES)]
         backgrounds = [background_of(source, random) for source in sources[:_BACKGROUNDS]]
         for number, (level, regions) in enumerate(zip(self.plan.levels, self.plan.regions, strict=True)):
@@ -119,13 +120,23 @@ class _Maker:
             copy = make_copy(original, sources, backgrounds, level, random, regions=regions)
         except ValueError:  # nothing that could be redesigned
             return
-        change = [UNCLEAR] * len(COPY_PARTS)
-        for region in copy.kept:
-            change[region] = KEPT
-        for region in copy.redesigned:
-            change[region] = CHANGED
-        pixels = _crop(copy.sample, random.uniform(-_JITTER, _JITTER, 4))
-        yield StoredView(pixels, number, tuple(change), copy.mirrored, _category(copy.sample))
+        yield view_of(copy, number, random)
+
+
+def original_view(original: GarmentSample) -> StoredView:
+    """The view of an original, its box as the mask has it."""
+    return StoredView(_crop(original, np.zeros(4)), -1, (KEPT,) * len(COPY_PARTS), False, _category(original))
+
+
+def view_of(copy: Copy, number: int, random: np.random.Generator) -> StoredView:
+    """The view of a copy, its box a little off, as a detector's is."""
+    change = [UNCLEAR] * len(COPY_PARTS)
+    for region in copy.kept:
+        change[region] = KEPT
+    for region in copy.redesigned:
+        change[region] = CHANGED
+    pixels = _crop(copy.sample, random.uniform(-_JITTER, _JITTER, 4))
+    return StoredView(pixels, number, tuple(change), copy.mirrored, _category(copy.sample))
 
 
 def _category(sample: GarmentSample) -> int:

@@ -121,5 +121,9 @@ def _score_problems(spec: Spec) -> Iterator[str]:
     unknown = [name for name in spec.rankings if name not in RANKINGS]
     if unknown or not spec.rankings:
         yield f"rankings should be some of {', '.join(RANKINGS)}"
+    for name in ("region_odds", "whole_odds"):
+        values = getattr(scoring, name)
+        if len(values) != 2 or not all(math.isfinite(value) for value in values) or values[0] <= 0:
+            yield f"scoring.{name} is {values!r} and should be a slope above 0 and an offset"
     if not 1 <= scoring.best_of <= len(spec.parts):
         yield f"scoring.best_of is {scoring.best_of} and should lie between 1 and {len(spec.parts)}"

@@ -22,24 +22,29 @@ if TYPE_CHECKING:
 Load = Callable[[Path], "nn.Module"]
 
 
-def region_networks(spec: Spec, load_encoder: Load, load_head: Load) -> Sequence[ExportedNetwork]:
-    """encoder and region_head, each read from a folder of checkpoints."""
+def region_networks(
+    spec: PSNetSpec, load_encoder: Load, load_head: Load, straight: Sequence[str] = ()
+) -> Sequence[ExportedNetwork]:
+    """encoder and region_head, each read from a folder of checkpoints; `straight`: as in `region_steps`."""
     return (
-        crops_network("encoder", spec, load_encoder, ("FEATURES", "CROP_LANDMARKS")),
+        crops_network("encoder", spec, load_encoder, ("FEATURES", "CROP_LANDMARKS", *straight)),
         ExportedNetwork(
-            "region_head", ("REGION_FEATURES", "REGION_VISIBLE"), ("EMBEDDING",), load_head,
-            partial(region_samples, spec=PSNetSpec.of(spec)), sees_photos=False,
+            "region_head", ("REGION_FEATURES", "REGION_VISIBLE", *straight), ("EMBEDDING",), load_head,
+            partial(region_samples, spec=spec, straight=straight), sees_photos=False,
         ),
     )  # fmt: skip
 
 
 def psnet_networks(spec: Spec) -> Sequence[ExportedNetwork]:
     """PS-Net's."""
-    return region_networks(spec, _load_encoder, _load_head)
+    return region_networks(PSNetSpec.of(spec), _load_encoder, _load_head)
 
 
-def region_samples(batch: int, photos: Sequence[Path], spec: PSNetSpec) -> Mapping[str, NDArray[Any]]:
-    """REGION_FEATURES [batch,5,C,P,P] and REGION_VISIBLE [batch,5]: random maps whose last region is absent.
+def region_samples(
+    batch: int, photos: Sequence[Path], spec: PSNetSpec, straight: Sequence[str] = ()
+) -> Mapping[str, NDArray[Any]]:
+    """REGION_FEATURES [batch,5,C,P,P] and REGION_VISIBLE [batch,5]: random maps whose last region is absent; and what
+    comes `straight` from the encoder, random too.
 
     The head sees no pixels; real maps need an encoder, and all of the system is compared on them.
     """
@@ -47,7 +52,9 @@ def region_samples(batch: int, photos: Sequence[Path], spec: PSNetSpec) -> Mappi
     shape = (batch, len(REGIONS), spec.encoder.channels, spec.encoder.pool_size, spec.encoder.pool_size)
     visible = np.ones((batch, len(REGIONS)), np.float32)
     visible[:, -1] = 0
-    return {"REGION_FEATURES": random.standard_normal(shape).astype(np.float32), "REGION_VISIBLE": visible}
+    sizes = {"REGION_FEATURES": shape, **{name: (batch, *spec.own_tensors()[name]) for name in straight}}
+    drawn = {name: random.standard_normal(size).astype(np.float32) for name, size in sizes.items()}
+    return {**drawn, "REGION_VISIBLE": visible}
 
 
 def _load_encoder(folder: Path) -> nn.Module:

@@ -26,7 +26,8 @@ class RegionPool:
     FEATURES (m, C, H, W), CROP_LANDMARKS (m, K, 3), SQUARES (m, 5), CROP_CATEGORY (m,), COUNT n, and perhaps the
     caller's GIVEN_LANDMARKS (n, K, 3) in the photo's pixels, which count in the place of the encoder's ->
     REGION_FEATURES (m, 5, C, s, s), REGION_PRESENT (m, 5) for the head, and
-    LANDMARKS (n, K, 3), PART_BOXES (n, 5, 4), PART_VISIBLE (n, 5) for the caller.
+    LANDMARKS (n, K, 3), PART_BOXES (n, P, 4), PART_VISIBLE (n, P) for the caller. Parts after the five regions have no
+    place, which NaN says, and are always there.
     """
 
     inputs: ClassVar[tuple[str, ...]] = (
@@ -76,9 +77,15 @@ class RegionPool:
             "REGION_FEATURES": self._pool(features, boxes, visible),
             "REGION_PRESENT": visible,
             "LANDMARKS": points_in_photo(landmarks, squares, side)[:count],
-            "PART_BOXES": boxes_in_photo(boxes, visible, squares, side)[:count],
-            "PART_VISIBLE": visible[:count],
+            "PART_BOXES": self._of_parts(boxes_in_photo(boxes, visible, squares, side)[:count], np.nan),
+            "PART_VISIBLE": self._of_parts(visible[:count], 1.0),
         }
+
+    def _of_parts(self, regions: Array, otherwise: float) -> Array:
+        """What is known of the regions (n, 5, ...), and `otherwise` for the parts after them: (n, P, ...)."""
+        found = np.full((len(regions), len(self._spec.parts), *regions.shape[2:]), otherwise, np.float32)
+        found[:, : len(REGIONS)] = regions
+        return found
 
     def _pool(self, features: Array, boxes: Array, visible: Array) -> Array:
         size = self._spec.encoder.pool_size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from seamline.core.parts import Parts
 from seamline.core.spec import CATEGORIES, Spec
@@ -78,6 +78,7 @@ class PSNetSpec(Spec):
 
     encoder: EncoderSpec
     regions: RegionSpec
+    part_names: ClassVar[tuple[str, ...]] = REGIONS
 
     def __post_init__(self) -> None:
         own = {"encoder": dataclasses.asdict(self.encoder), "regions": dataclasses.asdict(self.regions)}
@@ -98,8 +99,8 @@ class PSNetSpec(Spec):
         for name, value in dataclasses.asdict(self.encoder).items():
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 yield f"encoder.{name} is {value!r} and should be a whole number above 0"
-        if self.parts.names != REGIONS:
-            yield f"the parts are {', '.join(self.parts.names)} and should be {', '.join(REGIONS)}"
+        if self.parts.names != self.part_names:
+            yield f"the parts are {', '.join(self.parts.names)} and should be {', '.join(self.part_names)}"
         for category in CATEGORIES:
             if self.regions.group_of.get(category) not in self.regions.groups:
                 yield f"the category {category!r} has no group of region rules"

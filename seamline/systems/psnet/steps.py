@@ -13,14 +13,16 @@ from seamline.systems.base import Run, ServedStep
 from seamline.systems.psnet.region_pool import RegionPool, head_inputs
 
 
-def region_steps(prefix: str = "") -> tuple[ServedStep, ...]:
-    """encoder -> region_pool -> region_head, their names after `prefix`."""
+def region_steps(prefix: str = "", straight: Sequence[str] = ()) -> tuple[ServedStep, ...]:
+    """encoder -> region_pool -> region_head, their names after `prefix`; `straight`: further outputs of the encoder,
+    which the head takes as they are."""
+    passed = {name: name.lower() for name in straight}
     return (
         ServedStep(
             f"{prefix}encoder",
             "onnxruntime",
             {"CROPS": "crops"},
-            {"FEATURES": "features", "CROP_LANDMARKS": "crop_landmarks"},
+            {"FEATURES": "features", "CROP_LANDMARKS": "crop_landmarks", **passed},
             network="encoder",
         ),
         ServedStep(
@@ -46,7 +48,7 @@ def region_steps(prefix: str = "") -> tuple[ServedStep, ...]:
         ServedStep(
             f"{prefix}region_head",
             "onnxruntime",
-            {"REGION_FEATURES": "region_features", "REGION_VISIBLE": "region_present"},
+            {"REGION_FEATURES": "region_features", "REGION_VISIBLE": "region_present", **passed},
             {"EMBEDDING": "head_embedding"},
             network="region_head",
         ),
@@ -54,9 +56,11 @@ def region_steps(prefix: str = "") -> tuple[ServedStep, ...]:
 
 
 class PSNetEmbedder:
-    """A `CropEmbedder` of two networks, `encoder` and `region_head`, and the step between them."""
+    """A `CropEmbedder` of two networks, `encoder` and `region_head`, and the step between them. `straight`: as in
+    `region_steps`."""
 
-    def __init__(self, networks: Mapping[str, Run], spec: Spec) -> None:
+    def __init__(self, networks: Mapping[str, Run], spec: Spec, straight: Sequence[str] = ()) -> None:
+        self._straight = straight
         self._encoder, self._head = networks["encoder"], networks["region_head"]
         self._pool = RegionPool(Setting(spec))
         self._none = Embeddings.none(spec)
@@ -65,6 +69,7 @@ class PSNetEmbedder:
         """crops (n, side, side, 3), squares (n, 5) in their photos' pixels and n categories -> n rows."""
         if not len(crops):
             return self._none
-        pooled = self._pool.pool(self._encoder({"CROPS": crops}), squares, categories)
-        head = self._head(head_inputs(pooled))
+        seen = self._encoder({"CROPS": crops})
+        pooled = self._pool.pool(seen, squares, categories)
+        head = self._head({**head_inputs(pooled), **{name: seen[name] for name in self._straight}})
         return Embeddings(head["EMBEDDING"], pooled["PART_BOXES"], pooled["PART_VISIBLE"], pooled["LANDMARKS"])

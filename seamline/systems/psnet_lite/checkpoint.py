@@ -1,4 +1,4 @@
-"""Encoder, landmark branch and region head from the files that training writes."""
+"""Encoder, landmark branch and heads from the files that training writes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from seamline.nn.checkpoint import load_state, restored
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
+from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
 
 
 def load_encoder(path: Path) -> Encoder:
@@ -34,3 +35,9 @@ def load_region_head(path: Path) -> RegionHead:
     """A region head in evaluation mode."""
     state = load_state(path)
     return restored(RegionHead(RegionHeadConfig(**state["config"])), state)
+
+
+def load_whole_head(path: Path) -> WholeHead:
+    """The head of the garment's own vector in evaluation mode."""
+    state = load_state(path)
+    return restored(WholeHead(WholeHeadConfig(**state["config"])), state)

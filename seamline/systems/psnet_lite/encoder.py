@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, LEVELS, Lite0, normalise, resample
+from seamline.nn.grid import symmetric_grid
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, LandmarkMaps, decode
 
 
@@ -34,12 +35,16 @@ class EncoderConfig:
             raise ValueError(f"attention must be foreground or none, not {self.attention!r}")
 
 
+_BESIDE = 0.1
+"""What a cell without garment counts in the grid: where the garment was not told from its ground, all cells do alike."""
+
 SHALLOW_STAGES = LEVELS[1] + 1
 """Stages of the backbone up to the level that has the map's own stride."""
 
 
 class RetrievalBranch(nn.Module):
-    """Float [B,3,H,W] in -1..1 -> features [B,channels-1,H/stride,W/stride], zero on average over garments.
+    """Float [B,3,H,W] in -1..1 -> features [B,channels-1,H/stride,W/stride], zero on average over garments, and the
+    backbone's last level [B,C,H/32,W/32].
 
     A 1x1 convolution of the concatenated, resampled levels; resampling is linear, so the coarse levels are convolved
     first, at their own size.
@@ -54,7 +59,7 @@ class RetrievalBranch(nn.Module):
         )
         self.bias = nn.Parameter(torch.zeros(config.channels - 1))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return self.deep(*self.shallow(x))
 
     def shallow(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -68,8 +73,8 @@ class RetrievalBranch(nn.Module):
         stride4, stride8 = levels
         return stride4, stride8
 
-    def deep(self, stride4: Tensor, stride8: Tensor) -> Tensor:
-        """Features from what `shallow` gives."""
+    def deep(self, stride4: Tensor, stride8: Tensor) -> tuple[Tensor, Tensor]:
+        """Features, and the last level, from what `shallow` gives."""
         y = self.bias[:, None, None] + self.project[0](stride4) + self.project[1](stride8)
         x, level = stride8, 2
         for index in range(SHALLOW_STAGES, len(self.backbone.stages)):
@@ -77,7 +82,7 @@ class RetrievalBranch(nn.Module):
             if index in LEVELS:
                 y = y + resample(self.project[level](x), LEVEL_STRIDES[level] / self.stride)
                 level += 1
-        return y
+        return y, x
 
     def levels(self, x: Tensor) -> Tensor:
         """What is projected: the levels, resampled and side by side, [B,sum of LEVEL_CHANNELS,H/stride,W/stride]."""
@@ -99,8 +104,16 @@ def attended(features: Tensor, foreground: Tensor) -> Tensor:
     return torch.cat([features * foreground, foreground], 1)
 
 
+def garment_grid(last: Tensor, foreground: Tensor) -> Tensor:
+    """Means [B,C,3,2] of the backbone's last level [B,C,h,h] over the garment, of which `foreground` [B,1,H,H] is the
+    share in each cell. A mirrored photo keeps them."""
+    share = resample(foreground, last.shape[-1] / foreground.shape[-1])
+    return symmetric_grid(last, (1 - _BESIDE) * share + _BESIDE)
+
+
 class Encoder(nn.Module):
-    """uint8 [B,S,S,3] RGB -> map [B,channels,S/stride,S/stride] and landmarks [B,K,3] (x, y in pixels, confidence)."""
+    """uint8 [B,S,S,3] RGB -> map [B,channels,S/stride,S/stride], landmarks [B,K,3] (x, y in pixels, confidence), and
+    the grid [B,C,3,2] that the garment's own vectors are made of, which neither landmarks nor category touch."""
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
@@ -108,12 +121,13 @@ class Encoder(nn.Module):
         self.landmarks = LandmarkBranch(config.landmarks)
         self.retrieval = RetrievalBranch(config)
 
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = normalise(crops)
         maps = self.landmarks(x)
         points = decode(maps, self.config.landmarks.window)
-        features = self.retrieval(x)
-        return attended(features, self.foreground(maps, features.shape[-1])), points
+        features, last = self.retrieval(x)
+        foreground = self.foreground(maps, features.shape[-1])
+        return attended(features, foreground), points, garment_grid(last, foreground)
 
     def foreground(self, maps: LandmarkMaps, side: int) -> Tensor:
         """Share of garment [B,1,side,side] in each cell, 0..1; 1 everywhere without attention."""

@@ -8,6 +8,7 @@ from seamline.losses.part_loss import PartLossSettings
 from seamline.systems.psnet_lite.projection import ProjectionSettings
 from seamline.training.generated_copies import CopyPlan
 from seamline.training.part_weights import WeightSearch
+from seamline.training.second_photos import SecondPhotoPlan
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +20,8 @@ class RetrievalOptions:
     A batch has `garments`, each with `views`: the original and copies. A share of `one_category` of the batches shows
     garments of a single category, which are harder to tell apart. `copies`: generated copies of a garment; `repainted`:
     further ones by `seamline.systems.psnet.perturb`, whose edits look otherwise, so that nothing is learnt that holds
-    for one program's edits only. `trust`: how far points and mask of a label must be trusted. Every `held_out`-th
+    for one program's edits only. `second_photos`: views of the unchanged garment as another photo would show it, and
+    worn by people. `trust`: how far points and mask of a label must be trusted. Every `held_out`-th
     garment is not learnt from: similarities are calibrated on these. `shrinkage`: of the discriminant that the region
     head starts from. `validation`: garments of other photos that evaluation searches with.
     """
@@ -34,6 +36,7 @@ class RetrievalOptions:
         default_factory=lambda: CopyPlan(("medium", "easy", "medium", "medium", "hard"), (0, None, None, None, None))
     )
     repainted: int = 4
+    second_photos: SecondPhotoPlan = dataclasses.field(default_factory=SecondPhotoPlan)
     trust: float = 0.7
     held_out: int = 10
     shrinkage: float = 0.1
@@ -46,9 +49,9 @@ class RetrievalOptions:
     @property
     def calibration_copies(self) -> tuple[int, ...]:
         """Numbers of the copies that similarities are calibrated on: the plan's medium ones with redesigned regions,
-        or all of the plan's where it has none."""
-        plan = self.copies
+        or all of the plan's where it has none; and the second photos."""
+        plan, first = self.copies, len(self.copies.levels)
         medium = [
             number for number, level in enumerate(plan.levels) if (level, plan.regions[number]) == ("medium", None)
         ]
-        return tuple(medium) or tuple(range(len(plan.levels)))
+        return (*(medium or range(first)), *range(first, first + self.second_photos.views))

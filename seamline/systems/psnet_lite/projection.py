@@ -1,8 +1,9 @@
-"""Fits the two linear projections of the retrieval path; no gradient descent.
+"""Fits the linear projections of the retrieval path; no gradient descent.
 
 The map's projection is a half-whitened PCA of ImageNet features over garments' cells. The region head's is a linear
 discriminant: it keeps directions in which garments differ, and drops those in which a garment differs from its own
-copies on other backgrounds, in other light, mirrored, or beside a redesigned region.
+copies on other backgrounds, in other light, mirrored, or beside a redesigned region. That of the whole garment is a
+whitened PCA.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.systems.psnet_lite.encoder import Encoder
 from seamline.systems.psnet_lite.region_head import PROJECTIONS, RegionHead, RegionHeadConfig
 from seamline.systems.psnet_lite.stored_views import RegionStatistics
+from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig, described_by
 from seamline.training.augment import plain_view
 from seamline.training.crops import CropStore
 from seamline.training.progress import tracked
@@ -29,6 +31,9 @@ from seamline.training.views import KEPT
 Matrix = NDArray[np.float64]
 
 _SLEEVE = PROJECTIONS - 1
+
+_LEAST_VARIANCE = 1e-4
+"""Share of the largest variance that is added to each: the last directions are not blown up to noise."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +84,26 @@ def fit_head(views: RegionStatistics, config: RegionHeadConfig, shrinkage: float
         with torch.no_grad():
             head.weight[projection] = torch.from_numpy(weight).float()
             head.bias[projection] = torch.from_numpy(-weight @ mean).float()
+    return head.eval()
+
+
+def fit_whole(originals: NDArray[np.float32], config: WholeHeadConfig) -> WholeHead:
+    """The head of the garment as a whole from the grids [N,C,3,2] of N garments: a whitened PCA, whose first directions
+    are the first vector's, and so on.
+
+    Nothing is learnt from copies: what ImageNet's features tell apart is kept, also what no copy that was made by
+    program ever changes.
+    """
+    rows = described_by(torch.from_numpy(originals)).numpy().astype(np.float64)
+    mean = rows.mean(0)
+    values, vectors = np.linalg.eigh(np.cov(rows.T, bias=True))
+    count = config.parts * config.dimension
+    values, vectors = values[::-1][:count], vectors[:, ::-1][:, :count]
+    weight = (vectors / np.sqrt(values + _LEAST_VARIANCE * values[0])).T
+    head = WholeHead(config)
+    with torch.no_grad():
+        head.weight.copy_(torch.from_numpy(weight.reshape(head.weight.shape)))
+        head.bias.copy_(torch.from_numpy(-(weight @ mean).reshape(head.bias.shape)))
     return head.eval()
 
 

@@ -19,7 +19,7 @@ from seamline.nn.backbone import LEVEL_CHANNELS, normalise
 from seamline.nn.landmarks import decode
 from seamline.systems.psnet.regions import SAMPLES, region_boxes
 from seamline.systems.psnet.spec import REGIONS, PSNetSpec
-from seamline.systems.psnet_lite.encoder import Encoder, RetrievalBranch, attended
+from seamline.systems.psnet_lite.encoder import Encoder, RetrievalBranch, attended, garment_grid
 from seamline.training.cache import fill_once, open_memmap
 from seamline.training.progress import Progress
 from seamline.training.task import Batch
@@ -65,14 +65,15 @@ class ShallowRows(Batch):
     visible: Tensor
 
 
-def pooled_regions(branch: RetrievalBranch, rows: ShallowRows, pool_size: int) -> Tensor:
-    """Regions [B,5,C,P,P] as the region head gets them when serving."""
+def pooled(branch: RetrievalBranch, rows: ShallowRows, pool_size: int) -> tuple[Tensor, Tensor]:
+    """Regions [B,5,C,P,P] and grid [B,C,3,2] as the heads get them when serving."""
     stride8 = rows.stride8.contiguous(memory_format=torch.channels_last)
-    features = attended(branch.deep(rows.stride4, stride8), rows.foreground)
+    features, last = branch.deep(rows.stride4, stride8)
+    grid, features = garment_grid(last, rows.foreground), attended(features, rows.foreground)
     numbers = torch.arange(len(features), device=features.device).repeat_interleave(len(REGIONS))
     rois = torch.cat([numbers[:, None].to(rows.boxes), rows.boxes.flatten(0, 1)], 1)
-    pooled = roi_align(features, rois, pool_size, 1 / branch.stride, SAMPLES, aligned=True)
-    return pooled.unflatten(0, (-1, len(REGIONS)))
+    regions = roi_align(features, rois, pool_size, 1 / branch.stride, SAMPLES, aligned=True)
+    return regions.unflatten(0, (-1, len(REGIONS))), grid
 
 
 def shallow_features(encoder: Encoder, store: ViewStore, spec: PSNetSpec, folder: Path) -> ShallowFeatures:

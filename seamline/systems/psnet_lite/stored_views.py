@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from seamline.core.spec import CATEGORIES
 from seamline.systems.psnet_lite.encoder import RetrievalBranch
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig, garment_statistics, zones
-from seamline.systems.psnet_lite.shallow_features import ShallowFeatures, ShallowRows, pooled_regions
+from seamline.systems.psnet_lite.shallow_features import ShallowFeatures, ShallowRows, pooled
+from seamline.systems.psnet_lite.whole_head import WholeHead
 from seamline.training.views import Views, ViewStore
 
 Integers = NDArray[np.int64]
@@ -124,9 +125,11 @@ class StoredViews:
 
 @dataclasses.dataclass(frozen=True)
 class RegionStatistics(Views):
-    """N views with the `statistics` [N,5,S] of their regions, which the region head projects."""
+    """N views with the `statistics` [N,5,S] of their regions, which the region head projects, and their `grid`
+    [N,C,3,2], of which the head of the whole garment makes vectors."""
 
     statistics: NDArray[np.float32]
+    grid: NDArray[np.float32]
 
     def vectors(self, head: RegionHead) -> NDArray[np.float32]:
         """Region vectors [N,5,D], as the head gives them."""
@@ -135,18 +138,32 @@ class RegionStatistics(Views):
         found: NDArray[np.float32] = vectors.cpu().numpy()
         return np.where((self.visible > 0)[..., None], found, np.float32(0))
 
+    def whole_vectors(self, head: WholeHead) -> NDArray[np.float32]:
+        """Vectors [N,2,D] of the garments as a whole, as the head gives them."""
+        with torch.inference_mode():
+            found: NDArray[np.float32] = head(torch.from_numpy(self.grid)).numpy()
+        return found
+
 
 def statistics_of(branch: RetrievalBranch, stored: StoredViews, config: RegionHeadConfig) -> RegionStatistics:
-    """Statistics of all stored views; those of absent regions are zeros."""
+    """Statistics and grids of all stored views; the statistics of absent regions are zeros."""
     device = branch.bias.device
     weights = zones(config).to(device)
-    statistics, visible = [], []
+    statistics, grids, visible = [], [], []
     with torch.inference_mode():
         for start in range(0, len(stored.garment), _BATCH):
             rows = stored.rows(np.arange(start, min(start + _BATCH, len(stored.garment)))).to(device)
-            found = garment_statistics(pooled_regions(branch, rows, config.pool_size), weights)
+            regions, grid = pooled(branch, rows, config.pool_size)
+            found = garment_statistics(regions, weights)
+            grids.append(grid.cpu().numpy())
             statistics.append((found * (rows.visible > 0)[..., None]).cpu().numpy())
             visible.append(rows.visible.cpu().numpy())
     return RegionStatistics(  # an original's place is its garment's number
-        np.concatenate(visible), stored.garment, stored.copy, stored.change, stored.mirrored, np.concatenate(statistics)
+        np.concatenate(visible),
+        stored.garment,
+        stored.copy,
+        stored.change,
+        stored.mirrored,
+        np.concatenate(statistics),
+        np.concatenate(grids),
     )

@@ -2,7 +2,8 @@
 
 The encoder's landmark branch and first stages are kept; the later stages, the map's projection and the region head
 learn from a loss over regions (see `seamline.losses.part_loss`). The region head starts as a linear discriminant.
-After the last step region weights are learnt and similarities calibrated on garments that were not learnt from.
+After the last step the head of the whole garment is fitted; weights and odds are learnt, and similarities calibrated,
+on garments that were not learnt from.
 """
 
 from __future__ import annotations
@@ -21,20 +22,23 @@ from seamline.nn.backbone import keep_statistics
 from seamline.nn.checkpoint import save
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED, REGIONS
+from seamline.systems.psnet_lite.calibration import calibrated
 from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch
+from seamline.systems.psnet_lite.heads import Heads
 from seamline.systems.psnet_lite.options import RetrievalOptions
+from seamline.systems.psnet_lite.projection import fit_whole
 from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.systems.psnet_lite.repainted import build_repainted_store
-from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled_regions, shallow_features
+from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled, shallow_features
 from seamline.systems.psnet_lite.start import check, start_encoder, start_head
-from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
+from seamline.systems.psnet_lite.stored_views import RegionStatistics, StoredViews, statistics_of
 from seamline.systems.psnet_lite.system import SYSTEM
-from seamline.training.calibrate import calibrate
+from seamline.systems.psnet_lite.whole_head import WholeHeadConfig
 from seamline.training.crops import build_store
 from seamline.training.errors import BadConfig
 from seamline.training.generated_copies import build_view_store
-from seamline.training.measure import Encoded, retrieval_figures, weight_triplets
-from seamline.training.part_weights import learn_weights
+from seamline.training.measure import Encoded, retrieval_figures
+from seamline.training.second_photos import build_second_photo_store
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.task import Task
@@ -65,7 +69,7 @@ class RetrievalTraining(nn.Module):
 
     def forward(self, rows: ShallowRows) -> Tensor:
         """Unit vectors [B,5,D] of the views' own regions."""
-        regions = pooled_regions(self.branch, rows, self.head.config.pool_size)
+        regions, _ = pooled(self.branch, rows, self.head.config.pool_size)
         vectors: Tensor = self.head(regions, rows.visible)
         return vectors
 
@@ -121,24 +125,26 @@ class RetrievalTask(Task[RetrievalBatch]):
 
     def evaluate(self) -> Mapping[str, float]:
         """Figures on garments of other photos; see `seamline.training.measure`."""
-        return retrieval_figures(self._encoded(self._data.validation))
+        views = self._data.validation
+        found = self._statistics(views)
+        return retrieval_figures(Encoded(found.vectors(self.network.head), found, views.category_names, MIRRORED))
 
     def finish(self, out: Path) -> None:
-        """Write encoder.pt, region_head.pt, and spec.json with learnt region weights and calibration."""
-        unseen = self._encoded(self._data.held_out.with_copies(self._options.calibration_copies))
-        weights = learn_weights(weight_triplets(unseen), self._options.weights)
-        spec = SYSTEM.spec()
-        scoring = dataclasses.replace(spec.scoring, part_weights=weights)
-        others = self._encoded(self._data.learn.with_copies(())).vectors
-        found = calibrate(unseen.vectors, unseen.views, scoring, spec.parts, self._seed, others, spec.rankings[0])
-        spec = dataclasses.replace(spec, scoring=found.applied_to(scoring))
+        """Write encoder.pt, region_head.pt, whole_head.pt, and spec.json with learnt weights and calibration."""
+        options = self._options
+        learnt = self._statistics(self._data.learn)
+        heads = Heads(self.network.head, fit_whole(learnt.grid[learnt.originals], WholeHeadConfig()))
+        held_out = self._data.held_out.with_copies(options.calibration_copies)
+        unseen = heads.encoded(self._statistics(held_out), held_out.category_names)
+        others = heads.vectors(learnt)[learnt.originals]
+        spec = calibrated(SYSTEM.spec(), unseen, others, options.weights, self._seed)
         save(self._encoder, out / "encoder.pt")
         save(self.network.head, out / "region_head.pt")
+        save(heads.whole, out / "whole_head.pt")
         (out / "spec.json").write_text(spec.to_json(), encoding="utf-8")
 
-    def _encoded(self, views: StoredViews) -> Encoded:
-        found = statistics_of(self.network.branch, views, self.network.head.config)
-        return Encoded(found.vectors(self.network.head), found, views.category_names, MIRRORED)
+    def _statistics(self, views: StoredViews) -> RegionStatistics:
+        return statistics_of(self.network.branch, views, self.network.head.config)
 
 
 def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTask:
@@ -164,6 +170,12 @@ def _views(sources: Sources, encoder: Encoder, options: RetrievalOptions, part: 
         labels, sources.photos, sources.labels, work / f"copies-{part}", options.copies, options.threads_for_copies
     )
     stores = [(copies, work / f"shallow-copies-{part}")]
+    if options.second_photos.views:
+        second = build_second_photo_store(
+            labels, sources.photos, sources.labels, work / f"second-photos-{part}", options.second_photos,
+            options.threads_for_copies,
+        )  # fmt: skip
+        stores.append((second, work / f"shallow-second-photos-{part}"))
     if options.repainted:
         crops = build_store(labels, sources.photos, sources.labels, work / f"crops-{part}")
         chosen: NDArray[np.int64] = np.arange(len(labels))

@@ -1,0 +1,44 @@
+"""The numbers of `scoring` in spec.json, from garments that nothing was learnt from."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seamline.core.spec import ScoringSpec, Spec
+from seamline.ranking import RANKINGS
+from seamline.training.calibrate import calibrate, copy_odds
+from seamline.training.measure import Encoded, weight_triplets
+from seamline.training.part_weights import WeightSearch, learn_weights
+
+Floats = NDArray[np.float32]
+
+
+def calibrated(spec: Spec, unseen: Encoded, others: Floats, search: WeightSearch, seed: int) -> Spec:
+    """The spec with learnt weights and with what similarities mean.
+
+    `unseen`: originals and copies that nothing was learnt from; `others` [M,P,D]: further garments among which copies
+    are searched for.
+    """
+    weights = learn_weights(weight_triplets(unseen), search)
+    scoring = dataclasses.replace(spec.scoring, part_weights=weights)
+    scoring = _with_odds(scoring, spec, unseen, others, seed)
+    found = calibrate(unseen.vectors, unseen.views, scoring, spec.parts, seed, others, spec.rankings[0])
+    return dataclasses.replace(spec, scoring=found.applied_to(scoring))
+
+
+def _with_odds(scoring: ScoringSpec, spec: Spec, unseen: Encoded, others: Floats, seed: int) -> ScoringSpec:
+    """Log odds of a copy by the regions alone, and by the garment as a whole alone."""
+
+    def odds(places: tuple[int, ...], ranking: str) -> tuple[float, float]:
+        parts, chosen = spec.parts.only(places), list(places)
+        plain = ScoringSpec.of_parts(len(places))
+        slope, offset = copy_odds(
+            unseen.vectors[:, chosen], unseen.views, others[:, chosen], plain, parts, RANKINGS[ranking], seed
+        )
+        return round(slope, 4), round(offset, 4)
+
+    regions, whole = odds(spec.parts.regions, "partial"), odds(spec.parts.whole, "global")
+    return dataclasses.replace(scoring, region_odds=regions, whole_odds=whole)

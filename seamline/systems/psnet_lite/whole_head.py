@@ -1,0 +1,48 @@
+"""The head of the garment's own vectors: a grid of means in, two unit vectors out, whatever category and landmarks
+say."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+from torch import Tensor, nn
+
+from seamline.nn.grid import COLUMNS, ROWS
+from seamline.nn.unit import unit
+
+
+@dataclasses.dataclass(frozen=True)
+class WholeHeadConfig:
+    """`channels` of the grid; `parts` vectors of `dimension` numbers."""
+
+    channels: int = 192
+    parts: int = 2
+    dimension: int = 128
+
+    @property
+    def statistics(self) -> int:
+        """Numbers by which a garment is described."""
+        return self.channels * ROWS * COLUMNS
+
+
+class WholeHead(nn.Module):
+    """Grid [B,C,3,2] -> unit vectors [B,parts,dimension].
+
+    The grid is scaled to length 1 first, so that contrast and exposure of the photo count less.
+    """
+
+    def __init__(self, config: WholeHeadConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.weight = nn.Parameter(torch.zeros(config.parts, config.dimension, config.statistics))
+        self.bias = nn.Parameter(torch.zeros(config.parts, config.dimension))
+
+    def forward(self, grid: Tensor) -> Tensor:
+        described = described_by(grid)[:, None, :, None]
+        return unit((self.weight @ described)[..., 0] + self.bias)
+
+
+def described_by(grid: Tensor) -> Tensor:
+    """The grid as one vector [B,C*3*2] of length 1."""
+    return unit(grid.flatten(1))
