@@ -19,6 +19,7 @@ from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.warp import remapped
 from seamline.data.copies.worn_sleeves import Sleeve
 from seamline.data.copies.zones import neckline_of
+from seamline.data.mask_box import mask_box
 
 _STEP = 8
 """The splines are computed for every eighth pixel and interpolated."""
@@ -32,18 +33,32 @@ _RIM = 5
 _OUTLINE = ("neck_left", "shoulder_left", "armpit_left", "waist_left", "hem_left",
             "hem_right", "waist_right", "armpit_right", "shoulder_right", "neck_right")  # fmt: skip
 
+_MARGIN = 0.2
+"""How far beyond its cloth a piece may be drawn, as a share of its size."""
+
+_NECK = 0.4
+"""How far above the neck a collar may stand, as a share of the way from there down to the armpits."""
+
+_OVERHANG = 0.15
+"""How far a hem or cuff may hang below the line between its ends, as a share of its width."""
+
 Window = tuple[slice, slice]
 
 
 @dataclasses.dataclass(frozen=True)
 class Piece:
-    """A piece of a garment over a person. `flat`, `worn` (N, 2): corresponding places; `outline` (M, 2): of what it
-    may cover on the person; `cloth` (h, w): 255 where the flat photo shows the piece; `reach` (h, w): 255 where the
-    piece may be drawn, beyond its cloth too, but not beyond an end of it that shows."""
+    """A piece of a garment over a person.
+
+    `flat`, `worn` (N, 2): corresponding places; `outline` (M, 2): of what it may cover on the person; `ends`: for each
+    line beyond which it is not drawn, two places of the person's photo and one within the piece, (3, 2); `cloth`
+    (h, w): 255 where the flat photo shows the piece; `reach` (h, w): 255 where the piece may be drawn, beyond its cloth
+    too, but not beyond an end of it that shows.
+    """
 
     flat: Point
     worn: Point
     outline: Point
+    ends: tuple[Point, ...]
     cloth: Mask
     reach: Mask
 
@@ -58,7 +73,20 @@ def trunk_piece(flat: GarmentSample, laid: Laid, necklines: tuple[Point, Point] 
     start, end = (np.array(places, np.float32) for places in zip(*pairs, strict=True))
     hem = laid.flat["hem_left"], laid.flat["hem_right"]
     reach = _reach(zones, flat.mask, hem, laid.flat["waist_left"], laid.ends)
-    return Piece(start, end, np.array([laid.worn[name] for name in _OUTLINE], np.float32), zones, reach)
+    outline = np.array([laid.body[name] for name in _OUTLINE], np.float32)
+    ends = _lines(laid.worn, "hem", "waist_left") if laid.ends else ()
+    return Piece(start, end, outline, (_above(laid.worn), *ends), zones, reach)
+
+
+def _lines(places: Points, name: str, inside: str) -> tuple[Point, ...]:
+    return (np.array([places[f"{name}_left"], places[f"{name}_right"], places[inside]], np.float32),)
+
+
+def _above(places: Points) -> Point:
+    """A line across the neck: what is labelled as the garment above it is a scarf, a hood or hair."""
+    ends = np.array([places["neck_left"], places["neck_right"]], np.float32)
+    chest = (places["armpit_left"] + places["armpit_right"]) / 2
+    return np.vstack([ends + _NECK * (ends.mean(0) - chest), chest])
 
 
 _EDGES = tuple((f"{a}_{side}", f"{b}_{side}") for side in SIDES for a, b in (("armpit", "waist"), ("waist", "hem")))
@@ -73,7 +101,8 @@ def sleeve_piece(flat: GarmentSample, sleeve: Sleeve, zone: Mask) -> Piece:
     middle = len(sleeve.flat) // 2
     cuff = sleeve.flat[middle - 1], sleeve.flat[middle]
     reach = _reach(zone, flat.mask, cuff, sleeve.flat[0], sleeve.ends)
-    return Piece(sleeve.flat, sleeve.worn, sleeve.arm, zone, reach)
+    ends = (np.stack([*sleeve.cuffs, sleeve.worn[0]]),) if sleeve.ends else ()
+    return Piece(sleeve.flat, sleeve.worn, sleeve.arm, ends, zone, reach)
 
 
 def trunk_zone(flat: GarmentSample, sleeves: Mask) -> Mask:
@@ -134,35 +163,52 @@ def rounded(maps: Floats, flat: Points) -> Floats:
 
 
 def extended(rgb: Pixels, cloth: Mask) -> Pixels:
-    """The photo with the cloth mirrored at its edge where there is none, so that no background is ever drawn.
+    """The photo (h, w, 3) with the cloth mirrored at its edge where there is none, so that no background is ever drawn.
 
     Raises ValueError where there is no cloth.
     """
-    inner = np.asarray(cv2.erode(cloth, np.ones((_RIM, _RIM), np.uint8)), np.uint8)
-    inner = inner if (inner > 127).any() else cloth
-    if not (inner > 127).any():
+    eroded = np.asarray(cv2.erode(cloth, np.ones((_RIM, _RIM), np.uint8)), np.uint8)
+    inner = np.asarray((eroded if (eroded > 127).any() else cloth) > 127, np.bool_)
+    if not inner.any():
         raise ValueError("a piece of the garment laid flat is too small in its photo")
-    outside = np.where(inner > 127, 0, 255).astype(np.uint8)
-    _, labels = cv2.distanceTransformWithLabels(outside, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL)
-    rows, columns = np.nonzero(outside == 0)
-    place = np.zeros((labels.max() + 1, 2), np.int32)
-    place[labels[rows, columns]] = np.stack([rows, columns], 1)
-    edge = place[labels]
-    own = np.moveaxis(np.indices(cloth.shape), 0, -1)
-    mirrored = np.clip(2 * edge - own, 0, np.array(cloth.shape) - 1)
-    good = inner[mirrored[..., 0], mirrored[..., 1]] > 127
-    taken = np.where(good[..., None], mirrored, edge)
-    return np.ascontiguousarray(rgb[taken[..., 0], taken[..., 1]])
+    _, labels = cv2.distanceTransformWithLabels(
+        np.where(inner, 0, 255).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    nearest = np.zeros((int(labels.max()) + 1, 2), np.int32)
+    nearest[labels[inner]] = np.argwhere(inner)
+    bare = np.argwhere(~inner).astype(np.int32)
+    edge = nearest[labels[~inner]]
+    mirrored = np.clip(2 * edge - bare, 0, np.array(cloth.shape, np.int32) - 1)
+    good = inner[mirrored[:, 0], mirrored[:, 1]]
+    taken = np.where(good[:, None], mirrored, edge)
+    filled = rgb.copy()
+    filled[bare[:, 0], bare[:, 1]] = rgb[taken[:, 0], taken[:, 1]]
+    return filled
 
 
-def drawn_piece(rgb: Pixels, piece: Piece, maps: Floats) -> tuple[Pixels, Floats]:
+def drawn_piece(rgb: Pixels, piece: Piece, maps: Floats, window: Window) -> tuple[Pixels, Floats]:
     """The piece's cloth (h, w, 3) as the maps show it, and how far each pixel may be drawn (h, w), 0 to 1."""
-    shrunk = length(piece.flat.max(0) - piece.flat.min(0)) / max(1.0, length(piece.worn.max(0) - piece.worn.min(0)))
-    cloth = extended(rgb, piece.cloth)
+    rows, columns = _around(piece.cloth)
+    cloth = extended(np.ascontiguousarray(rgb[rows, columns]), np.ascontiguousarray(piece.cloth[rows, columns]))
+    shrunk = length(np.ptp(piece.flat, axis=0)) / max(1.0, length(np.ptp(piece.worn, axis=0)))
     if shrunk > 1.2:
         cloth = np.asarray(cv2.GaussianBlur(cloth, (0, 0), 0.45 * float(np.sqrt(shrunk**2 - 1))), np.uint8)
-    reach = remapped(piece.reach, maps, cv2.BORDER_REPLICATE)
-    return remapped(cloth, maps, cv2.BORDER_REPLICATE), np.asarray(reach, np.float32) / 255
+    moved = maps - np.array([columns.start, rows.start], np.float32)
+    reach = np.asarray(remapped(piece.reach, maps, cv2.BORDER_REPLICATE), np.float32) / 255
+    for end in piece.ends:
+        first, second, inside = end - np.array([window[1].start, window[0].start], np.float32)
+        reach[beyond(reach.shape, first, second, inside) > _OVERHANG * length(second - first)] = 0
+    return remapped(cloth, moved, cv2.BORDER_REPLICATE), reach
+
+
+def _around(cloth: Mask) -> Window:
+    """Rows and columns of a piece's cloth, and as many beside it as may be drawn. Raises ValueError for no cloth."""
+    if not (cloth > 127).any():
+        raise ValueError("a piece of the garment laid flat is not seen in its photo")
+    x0, y0, x1, y1 = (int(side) for side in mask_box(cloth > 127))
+    pad = round(_MARGIN * max(x1 - x0, y1 - y0))
+    height, width = cloth.shape
+    return slice(max(0, y0 - pad), min(height, y1 + pad)), slice(max(0, x0 - pad), min(width, x1 + pad))
 
 
 def nearest_piece(mask: Mask, outlines: list[Point], window: Window) -> Mask:

@@ -12,8 +12,9 @@ import dataclasses
 import numpy as np
 
 from seamline.core.spec import LANDMARKS
-from seamline.data.copies.landmarks import GUESSED, Point
+from seamline.data.copies.landmarks import GUESSED, Point, landmark
 from seamline.data.copies.sample import Floats, GarmentSample
+from seamline.data.copies.zones import group_of
 
 SIDES = ("left", "right")
 TRUNK = tuple(f"{name}_{side}" for name in ("neck", "shoulder", "armpit", "waist", "hem") for side in SIDES)
@@ -27,6 +28,9 @@ _SAME_LENGTH = 1.3
 _LONGEST = 1.9
 """From this ratio on, too much of a garment would be cut off at the worn one's hem."""
 _LEAST_KNOWN = 5
+_LEAST_CHEST = 24.0
+_SHOULDER = (0.55, 1.3)
+"""How far along its outline a flat shoulder may be moved, as shares of its distance from the neck."""
 _MISFIT = 0.3
 """Largest distance of a point from where the others say it is, as a share of the trunk's size."""
 
@@ -35,11 +39,16 @@ Points = dict[str, Point]
 
 @dataclasses.dataclass(frozen=True)
 class Laid:
-    """A garment's trunk on a person. `flat`, `worn`: name -> place in the garment's photo, and in the person's;
-    `scale`: pixels there per pixel of the flat garment's lengths; `ends`: whether its own hem shows."""
+    """A garment's trunk on a person.
+
+    `flat`, `worn`: name -> place in the garment's photo, and in the person's; `body`: the same of what is worn there,
+    which may go on below; `scale`: pixels there per pixel of the flat garment's lengths; `ends`: whether its own hem
+    shows.
+    """
 
     flat: Points
     worn: Points
+    body: Points
     scale: float
     ends: bool
 
@@ -69,13 +78,15 @@ def lay_trunk(flat: GarmentSample, worn: GarmentSample) -> Laid:
         raise ValueError(f"the garment laid flat lacks {lacking}, so that it can be laid onto nothing")
     places = _completed(theirs, known(worn, TRUNK), kind_of(flat.category) == kind_of(worn.category))
     scale = _scale(theirs, places)
+    if group_of(flat) == "sleeved":
+        theirs |= _shoulders(flat, theirs, places, scale)
     ratio = np.mean([_side_length(theirs, side) * scale / _side_length(places, side) for side in SIDES])
     same = kind_of(flat.category) == kind_of(worn.category)
     if ratio > _LONGEST or (ratio < 1 / _LONGEST and same and kind_of(flat.category) != "top"):
         raise ValueError(f"the garment is {ratio:.1f} times as long as the one that is worn")
     if 1 / _SAME_LENGTH <= ratio <= _SAME_LENGTH:
-        return Laid(theirs, places, scale, False)
-    return Laid(theirs, places | _own_length(theirs, places, scale), scale, bool(ratio < 1))
+        return Laid(theirs, places, places, scale, False)
+    return Laid(theirs, places | _own_length(theirs, places, scale), places, scale, bool(ratio < 1))
 
 
 def _completed(theirs: Points, places: Points, same_kind: bool) -> Points:
@@ -98,20 +109,31 @@ def _completed(theirs: Points, places: Points, same_kind: bool) -> Points:
 
 
 def _scale(theirs: Points, places: Points) -> float:
-    """Mean of what shoulders and chest say."""
-    chest, shoulders = (_across(places, name) / max(1.0, _across(theirs, name)) for name in ("armpit", "shoulder"))
-    if min(chest, shoulders) < 0.05:
+    chest = length(places["armpit_right"] - places["armpit_left"])
+    if chest < _LEAST_CHEST:
         raise ValueError("the worn garment is too small in its photo, or turned to the side")
-    return (chest / _WORN_WIDTH + shoulders) / 2
-
-
-def _across(points: Points, name: str) -> float:
-    return length(points[f"{name}_right"] - points[f"{name}_left"])
+    return chest / (_WORN_WIDTH * max(1.0, length(theirs["armpit_right"] - theirs["armpit_left"])))
 
 
 def _side_length(points: Points, side: str) -> float:
     armpit, waist, hem = (points[f"{name}_{side}"] for name in ("armpit", "waist", "hem"))
     return max(1.0, length(waist - armpit) + length(hem - waist))
+
+
+def _shoulders(flat: GarmentSample, theirs: Points, places: Points, scale: float) -> Points:
+    """The flat shoulders as far from the neck as those of the worn garment.
+
+    Laid flat, a shoulder is a place on a smooth outline and hard to tell; on a person it is plain to see.
+    """
+    moved: Points = {}
+    for side in SIDES:
+        cuff = landmark(flat, f"cuff_{side}_outer")
+        neck, shoulder = theirs[f"neck_{side}"], theirs[f"shoulder_{side}"]
+        if cuff is not None:
+            own, wanted = length(shoulder - neck), length(places[f"shoulder_{side}"] - places[f"neck_{side}"]) / scale
+            distance = float(np.clip(wanted, _SHOULDER[0] * own, _SHOULDER[1] * own))
+            moved[f"shoulder_{side}"] = along(np.stack([neck, shoulder, cuff]), distance)
+    return moved
 
 
 def _own_length(theirs: Points, places: Points, scale: float) -> Points:

@@ -25,7 +25,7 @@ from seamline.data.copies.draping import (
     trunk_piece,
     trunk_zone,
 )
-from seamline.data.copies.landmarks import GUESSED, Point, landmark
+from seamline.data.copies.landmarks import GUESSED, Point, landmark, with_landmarks
 from seamline.data.copies.laying import SIDES, Laid, Points, as_points, kind_of, lay_trunk, length
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
 from seamline.data.copies.warp import remapped
@@ -38,6 +38,8 @@ _PAD = 16
 _CLOSED = 0.8
 """Share of its trunk that a worn coat must cover for a pullover to take its place."""
 
+_SLEEVE = 0.001
+"""Share of a photo that a sleeve must take to be one."""
 _DEEPER = 0.3
 """From this difference on, as a share of the chest's width, a neckline is not drawn down to where the worn one ends."""
 
@@ -58,14 +60,15 @@ def lay_onto(flat: GarmentSample, worn: GarmentSample) -> WornFlat:
     """
     laid = lay_trunk(flat, worn)
     _check_kinds(flat, worn, laid)
+    flat = dataclasses.replace(flat, points=with_landmarks(flat, laid.flat))
     window = _window(worn.mask)
     zones = region_zones(flat)
-    sleeves = _sleeves(flat, worn, laid)
+    sleeves = _sleeves(flat, worn, laid, zones)
     pieces = _pieces(flat, worn, laid, sleeves, zones)
     maps = [spline_maps(piece, window) for piece in pieces]
     maps[0] = rounded(maps[0], laid.flat)
     owner = nearest_piece(worn.mask, [piece.outline for piece in pieces] + _bare_arms(worn, laid, sleeves), window)
-    cloth, cover = _composed(flat, pieces, maps, owner)
+    cloth, cover = _composed(flat, pieces, maps, owner, window)
     size = length(laid.worn["armpit_right"] - laid.worn["armpit_left"])
     rgb, mask = _painted(flat, worn, window, cloth, cover, 0.02 * size)
     places = _places(flat, worn, laid, sleeves)
@@ -86,7 +89,7 @@ def _check_kinds(flat: GarmentSample, worn: GarmentSample, laid: Laid) -> None:
 def _covered(mask: Mask, laid: Laid) -> float:
     """Share of the trunk that shows the worn garment: less where it is open, or hidden."""
     names = ("neck", "shoulder", "armpit", "waist", "hem")
-    outline = [laid.worn[f"{name}_left"] for name in names] + [laid.worn[f"{name}_right"] for name in names[::-1]]
+    outline = [laid.body[f"{name}_left"] for name in names] + [laid.body[f"{name}_right"] for name in names[::-1]]
     trunk = np.zeros_like(mask)
     cv2.fillPoly(trunk, [np.round(outline).astype(np.int32)], (255,))
     return float((mask[trunk > 0] > 127).mean()) if trunk.any() else 0.0
@@ -99,16 +102,15 @@ def _window(mask: Mask) -> Window:
     )
 
 
-def _sleeves(flat: GarmentSample, worn: GarmentSample, laid: Laid) -> dict[str, Sleeve]:
-    if group_of(flat) != "sleeved":
+def _sleeves(flat: GarmentSample, worn: GarmentSample, laid: Laid, zones: Sequence[Mask]) -> dict[str, Sleeve]:
+    """Side -> sleeve, of those that the flat photo shows."""
+    shown = [side for side, zone in zip(SIDES, zones[3:], strict=True) if (zone > 0).sum() > _SLEEVE * zone.size]
+    if group_of(flat) != "sleeved" or not shown:
         return {}
     known = {side: sleeve_length(worn, laid.worn, side) for side in SIDES}
     if not any(known.values()):
         raise ValueError("the worn garment has no sleeves, or none whose end is seen")
-    return {
-        side: lay_sleeve(flat, worn, laid.worn, laid.scale, side, known[other])
-        for side, other in zip(SIDES, SIDES[::-1], strict=True)
-    }
+    return {side: lay_sleeve(flat, worn, laid, side, known[SIDES[1 - SIDES.index(side)]]) for side in shown}
 
 
 def _pieces(
@@ -140,12 +142,14 @@ def _bare_arms(worn: GarmentSample, laid: Laid, sleeves: dict[str, Sleeve]) -> l
     return [np.concatenate([outer, inner[::-1]]) for outer, inner in edges]
 
 
-def _composed(flat: GarmentSample, pieces: Sequence[Piece], maps: Sequence[Floats], owner: Mask) -> tuple[Mask, Floats]:
+def _composed(
+    flat: GarmentSample, pieces: Sequence[Piece], maps: Sequence[Floats], owner: Mask, window: Window
+) -> tuple[Mask, Floats]:
     """The cloth (h, w, 3) of all pieces, and how far each pixel shows it (h, w)."""
     cloth = np.zeros((*owner.shape, 3), np.uint8)
     cover = np.zeros(owner.shape, np.float32)
     for index, (piece, places) in enumerate(zip(pieces, maps, strict=True)):
-        drawn, reach = drawn_piece(flat.rgb, piece, places)
+        drawn, reach = drawn_piece(flat.rgb, piece, places, window)
         own = owner == index
         cloth[own], cover[own] = drawn[own], reach[own]
     return cloth, cover

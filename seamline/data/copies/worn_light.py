@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from seamline.core.image import Pixels
 from seamline.data.copies.cloth import cloth_of
@@ -16,6 +17,10 @@ _ADAPTED = 0.45
 """How far the cloth takes over the balance and exposure of the person's photo: part of either is the camera's own."""
 
 _KNEE = 0.88
+"""Brightness of 1 from which on what is brighter ends softly."""
+
+_HAZE = 0.04
+"""Brightness of 1 of black cloth in the open: it mirrors the sky, and so shows its folds."""
 
 
 def folds(rgb: Pixels, mask: Mask) -> Floats:
@@ -41,7 +46,7 @@ def _illuminant(rgb: Pixels) -> Floats:
 
 def lit(cloth: Pixels, light: Floats, factors: Floats) -> Floats:
     """Cloth (h, w, 3) under a light (h, w) and a balance (3,), 0 to 255, bright places ending softly."""
-    values = cloth.astype(np.float32) / 255 * factors * light[..., None]
+    values = (_HAZE + (1 - _HAZE) * cloth.astype(np.float32) / 255 * factors) * light[..., None]
     past = np.maximum(values - _KNEE, 0)
     soft = _KNEE + (1 - _KNEE) * (1 - np.exp(-past / (1 - _KNEE)))
     return np.asarray(255 * np.where(values > _KNEE, soft, values), np.float32)
@@ -65,14 +70,18 @@ def matte(rgb: Pixels, mask: Mask) -> tuple[Floats, Floats]:
     return np.asarray(alpha, np.float32), np.where(outer[..., None], back, rgb).astype(np.float32)
 
 
-def _spread(rgb: Pixels, there: np.typing.NDArray[np.bool_]) -> Floats:
-    """Colours (h, w, 3) of the nearby pixels that are there."""
-    weight = there.astype(np.float32)
-    total, sums = np.zeros(rgb.shape, np.float32), np.full(rgb.shape[:2], 1e-6, np.float32)
-    for blur, trust in ((2.0, 1.0), (6.0, 0.02), (20.0, 1e-4)):
-        total += trust * np.asarray(cv2.GaussianBlur(rgb * weight[..., None], (0, 0), blur), np.float32)
+def _spread(rgb: Pixels, there: NDArray[np.bool_]) -> Floats:
+    """Colours (h, w, 3) of the nearby pixels that are there; found at half size, as they vary smoothly."""
+    height, width = there.shape
+    size = max(1, width // 2), max(1, height // 2)
+    weight = np.asarray(cv2.resize(there.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
+    shown = cv2.resize(rgb * there[..., None], size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    total, sums = np.zeros(shown.shape, np.float32), np.full(weight.shape, 1e-6, np.float32)
+    for blur, trust in ((1.0, 1.0), (3.0, 0.02), (10.0, 1e-4)):
+        total += trust * np.asarray(cv2.GaussianBlur(shown, (0, 0), blur), np.float32)
         sums += trust * np.asarray(cv2.GaussianBlur(weight, (0, 0), blur), np.float32)
-    return np.asarray(total / sums[..., None], np.float32)
+    mean = total / sums[..., None]
+    return np.asarray(cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def cast_shadow(cover: Floats, reach: float) -> Floats:
