@@ -13,7 +13,8 @@ import numpy as np
 
 from seamline.core.spec import LANDMARKS
 from seamline.data.copies.landmarks import GUESSED, Point, landmark
-from seamline.data.copies.sample import Floats, GarmentSample
+from seamline.data.copies.paths import along, length
+from seamline.data.copies.sample import GarmentSample
 from seamline.data.copies.zones import group_of
 
 SIDES = ("left", "right")
@@ -29,6 +30,8 @@ _LONGEST = 1.9
 """From this ratio on, too much of a garment would be cut off at the worn one's hem."""
 _LEAST_KNOWN = 5
 _LEAST_CHEST = 24.0
+_HIGHER = 0.08
+"""How much higher than its own shape says a neck may stand, as a share of the chest's width."""
 _SHOULDER = (0.55, 1.3)
 """How far along its outline a flat shoulder may be moved, as shares of its distance from the neck."""
 _MISFIT = 0.3
@@ -80,13 +83,14 @@ def lay_trunk(flat: GarmentSample, worn: GarmentSample) -> Laid:
     scale = _scale(theirs, places)
     if group_of(flat) == "sleeved":
         theirs |= _shoulders(flat, theirs, places, scale)
+    body, places = places, places | _necks(theirs, places, scale)
     ratio = np.mean([_side_length(theirs, side) * scale / _side_length(places, side) for side in SIDES])
     same = kind_of(flat.category) == kind_of(worn.category)
     if ratio > _LONGEST or (ratio < 1 / _LONGEST and same and kind_of(flat.category) != "top"):
         raise ValueError(f"the garment is {ratio:.1f} times as long as the one that is worn")
     if 1 / _SAME_LENGTH <= ratio <= _SAME_LENGTH:
-        return Laid(theirs, places, places, scale, False)
-    return Laid(theirs, places | _own_length(theirs, places, scale), places, scale, bool(ratio < 1))
+        return Laid(theirs, places, body, scale, False)
+    return Laid(theirs, places | _own_length(theirs, places, scale), body, scale, bool(ratio < 1))
 
 
 def _completed(theirs: Points, places: Points, same_kind: bool) -> Points:
@@ -136,6 +140,25 @@ def _shoulders(flat: GarmentSample, theirs: Points, places: Points, scale: float
     return moved
 
 
+def _necks(theirs: Points, places: Points, scale: float) -> Points:
+    """The ends of the neck, where those of the worn garment stand too high: a high collar stays above the neckline."""
+    chest = length(places["armpit_right"] - places["armpit_left"])
+    moved: Points = {}
+    for side in SIDES:
+        up, rise = _rise(places, side)
+        excess = rise - scale * _rise(theirs, side)[1] - _HIGHER * chest
+        if excess > 0:
+            moved[f"neck_{side}"] = places[f"neck_{side}"] - excess * up
+    return moved
+
+
+def _rise(points: Points, side: str) -> tuple[Point, float]:
+    """The trunk's direction upwards, and how far along it the neck stands above the shoulder."""
+    axis = sum((points[f"shoulder_{one}"] - points[f"hem_{one}"] for one in SIDES), np.zeros(2, np.float32))
+    up = axis / max(1.0, length(axis))
+    return up, float((points[f"neck_{side}"] - points[f"shoulder_{side}"]) @ up)
+
+
 def _own_length(theirs: Points, places: Points, scale: float) -> Points:
     """Waist and hem at their own distance below the armpits, along the sides of what is worn."""
     moved: Points = {}
@@ -146,26 +169,3 @@ def _own_length(theirs: Points, places: Points, scale: float) -> Points:
         moved[f"waist_{side}"] = along(path, first)
         moved[f"hem_{side}"] = along(path, first + scale * length(hem - waist))
     return moved
-
-
-def length(vector: Point) -> float:
-    """Of a vector (2,), or of a path (N, 2) of steps."""
-    return float(np.sqrt((vector**2).sum(-1)).sum())
-
-
-def along(path: Point, distance: float) -> Point:
-    """The place at a distance along a path (N, 2); beyond its end, straight on."""
-    steps = np.diff(path, axis=0)
-    sizes = np.maximum(np.hypot(steps[:, 0], steps[:, 1]), 1e-3)
-    ends = np.cumsum(sizes)
-    step = min(int(np.searchsorted(ends, distance)), len(steps) - 1)
-    share = (distance - (ends[step] - sizes[step])) / sizes[step]
-    return np.asarray(path[step] + share * steps[step], np.float32)
-
-
-def as_points(places: Points) -> Floats:
-    """(K, 3) in the order of LANDMARKS, confidence 1 where a place is known."""
-    points = np.zeros((len(LANDMARKS), 3), np.float32)
-    for name, place in places.items():
-        points[LANDMARKS.index(name)] = *place, 1.0
-    return points

@@ -16,6 +16,9 @@ _BAND = 3
 _ADAPTED = 0.45
 """How far the cloth takes over the balance and exposure of the person's photo: part of either is the camera's own."""
 
+_PLAIN = 0.55
+"""Share of a garment from which on its main colour tells its light."""
+
 _KNEE = 0.88
 """Brightness of 1 from which on what is brighter ends softly."""
 
@@ -24,11 +27,34 @@ _HAZE = 0.04
 
 
 def folds(rgb: Pixels, mask: Mask) -> Floats:
-    """Factor (h, w) by which light and folds change the cloth's brightness; where there is no cloth, as beside it."""
-    light = cloth_of(rgb, mask).light
+    """Factor (h, w) by which light and folds change the brightness of what is worn; beside it, as at its edge.
+
+    Light is read where the cloth has its main colour and carried on from there below prints, so that none of them
+    shines through; the less of it has that colour, the broader and fainter is what is taken for light.
+    """
+    cloth = cloth_of(rgb, mask)
+    grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32)
     inside = (mask > 127).astype(np.float32)
-    total, weight = (cv2.GaussianBlur(part, (0, 0), 3.0) for part in (light * inside, inside))
-    return np.asarray(np.where(mask > 127, light, (total + 1e-3) / (weight + 1e-3)), np.float32)
+    plain = np.asarray(cv2.erode(cloth.plain * inside, np.ones((3, 3), np.uint8)), np.float32)
+    printed = float(np.clip((_PLAIN - cloth.share) / _PLAIN, 0, 1))
+    size = float(np.sqrt(inside.sum()))
+    broad = _carried(grey, plain + 0.3 * printed * inside, (0.02 + 0.2 * printed) * size)
+    level = max(12.0, float(np.average(broad[mask > 127])))
+    fine = np.clip(grey / np.maximum(broad, 1) - 1, -0.35, 0.35) * plain * (1 - printed)
+    light = np.clip(broad / level, 0.35, 1.7) * (1 + _carried(fine, inside, 1.0) * (inside == 0) + fine * inside)
+    return np.asarray(light ** (np.clip(level / 70, 0.55, 1.0) * (1 - 0.6 * printed)), np.float32)
+
+
+def _carried(values: Floats, weights: Floats, blur: float) -> Floats:
+    """Blurred values (h, w), each counting by its weight; where there is none nearby, those from farther away."""
+    step = max(1, int(blur // 2))
+    size = max(2, values.shape[1] // step), max(2, values.shape[0] // step)
+    parts = [cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (values * weights, weights)]
+    total, whole = np.zeros(size[::-1], np.float32), np.full(size[::-1], 1e-7, np.float32)
+    for wider, trust in ((1, 1.0), (3, 0.03), (9, 5e-4)):
+        total += trust * np.asarray(cv2.GaussianBlur(parts[0], (0, 0), wider * blur / step), np.float32)
+        whole += trust * np.asarray(cv2.GaussianBlur(parts[1], (0, 0), wider * blur / step), np.float32)
+    return np.asarray(cv2.resize(total / whole, values.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def balance(flat: Pixels, worn: Pixels) -> Floats:

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 
 from seamline.data.copies.landmarks import Point
-from seamline.data.copies.laying import SIDES, Laid, Points, along, known, length
+from seamline.data.copies.laying import SIDES, Laid, Points, known
+from seamline.data.copies.paths import along, length
 from seamline.data.copies.sample import GarmentSample, Mask
 from seamline.data.copies.warp import Doubles
 from seamline.data.copies.zones import sleeve_names
