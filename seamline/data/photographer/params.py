@@ -31,8 +31,8 @@ class PhotographerParams:
     """
 
     strength: float = 1.0
-    spread: float = 0.25
-    same_place: float = 0.45
+    spread: float = 0.15
+    same_place: float = 0.3
     at_same_place: float = 0.4
     any_angle: float = 0.0
     mirrored: float = 0.0

@@ -23,6 +23,9 @@ _MOST_SWING = 40.0
 _RIM = 0.12
 """How far cloth may lie outside the polygon of its landmarks, as a share of the sleeve's width."""
 
+_LEAST_COVERED = 0.55
+"""Share of a sleeve's polygon that the mask must cover; elsewhere its landmarks are wrong."""
+
 
 @dataclasses.dataclass(frozen=True)
 class SleeveParams(Strengths):
@@ -121,7 +124,7 @@ def _widened(known: Floats) -> Floats:
 
 
 def laid_elsewhere(rgb: Pixels, mask: Mask, hinge: Hinge) -> tuple[Pixels, Mask] | None:
-    """Photo and mask with a sleeve laid elsewhere; None where it would leave the photo.
+    """Photo and mask with a sleeve laid elsewhere; None where it would leave the photo, or there is none to speak of.
 
     Where the sleeve was, the photo still shows it, and the mask no longer does.
     """
@@ -129,7 +132,10 @@ def laid_elsewhere(rgb: Pixels, mask: Mask, hinge: Hinge) -> tuple[Pixels, Mask]
     moved = hinge.moved(hinge.part)
     if (moved < 0).any() or (moved >= (width, height)).any():
         return None
-    part = _cover(mask.shape, hinge.part) & mask
+    whole = _cover(mask.shape, hinge.part)
+    part = whole & mask
+    if cv2.countNonZero(part) < _LEAST_COVERED * cv2.countNonZero(whole):
+        return None
     window = _window(np.concatenate([moved, hinge.part]), mask.shape)
     maps = _maps(window, hinge.origin)
     sleeve = remapped(part, maps, cv2.BORDER_CONSTANT)

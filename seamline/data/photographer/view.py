@@ -43,7 +43,7 @@ class ViewParams(Strengths):
     cut_depth: float = 0.15
     stretch: float = 0.06
     shear: float = 0.03
-    bend: float = 0.024
+    bend: float = 0.02
 
 
 @dataclasses.dataclass(frozen=True)
