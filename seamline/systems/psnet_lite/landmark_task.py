@@ -43,7 +43,7 @@ class LandmarkOptions(LandmarkViews):
     """`start`: the landmarks.pt of a training, its folder, or the model.onnx of an encoder to go on from; "" begins
     with ImageNet's features. `frozen_stages` of the backbone are not trained. `drawn`: garments to draw besides the
     photos. `validation_trust`: labels that are evaluated on are trusted that far. From epoch `self_labels_from` on, of
-    `epoch_steps` steps, worn garments without points are learnt from where the network is sure of its own; 0: never.
+    `epoch_steps` steps, worn garments without points are learnt from where the network is sure of its own; -1: never.
     """
 
     start: str = ""
@@ -52,7 +52,7 @@ class LandmarkOptions(LandmarkViews):
     drawn: int = 780
     imagenet: bool = True
     epoch_steps: int = 0
-    self_labels_from: int = 0
+    self_labels_from: int = -1
 
 
 class _Branch(LandmarkBranch):
@@ -95,7 +95,7 @@ class LandmarkTask(Task[LandmarkBatch]):
     @property
     def epoch_steps(self) -> int:
         """0 where nothing is made per epoch."""
-        return self._options.epoch_steps if self._crops.people and self._options.self_labels_from else 0
+        return self._options.epoch_steps if self._crops.people and self._options.self_labels_from >= 0 else 0
 
     def begin_epoch(self, epoch: int) -> None:
         """Label worn garments without points by the network as it is."""
