@@ -69,6 +69,4 @@ def test_a_weight_of_another_shape_is_refused(tmp_path: Path) -> None:
     onnx.save(model, tmp_path / "model.onnx")
     branch = LandmarkBranch(LandmarkConfig(22))
     with pytest.raises(ValueError, match=r"maps\.bias is \(3,\), not \(23,\)"):
-        load_folded(
-            LandmarkBranch(LandmarkConfig(22)), tmp_path / "model.onnx", "landmarks.", skip=("evidence.weight",)
-        )
+        load_folded(branch, tmp_path / "model.onnx", "landmarks.", skip=("evidence.weight",))
