@@ -35,7 +35,7 @@ def folds(rgb: Pixels, mask: Mask) -> Floats:
     cloth = cloth_of(rgb, mask)
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32)
     inside = (mask > 127).astype(np.float32)
-    plain = np.asarray(cv2.erode(cloth.plain * inside, np.ones((3, 3), np.uint8)), np.float32)
+    plain = np.asarray(cv2.erode(cloth.plain * inside, np.ones((5, 5), np.uint8)), np.float32)
     printed = float(np.clip((_PLAIN - cloth.share) / _PLAIN, 0, 1))
     size = float(np.sqrt(inside.sum()))
     broad = _carried(grey, plain + 0.3 * printed * inside, (0.02 + 0.2 * printed) * size)

@@ -26,10 +26,8 @@ def necklines(flat: GarmentSample, worn: GarmentSample, laid: Laid) -> tuple[Poi
     own, other = landmark(flat, "neck_bottom"), landmark(worn, "neck_bottom")
     if own is None or other is None or any((laid.worn[name] != laid.body[name]).any() for name in TRUNK[:2]):
         return None
-    (start, middle), chest = (
-        [(points["neck_left"] + points["neck_right"]) / 2 for points in (laid.flat, laid.worn)],
-        length(laid.worn["armpit_right"] - laid.worn["armpit_left"]),
-    )
+    start, middle = ((points["neck_left"] + points["neck_right"]) / 2 for points in (laid.flat, laid.worn))
+    chest = length(laid.worn["armpit_right"] - laid.worn["armpit_left"])
     natural, depth = laid.scale * length(own - start), max(1.0, length(other - middle))
     drawn = natural + float(np.clip(depth - natural, -_NECK_STRETCH * chest, _NECK_STRETCH * chest))
     return own, np.asarray(middle + drawn / depth * (other - middle), np.float32)
@@ -37,15 +35,15 @@ def necklines(flat: GarmentSample, worn: GarmentSample, laid: Laid) -> tuple[Poi
 
 def seen(zones: Sequence[Mask], pieces: Sequence[Piece], maps: Sequence[Floats], owner: Mask, painted: Mask) -> Floats:
     """Share of each region's pixels in the person's photo that show it."""
-    seen = np.zeros(len(zones), np.float32)
+    shares = np.zeros(len(zones), np.float32)
     for region, zone in enumerate(zones):
         whole = shown = 0
         for index, (piece, places) in enumerate(zip(pieces, maps, strict=True)):
             there = remapped(np.minimum(zone, piece.cloth), places, cv2.BORDER_CONSTANT) > 127
             whole += int(there.sum())
             shown += int((there & (owner == index) & (painted > 0)).sum())
-        seen[region] = shown / max(1, whole)
-    return seen
+        shares[region] = shown / max(1, whole)
+    return shares
 
 
 def places(flat: GarmentSample, worn: GarmentSample, laid: Laid, sleeves: dict[str, Sleeve]) -> Points:
