@@ -30,7 +30,7 @@ class GroundParams(Strengths):
 
     replaced: float = 0.95
     procedural: float = 0.2
-    dyed: float = 0.3
+    dyed: float = 0.4
 
 
 def grounds_of(samples: Sequence[GarmentSample], count: int, random: np.random.Generator) -> list[Pixels]:

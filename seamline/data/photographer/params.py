@@ -12,8 +12,8 @@ from seamline.data.photographer.camera import CameraParams
 from seamline.data.photographer.finish import FinishParams
 from seamline.data.photographer.ground import GroundParams
 from seamline.data.photographer.hiding import HidingParams
+from seamline.data.photographer.hinge import SleeveParams
 from seamline.data.photographer.light import LightParams
-from seamline.data.photographer.sleeves import SleeveParams
 from seamline.data.photographer.view import ViewParams
 
 _FARTHEST = 2.5
@@ -31,9 +31,9 @@ class PhotographerParams:
     """
 
     strength: float = 1.0
-    spread: float = 0.15
+    spread: float = 0.1
     same_place: float = 0.3
-    at_same_place: float = 0.4
+    at_same_place: float = 0.25
     any_angle: float = 0.0
     mirrored: float = 0.0
     ground: GroundParams = dataclasses.field(default_factory=GroundParams)

@@ -12,7 +12,7 @@ import numpy as np
 
 from seamline.data.copies.camera import Framing, frame_corners, held_within, homography
 from seamline.data.copies.sample import Floats, Mask
-from seamline.data.copies.warp import Doubles, Warp, projected, random_displacement
+from seamline.data.copies.warp import FIELD_SIDE, Doubles, Warp, projected, random_displacement
 from seamline.data.mask_box import mask_box
 from seamline.data.photographer.strengths import Strengths
 
@@ -128,12 +128,11 @@ def _cloth(box: tuple[float, float, float, float], params: ViewParams, random: n
 
 def _lens(matrix: Doubles, source: tuple[int, int], size: tuple[int, int], amount: float) -> Floats:
     """The lens's radial distortion (N, N, 2) in pixels of the source, on the grid of the cloth's displacements."""
-    count = random_displacement(0.0, np.random.default_rng(0)).shape[0]
-    x, y = ((np.arange(count) + 0.5) / count * side for side in source)
+    x, y = ((np.arange(FIELD_SIDE) + 0.5) / FIELD_SIDE * side for side in source)
     places = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2).astype(np.float32)
     seen = projected(matrix, places)
     centre, radius = np.array(size) / 2, np.hypot(*size) / 2
     out = (seen - centre) / radius
     moved = centre + radius * out * (1 + amount * (out**2).sum(1, keepdims=True).clip(0, 1.5))
     shift = projected(np.linalg.inv(matrix), moved.astype(np.float32)) - places
-    return np.asarray(shift.reshape(count, count, 2), np.float32)
+    return np.asarray(shift.reshape(FIELD_SIDE, FIELD_SIDE, 2), np.float32)
