@@ -35,14 +35,21 @@ def folds(rgb: Pixels, mask: Mask) -> Floats:
     cloth = cloth_of(rgb, mask)
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32)
     inside = (mask > 127).astype(np.float32)
-    plain = np.asarray(cv2.erode(cloth.plain * inside, np.ones((5, 5), np.uint8)), np.float32)
+    plain = _without_prints(cloth.plain, inside)
     printed = float(np.clip((_PLAIN - cloth.share) / _PLAIN, 0, 1))
     size = float(np.sqrt(inside.sum()))
-    broad = _carried(grey, plain + 0.3 * printed * inside, (0.02 + 0.2 * printed) * size)
+    broad = _carried(grey, plain + 0.6 * max(0.0, printed - 0.5) * inside, (0.02 + 0.2 * printed) * size)
     level = max(12.0, float(np.average(broad[mask > 127])))
     fine = np.clip(grey / np.maximum(broad, 1) - 1, -0.35, 0.35) * plain * (1 - printed)
     light = np.clip(broad / level, 0.35, 1.7) * (1 + _carried(fine, inside, 1.0) * (inside == 0) + fine * inside)
     return np.asarray(light ** (np.clip(level / 70, 0.55, 1.0) * (1 - 0.6 * printed)), np.float32)
+
+
+def _without_prints(plain: Floats, inside: Floats) -> Floats:
+    """How far each pixel (h, w) shows the main colour, 0 around prints, whose blurred edges are neither."""
+    small, wide = np.ones((3, 3), np.uint8), np.ones((11, 11), np.uint8)
+    prints = cv2.dilate(cv2.erode(((plain < 0.05) * inside).astype(np.uint8), small), wide)
+    return np.asarray(cv2.erode(plain * inside, small) * (prints == 0), np.float32)
 
 
 def _carried(values: Floats, weights: Floats, blur: float) -> Floats:
