@@ -17,8 +17,8 @@ from seamline.data.photographer.camera import CameraParams
 from seamline.data.photographer.finish import FinishParams
 from seamline.data.photographer.ground import GroundParams
 from seamline.data.photographer.hiding import HidingParams
-from seamline.data.photographer.hinge import SleeveParams
 from seamline.data.photographer.light import PLANCKIAN, LightParams
+from seamline.data.photographer.sleeves import SleeveParams
 from seamline.data.photographer.view import ViewParams
 from seamline.data.photographer.white_balance import KINDS, gains
 from seamline.training.tables import filled

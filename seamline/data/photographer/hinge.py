@@ -1,37 +1,15 @@
-"""What sleeves do between two photos: they swing about the shoulder, or are folded in.
-
-Cloth is a flat sheet, so a fold is a reflection at a line.
-"""
+"""How a sleeve moves: turned about the shoulder, or folded, which is a reflection, as cloth is a flat sheet."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.spec import LANDMARKS
 from seamline.data.copies.sample import Floats
 from seamline.data.copies.warp import Doubles
-from seamline.data.photographer.strengths import Strengths
-
-_NAMES = ("shoulder_{}", "armpit_{}", "cuff_{}_outer", "cuff_{}_inner")
-_BELOW = ("waist_{}", "hem_{}")
-_MOST_SWING = 40.0
-
-
-@dataclasses.dataclass(frozen=True)
-class SleeveParams(Strengths):
-    """`moved`: probability that the sleeves lie differently; `swing`: standard deviation of the angle in degrees that
-    one then moves by; `folded`: probability that a long one is folded in instead."""
-
-    CHANCES: ClassVar[tuple[str, ...]] = ("moved", "folded")
-
-    moved: float = 0.7
-    swing: float = 10.0
-    folded: float = 0.05
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,87 +59,3 @@ class Hinge:
         """Which points (N, 2) lie on the moving cloth or at most two pixels beside it."""
         near = [cv2.pointPolygonTest(self.part, (float(x), float(y)), True) > -2 for x, y in points]
         return np.array(near, bool) & (self.share(points) > 0)
-
-
-def random_hinges(landmarks: Floats, params: SleeveParams, random: np.random.Generator) -> list[Hinge]:
-    """What each sleeve does whose landmarks (of (K, 3)) are known."""
-    hinges: list[Hinge] = []
-    if random.random() >= params.moved:
-        return hinges
-    for side, other in (("left", "right"), ("right", "left")):
-        folded, draws = random.random() < params.folded, random.standard_normal(3)
-        known = _found(landmarks, *(name.format(side) for name in _NAMES))
-        across = _found(landmarks, f"shoulder_{other}")
-        if known is None or across is None:
-            continue
-        part = _around(known, _down(landmarks, side, known))
-        if folded and _is_long(known):
-            hinges.append(_folded(known, part, across[0], draws))
-        else:
-            hinges.append(_swung(known, part, params.swing, draws))
-    return hinges
-
-
-def _found(landmarks: Floats, *names: str) -> Floats | None:
-    """Places (N, 2) of landmarks; None unless all are known."""
-    known = landmarks[[LANDMARKS.index(name) for name in names]]
-    return known[:, :2] if (known[:, 2] > 0).all() else None
-
-
-def _down(landmarks: Floats, side: str, known: Floats) -> Floats:
-    """The direction (2,) of the body's side below the armpit."""
-    for name in _BELOW:
-        place = _found(landmarks, name.format(side))
-        if place is not None:
-            return _unit(place[0] - known[1])
-    return _unit(known[1] - known[0])
-
-
-def _around(known: Floats, down: Floats) -> Floats:
-    """Polygon (4, 2) around a sleeve and the room about it; below, to the line between it and the body's side."""
-    shoulder, armpit, outer, inner = known
-    wide = float(np.hypot(*(shoulder - armpit)))
-    ahead = _unit((outer + inner) / 2 - (shoulder + armpit) / 2)
-    aside = np.array([-ahead[1], ahead[0]], np.float32)
-    aside = aside if (outer - inner) @ aside > 0 else -aside
-    between = _unit(_unit(inner - armpit) + down)
-    below = armpit + 1.2 * (np.hypot(*(inner - armpit)) + 0.25 * wide) * between
-    corners = [shoulder + 0.3 * (shoulder - armpit), outer + wide * (0.6 * aside + 0.5 * ahead), below, armpit]
-    return np.ascontiguousarray(cv2.convexHull(np.stack(corners).astype(np.float32))[:, 0])
-
-
-def _is_long(known: Floats) -> bool:
-    """Whether the sleeve is long enough to be folded in."""
-    shoulder, armpit, outer, inner = known
-    length = np.hypot(*((outer + inner) / 2 - (shoulder + armpit) / 2))
-    return bool(length > 1.5 * np.hypot(*(shoulder - armpit)))
-
-
-def _swung(known: Floats, part: Floats, swing: float, draws: Doubles) -> Hinge:
-    shoulder, armpit, outer, inner = known
-    centre = (shoulder + armpit) / 2
-    seam, length = np.hypot(*(shoulder - armpit)) / 2, np.hypot(*((outer + inner) / 2 - centre))
-    # A short sleeve has no room to swing.
-    angle = np.deg2rad(np.clip(swing * draws[0], -_MOST_SWING, _MOST_SWING)) * min(1.0, length / (4 * seam + 1))
-    reach = float(max(0.6 * length, 1.3 * seam))
-    return Hinge(_outline(known), part, centre, float(angle), float(seam), reach)
-
-
-def _folded(known: Floats, part: Floats, across: Floats, draws: Doubles) -> Hinge:
-    """The outer part of the sleeve folded over a line across it, so that it points inwards, over the body."""
-    shoulder, armpit, outer, inner = known
-    along = float(np.clip(0.4 + 0.15 * draws[1], 0.2, 0.7))
-    upper, lower = shoulder + along * (outer - shoulder), armpit + along * (inner - armpit)
-    lean = np.deg2rad(25 + 15 * draws[2])
-    towards = np.cos(lean) * _unit(across - shoulder) + np.sin(lean) * _unit(armpit - shoulder)
-    ahead = _unit((outer + inner) / 2 - (shoulder + armpit) / 2)
-    normal = _unit(ahead - _unit(towards)).astype(np.float64)
-    return Hinge(_outline(known), part, ((upper + lower) / 2).astype(np.float32), fold=normal)
-
-
-def _outline(known: Floats) -> Floats:
-    return np.ascontiguousarray(known[[0, 2, 3, 1]])
-
-
-def _unit(vector: Floats) -> Floats:
-    return np.asarray(vector / max(1e-6, float(np.hypot(*vector))), np.float32)

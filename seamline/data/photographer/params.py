@@ -12,8 +12,8 @@ from seamline.data.photographer.camera import CameraParams
 from seamline.data.photographer.finish import FinishParams
 from seamline.data.photographer.ground import GroundParams
 from seamline.data.photographer.hiding import HidingParams
-from seamline.data.photographer.hinge import SleeveParams
 from seamline.data.photographer.light import LightParams
+from seamline.data.photographer.sleeves import SleeveParams
 from seamline.data.photographer.view import ViewParams
 
 _FARTHEST = 2.5

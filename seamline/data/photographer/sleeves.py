@@ -1,94 +1,115 @@
-"""Sleeves laid elsewhere, in the first photo's own pixels, where the landmarks are known."""
+"""What sleeves do between two photos: they swing about the shoulder, or are folded in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import cast
+import dataclasses
+from typing import ClassVar
 
 import cv2
 import numpy as np
 
-from seamline.core.image import Pixels
-from seamline.data.copies.sample import Floats, Mask
-from seamline.data.copies.warp import remapped
+from seamline.core.spec import LANDMARKS
+from seamline.data.copies.sample import Floats
+from seamline.data.copies.warp import Doubles
 from seamline.data.photographer.hinge import Hinge
+from seamline.data.photographer.strengths import Strengths
 
-_LEAST_COVERED = 0.55
-"""Share of a sleeve's polygon that the mask must cover; elsewhere its landmarks are wrong."""
-
-_STILL = 0.01
-"""Share of a turn that leaves cloth where it was."""
-
-_STEP = 3
+_NAMES = ("shoulder_{}", "armpit_{}", "cuff_{}_outer", "cuff_{}_inner")
+_BELOW = ("waist_{}", "hem_{}")
+_MOST_SWING = 40.0
 
 
-def laid_elsewhere(rgb: Pixels, mask: Mask, hinge: Hinge) -> tuple[Pixels, Mask] | None:
-    """Photo and mask with a sleeve laid elsewhere; None where it would leave the photo, or the mask shows no sleeve.
+@dataclasses.dataclass(frozen=True)
+class SleeveParams(Strengths):
+    """`moved`: probability that the sleeves lie differently; `swing`: standard deviation of the angle in degrees that
+    one then moves by; `folded`: probability that a long one is folded in instead."""
 
-    Where the sleeve was, the photo still shows it, and the mask no longer does.
-    """
-    height, width = mask.shape
-    outline = _cover(mask.shape, hinge.sleeve)
-    if cv2.countNonZero(outline & mask) < _LEAST_COVERED * cv2.countNonZero(outline):
-        return None
-    part = _moving(_cover(mask.shape, hinge.part) & mask, hinge)
-    places = np.argwhere(part[::_STEP, ::_STEP])[:, ::-1].astype(np.float32) * _STEP
-    moved = hinge.moved(places)
-    if not len(moved) or (moved < 0).any() or (moved >= (width, height)).any():
-        return None
-    window = _window(np.concatenate([moved, places]), mask.shape)
-    maps = _maps(window, hinge.origin)
-    sleeve = remapped(part, maps, cv2.BORDER_CONSTANT)
-    cloth = remapped(rgb, maps, cv2.BORDER_REPLICATE)
-    soft = cv2.GaussianBlur(cv2.erode(sleeve, np.ones((3, 3), np.uint8)), (0, 0), 0.8).astype(np.float32) / 255
-    below = rgb[window] * (1 - 0.25 * _contact_shadow(sleeve, hinge))[..., None]
-    picture, cover = rgb.copy(), _body(mask, part)
-    picture[window] = (below + soft[..., None] * (cloth - below)).astype(np.uint8)
-    cover[window] = np.maximum(cover[window], sleeve)
-    return picture, np.where(cover > 127, 255, 0).astype(np.uint8)
+    CHANCES: ClassVar[tuple[str, ...]] = ("moved", "folded")
+
+    moved: float = 0.7
+    swing: float = 10.0
+    folded: float = 0.05
 
 
-def _moving(part: Mask, hinge: Hinge) -> Mask:
-    """Of the sleeve, the cloth that moves."""
-    y, x = np.nonzero(part)
-    stays = hinge.share(np.column_stack([x, y]).astype(np.float32) + 0.5) <= _STILL
-    moving = part.copy()
-    moving[y[stays], x[stays]] = 0
-    return moving
+def random_hinges(landmarks: Floats, params: SleeveParams, random: np.random.Generator) -> list[Hinge]:
+    """What each sleeve does whose landmarks (of (K, 3)) are known."""
+    hinges: list[Hinge] = []
+    if random.random() >= params.moved:
+        return hinges
+    for side, other in (("left", "right"), ("right", "left")):
+        folded, draws = random.random() < params.folded, random.standard_normal(3)
+        known = _found(landmarks, *(name.format(side) for name in _NAMES))
+        across = _found(landmarks, f"shoulder_{other}")
+        if known is None or across is None:
+            continue
+        part = _around(known, _down(landmarks, side, known))
+        if folded and _is_long(known):
+            hinges.append(_folded(known, part, across[0], draws))
+        else:
+            hinges.append(_swung(known, part, params.swing, draws))
+    return hinges
 
 
-def _cover(shape: tuple[int, ...], polygon: Floats) -> Mask:
-    cover = np.zeros(shape, np.uint8)
-    cv2.fillPoly(cover, [np.round(polygon).astype(np.int32)], (255,))
-    return cover
+def _found(landmarks: Floats, *names: str) -> Floats | None:
+    """Places (N, 2) of landmarks; None unless all are known."""
+    known = landmarks[[LANDMARKS.index(name) for name in names]]
+    return known[:, :2] if (known[:, 2] > 0).all() else None
 
 
-def _window(places: Floats, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """Rows and columns around places (N, 2)."""
-    low, high = np.floor(places.min(0)).astype(int) - 3, np.ceil(places.max(0)).astype(int) + 4
-    return slice(max(0, low[1]), min(shape[0], high[1])), slice(max(0, low[0]), min(shape[1], high[0]))
+def _down(landmarks: Floats, side: str, known: Floats) -> Floats:
+    """The direction (2,) of the body's side below the armpit."""
+    for name in _BELOW:
+        place = _found(landmarks, name.format(side))
+        if place is not None:
+            return _unit(place[0] - known[1])
+    return _unit(known[1] - known[0])
 
 
-def _maps(window: tuple[slice, slice], origin: Callable[[Floats], Floats]) -> Floats:
-    rows, columns = (np.arange(part.start, part.stop, dtype=np.float32) for part in window)
-    places = np.stack(np.meshgrid(columns, rows), -1)
-    return (origin(places.reshape(-1, 2) + 0.5) - 0.5).reshape(places.shape).astype(np.float32)
+def _around(known: Floats, down: Floats) -> Floats:
+    """Polygon (4, 2) around a sleeve and the room about it; below, to the line between it and the body's side."""
+    shoulder, armpit, outer, inner = known
+    wide = float(np.hypot(*(shoulder - armpit)))
+    ahead = _unit((outer + inner) / 2 - (shoulder + armpit) / 2)
+    aside = np.array([-ahead[1], ahead[0]], np.float32)
+    aside = aside if (outer - inner) @ aside > 0 else -aside
+    between = _unit(_unit(inner - armpit) + down)
+    below = armpit + 1.15 * np.hypot(*(inner - armpit)) * between
+    corners = [shoulder + 0.3 * (shoulder - armpit), outer + wide * (0.6 * aside + 0.5 * ahead), below, armpit]
+    return np.ascontiguousarray(cv2.convexHull(np.stack(corners).astype(np.float32))[:, 0])
 
 
-def _body(mask: Mask, part: Mask) -> Mask:
-    """The mask without the cloth that moves away; slivers that are left of it go too."""
-    body = cv2.subtract(mask, part)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.morphologyEx(body, cv2.MORPH_OPEN, _DISC))
-    if count < 2:
-        return cast("Mask", body)
-    return np.where(labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])), 255, 0).astype(np.uint8)
+def _is_long(known: Floats) -> bool:
+    """Whether the sleeve is long enough to be folded in."""
+    shoulder, armpit, outer, inner = known
+    length = np.hypot(*((outer + inner) / 2 - (shoulder + armpit) / 2))
+    return bool(length > 1.5 * np.hypot(*(shoulder - armpit)))
 
 
-_DISC = cast("Mask", cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+def _swung(known: Floats, part: Floats, swing: float, draws: Doubles) -> Hinge:
+    shoulder, armpit, outer, inner = known
+    centre = (shoulder + armpit) / 2
+    seam, length = np.hypot(*(shoulder - armpit)) / 2, np.hypot(*((outer + inner) / 2 - centre))
+    # A short sleeve has no room to swing.
+    angle = np.deg2rad(np.clip(swing * draws[0], -_MOST_SWING, _MOST_SWING)) * min(1.0, length / (4 * seam + 1))
+    reach = float(max(0.6 * length, 1.3 * seam))
+    return Hinge(_outline(known), part, centre, float(angle), float(seam), reach)
 
 
-def _contact_shadow(sleeve: Mask, hinge: Hinge) -> Floats:
-    """The shadow (h, w), 0 to 1, of cloth folded over other cloth; cloth that lies beside it throws none."""
-    if hinge.fold is None:
-        return np.zeros(sleeve.shape, np.float32)
-    return np.asarray(cv2.GaussianBlur(sleeve, (0, 0), 3.0), np.float32) / 255
+def _folded(known: Floats, part: Floats, across: Floats, draws: Doubles) -> Hinge:
+    """The outer part of the sleeve folded over a line across it, so that it points inwards, over the body."""
+    shoulder, armpit, outer, inner = known
+    along = float(np.clip(0.4 + 0.15 * draws[1], 0.2, 0.7))
+    upper, lower = shoulder + along * (outer - shoulder), armpit + along * (inner - armpit)
+    lean = np.deg2rad(25 + 15 * draws[2])
+    towards = np.cos(lean) * _unit(across - shoulder) + np.sin(lean) * _unit(armpit - shoulder)
+    ahead = _unit((outer + inner) / 2 - (shoulder + armpit) / 2)
+    normal = _unit(ahead - _unit(towards)).astype(np.float64)
+    return Hinge(_outline(known), part, ((upper + lower) / 2).astype(np.float32), fold=normal)
+
+
+def _outline(known: Floats) -> Floats:
+    return np.ascontiguousarray(known[[0, 2, 3, 1]])
+
+
+def _unit(vector: Floats) -> Floats:
+    return np.asarray(vector / max(1e-6, float(np.hypot(*vector))), np.float32)

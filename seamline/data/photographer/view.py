@@ -85,24 +85,25 @@ def _framing(
     random: np.random.Generator,
 ) -> Framing:  # fmt: skip
     low, high = np.array(box[:2]), np.array(box[2:])
-    sides = high - low
-    fill = float(np.max(sides / size))
-    room = np.maximum(size - sides, 1.0)
-    # Where the frame lies in the room around the garment; a garment in the middle of its photo has 0.
-    place = np.clip(((low + high) - size) / room, -1, 1)
+    fill = float(np.max((high - low) / size))
+    # Where the garment lies in the room around it: 0 is the middle of the photo, 1 the lower right.
+    place = np.clip((low + high - size) / np.maximum(size - (high - low), 1.0), -1, 1)
     shift = np.clip(place + params.shift * random.standard_normal(2), -1, 1)
-    push = np.zeros(2)
-    if random.random() < params.cut:
-        push[random.integers(2)] = random.choice([-1, 1]) * params.cut_depth * random.random()
     zoom = float(np.exp(params.zoom * random.standard_normal()))
-    largest = max(_MOST_FILL, fill)
+    slant = np.clip(params.slant * random.standard_normal(2), -_LARGEST_SLANT, _LARGEST_SLANT)
     return Framing(
-        fill=float(np.clip(fill * zoom, min(_LEAST_FILL, fill), largest)),
+        fill=float(np.clip(fill * zoom, min(_LEAST_FILL, fill), max(_MOST_FILL, fill))),
         shift=(float(shift[0]), float(shift[1])),
-        push=(float(push[0]), float(push[1])),
+        push=_push(params, random),
         turn=turn,
-        tilt=_slanted(np.clip(params.slant * random.standard_normal(2), -_LARGEST_SLANT, _LARGEST_SLANT)),
+        tilt=_slanted(slant),
     )
+
+
+def _push(params: ViewParams, random: np.random.Generator) -> tuple[float, float]:
+    """How far the garment is moved out of the picture, in shares of its own sides."""
+    depth = params.cut_depth * random.random() * random.choice([-1, 1]) if random.random() < params.cut else 0.0
+    return (depth, 0.0) if random.random() < 0.5 else (0.0, depth)
 
 
 def _slanted(slant: Doubles) -> Doubles:
