@@ -84,9 +84,12 @@ def _crop_maps(seen: DetectedPhotos, cache: Path, threads: int) -> Floats:
 
     def compute() -> dict[str, NDArray[np.float16]]:
         crops = seen.garments.crops
-        maps = _maps(ImageNet(threads), lambda row: crops[row], len(seen), "ImageNet maps of the crops")
         side = CropSpec().side // _STRIDE
-        return {"maps": np.array([one.astype(np.float16) for one in maps]).reshape(-1, _CHANNELS, side, side)}
+        maps = np.zeros((len(seen), _CHANNELS, side, side), np.float16)  # at once: small pieces would scatter the heap
+        found = _maps(ImageNet(threads), lambda row: crops[row], len(seen), "ImageNet maps of the crops")
+        for row, one in enumerate(found):
+            maps[row] = one
+        return {"maps": maps}
 
     return stored(cache, f"imagenet-maps-{key_of(seen.key, 'v1')}", compute)["maps"].astype(np.float32)
 
