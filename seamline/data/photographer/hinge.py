@@ -15,7 +15,7 @@ from seamline.data.copies.warp import Doubles
 @dataclasses.dataclass(frozen=True)
 class Hinge:
     """What a sleeve does. `sleeve` (4, 2): shoulder, outer and inner cuff, armpit; `part`: polygon (N, 2) that holds
-    all of its cloth and none of the body's.
+    all of its cloth; `body`: polygon (N, 2) of the cloth that stays.
 
     It turns by `angle` (radians) about `centre`, the more the farther away it is, from nothing at `inner` pixels to
     all of it at `outer`; or, with `fold` (2,), the unit normal of a line through `centre`, what lies beyond the line
@@ -24,6 +24,7 @@ class Hinge:
 
     sleeve: Floats
     part: Floats
+    body: Floats
     centre: Floats
     angle: float = 0.0
     inner: float = 0.0

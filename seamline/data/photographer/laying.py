@@ -31,7 +31,7 @@ def laid_elsewhere(rgb: Pixels, mask: Mask, hinge: Hinge) -> tuple[Pixels, Mask]
     outline = _cover(mask.shape, hinge.sleeve)
     if cv2.countNonZero(outline & mask) < _LEAST_COVERED * cv2.countNonZero(outline):
         return None
-    part = _moving(_cover(mask.shape, hinge.part) & mask, hinge)
+    part = _moving(_cover(mask.shape, hinge.part) & mask & ~_cover(mask.shape, hinge.body), hinge)
     places = np.argwhere(part[::_STEP, ::_STEP])[:, ::-1].astype(np.float32) * _STEP
     moved = hinge.moved(places)
     if not len(moved) or (moved < 0).any() or (moved >= (width, height)).any():
