@@ -10,6 +10,7 @@ import numpy as np
 
 from seamline.core.errors import BadOption
 from seamline.data.copies.worn import DEVELOPMENT_NUMBERS, worn_labels
+from seamline.data.copies.worn_points import LOWER
 from seamline.data.label_file import Label
 from seamline.data.landmark_labels import photo_names
 from seamline.data.street_landmarks import DEVELOPMENT, FILE, WornGarments, read_street_landmarks
@@ -88,8 +89,9 @@ def _with_copies(chosen: ChosenPhotos, options: Options, level: str, originals: 
     worn = worn_labels(options.photos, options.cache, DEVELOPMENT_NUMBERS)
     if WORN in chosen.only:
         copies[WORN] = _made(options, _drawn(worn.labels, options), WORN)
-    if CROSS in chosen.only:
-        copies[CROSS] = _made(options, originals, CROSS, worn.labels)
+    wearers = [label for label in worn.labels if label.category not in LOWER]
+    if CROSS in chosen.only and wearers:
+        copies[CROSS] = _made(options, [one for one in originals if one.category not in LOWER], CROSS, wearers)
     items = _items(options, [one.original for one in copies.get(WORN, ())])
     return dataclasses.replace(
         chosen,
