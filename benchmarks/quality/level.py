@@ -11,7 +11,8 @@ from benchmarks.quality import plots
 from benchmarks.quality.methods import (
     WHITENED_GRID,
     Compared,
-    trained,
+    other_rankings,
+    trained_map,
     untrained,
     untrained_photos,
     untrained_regions,
@@ -68,9 +69,10 @@ def level_figures(
     embeddings, problem, seed = benchmark.embed(weights), benchmark.problem, benchmark.options.seed
     shipped = served(weights.spec)[0]
     results = benchmark.search(embeddings, weights, shipped)
+    flat = benchmark.level in LEVELS
     compared = [
-        *(_of_photos(benchmark) if benchmark.level in LEVELS else ()), *untrained(benchmark),
-        *untrained_regions(benchmark, weights), *trained(benchmark, weights, embeddings),
+        *(_of_photos(benchmark) if flat else ()), *untrained(benchmark), *untrained_regions(benchmark, weights),
+        *(trained_map if flat else other_rankings)(benchmark, weights, embeddings),
         *variants(benchmark, chosen, repository), Compared(shipped.name, results.score),
     ]  # fmt: skip
     searched = Searched(problem, embeddings, weights.spec, {shipped: results})

@@ -91,14 +91,21 @@ def untrained_regions(benchmark: Benchmark, weights: Weights) -> Iterator[Compar
         yield Compared(name, search(benchmark.problem, Gallery(regions, weights.spec), ranking, options.seed).score)
 
 
-def trained(benchmark: Benchmark, weights: Weights, embeddings: Embeddings) -> Iterator[Compared]:
+def trained_map(benchmark: Benchmark, weights: Weights, embeddings: Embeddings) -> Iterator[Compared]:
     """The trained map as one vector and in stripes, and its regions in all rankings but the shipped one."""
     problem, options = benchmark.problem, benchmark.options
     of_map = map_vectors(benchmark.parts, weights, options.cache, options.processes)
     yield Compared("one vector of the trained map", compare(problem, lambda row: of_map.whole @ of_map.whole[row]))
     striped = Gallery(_as_parts(of_map.stripes, weights.spec), weights.spec)
     yield Compared(STRIPES.name, search(problem, striped, STRIPES, options.seed).score)
-    for ranking in (*served(weights.spec)[1:], *OURS):
+    yield from other_rankings(benchmark, weights, embeddings)
+    for ranking in OURS:
+        yield Compared(ranking.name, benchmark.search(embeddings, weights, ranking).score)
+
+
+def other_rankings(benchmark: Benchmark, weights: Weights, embeddings: Embeddings) -> Iterator[Compared]:
+    """The trained parts in all rankings that are served but the first."""
+    for ranking in served(weights.spec)[1:]:
         yield Compared(ranking.name, benchmark.search(embeddings, weights, ranking).score)
 
 
