@@ -36,7 +36,7 @@ class CameraParams(Strengths):
     CHANCES: ClassVar[tuple[str, ...]] = ("metered", "balanced")
 
     metered: float = 0.8
-    exposure: float = 0.45
+    exposure: float = 0.65
     balanced: float = 1.0
     contrast: float = 0.25
     saturation: float = 0.12

@@ -6,7 +6,7 @@ All start from the first photo's own framing, so that at strength 0 the second p
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from seamline.data.mask_box import mask_box
 from seamline.data.photographer.strengths import Strengths
 
 _LARGEST_SLANT = 0.35
+_EVEN = 3**0.5
 _LEAST_FILL, _MOST_FILL = 0.3, 0.98
 
 
@@ -67,13 +68,18 @@ def view_of(mask: Mask, view: View, params: ViewParams, random: np.random.Genera
     if view.within:
         corners = held_within(corners, np.zeros(2), np.array([width, height], float))
     matrix = homography(corners, size, view.mirrored) @ _laid(box, params, random)
-    field = _cloth(box, params, random) + _lens(matrix, (width, height), size, params.lens * random.standard_normal())
+    field = _cloth(box, params, random) + _lens(matrix, (width, height), size, params.lens * _even(random))
     return Warp(matrix, field, (width, height), size)
+
+
+def _even(random: np.random.Generator, count: int | None = None) -> Any:
+    """Numbers of mean 0 and spread 1, evenly distributed: nobody takes quite the same photo again, nor goes far."""
+    return random.uniform(-_EVEN, _EVEN, count)
 
 
 def _turn(view: View, params: ViewParams, random: np.random.Generator) -> float:
     """Degrees. Within the first photo's edges it is by quarters, or most of the garment would be cut off."""
-    turn = params.turn * float(np.clip(random.standard_normal(), -2.5, 2.5))
+    turn = params.turn * float(_even(random))
     if not view.any_angle:
         return turn
     whole = random.uniform(-180, 180)
@@ -88,9 +94,9 @@ def _framing(
     fill = float(np.max((high - low) / size))
     # Where the garment lies in the room around it: 0 is the middle of the photo, 1 the lower right.
     place = np.clip((low + high - size) / np.maximum(size - (high - low), 1.0), -1, 1)
-    shift = np.clip(place + params.shift * random.standard_normal(2), -1, 1)
-    zoom = float(np.exp(params.zoom * random.standard_normal()))
-    slant = np.clip(params.slant * random.standard_normal(2), -_LARGEST_SLANT, _LARGEST_SLANT)
+    shift = np.clip(place + params.shift * _even(random, 2), -1, 1)
+    zoom = float(np.exp(params.zoom * _even(random)))
+    slant = np.clip(params.slant * _even(random, 2), -_LARGEST_SLANT, _LARGEST_SLANT)
     return Framing(
         fill=float(np.clip(fill * zoom, min(_LEAST_FILL, fill), max(_MOST_FILL, fill))),
         shift=(float(shift[0]), float(shift[1])),
@@ -115,7 +121,7 @@ def _slanted(slant: Doubles) -> Doubles:
 
 def _laid(box: tuple[float, float, float, float], params: ViewParams, random: np.random.Generator) -> Doubles:
     """(3, 3): the cloth pulled wider or longer, and askew, about the garment's middle."""
-    wider, askew = params.stretch / 2 * random.standard_normal(), params.shear * random.standard_normal()
+    wider, askew = params.stretch / 2 * _even(random), params.shear * _even(random)
     linear = np.array([[np.exp(wider), askew], [0.0, np.exp(-wider)]])
     centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
     matrix = np.eye(3)
