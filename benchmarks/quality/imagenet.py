@@ -1,4 +1,5 @@
-"""Untrained vectors: EfficientNet-Lite0 as ImageNet left it, over the crop, the five regions and the whole photo.
+"""Untrained vectors: EfficientNet-Lite0 as ImageNet left it, over the crop, its grid, the five regions and the whole
+photo.
 
 The last map is linear, and a few channels that are large everywhere would decide every cosine. So the catalogue's mean
 is taken away from all vectors, which an index can do without training.
@@ -6,7 +7,6 @@ is taken away from all vectors, which an index can do without training.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -15,12 +15,14 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.quality.comparing import unit
+from benchmarks.quality.whitened_grid import grid, half_whitened
 from seamline.core.garments import Embeddings
 from seamline.core.image import decode, letterbox
-from seamline.core.spec import CropSpec, PhotoSpec
+from seamline.core.spec import CropSpec, PhotoSpec, Spec
 from seamline.evaluation.cache import key_of, stored, tracked
+from seamline.evaluation.copies import places_of_copy_parts
 from seamline.evaluation.detections import DetectedPhotos
-from seamline.nn.backbone import LEVEL_CHANNELS, Lite0, load_imagenet, normalise
+from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, Lite0, load_imagenet, normalise
 from seamline.serving.place_parts import points_in_crop
 from seamline.systems.psnet.regions import roi_align
 
@@ -29,6 +31,7 @@ Pixels = NDArray[np.uint8]
 
 _BATCH = 16
 _CHANNELS = LEVEL_CHANNELS[-1]
+_STRIDE = LEVEL_STRIDES[-1]
 _BIN = 4
 """A region is averaged over that many bins a side."""
 
@@ -48,13 +51,24 @@ class ImageNet:
         return last
 
 
-def crop_vectors(
-    parts: Sequence[DetectedPhotos], embedded: Sequence[Embeddings], cache: Path, threads: int
-) -> tuple[Floats, Floats]:
-    """Untrained unit vectors of the garments: the last map's mean (n, 192), and its means (n, P, 192) in the boxes of
-    the trained regions, zeros where one is absent."""
-    found = [_of_crops(*pair, cache, threads) for pair in zip(parts, embedded, strict=True)]
-    return centred([one["whole"] for one in found]), centred([one["regions"] for one in found])
+def crop_vectors(parts: Sequence[DetectedPhotos], cache: Path, threads: int) -> Floats:
+    """Untrained unit vectors (n, 192) of the garments: the last map's mean."""
+    return centred([unit(_crop_maps(seen, cache, threads).mean((2, 3))) for seen in parts])
+
+
+def region_vectors(
+    parts: Sequence[DetectedPhotos], embedded: Sequence[Embeddings], spec: Spec, cache: Path, threads: int
+) -> Floats:
+    """The last map's means (n, P, 192) in the boxes of the trained regions, zeros where one is absent, and of a part
+    that is no region."""
+    pairs = zip(parts, embedded, strict=True)
+    return centred([_in_regions(_crop_maps(seen, cache, threads), seen, of, spec) for seen, of in pairs])
+
+
+def grid_vectors(parts: Sequence[DetectedPhotos], gallery: int, cache: Path, threads: int) -> Floats:
+    """Whitened grids (n, 256) of the garments; `gallery`: so many parts, the first ones, say how to whiten."""
+    grids = [grid(_crop_maps(seen, cache, threads)) for seen in parts]
+    return half_whitened(np.concatenate(grids[:gallery]), grids[gallery:])
 
 
 def centred(parts: Sequence[Floats]) -> Floats:
@@ -65,24 +79,29 @@ def centred(parts: Sequence[Floats]) -> Floats:
     return unit((every - mean) * every.any(-1, keepdims=True))
 
 
-def _of_crops(seen: DetectedPhotos, embedded: Embeddings, cache: Path, threads: int) -> dict[str, Floats]:
-    key = key_of(seen.key, hashlib.sha256(embedded.part_boxes.tobytes()).hexdigest(), _BIN, "v1")
-    arrays = stored(cache, f"imagenet-crops-{key}", lambda: _compute(seen, embedded, threads))
-    return {name: np.asarray(values, np.float32) for name, values in arrays.items()}
+def _crop_maps(seen: DetectedPhotos, cache: Path, threads: int) -> Floats:
+    """The last maps (n, 192, 7, 7) of the crops."""
+
+    def compute() -> dict[str, NDArray[np.float16]]:
+        crops = seen.garments.crops
+        side = CropSpec().side // _STRIDE
+        maps = np.zeros((len(seen), _CHANNELS, side, side), np.float16)  # at once: small pieces would scatter the heap
+        found = _maps(ImageNet(threads), lambda row: crops[row], len(seen), "ImageNet maps of the crops")
+        for row, one in enumerate(found):
+            maps[row] = one
+        return {"maps": maps}
+
+    return stored(cache, f"imagenet-maps-{key_of(seen.key, 'v1')}", compute)["maps"].astype(np.float32)
 
 
-def _compute(seen: DetectedPhotos, embedded: Embeddings, threads: int) -> dict[str, Floats]:
-    network, crops = ImageNet(threads), seen.garments.crops
-    whole, regions = [], []
-    for row, features in enumerate(_maps(network, lambda row: crops[row], len(seen), "ImageNet vectors of the crops")):
-        whole.append(features.mean((1, 2)))
-        boxes = _in_crop(embedded.part_boxes[row], seen.garments.squares[row], seen.garments.crops.shape[1])
-        pooled = roi_align(features, boxes, _BIN, seen.garments.crops.shape[1] / features.shape[-1]).mean((2, 3))
-        regions.append(pooled * (embedded.part_visible[row] > 0)[:, None])
-    return {
-        "whole": unit(np.array(whole, np.float32).reshape(-1, _CHANNELS)),
-        "regions": unit(np.array(regions, np.float32).reshape(len(seen), embedded.part_boxes.shape[1], _CHANNELS)),
-    }
+def _in_regions(maps: Floats, seen: DetectedPhotos, embedded: Embeddings, spec: Spec) -> Floats:
+    regions = np.zeros((len(seen), len(spec.parts), _CHANNELS), np.float32)
+    side, places = seen.garments.crops.shape[1], list(places_of_copy_parts(spec))
+    for row, features in enumerate(maps):
+        boxes = _in_crop(embedded.part_boxes[row, places], seen.garments.squares[row], side)
+        pooled = roi_align(features, boxes, _BIN, side / features.shape[-1]).mean((2, 3))
+        regions[row, places] = pooled * (embedded.part_visible[row, places] > 0)[:, None]
+    return unit(regions)
 
 
 def _in_crop(boxes: Floats, square: Floats, side: int) -> Floats:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from seamline.core.errors import BadOption
 from seamline.core.garments import Embeddings
 from seamline.evaluation.choosing import choose
 from seamline.evaluation.detections import DetectedPhotos, detect
 from seamline.evaluation.embeddings import embed
-from seamline.evaluation.photos import CROSS, RETRIEVAL, WORN, Options
+from seamline.evaluation.photos import RETRIEVAL, Options
 from seamline.evaluation.protocol import QueryGallery, query_galleries
 from seamline.evaluation.ranking import Gallery, RankingVariant, Results, search
 from seamline.serving.weights import Weights
@@ -24,6 +23,11 @@ class Benchmark:
     options: Options
     problem: QueryGallery
     parts: tuple[DetectedPhotos, ...]
+
+    @property
+    def of_gallery(self) -> int:
+        """How many of the parts are photos that are searched, and no copies."""
+        return len(self.parts) - bool(self.problem.copies)
 
     def embed(self, weights: Weights) -> Embeddings:
         """Vectors of all garments, in the order of the problem's."""
@@ -40,18 +44,18 @@ class Benchmark:
 
 
 def prepare(options: Options, weights: Weights, level: str) -> Benchmark:
-    """Make the copies of a level, find the garments of all photos, and tell copies from distractors.
+    """Make the copies of a level of flat-lay photos, find the garments of all photos, and tell copies from distractors.
 
-    Raises BadOption where the folder has no photos that such copies can be made of.
+    Raises BadOption where the folder of photos has no `flatlay/validation` with usable garments.
     """
-    found = prepare_all(options, weights, level, (level if level in (WORN, CROSS) else RETRIEVAL,))
-    if level not in found:
-        raise BadOption(f"{options.photos} has no photos of which copies of the level {level} can be made")
-    return found[level]
+    return prepare_all(options, weights, level, (RETRIEVAL,))[level]
 
 
 def prepare_all(options: Options, weights: Weights, level: str, only: Sequence[str]) -> dict[str, Benchmark]:
-    """Every search problem of the sections `only` by its name, the garments of all photos found."""
+    """Every search problem of the sections `only` by its name, the garments of all photos found.
+
+    Raises BadOption where copies of flat-lay photos are wanted and there is nothing to make them of.
+    """
     photos = choose(options, level, only)
     detected = detect(photos.sets, weights, options.cache, options.processes)
     return {

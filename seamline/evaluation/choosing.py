@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from seamline.core.errors import BadOption
-from seamline.data.copies.worn import worn_labels
+from seamline.data.copies.worn import DEVELOPMENT_NUMBERS, worn_labels
+from seamline.data.copies.worn_points import LOWER
 from seamline.data.label_file import Label
 from seamline.data.landmark_labels import photo_names
-from seamline.data.street import TRAINING_PHOTOS
 from seamline.data.street_landmarks import DEVELOPMENT, FILE, WornGarments, read_street_landmarks
 from seamline.evaluation.copies import CopyPlan, PositiveCopy, make_copies
 from seamline.evaluation.labelled import annotated, held_out, street_photos, trusted
@@ -45,7 +45,6 @@ from seamline.evaluation.street_items import MOST, StreetItems, chosen_items, st
 from seamline.evaluation.turned_photos import TurnedPhoto, turned_photos
 
 _ON_PEOPLE = frozenset({WORN, CROSS})
-_DEVELOPMENT_NUMBERS = range(TRAINING_PHOTOS + 1, 10_000)
 
 
 def choose(options: Options, level: str, only: Sequence[str]) -> ChosenPhotos:
@@ -87,11 +86,12 @@ def _with_copies(chosen: ChosenPhotos, options: Options, level: str, originals: 
         copies[level] = _made(options, originals, level)
     if not (_ON_PEOPLE & set(chosen.only) and (options.photos / FILE).is_file()):
         return dataclasses.replace(chosen, copies={name: tuple(made) for name, made in copies.items()})
-    worn = worn_labels(options.photos, options.cache, _DEVELOPMENT_NUMBERS)
+    worn = worn_labels(options.photos, options.cache, DEVELOPMENT_NUMBERS)
     if WORN in chosen.only:
         copies[WORN] = _made(options, _drawn(worn.labels, options), WORN)
-    if CROSS in chosen.only:
-        copies[CROSS] = _made(options, originals, CROSS, worn.labels)
+    wearers = [label for label in worn.labels if label.category not in LOWER]
+    if CROSS in chosen.only and wearers:
+        copies[CROSS] = _made(options, [one for one in originals if one.category not in LOWER], CROSS, wearers)
     items = _items(options, [one.original for one in copies.get(WORN, ())])
     return dataclasses.replace(
         chosen,

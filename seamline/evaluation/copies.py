@@ -47,9 +47,6 @@ Floats = NDArray[np.float32]
 SOURCES, BACKGROUNDS = 10, 4
 """Other garments and backgrounds that a copy may take from, drawn for each original."""
 
-WEARERS = 8
-"""Garments on people in whose place a copy may be worn, drawn for each copy."""
-
 _QUALITY = 97
 """Of the files: the generator has compressed the photo as strongly as the level wants already."""
 
@@ -115,7 +112,7 @@ class CopyPlan:
         lines = [label.to_line() for label in (*self.originals, *self.worn)]
         return key_of(
             code, level_named(self.level), self.level, self.count, self.seed, self.regions, SOURCES, BACKGROUNDS,
-            *([WEARERS] if self.worn else []), *lines,
+            *lines,
         )  # fmt: skip
 
 
@@ -159,10 +156,10 @@ def _is_held_out(name: str) -> bool:
 
 def _open(plan: CopyPlan, folder: Path) -> Callable[[int], list[PositiveCopy]]:
     cv2.setNumThreads(1)  # each process has a core of its own
-    return partial(_copy, plan, folder)
+    return partial(_copy, plan, folder, [_sample(plan, label) for label in plan.worn])
 
 
-def _copy(plan: CopyPlan, folder: Path, index: int) -> list[PositiveCopy]:
+def _copy(plan: CopyPlan, folder: Path, wearers: Sequence[GarmentSample], index: int) -> list[PositiveCopy]:
     """The copies of one original, whatever the others are: all drawing follows from its name and the seed."""
     label = plan.originals[index]
     name = zlib.crc32(name_of(label).encode())
@@ -176,7 +173,7 @@ def _copy(plan: CopyPlan, folder: Path, index: int) -> list[PositiveCopy]:
     for number in range(plan.count):
         own = np.random.default_rng([plan.seed, name, number])
         try:
-            copy = _made_of(plan, original, sources, backgrounds, own)
+            copy = _made_of(plan, original, sources, backgrounds, wearers, own)
         except ValueError:  # a garment of which no region is known or can be redesigned, or that nobody can wear
             continue
         file = folder / f"{name:08x}-{number}.jpg"
@@ -190,13 +187,12 @@ def _made_of(
     original: GarmentSample,
     sources: Sequence[GarmentSample],
     backgrounds: Sequence[Pixels],
+    wearers: Sequence[GarmentSample],
     random: np.random.Generator,
 ) -> Copy:
     level = level_named(plan.level)
     if not plan.worn:
         return make_copy(original, sources, backgrounds, level, random, plan.regions)
-    chosen = random.permutation(len(plan.worn))[:WEARERS]
-    wearers = [_sample(plan, plan.worn[int(place)]) for place in chosen]
     return cross_copy(original, wearers, sources, level, random, plan.regions)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from seamline.core.errors import BadOption
 from seamline.core.garments import Embeddings
 from seamline.core.spec import COHORT_SIZE, Spec
+from seamline.evaluation.copies import places_of_copy_parts
 from seamline.evaluation.protocol import Indices, QueryGallery
 from seamline.ranking import RANKINGS, Ranking
 from seamline.ranking.scorer import Scorer, Scores, check_weights
@@ -19,7 +20,7 @@ Floats = NDArray[np.float32]
 
 LEARNT, EQUAL = "learnt", "equal"
 HandWeights = Mapping[str, tuple[float, ...]]
-"""Category, or "default" -> weights."""
+"""Category, or "default" -> weights of COPY_PARTS, or of all parts of a system that has not all of these."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +58,11 @@ class RankingVariant:
             return np.array(spec.scoring.weights_for(category), np.float32)
         if isinstance(self.weights, str):
             return np.full(len(spec.parts), 1 / len(spec.parts), np.float32)
-        return np.array(self.weights.get(category, self.weights["default"]), np.float32)
+        given = self.weights.get(category, self.weights["default"])
+        places = places_of_copy_parts(spec) or range(len(given))
+        weights = np.zeros(len(spec.parts), np.float32)
+        weights[list(places)] = given
+        return weights
 
 
 def served(spec: Spec, names: Sequence[str] = ()) -> tuple[RankingVariant, ...]:

@@ -32,7 +32,7 @@ def load_folded(
     norms = dict(_norms(module))
     found: dict[str, Tensor] = {}
     for name, part in module.named_modules():
-        if isinstance(part, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+        if isinstance(part, nn.Conv2d | nn.ConvTranspose2d | nn.Linear) and f"{name}.weight" not in skip:
             known = _known(weights, prefix + _dotted(name), aliases)
             found |= _layer(weights, known, name, part, norms.get(name))
     for name in (name for name in state if name not in found and name not in skip):

@@ -2,13 +2,14 @@
 
 As in PS-Net (Lang et al., CVPR 2020): features, a 1x1 convolution to 128 channels, transposed convolutions, one
 heatmap per landmark. Ours stops at a quarter of the input's size, adds lateral connections, and reads sub-cell
-positions from the heatmap, which costs a CPU far less than maps of the input's size.
+positions from the heatmap, which costs a CPU far less than maps of the input's size. Whether a landmark exists is told
+by the garment as a whole and by what is seen at the landmark's own place, such as hair or a bag.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -62,6 +63,13 @@ class LandmarkBranch(nn.Module):
         self.ups = nn.ModuleList(_Up(*sizes) for sizes in zip((deepest, *widths[:-1]), laterals, widths, strict=True))
         self.maps = nn.Conv2d(widths[-1], config.count + 1, 1)
         self.presence = nn.Linear(deepest, config.count)
+        self.evidence = nn.Conv2d(widths[-1], config.count, 1, bias=False)
+        nn.init.zeros_(self.evidence.weight)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
+        """A file that was written before networks had the evidence is read as one in which it says nothing."""
+        state_dict.setdefault(f"{prefix}evidence.weight", torch.zeros_like(self.evidence.weight))
+        super()._load_from_state_dict(state_dict, prefix, *rest)
 
     def forward(self, x: Tensor) -> LandmarkMaps:
         *finer, deepest = self.backbone(x)
@@ -70,7 +78,14 @@ class LandmarkBranch(nn.Module):
         for up, fine in zip(self.ups, finer[::-1], strict=True):
             y = up(y, fine)
         maps = self.maps(y)
-        return LandmarkMaps(maps[:, :-1], maps[:, -1:], presence)
+        heatmaps = maps[:, :-1]
+        return LandmarkMaps(heatmaps, maps[:, -1:], presence + at_landmarks(self.evidence(y), heatmaps))
+
+
+def at_landmarks(values: Tensor, heatmaps: Tensor) -> Tensor:
+    """The mean [B,K] of maps [B,K,S,S], each cell weighed by the probability that the landmark is there."""
+    probability = torch.softmax(heatmaps.flatten(2), -1)
+    return (probability * values.flatten(2)).sum(-1)
 
 
 def decode(maps: LandmarkMaps, window: int) -> Tensor:

@@ -17,38 +17,40 @@ from torchvision.ops import generalized_box_iou_loss
 OUTPUTS = 6
 """Numbers of a cell: distances to left, top, right and bottom, cosine and sine."""
 
-_TURN_WEIGHT = 2.0
+_TURN_WEIGHT = 3.0
 _SHORTEST = 1e-3
 """Length below which a direction is none."""
 
 
 class OrientedHead(FCOSHead):  # type: ignore[misc, unused-ignore]
-    """torchvision's head with `oriented`, six numbers of each cell from the features that its boxes come from."""
+    """torchvision's head with `oriented`, six numbers of each cell from the features that its boxes and its categories
+    come from: where the collar is says which way up a shirt lies."""
 
     def __init__(self, channels: int, categories: int, convolutions: int) -> None:
         super().__init__(channels, 1, categories, convolutions)
-        self.oriented = nn.Conv2d(channels, OUTPUTS, kernel_size=3, padding=1)
+        self.oriented = nn.Conv2d(2 * channels, OUTPUTS, kernel_size=3, padding=1)
 
     def say_upright(self) -> None:
         """Make the turn none and the turned box the axis-parallel one, whatever the features are."""
         boxes = self.regression_head.bbox_reg
         weight, bias = self.oriented.parameters()
         with torch.no_grad():
-            weight.copy_(torch.cat([boxes.weight, torch.zeros_like(boxes.weight[:2])]))
+            weight.zero_()
+            weight[:4, : boxes.in_channels] = boxes.weight
             bias.copy_(torch.cat([boxes.bias, boxes.bias.new_tensor([1.0, 0.0])]))
 
     def forward(self, x: list[Tensor]) -> dict[str, Tensor]:
         """Maps [B,C,H,W] -> outputs [B,cells,...] of all of them."""
-        logits = self.classification_head(x)
-        boxes, centrality, oriented = [], [], []
+        logits, boxes, centrality, oriented = [], [], [], []
         for level in x:
-            features = self.regression_head.conv(level)
+            features, named = self.regression_head.conv(level), self.classification_head.conv(level)
+            logits.append(_by_cell(self.classification_head.cls_logits(named)))
             boxes.append(_by_cell(functional.relu(self.regression_head.bbox_reg(features))))
             centrality.append(_by_cell(self.regression_head.bbox_ctrness(features)))
-            oriented.append(_by_cell(self.oriented(features)))
+            oriented.append(_by_cell(self.oriented(torch.cat([features, named], dim=1))))
         raw = torch.cat(oriented, dim=1)
         return {
-            "cls_logits": logits,
+            "cls_logits": torch.cat(logits, dim=1),
             "bbox_regression": torch.cat(boxes, dim=1),
             "bbox_ctrness": torch.cat(centrality, dim=1),
             "oriented": torch.cat([functional.relu(raw[..., :4]), raw[..., 4:]], dim=-1),

@@ -12,6 +12,7 @@ pytest.importorskip("torch", reason="the extra `train` is not installed")
 pytest.importorskip("cv2", reason="the extra `train` is not installed")
 
 from benchmarks.quality.__main__ import main
+from benchmarks.quality.methods import WHITENED_GRID
 from benchmarks.quality.variants import Variant
 from seamline.core.errors import BadOption
 from seamline.serving.weights import newest
@@ -66,6 +67,25 @@ def test_the_whole_command_prints_every_method_and_writes_tables_and_plots(
     assert drawn == {
         f"{name}.png" for name in ("methods", "categories", "regions", "recall", "reliability", "evidence")
     }
+
+
+def test_real_pairs_come_first_and_the_untrained_grid_stands_beside_them_and_copies_on_people(tmp_path: Path) -> None:
+    photos, file = draw_photos(tmp_path / "photos"), tmp_path / "figures.json"
+    given = [str(photos), "--cache", str(tmp_path), "--processes", "1", "--copies", "1", "--json", str(file)]
+    assert main([*given, "--only", "worn", "pairs"]) == 0
+    report = json.loads(file.read_text())
+    sections = list(dict.fromkeys(figure["section"] for figure in report["figures"]))
+    assert sections[:3] == [
+        "real pairs: the same garment", "real pairs: in another colour",
+        "copy probability, first 10 hits: calibration error by kind of photo",
+    ]  # fmt: skip
+    for section in (sections[0], "worn: copies found"):
+        rows = {figure["name"]: figure["value"] for figure in report["figures"] if figure["section"] == section}
+        assert {"shipped ranking: partial", WHITENED_GRID, "ImageNet, one vector of the garment crop"} <= set(rows)
+        assert "shipped ranking: partial less the whitened grid" in rows
+    rows = [figure["name"] for figure in report["figures"] if figure["section"] == sections[2]]
+    assert rows[:2] == ["real pairs", "worn"]
+    assert rows[2].startswith("the worst: ")
 
 
 def test_what_cannot_be_measured_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

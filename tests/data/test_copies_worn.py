@@ -12,6 +12,7 @@ pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 
 from seamline.core.spec import LANDMARKS
 from seamline.data.copies import WORN, GarmentSample, make_copy, sample_of
+from seamline.data.copies.__main__ import main
 from seamline.data.copies.landmarks import GUESSED, landmark
 from seamline.data.copies.redesign import choose_regions, redesign
 from seamline.data.copies.worn import worn_labels
@@ -128,3 +129,15 @@ def test_most_real_garments_of_the_development_photos_can_be_divided(tmp_path: P
     zones = [region_zones(sample_of(label, REAL, tmp_path)) for label in found.labels]
     assert len(zones) > 15
     assert np.mean([sum(bool(zone.any()) for zone in of) >= 3 for of in zones]) > 0.85
+
+
+def test_the_command_makes_a_sheet_of_garments_on_people(people: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.png"
+    assert main([str(people), "--level", "worn", "--sheet", str(sheet), "--count", "2"]) == 0
+    with Image.open(sheet) as picture:
+        assert picture.width > 150
+
+
+def test_the_command_names_a_folder_without_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path), "--level", "worn", "--sheet", str(tmp_path / "sheet.png")]) == 2
+    assert "street_landmarks.jsonl" in capsys.readouterr().err

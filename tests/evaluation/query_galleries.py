@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seamline.core.garments import Detections
 from seamline.core.spec import LANDMARKS
 from seamline.evaluation.copies import PositiveCopy
+from seamline.evaluation.detections import DetectedPhotos
 from seamline.evaluation.protocol import QueryGallery
 from seamline.systems.psnet.spec import REGIONS
 
@@ -56,3 +58,14 @@ def copied_regions(problem: QueryGallery, dimension: int = 32) -> Floats:
         kept = [region for region in range(len(REGIONS)) if region not in one.redesigned]
         regions[problem.first_copy + place, kept] = regions[int(one.original), kept]
     return regions
+
+
+def found_garments(photo: list[int], photos: int | None = None) -> DetectedPhotos:
+    """One detected garment for each number of a photo, grey and without boxes."""
+    count = len(photo)
+    garments = Detections(
+        np.zeros((count, 4), np.float32), np.zeros((count, 5), np.float32), np.ones(count, np.float32),
+        ("vest",) * count, np.full((count, 24, 24, 3), 128, np.uint8),
+    )  # fmt: skip
+    names = range(photos or (max(photo) + 1))
+    return DetectedPhotos("key", tuple(Path(f"{name}.jpg") for name in names), np.array(photo, np.int64), garments)

@@ -67,5 +67,6 @@ def test_a_weight_of_another_shape_is_refused(tmp_path: Path) -> None:
         if value.name == "landmarks.maps.bias":
             value.CopyFrom(numpy_helper.from_array(np.zeros(3, np.float32), value.name))
     onnx.save(model, tmp_path / "model.onnx")
+    branch = LandmarkBranch(LandmarkConfig(22))
     with pytest.raises(ValueError, match=r"maps\.bias is \(3,\), not \(23,\)"):
-        load_folded(LandmarkBranch(LandmarkConfig(22)), tmp_path / "model.onnx", "landmarks.")
+        load_folded(branch, tmp_path / "model.onnx", "landmarks.", skip=("evidence.weight",))

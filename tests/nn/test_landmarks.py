@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, LandmarkMaps, decode, peak_positions
+from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, LandmarkMaps, at_landmarks, decode, peak_positions
 from seamline.systems.psnet_lite.landmark_batch import gaussian
 
 
@@ -49,3 +49,20 @@ def test_the_branch_gives_maps_at_a_quarter_of_any_side(side: int) -> None:
     assert maps.heatmaps.shape == (2, 22, side // 4, side // 4)
     assert maps.foreground.shape == (2, 1, side // 4, side // 4)
     assert maps.presence.shape == (2, 22)
+
+
+def test_what_is_seen_at_a_landmarks_place_counts_for_its_presence() -> None:
+    heatmaps = torch.zeros(1, 2, 8, 8)
+    heatmaps[0, 0, 2, 3], heatmaps[0, 1, 6, 6] = 30.0, 30.0
+    values = torch.zeros(1, 2, 8, 8)
+    values[0, :, 2, 3] = 5.0
+    assert at_landmarks(values, heatmaps)[0].tolist() == pytest.approx([5.0, 0.0], abs=1e-3)
+
+
+def test_weights_without_evidence_are_read_as_having_none() -> None:
+    branch = LandmarkBranch(LandmarkConfig(22))
+    state = branch.state_dict()
+    earlier = {name: values for name, values in state.items() if name != "evidence.weight"}
+    torch.nn.init.ones_(branch.evidence.weight)
+    branch.load_state_dict(earlier)
+    assert not branch.evidence.weight.any()

@@ -41,16 +41,21 @@ def cross_copy(
     why = "there is no worn garment"
     for place in random.permutation(len(worn)):
         try:
-            laid = lay_onto(changed.sample, worn[int(place)])
+            return _worn_copy(changed, present, lay_onto(changed.sample, worn[int(place)]), level, random)
         except ValueError as error:
             why = str(error)
-            continue
-        for _ in range(_PHOTOS):
-            copy = _photographed(changed, present, laid, level, random)
-            if len(copy.kept) >= _LEAST_KEPT and bool(copy.redesigned or not changed.redesigned):
-                return copy
-        why = "too little of it would show"
     raise ValueError(f"this {original.category} fits none of {len(worn)} worn garments; of the last: {why}")
+
+
+def _worn_copy(
+    changed: Redesigned, present: Sequence[int], laid: WornFlat, level: Level, random: np.random.Generator
+) -> Copy:
+    """The first photo that shows enough of the garment. Raises ValueError where none of some does."""
+    for _ in range(_PHOTOS):
+        copy = _photographed(changed, present, laid, level, random)
+        if len(copy.kept) >= _LEAST_KEPT and bool(copy.redesigned or not changed.redesigned):
+            return copy
+    raise ValueError("too little of it would show")
 
 
 def _photographed(

@@ -6,19 +6,18 @@ cloth turns away and is seen narrower than in the middle.
 
 from __future__ import annotations
 
-import dataclasses
-
 import cv2
 import numpy as np
 from scipy.interpolate import RBFInterpolator
 
 from seamline.core.image import Pixels
 from seamline.data.copies.landmarks import Point, beyond
-from seamline.data.copies.laying import SIDES, Laid, Points, length
-from seamline.data.copies.sample import Floats, GarmentSample, Mask
+from seamline.data.copies.laying import Points
+from seamline.data.copies.paths import length
+from seamline.data.copies.sample import Floats, Mask
 from seamline.data.copies.warp import remapped
-from seamline.data.copies.worn_sleeves import Sleeve
-from seamline.data.copies.zones import neckline_of
+from seamline.data.copies.worn_pieces import OPENING, Piece
+from seamline.data.mask_box import mask_box
 
 _STEP = 8
 """The splines are computed for every eighth pixel and interpolated."""
@@ -29,70 +28,13 @@ _TURN = 1.0
 _RIM = 5
 """Width in pixels of the neighbourhood whose smallest value tells what is cloth: edges show background."""
 
-_OUTLINE = ("neck_left", "shoulder_left", "armpit_left", "waist_left", "hem_left",
-            "hem_right", "waist_right", "armpit_right", "shoulder_right", "neck_right")  # fmt: skip
+_MARGIN = 0.2
+"""How far beyond its cloth a piece may be drawn, as a share of its size."""
+
+_OVERHANG = 0.15
+"""How far a hem or cuff may hang below the line between its ends, as a share of its width."""
 
 Window = tuple[slice, slice]
-
-
-@dataclasses.dataclass(frozen=True)
-class Piece:
-    """A piece of a garment over a person. `flat`, `worn` (N, 2): corresponding places; `outline` (M, 2): of what it
-    may cover on the person; `cloth` (h, w): 255 where the flat photo shows the piece; `reach` (h, w): 255 where the
-    piece may be drawn, beyond its cloth too, but not beyond an end of it that shows."""
-
-    flat: Point
-    worn: Point
-    outline: Point
-    cloth: Mask
-    reach: Mask
-
-
-def trunk_piece(flat: GarmentSample, laid: Laid, necklines: tuple[Point, Point] | None, zones: Mask) -> Piece:
-    """The trunk; `necklines`: the lowest point of the flat garment's and of the worn one's; `zones` (h, w): what is
-    trunk in the flat photo."""
-    pairs = [(laid.flat[name], laid.worn[name]) for name in _OUTLINE]
-    pairs += [(_middle(laid.flat, *edge), _middle(laid.worn, *edge)) for edge in _EDGES]
-    if necklines is not None:
-        pairs.append(necklines)
-    start, end = (np.array(places, np.float32) for places in zip(*pairs, strict=True))
-    hem = laid.flat["hem_left"], laid.flat["hem_right"]
-    reach = _reach(zones, flat.mask, hem, laid.flat["waist_left"], laid.ends)
-    return Piece(start, end, np.array([laid.worn[name] for name in _OUTLINE], np.float32), zones, reach)
-
-
-_EDGES = tuple((f"{a}_{side}", f"{b}_{side}") for side in SIDES for a, b in (("armpit", "waist"), ("waist", "hem")))
-
-
-def _middle(points: Points, first: str, second: str) -> Point:
-    return (points[first] + points[second]) / 2
-
-
-def sleeve_piece(flat: GarmentSample, sleeve: Sleeve, zone: Mask) -> Piece:
-    """A sleeve; `zone` (h, w): where the flat photo shows it."""
-    middle = len(sleeve.flat) // 2
-    cuff = sleeve.flat[middle - 1], sleeve.flat[middle]
-    reach = _reach(zone, flat.mask, cuff, sleeve.flat[0], sleeve.ends)
-    return Piece(sleeve.flat, sleeve.worn, sleeve.arm, zone, reach)
-
-
-def trunk_zone(flat: GarmentSample, sleeves: Mask) -> Mask:
-    """The flat garment without its sleeves and without the inside of its back, which a neck hides."""
-    zone = np.where(sleeves > 0, 0, flat.mask).astype(np.uint8)
-    curve = neckline_of(flat)
-    if curve is None:
-        return zone
-    raised = curve - np.array([0, 0.05 * length(curve[-1] - curve[0])], np.float32)
-    opening = np.concatenate([raised, [[raised[-1, 0], 0], [raised[0, 0], 0]]])
-    cv2.fillPoly(zone, [np.round(opening).astype(np.int32)], (0,))
-    return zone
-
-
-def _reach(zone: Mask, mask: Mask, end: tuple[Point, Point], inside: Point, ends: bool) -> Mask:
-    if not ends:
-        return np.full_like(zone, 255)
-    past = beyond(zone.shape, end[0], end[1], inside) > -0.06 * length(end[1] - end[0])
-    return np.where(past & (mask <= 127), 0, 255).astype(np.uint8)
 
 
 def spline_maps(piece: Piece, window: Window) -> Floats:
@@ -134,35 +76,52 @@ def rounded(maps: Floats, flat: Points) -> Floats:
 
 
 def extended(rgb: Pixels, cloth: Mask) -> Pixels:
-    """The photo with the cloth mirrored at its edge where there is none, so that no background is ever drawn.
+    """The photo (h, w, 3) with the cloth mirrored at its edge where there is none, so that no background is ever drawn;
+    in the neck's opening with the neckline's own colours.
 
     Raises ValueError where there is no cloth.
     """
-    inner = np.asarray(cv2.erode(cloth, np.ones((_RIM, _RIM), np.uint8)), np.uint8)
-    inner = inner if (inner > 127).any() else cloth
-    if not (inner > 127).any():
+    eroded = np.asarray(cv2.erode(cloth, np.ones((_RIM, _RIM), np.uint8)), np.uint8)
+    inner = np.asarray((eroded if (eroded > 127).any() else cloth) > 127, np.bool_)
+    if not inner.any():
         raise ValueError("a piece of the garment laid flat is too small in its photo")
-    outside = np.where(inner > 127, 0, 255).astype(np.uint8)
-    _, labels = cv2.distanceTransformWithLabels(outside, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL)
-    rows, columns = np.nonzero(outside == 0)
-    place = np.zeros((labels.max() + 1, 2), np.int32)
-    place[labels[rows, columns]] = np.stack([rows, columns], 1)
-    edge = place[labels]
-    own = np.moveaxis(np.indices(cloth.shape), 0, -1)
-    mirrored = np.clip(2 * edge - own, 0, np.array(cloth.shape) - 1)
-    good = inner[mirrored[..., 0], mirrored[..., 1]] > 127
-    taken = np.where(good[..., None], mirrored, edge)
-    return np.ascontiguousarray(rgb[taken[..., 0], taken[..., 1]])
+    _, labels = cv2.distanceTransformWithLabels(
+        np.where(inner, 0, 255).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    nearest = np.zeros((int(labels.max()) + 1, 2), np.int32)
+    nearest[labels[inner]] = np.argwhere(inner)
+    edge = nearest[labels[~inner]]
+    mirrored = np.clip(2 * edge - np.argwhere(~inner), 0, np.array(cloth.shape) - 1)
+    good = inner[mirrored[:, 0], mirrored[:, 1]] & (cloth[~inner] != OPENING)
+    taken = np.where(good[:, None], mirrored, edge)
+    filled = rgb.copy()
+    filled[~inner] = rgb[taken[:, 0], taken[:, 1]]
+    return filled
 
 
-def drawn_piece(rgb: Pixels, piece: Piece, maps: Floats) -> tuple[Pixels, Floats]:
+def drawn_piece(rgb: Pixels, piece: Piece, maps: Floats, window: Window) -> tuple[Pixels, Floats]:
     """The piece's cloth (h, w, 3) as the maps show it, and how far each pixel may be drawn (h, w), 0 to 1."""
-    shrunk = length(piece.flat.max(0) - piece.flat.min(0)) / max(1.0, length(piece.worn.max(0) - piece.worn.min(0)))
-    cloth = extended(rgb, piece.cloth)
+    rows, columns = _around(piece.cloth)
+    cloth = extended(np.ascontiguousarray(rgb[rows, columns]), np.ascontiguousarray(piece.cloth[rows, columns]))
+    shrunk = length(np.ptp(piece.flat, axis=0)) / max(1.0, length(np.ptp(piece.worn, axis=0)))
     if shrunk > 1.2:
         cloth = np.asarray(cv2.GaussianBlur(cloth, (0, 0), 0.45 * float(np.sqrt(shrunk**2 - 1))), np.uint8)
-    reach = remapped(piece.reach, maps, cv2.BORDER_REPLICATE)
-    return remapped(cloth, maps, cv2.BORDER_REPLICATE), np.asarray(reach, np.float32) / 255
+    moved = maps - np.array([columns.start, rows.start], np.float32)
+    reach = np.asarray(remapped(piece.reach, maps, cv2.BORDER_REPLICATE), np.float32) / 255
+    for end in piece.ends:
+        first, second, inside = end - np.array([window[1].start, window[0].start], np.float32)
+        reach[beyond(reach.shape, first, second, inside) > _OVERHANG * length(second - first)] = 0
+    return remapped(cloth, moved, cv2.BORDER_REPLICATE), reach
+
+
+def _around(cloth: Mask) -> Window:
+    """Rows and columns of a piece's cloth, and as many beside it as may be drawn. Raises ValueError for no cloth."""
+    if not (cloth > 127).any():
+        raise ValueError("a piece of the garment laid flat is not seen in its photo")
+    x0, y0, x1, y1 = (int(side) for side in mask_box(cloth > 127))
+    pad = round(_MARGIN * max(x1 - x0, y1 - y0))
+    height, width = cloth.shape
+    return slice(max(0, y0 - pad), min(height, y1 + pad)), slice(max(0, x0 - pad), min(width, x1 + pad))
 
 
 def nearest_piece(mask: Mask, outlines: list[Point], window: Window) -> Mask:

@@ -12,8 +12,10 @@ import dataclasses
 import numpy as np
 
 from seamline.core.spec import LANDMARKS
-from seamline.data.copies.landmarks import GUESSED, Point
-from seamline.data.copies.sample import Floats, GarmentSample
+from seamline.data.copies.landmarks import GUESSED, Point, landmark
+from seamline.data.copies.paths import along, length
+from seamline.data.copies.sample import GarmentSample
+from seamline.data.copies.zones import group_of
 
 SIDES = ("left", "right")
 TRUNK = tuple(f"{name}_{side}" for name in ("neck", "shoulder", "armpit", "waist", "hem") for side in SIDES)
@@ -27,6 +29,11 @@ _SAME_LENGTH = 1.3
 _LONGEST = 1.9
 """From this ratio on, too much of a garment would be cut off at the worn one's hem."""
 _LEAST_KNOWN = 5
+_LEAST_CHEST = 24.0
+_HIGHER = 0.08
+"""How much higher than its own shape says a neck may stand, as a share of the chest's width."""
+_SHOULDER = (0.55, 1.3)
+"""How far along its outline a flat shoulder may be moved, as shares of its distance from the neck."""
 _MISFIT = 0.3
 """Largest distance of a point from where the others say it is, as a share of the trunk's size."""
 
@@ -35,11 +42,16 @@ Points = dict[str, Point]
 
 @dataclasses.dataclass(frozen=True)
 class Laid:
-    """A garment's trunk on a person. `flat`, `worn`: name -> place in the garment's photo, and in the person's;
-    `scale`: pixels there per pixel of the flat garment's lengths; `ends`: whether its own hem shows."""
+    """A garment's trunk on a person.
+
+    `flat`, `worn`: name -> place in the garment's photo, and in the person's; `body`: the same of what is worn there,
+    which may go on below; `scale`: pixels there per pixel of the flat garment's lengths; `ends`: whether its own hem
+    shows.
+    """
 
     flat: Points
     worn: Points
+    body: Points
     scale: float
     ends: bool
 
@@ -69,13 +81,16 @@ def lay_trunk(flat: GarmentSample, worn: GarmentSample) -> Laid:
         raise ValueError(f"the garment laid flat lacks {lacking}, so that it can be laid onto nothing")
     places = _completed(theirs, known(worn, TRUNK), kind_of(flat.category) == kind_of(worn.category))
     scale = _scale(theirs, places)
+    if group_of(flat) == "sleeved":
+        theirs |= _shoulders(flat, theirs, places, scale)
+    body, places = places, places | _necks(theirs, places, scale)
     ratio = np.mean([_side_length(theirs, side) * scale / _side_length(places, side) for side in SIDES])
     same = kind_of(flat.category) == kind_of(worn.category)
     if ratio > _LONGEST or (ratio < 1 / _LONGEST and same and kind_of(flat.category) != "top"):
         raise ValueError(f"the garment is {ratio:.1f} times as long as the one that is worn")
     if 1 / _SAME_LENGTH <= ratio <= _SAME_LENGTH:
-        return Laid(theirs, places, scale, False)
-    return Laid(theirs, places | _own_length(theirs, places, scale), scale, bool(ratio < 1))
+        return Laid(theirs, places, body, scale, False)
+    return Laid(theirs, places | _own_length(theirs, places, scale), body, scale, bool(ratio < 1))
 
 
 def _completed(theirs: Points, places: Points, same_kind: bool) -> Points:
@@ -98,20 +113,50 @@ def _completed(theirs: Points, places: Points, same_kind: bool) -> Points:
 
 
 def _scale(theirs: Points, places: Points) -> float:
-    """Mean of what shoulders and chest say."""
-    chest, shoulders = (_across(places, name) / max(1.0, _across(theirs, name)) for name in ("armpit", "shoulder"))
-    if min(chest, shoulders) < 0.05:
+    chest = length(places["armpit_right"] - places["armpit_left"])
+    if chest < _LEAST_CHEST:
         raise ValueError("the worn garment is too small in its photo, or turned to the side")
-    return (chest / _WORN_WIDTH + shoulders) / 2
-
-
-def _across(points: Points, name: str) -> float:
-    return length(points[f"{name}_right"] - points[f"{name}_left"])
+    return chest / (_WORN_WIDTH * max(1.0, length(theirs["armpit_right"] - theirs["armpit_left"])))
 
 
 def _side_length(points: Points, side: str) -> float:
     armpit, waist, hem = (points[f"{name}_{side}"] for name in ("armpit", "waist", "hem"))
     return max(1.0, length(waist - armpit) + length(hem - waist))
+
+
+def _shoulders(flat: GarmentSample, theirs: Points, places: Points, scale: float) -> Points:
+    """The flat shoulders as far from the neck as those of the worn garment.
+
+    Laid flat, a shoulder is a place on a smooth outline and hard to tell; on a person it is plain to see.
+    """
+    moved: Points = {}
+    for side in SIDES:
+        cuff = landmark(flat, f"cuff_{side}_outer")
+        neck, shoulder = theirs[f"neck_{side}"], theirs[f"shoulder_{side}"]
+        if cuff is not None:
+            own, wanted = length(shoulder - neck), length(places[f"shoulder_{side}"] - places[f"neck_{side}"]) / scale
+            distance = float(np.clip(wanted, _SHOULDER[0] * own, _SHOULDER[1] * own))
+            moved[f"shoulder_{side}"] = along(np.stack([neck, shoulder, cuff]), distance)
+    return moved
+
+
+def _necks(theirs: Points, places: Points, scale: float) -> Points:
+    """The ends of the neck, where those of the worn garment stand too high: a high collar stays above the neckline."""
+    chest = length(places["armpit_right"] - places["armpit_left"])
+    moved: Points = {}
+    for side in SIDES:
+        up, rise = _rise(places, side)
+        excess = rise - scale * _rise(theirs, side)[1] - _HIGHER * chest
+        if excess > 0:
+            moved[f"neck_{side}"] = places[f"neck_{side}"] - excess * up
+    return moved
+
+
+def _rise(points: Points, side: str) -> tuple[Point, float]:
+    """The trunk's direction upwards, and how far along it the neck stands above the shoulder."""
+    axis = sum((points[f"shoulder_{one}"] - points[f"hem_{one}"] for one in SIDES), np.zeros(2, np.float32))
+    up = axis / max(1.0, length(axis))
+    return up, float((points[f"neck_{side}"] - points[f"shoulder_{side}"]) @ up)
 
 
 def _own_length(theirs: Points, places: Points, scale: float) -> Points:
@@ -124,26 +169,3 @@ def _own_length(theirs: Points, places: Points, scale: float) -> Points:
         moved[f"waist_{side}"] = along(path, first)
         moved[f"hem_{side}"] = along(path, first + scale * length(hem - waist))
     return moved
-
-
-def length(vector: Point) -> float:
-    """Of a vector (2,), or of a path (N, 2) of steps."""
-    return float(np.sqrt((vector**2).sum(-1)).sum())
-
-
-def along(path: Point, distance: float) -> Point:
-    """The place at a distance along a path (N, 2); beyond its end, straight on."""
-    steps = np.diff(path, axis=0)
-    sizes = np.maximum(np.hypot(steps[:, 0], steps[:, 1]), 1e-3)
-    ends = np.cumsum(sizes)
-    step = min(int(np.searchsorted(ends, distance)), len(steps) - 1)
-    share = (distance - (ends[step] - sizes[step])) / sizes[step]
-    return np.asarray(path[step] + share * steps[step], np.float32)
-
-
-def as_points(places: Points) -> Floats:
-    """(K, 3) in the order of LANDMARKS, confidence 1 where a place is known."""
-    points = np.zeros((len(LANDMARKS), 3), np.float32)
-    for name, place in places.items():
-        points[LANDMARKS.index(name)] = *place, 1.0
-    return points

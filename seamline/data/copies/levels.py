@@ -96,7 +96,7 @@ taken anew. It is no step between the other three and so not among them."""
 
 CROSS_VERSION = 1
 
-CROSS = Level("cross", CROSS_VERSION, dataclasses.replace(_MEDIUM_EDITS, two_regions=0.4), _WORN)
+CROSS = Level("cross", CROSS_VERSION, _WORN_EDITS, _WORN)
 """Garments laid flat, redesigned, and worn by people of other photos (`cross.py`). Not among LEVELS, as WORN."""
 
 LEVELS = {

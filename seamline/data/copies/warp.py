@@ -22,7 +22,7 @@ Picture = TypeVar("Picture", Pixels, Floats)
 _STEP = 8
 """The maps are computed for every eighth pixel and interpolated."""
 
-_FIELD = 64
+FIELD_SIDE = 64
 """Side of the grid of displacements: fine enough that it can be interpolated linearly."""
 
 _ROUNDS = 8
@@ -84,4 +84,4 @@ def remapped(picture: Picture, maps: Floats, border: int) -> Picture:
 def random_displacement(amount: float, random: np.random.Generator) -> Floats:
     """Displacements of cloth laid down again, (N, N, 2), at most about `amount` pixels, smooth over a source."""
     coarse = random.uniform(-1, 1, (5, 5, 2)).astype(np.float32) * amount
-    return cast("Floats", cv2.resize(coarse, (_FIELD, _FIELD), interpolation=cv2.INTER_CUBIC))
+    return cast("Floats", cv2.resize(coarse, (FIELD_SIDE, FIELD_SIDE), interpolation=cv2.INTER_CUBIC))

@@ -12,25 +12,16 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from scipy.interpolate import RBFInterpolator
 
-from seamline.data.copies.draping import (
-    Piece,
-    Window,
-    drawn_piece,
-    nearest_piece,
-    rounded,
-    sleeve_piece,
-    spline_maps,
-    trunk_piece,
-    trunk_zone,
-)
-from seamline.data.copies.landmarks import GUESSED, Point, landmark
-from seamline.data.copies.laying import SIDES, Laid, Points, as_points, kind_of, lay_trunk, length
+from seamline.data.copies.draping import Window, drawn_piece, nearest_piece, rounded, spline_maps
+from seamline.data.copies.landmarks import Point, landmark_array, with_landmarks
+from seamline.data.copies.laying import SIDES, Laid, kind_of, lay_trunk
+from seamline.data.copies.paths import length
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
-from seamline.data.copies.warp import remapped
 from seamline.data.copies.worn_light import balance, cast_shadow, folds, lit, matte
+from seamline.data.copies.worn_pieces import Piece, sleeve_piece, trunk_piece, trunk_zone
 from seamline.data.copies.worn_sleeves import Sleeve, lay_sleeve, sleeve_length, worn_edges
+from seamline.data.copies.worn_truth import judged, necklines, places, seen
 from seamline.data.copies.zones import group_of, region_zones
 from seamline.data.mask_box import mask_box
 
@@ -38,8 +29,8 @@ _PAD = 16
 _CLOSED = 0.8
 """Share of its trunk that a worn coat must cover for a pullover to take its place."""
 
-_DEEPER = 0.3
-"""From this difference on, as a share of the chest's width, a neckline is not drawn down to where the worn one ends."""
+_SLEEVE = 0.001
+"""Share of a photo that a sleeve must take to be one."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,20 +49,21 @@ def lay_onto(flat: GarmentSample, worn: GarmentSample) -> WornFlat:
     """
     laid = lay_trunk(flat, worn)
     _check_kinds(flat, worn, laid)
+    flat = dataclasses.replace(flat, points=with_landmarks(flat, laid.flat))
     window = _window(worn.mask)
     zones = region_zones(flat)
-    sleeves = _sleeves(flat, worn, laid)
+    sleeves = _sleeves(flat, worn, laid, zones)
     pieces = _pieces(flat, worn, laid, sleeves, zones)
     maps = [spline_maps(piece, window) for piece in pieces]
     maps[0] = rounded(maps[0], laid.flat)
     owner = nearest_piece(worn.mask, [piece.outline for piece in pieces] + _bare_arms(worn, laid, sleeves), window)
-    cloth, cover = _composed(flat, pieces, maps, owner)
+    cloth, cover = _composed(flat, pieces, maps, owner, window)
     size = length(laid.worn["armpit_right"] - laid.worn["armpit_left"])
     rgb, mask = _painted(flat, worn, window, cloth, cover, 0.02 * size)
-    places = _places(flat, worn, laid, sleeves)
-    points = _judged(as_points(places), mask, max(3, round(0.05 * size)))
-    seen = _seen(zones, pieces, maps, owner, mask[window])
-    return WornFlat(GarmentSample(rgb, mask, points, flat.category), seen)
+    laid_points = {name: (float(x), float(y)) for name, (x, y) in places(flat, worn, laid, sleeves).items()}
+    points = judged(landmark_array(laid_points), mask, max(3, round(0.05 * size)))
+    shown = seen(zones, pieces, maps, owner, mask[window])
+    return WornFlat(GarmentSample(rgb, mask, points, flat.category), shown)
 
 
 def _check_kinds(flat: GarmentSample, worn: GarmentSample, laid: Laid) -> None:
@@ -86,7 +78,7 @@ def _check_kinds(flat: GarmentSample, worn: GarmentSample, laid: Laid) -> None:
 def _covered(mask: Mask, laid: Laid) -> float:
     """Share of the trunk that shows the worn garment: less where it is open, or hidden."""
     names = ("neck", "shoulder", "armpit", "waist", "hem")
-    outline = [laid.worn[f"{name}_left"] for name in names] + [laid.worn[f"{name}_right"] for name in names[::-1]]
+    outline = [laid.body[f"{name}_left"] for name in names] + [laid.body[f"{name}_right"] for name in names[::-1]]
     trunk = np.zeros_like(mask)
     cv2.fillPoly(trunk, [np.round(outline).astype(np.int32)], (255,))
     return float((mask[trunk > 0] > 127).mean()) if trunk.any() else 0.0
@@ -99,38 +91,23 @@ def _window(mask: Mask) -> Window:
     )
 
 
-def _sleeves(flat: GarmentSample, worn: GarmentSample, laid: Laid) -> dict[str, Sleeve]:
-    if group_of(flat) != "sleeved":
+def _sleeves(flat: GarmentSample, worn: GarmentSample, laid: Laid, zones: Sequence[Mask]) -> dict[str, Sleeve]:
+    """Side -> sleeve, of those that the flat photo shows."""
+    shown = [side for side, zone in zip(SIDES, zones[3:], strict=True) if (zone > 0).sum() > _SLEEVE * zone.size]
+    if group_of(flat) != "sleeved" or not shown:
         return {}
     known = {side: sleeve_length(worn, laid.worn, side) for side in SIDES}
     if not any(known.values()):
         raise ValueError("the worn garment has no sleeves, or none whose end is seen")
-    return {
-        side: lay_sleeve(flat, worn, laid.worn, laid.scale, side, known[other])
-        for side, other in zip(SIDES, SIDES[::-1], strict=True)
-    }
+    return {side: lay_sleeve(flat, worn, laid, side, known[SIDES[1 - SIDES.index(side)]]) for side in shown}
 
 
 def _pieces(
     flat: GarmentSample, worn: GarmentSample, laid: Laid, sleeves: dict[str, Sleeve], zones: Sequence[Mask]
 ) -> list[Piece]:
     of_sleeves = np.maximum(zones[3], zones[4]) if sleeves else np.zeros_like(flat.mask)
-    trunk = trunk_piece(flat, laid, _necklines(flat, worn, laid), trunk_zone(flat, of_sleeves))
+    trunk = trunk_piece(flat, laid, necklines(flat, worn, laid), trunk_zone(flat, of_sleeves))
     return [trunk, *(sleeve_piece(flat, sleeves[side], zones[3 + SIDES.index(side)]) for side in sleeves)]
-
-
-def _necklines(flat: GarmentSample, worn: GarmentSample, laid: Laid) -> tuple[Point, Point] | None:
-    """The lowest points of both necklines; None where one is not known, or the worn garment is open much farther."""
-    own, other = landmark(flat, "neck_bottom"), landmark(worn, "neck_bottom")
-    if own is None or other is None:
-        return None
-    depths = [_neck_depth(points, low) for points, low in ((laid.flat, own), (laid.worn, other))]
-    deeper = (depths[1] - laid.scale * depths[0]) / length(laid.worn["armpit_right"] - laid.worn["armpit_left"])
-    return None if deeper > _DEEPER else (own, other)
-
-
-def _neck_depth(points: Points, lowest: Point) -> float:
-    return length(lowest - (points["neck_left"] + points["neck_right"]) / 2)
 
 
 def _bare_arms(worn: GarmentSample, laid: Laid, sleeves: dict[str, Sleeve]) -> list[Point]:
@@ -140,15 +117,17 @@ def _bare_arms(worn: GarmentSample, laid: Laid, sleeves: dict[str, Sleeve]) -> l
     return [np.concatenate([outer, inner[::-1]]) for outer, inner in edges]
 
 
-def _composed(flat: GarmentSample, pieces: Sequence[Piece], maps: Sequence[Floats], owner: Mask) -> tuple[Mask, Floats]:
+def _composed(
+    flat: GarmentSample, pieces: Sequence[Piece], maps: Sequence[Floats], owner: Mask, window: Window
+) -> tuple[Mask, Floats]:
     """The cloth (h, w, 3) of all pieces, and how far each pixel shows it (h, w)."""
     cloth = np.zeros((*owner.shape, 3), np.uint8)
     cover = np.zeros(owner.shape, np.float32)
-    for index, (piece, places) in enumerate(zip(pieces, maps, strict=True)):
-        drawn, reach = drawn_piece(flat.rgb, piece, places)
+    for index, (piece, origin) in enumerate(zip(pieces, maps, strict=True)):
+        drawn, reach = drawn_piece(flat.rgb, piece, origin, window)
         own = owner == index
         cloth[own], cover[own] = drawn[own], reach[own]
-    return cloth, cover
+    return cloth, np.asarray(cv2.GaussianBlur(cover, (0, 0), 1.0), np.float32)
 
 
 def _painted(
@@ -168,42 +147,3 @@ def _painted(
     if not painted.any():
         raise ValueError("nothing of the garment would show on the person")
     return rgb, painted
-
-
-def _seen(zones: Sequence[Mask], pieces: Sequence[Piece], maps: Sequence[Floats], owner: Mask, painted: Mask) -> Floats:
-    """Share of each region's pixels in the person's photo that show it."""
-    seen = np.zeros(len(zones), np.float32)
-    for region, zone in enumerate(zones):
-        whole = shown = 0
-        for index, (piece, places) in enumerate(zip(pieces, maps, strict=True)):
-            there = remapped(np.minimum(zone, piece.cloth), places, cv2.BORDER_CONSTANT) > 127
-            whole += int(there.sum())
-            shown += int((there & (owner == index) & (painted > 0)).sum())
-        seen[region] = shown / max(1, whole)
-    return seen
-
-
-def _places(flat: GarmentSample, worn: GarmentSample, laid: Laid, sleeves: dict[str, Sleeve]) -> Points:
-    """All of the garment's landmarks in the person's photo."""
-    places = dict(laid.worn)
-    for side, sleeve in sleeves.items():
-        places[f"cuff_{side}_outer"], places[f"cuff_{side}_inner"] = sleeve.cuffs
-    own, lowest = landmark(flat, "neck_bottom"), _necklines(flat, worn, laid)
-    if lowest is not None:
-        places["neck_bottom"] = lowest[1]
-    elif own is not None:
-        start, end = (np.array(list(points.values()), np.float64) for points in (laid.flat, laid.worn))
-        spline = RBFInterpolator(start, end, kernel="thin_plate_spline", smoothing=1.0)
-        places["neck_bottom"] = np.asarray(spline(own[None])[0], np.float32)
-    return places
-
-
-def _judged(points: Floats, mask: Mask, reach: int) -> Floats:
-    """The points, GUESSED where the garment does not show around them."""
-    near = np.asarray(cv2.dilate(mask, np.ones((2 * reach + 1,) * 2, np.uint8)), np.uint8)
-    x, y = np.floor(points[:, :2]).astype(int).T
-    inside = (x >= 0) & (y >= 0) & (x < mask.shape[1]) & (y < mask.shape[0])
-    shown = inside & (near[y.clip(0, mask.shape[0] - 1), x.clip(0, mask.shape[1] - 1)] > 0)
-    judged = points.copy()
-    judged[(points[:, 2] > 0) & ~shown, 2] = GUESSED
-    return judged

@@ -8,6 +8,7 @@ trousers, shorts and skirts; what has neither is no original.
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,14 +17,27 @@ from PIL import Image
 
 from seamline.core.output_files import output_file
 from seamline.core.spec import LANDMARKS
+from seamline.data.copies.originals import sample_of
+from seamline.data.copies.sample import GarmentSample
 from seamline.data.copies.worn_points import LOWER, read_lower, with_guesses
 from seamline.data.label_file import Label, Point
 from seamline.data.silhouette import Mask
-from seamline.data.street import StreetGarment, StreetPhoto, garments, read_names, street_photos, without_specks
+from seamline.data.street import (
+    TRAINING_PHOTOS,
+    StreetGarment,
+    StreetPhoto,
+    garments,
+    read_names,
+    street_photos,
+    without_specks,
+)
 from seamline.data.street_landmarks import WornGarment, read_pixel_labels, read_street_landmarks
 
 SOURCE = "street"
 """What `Label.source` says of them."""
+
+DEVELOPMENT_NUMBERS = range(TRAINING_PHOTOS + 1, 10_000)
+"""Photos that train no network."""
 
 LEAST_TRUST = 0.5
 """Points that are read from a mask are used from this trust on."""
@@ -53,6 +67,13 @@ def worn_labels(photos: Path, out: Path, numbers: range) -> WornLabels:
             except (ValueError, OSError) as error:
                 refused.append(f"{photo.labels}: {error}")
     return WornLabels(tuple(labels), tuple(refused))
+
+
+def worn_garments(photos: Path) -> list[tuple[str, GarmentSample]]:
+    """Name and sample of the garments of photos that train no network. Raises NotFound as `worn_labels` does."""
+    with tempfile.TemporaryDirectory() as folder:
+        labels = worn_labels(photos, Path(folder), DEVELOPMENT_NUMBERS).labels
+        return [(f"{label.photo} {garment_name(label)}", sample_of(label, photos, Path(folder))) for label in labels]
 
 
 def mask_name(photo: str, garment: str) -> str:

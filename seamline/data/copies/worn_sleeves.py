@@ -11,17 +11,26 @@ import cv2
 import numpy as np
 
 from seamline.data.copies.landmarks import Point
-from seamline.data.copies.laying import Points, along, known, length
+from seamline.data.copies.laying import SIDES, Laid, Points, known
+from seamline.data.copies.paths import along, length
 from seamline.data.copies.sample import GarmentSample, Mask
+from seamline.data.copies.warp import Doubles
 from seamline.data.copies.zones import sleeve_names
 
 STEPS = 7
 """Places along each edge of a sleeve."""
 
-_BENT = 0.12
+_BENT = 0.06
 """From this distance on from the straight line, as a share of its length, the outline's farthest place is an elbow."""
-_SAME_LENGTH = 1.35
+_LEAST_SHORT, _LEAST_LONG = 0.75, 0.4
+"""From this share of the worn sleeve's length on, a short and a long sleeve end where that one does."""
+_LEAST_LEFT = 0.3
+"""Of the worn sleeve, as a share of the chest's width: less than this is covered."""
+_LEAST_INNER = 0.5
+"""Least share of an inner edge that is covered, as a share of the outer one's."""
 _LONGEST = 1.6
+_CROSSED = 0.8
+"""From this share of the way to the other armpit on, an arm is laid across the chest."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,32 +46,40 @@ class Sleeve:
     cuffs: tuple[Point, Point]
 
 
-def lay_sleeve(
-    flat: GarmentSample, worn: GarmentSample, places: Points, scale: float, side: str, other_length: float | None
-) -> Sleeve:
-    """A sleeve where that of the worn garment is.
+def lay_sleeve(flat: GarmentSample, worn: GarmentSample, laid: Laid, side: str, other_length: float | None) -> Sleeve:
+    """A sleeve where that of the worn garment is; `other_length`: of the person's other sleeve, for one whose cuff is
+    hidden.
 
-    `places`: the trunk's points in the person's photo; `scale`: pixels there per pixel of the flat garment;
-    `other_length`: of the person's other sleeve, for one whose cuff is hidden. Raises ValueError where the flat
-    garment has no such sleeve, or a much longer one than the worn.
+    Raises ValueError where the flat garment has no such sleeve, or a much longer one than the worn.
     """
-    names = sleeve_names(side)
-    theirs = known(flat, names)
-    if len(theirs) < len(names):
+    theirs = known(flat, sleeve_names(side)) | {f"shoulder_{side}": laid.flat[f"shoulder_{side}"]}
+    if len(theirs) < len(sleeve_names(side)):
         raise ValueError("the garment laid flat lacks the points of a sleeve")
-    shoulder, outer, inner, armpit = (theirs[name] for name in names)
-    own = scale * (length(outer - shoulder) + length(inner - armpit)) / 2
-    edges = worn_edges(worn, places, side, other_length or own)
-    full = _mean_length(edges)
-    if own > _LONGEST * full:
-        raise ValueError(f"the sleeve is {own / full:.1f} times as long as the one that is worn")
-    ends = own * _SAME_LENGTH < full
-    reached = [_part(edge, min(1.0, own / full) if ends else 1.0) for edge in edges]
-    flat_edges = [_part(np.array(ends_, np.float32), 1.0) for ends_ in ((shoulder, outer), (armpit, inner))]
-    return Sleeve(
-        flat=_around(flat_edges), worn=_around(reached), arm=_around(edges), ends=ends,
-        cuffs=(reached[0][-1], reached[1][-1]),
-    )  # fmt: skip
+    shoulder, outer, inner, armpit = (theirs[name] for name in sleeve_names(side))
+    below = length(inner - armpit)
+    own = laid.scale * np.array([max(below, length(outer - shoulder)), below])
+    edges = worn_edges(worn, laid.worn, side, other_length or float(own.mean()))
+    full = np.array([_length(edge) for edge in edges])
+    if own.mean() > _LONGEST * full.mean():
+        raise ValueError(f"the sleeve is {own.mean() / full.mean():.1f} times as long as the one that is worn")
+    ends = _ends(own, full, flat.category.startswith("short"), laid)
+    reached = [_part(edge, float(share)) for edge, share in zip(edges, _shares(own, full, ends), strict=True)]
+    straight = [_part(np.stack(edge), 1.0) for edge in ((shoulder, outer), (armpit, inner))]
+    return Sleeve(_around(straight), _around(reached), _around(edges), ends, (reached[0][-1], reached[1][-1]))
+
+
+def _ends(own: Doubles, full: Doubles, short: bool, laid: Laid) -> bool:
+    """Whether a sleeve ends so far above the worn one's cuff that it is not to be stretched down to there."""
+    left = float((full - own).mean()) / length(laid.worn["armpit_right"] - laid.worn["armpit_left"])
+    return bool(own.mean() < (_LEAST_SHORT if short else _LEAST_LONG) * full.mean()) and left > _LEAST_LEFT
+
+
+def _shares(own: Doubles, full: Doubles, ends: bool) -> Doubles:
+    """Which shares of the worn sleeve's outer and inner edge are covered."""
+    if not ends:
+        return np.ones(2)
+    outer = own[0] / full[0]
+    return np.clip([outer, max(own[1] / full[1], _LEAST_INNER * outer)], 0.05, 1)
 
 
 def sleeve_length(worn: GarmentSample, places: Points, side: str) -> float | None:
@@ -78,6 +95,8 @@ def worn_edges(worn: GarmentSample, places: Points, side: str, expected: float) 
     shoulder, armpit = places[f"shoulder_{side}"], places[f"armpit_{side}"]
     cuffs = _cuffs(worn, side)
     reach = 1.6 * length(cuffs[0] - shoulder) if cuffs else expected
+    if cuffs and _crossed(places, (cuffs[0] + cuffs[1]) / 2, side):
+        raise ValueError("the person's arms are crossed")
     outline = _outline(worn.mask, shoulder, places, side, reach)
     if cuffs is None:
         outer = _part(outline, 1.0)
@@ -93,8 +112,20 @@ def _cuffs(worn: GarmentSample, side: str) -> tuple[Point, Point] | None:
     return (found[f"cuff_{side}_outer"], found[f"cuff_{side}_inner"]) if len(found) == 2 else None
 
 
+def _crossed(places: Points, cuff: Point, side: str) -> bool:
+    """Whether a sleeve ends far on the other side of the chest."""
+    other = SIDES[1 - SIDES.index(side)]
+    far, near = places[f"armpit_{other}"], places[f"armpit_{side}"]
+    across = far - near
+    return float((cuff - near) @ across) > _CROSSED * float(across @ across)
+
+
 def _mean_length(edges: list[Point]) -> float:
-    return max(1.0, float(np.mean([length(np.diff(edge, axis=0)) for edge in edges])))
+    return float(np.mean([_length(edge) for edge in edges]))
+
+
+def _length(path: Point) -> float:
+    return max(1.0, length(np.diff(path, axis=0)))
 
 
 def _outline(mask: Mask, shoulder: Point, places: Points, side: str, reach: float) -> Point:

@@ -18,10 +18,10 @@ import numpy as np
 from seamline.core.image import Pixels
 from seamline.core.streams import run_program
 from seamline.data.copies.contact_sheet import save_sheet
-from seamline.data.copies.originals import drawn, sample_of, some_backgrounds
+from seamline.data.copies.originals import drawn, sample_of
 from seamline.data.copies.sample import GarmentSample
 from seamline.data.landmark_labels import label_photo, photo_names
-from seamline.data.photographer import PRESETS, Photographer
+from seamline.data.photographer import PRESETS, Photographer, grounds_of
 from seamline.data.photographer.contact_sheet import contact_sheet
 
 _LEAST_TRUST = 0.85
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{options.photos} has no flatlay/<train|validation>/<class>/ with garments", file=sys.stderr)
         return 2
     random = np.random.default_rng(options.seed)
-    photographer = Photographer(PRESETS[options.preset], some_backgrounds(samples, len(samples), random))
+    photographer = Photographer(PRESETS[options.preset], grounds_of(samples, len(samples), random))
     save_sheet(contact_sheet([_row(sample, photographer, options.shots, random) for sample in samples]), options.out)
     return 0
 

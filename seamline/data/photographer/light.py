@@ -17,24 +17,25 @@ PLANCKIAN = np.array([0.42, 0.0, -1.0], np.float32)
 """How the logarithms of red, green and blue change as a light gets warmer: about the course of daylight and lamps
 between 3,000 and 8,000 kelvin in linear sRGB, in units of the logarithm of blue over green."""
 
-_WARMEST = 1.5
+_WARMEST, _COOLER = 1.5, 0.45
 
 
 @dataclasses.dataclass(frozen=True)
 class LightParams(Strengths):
     """Spreads (standard deviations), largest values and probabilities.
 
-    `warmth`: spread of the logarithm of blue over green (0.45 is daylight against 4,500 kelvin, 1.3 a bulb); `tint`:
-    spread of the logarithm of green; `fall_off`: largest share of the light that is lost across the picture;
-    `flash`: probability of a flash, which falls off with the square of the distance; `shaded`: probability that
-    something throws a shadow that takes at most `shade_depth` of the light; `shadow`: largest share that the garment
-    takes from the ground beside it; `folds`: how much light and dark they add, as a share of the light.
+    `warmth`: spread of the logarithm of blue over green (0.45 is daylight against 4,500 kelvin, 1.3 a bulb) of warmer
+    lights, of which rooms are full; cooler ones differ less; `tint`: spread of the logarithm of green; `fall_off`:
+    largest share of the light that is lost across the picture; `flash`: probability of a flash, which falls off with
+    the square of the distance; `shaded`: probability that something throws a shadow that takes at most `shade_depth`
+    of the light; `shadow`: largest share that the garment takes from the ground beside it; `folds`: how much light and
+    dark they add, as a share of the light.
     """
 
     CHANCES: ClassVar[tuple[str, ...]] = ("flash", "shaded", "shade_depth", "shadow")
 
-    warmth: float = 0.65
-    tint: float = 0.05
+    warmth: float = 1.4
+    tint: float = 0.08
     fall_off: float = 0.35
     flash: float = 0.1
     shaded: float = 0.15
@@ -45,7 +46,8 @@ class LightParams(Strengths):
 
 def illuminant(params: LightParams, random: np.random.Generator) -> Floats:
     """Red, green and blue (3,) of the light, against that of the first photo."""
-    warmth, tint = np.clip(random.standard_normal(2) * (params.warmth, params.tint), -_WARMEST, _WARMEST)
+    warmth, tint = random.standard_normal(2) * (params.warmth, params.tint)
+    warmth, tint = np.clip(warmth if warmth > 0 else _COOLER * warmth, -_WARMEST, _WARMEST), np.clip(tint, -0.5, 0.5)
     return np.exp(warmth * PLANCKIAN + tint * np.array([0, 1, 0])).astype(np.float32)
 
 

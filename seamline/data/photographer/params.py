@@ -31,9 +31,9 @@ class PhotographerParams:
     """
 
     strength: float = 1.0
-    spread: float = 0.25
-    same_place: float = 0.45
-    at_same_place: float = 0.4
+    spread: float = 0.1
+    same_place: float = 0.3
+    at_same_place: float = 0.25
     any_angle: float = 0.0
     mirrored: float = 0.0
     ground: GroundParams = dataclasses.field(default_factory=GroundParams)

@@ -10,8 +10,10 @@ import numpy as np
 from seamline.core.image import Pixels
 from seamline.data.copies.background import background_of
 from seamline.data.copies.sample import Floats, GarmentSample, Mask
+from seamline.data.photographer.hinge import Hinge
+from seamline.data.photographer.laying import laid_elsewhere
 from seamline.data.photographer.params import PhotographerParams
-from seamline.data.photographer.sleeves import Hinge, laid_elsewhere, random_hinges
+from seamline.data.photographer.sleeves import random_hinges
 
 
 @dataclasses.dataclass(frozen=True)

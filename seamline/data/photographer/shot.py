@@ -10,7 +10,7 @@ from seamline.core.image import Pixels
 from seamline.core.spec import LANDMARKS, mirrored_landmarks
 from seamline.data.copies.sample import Floats, Mask
 from seamline.data.copies.warp import Warp
-from seamline.data.photographer.sleeves import Hinge
+from seamline.data.photographer.hinge import Hinge
 
 _MIRRORED = np.array(mirrored_landmarks(LANDMARKS))
 
@@ -26,7 +26,7 @@ class Transform:
         """Where positions (N, 2) on the first photo's garment lie in the second photo (N, 2)."""
         moved = np.asarray(points, np.float32).reshape(-1, 2).copy()
         for hinge in self.hinges:
-            on = np.array(hinge.holds(moved), bool)
+            on = hinge.holds(moved)
             moved[on] = hinge.moved(moved[on])
         return self.warp.positions(moved)
 

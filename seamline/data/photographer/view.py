@@ -6,17 +6,18 @@ All start from the first photo's own framing, so that at strength 0 the second p
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from seamline.data.copies.camera import Framing, frame_corners, held_within, homography
 from seamline.data.copies.sample import Floats, Mask
-from seamline.data.copies.warp import Doubles, Warp, projected, random_displacement
+from seamline.data.copies.warp import FIELD_SIDE, Doubles, Warp, projected, random_displacement
 from seamline.data.mask_box import mask_box
 from seamline.data.photographer.strengths import Strengths
 
 _LARGEST_SLANT = 0.35
+_EVEN = 3**0.5
 _LEAST_FILL, _MOST_FILL = 0.3, 0.98
 
 
@@ -43,7 +44,7 @@ class ViewParams(Strengths):
     cut_depth: float = 0.15
     stretch: float = 0.06
     shear: float = 0.03
-    bend: float = 0.024
+    bend: float = 0.02
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,13 +68,18 @@ def view_of(mask: Mask, view: View, params: ViewParams, random: np.random.Genera
     if view.within:
         corners = held_within(corners, np.zeros(2), np.array([width, height], float))
     matrix = homography(corners, size, view.mirrored) @ _laid(box, params, random)
-    field = _cloth(box, params, random) + _lens(matrix, (width, height), size, params.lens * random.standard_normal())
+    field = _cloth(box, params, random) + _lens(matrix, (width, height), size, params.lens * _even(random))
     return Warp(matrix, field, (width, height), size)
+
+
+def _even(random: np.random.Generator, count: int | None = None) -> Any:
+    """Numbers of mean 0 and spread 1, evenly distributed: nobody takes quite the same photo again, nor goes far."""
+    return random.uniform(-_EVEN, _EVEN, count)
 
 
 def _turn(view: View, params: ViewParams, random: np.random.Generator) -> float:
     """Degrees. Within the first photo's edges it is by quarters, or most of the garment would be cut off."""
-    turn = params.turn * float(np.clip(random.standard_normal(), -2.5, 2.5))
+    turn = params.turn * float(_even(random))
     if not view.any_angle:
         return turn
     whole = random.uniform(-180, 180)
@@ -85,24 +91,25 @@ def _framing(
     random: np.random.Generator,
 ) -> Framing:  # fmt: skip
     low, high = np.array(box[:2]), np.array(box[2:])
-    sides = high - low
-    fill = float(np.max(sides / size))
-    room = np.maximum(size - sides, 1.0)
-    # Where the frame lies in the room around the garment; a garment in the middle of its photo has 0.
-    place = np.clip(((low + high) - size) / room, -1, 1)
-    shift = np.clip(place + params.shift * random.standard_normal(2), -1, 1)
-    push = np.zeros(2)
-    if random.random() < params.cut:
-        push[random.integers(2)] = random.choice([-1, 1]) * params.cut_depth * random.random()
-    zoom = float(np.exp(params.zoom * random.standard_normal()))
-    largest = max(_MOST_FILL, fill)
+    fill = float(np.max((high - low) / size))
+    # Where the garment lies in the room around it: 0 is the middle of the photo, 1 the lower right.
+    place = np.clip((low + high - size) / np.maximum(size - (high - low), 1.0), -1, 1)
+    shift = np.clip(place + params.shift * _even(random, 2), -1, 1)
+    zoom = float(np.exp(params.zoom * _even(random)))
+    slant = np.clip(params.slant * _even(random, 2), -_LARGEST_SLANT, _LARGEST_SLANT)
     return Framing(
-        fill=float(np.clip(fill * zoom, min(_LEAST_FILL, fill), largest)),
+        fill=float(np.clip(fill * zoom, min(_LEAST_FILL, fill), max(_MOST_FILL, fill))),
         shift=(float(shift[0]), float(shift[1])),
-        push=(float(push[0]), float(push[1])),
+        push=_push(params, random),
         turn=turn,
-        tilt=_slanted(np.clip(params.slant * random.standard_normal(2), -_LARGEST_SLANT, _LARGEST_SLANT)),
+        tilt=_slanted(slant),
     )
+
+
+def _push(params: ViewParams, random: np.random.Generator) -> tuple[float, float]:
+    """How far the garment is moved out of the picture, in shares of its own sides."""
+    depth = params.cut_depth * random.random() * random.choice([-1, 1]) if random.random() < params.cut else 0.0
+    return (depth, 0.0) if random.random() < 0.5 else (0.0, depth)
 
 
 def _slanted(slant: Doubles) -> Doubles:
@@ -114,7 +121,7 @@ def _slanted(slant: Doubles) -> Doubles:
 
 def _laid(box: tuple[float, float, float, float], params: ViewParams, random: np.random.Generator) -> Doubles:
     """(3, 3): the cloth pulled wider or longer, and askew, about the garment's middle."""
-    wider, askew = params.stretch / 2 * random.standard_normal(), params.shear * random.standard_normal()
+    wider, askew = params.stretch / 2 * _even(random), params.shear * _even(random)
     linear = np.array([[np.exp(wider), askew], [0.0, np.exp(-wider)]])
     centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
     matrix = np.eye(3)
@@ -128,12 +135,11 @@ def _cloth(box: tuple[float, float, float, float], params: ViewParams, random: n
 
 def _lens(matrix: Doubles, source: tuple[int, int], size: tuple[int, int], amount: float) -> Floats:
     """The lens's radial distortion (N, N, 2) in pixels of the source, on the grid of the cloth's displacements."""
-    count = random_displacement(0.0, np.random.default_rng(0)).shape[0]
-    x, y = ((np.arange(count) + 0.5) / count * side for side in source)
+    x, y = ((np.arange(FIELD_SIDE) + 0.5) / FIELD_SIDE * side for side in source)
     places = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2).astype(np.float32)
     seen = projected(matrix, places)
     centre, radius = np.array(size) / 2, np.hypot(*size) / 2
     out = (seen - centre) / radius
     moved = centre + radius * out * (1 + amount * (out**2).sum(1, keepdims=True).clip(0, 1.5))
     shift = projected(np.linalg.inv(matrix), moved.astype(np.float32)) - places
-    return np.asarray(shift.reshape(count, count, 2), np.float32)
+    return np.asarray(shift.reshape(FIELD_SIDE, FIELD_SIDE, 2), np.float32)

@@ -18,10 +18,10 @@ from seamline.data.photographer.radiance import LUMINANCE
 KINDS = MappingProxyType({"grey world": 0.25, "white patch": 0.25, "near neutral": 0.5})
 """Name of an estimator -> share of the cameras that have it."""
 
-_WARMEST, _MOST_TINT = 1.0, 0.2
+_WARMEST, _MOST_TINT = 1.3, 0.2
 """Cameras hold their estimate to lights that exist: near the course of daylight and lamps."""
 
-_ALONG, _ASIDE = 1.35, 0.22
+_ALONG, _ASIDE = 1.5, 0.22
 """How far the logarithm of a colour may be from neutral to count as nearly so: along the course of lights, a little
 beyond the warmest, and aside from it, where only dyes are."""
 

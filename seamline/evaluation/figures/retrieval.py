@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.metrics import relevance_in_order, retrieval_values
+from seamline.core.metrics import relevance_in_order, retrieval_average_precision, retrieval_values
 from seamline.data.copies import COPY_PARTS
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import Searched
@@ -40,10 +40,13 @@ class Subset:
 
 def of_pairs(searched: Searched) -> Iterator[Cases]:
     """Real pairs by every ranking; the photos of one garment hang together."""
-    groups = linked(searched.problem)
     for ranking, found in searched.results.items():
-        subset = whole(searched.problem, ranking.name)
-        yield from retrieval(searched.problem.name, subset, found.score, OF_PAIRS, groups)
+        yield from among_pairs(searched.problem, ranking.name, found.score)
+
+
+def among_pairs(problem: QueryGallery, name: str, scores: Floats) -> Iterator[Cases]:
+    """The photos of the same garment that one way of comparing, scores (Q, P), finds among all photos."""
+    yield from retrieval(problem.name, whole(problem, name), scores, OF_PAIRS, linked(problem))
 
 
 def of_copies(searched: Searched) -> Iterator[Cases]:
@@ -60,6 +63,12 @@ def among_all(
 ) -> Iterator[Cases]:
     """The copies that one way of comparing, scores (Q, P), finds among all photos; of all queries or of these."""
     yield from retrieval(problem.title("copies found"), whole(problem, name, queries), scores, OF_COPIES)
+
+
+def gain(section: str, name: str, problem: QueryGallery, scores: Floats, baseline: Floats) -> Cases:
+    """By how much the average precision of one way of comparing, scores (Q, P), is above another's, by query."""
+    precision = [retrieval_average_precision(relevance_in_order(one, problem.relevant)) for one in (scores, baseline)]
+    return Cases(section, name, "mAP", precision[0] - precision[1], linked(problem))
 
 
 def among_hard_negatives(problem: QueryGallery, name: str, scores: Floats) -> Iterator[Cases]:

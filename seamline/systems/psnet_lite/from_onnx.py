@@ -14,12 +14,14 @@ from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 
 _BRANCH = "landmarks."
+_EVIDENCE = "evidence.weight"
+"""What networks of earlier versions lack; it starts as zeros, which say nothing."""
 
 
 def landmarks_from_onnx(path: Path) -> LandmarkBranch:
     """The landmark branch of an `encoder`'s model.onnx, in evaluation mode. Raises NotFound for any other file."""
     branch = LandmarkBranch(LandmarkConfig(len(LANDMARKS)))
-    load_folded(branch, path, _BRANCH)
+    load_folded(branch, path, _BRANCH, skip=_lacking(path, ""))
     return branch.eval()
 
 
@@ -29,7 +31,8 @@ def encoder_from_onnx(path: Path) -> Encoder:
     The first stages of both backbones are one in the file, under the landmark branch's names.
     """
     encoder = Encoder(EncoderConfig(LandmarkConfig(len(LANDMARKS))))
-    load_folded(encoder, path, shared={"retrieval.backbone.": "landmarks.backbone."}, skip=("retrieval.bias",))
+    skip = ("retrieval.bias", *_lacking(path, _BRANCH))
+    load_folded(encoder, path, shared={"retrieval.backbone.": "landmarks.backbone."}, skip=skip)
     bias, _ = OnnxWeights(path).after("retrieval.project.0.weight", "Add")
     with torch.no_grad():
         encoder.retrieval.bias.copy_(bias.flatten())
@@ -47,3 +50,7 @@ def region_head_from_onnx(path: Path) -> RegionHead:
         head.weight.copy_(kernel.reshape(-1, *head.weight.shape[1:])[: len(head.weight)])
         head.bias.copy_(bias[: len(head.bias)])
     return head.eval()
+
+
+def _lacking(path: Path, prefix: str) -> tuple[str, ...]:
+    return () if f"{_BRANCH}{_EVIDENCE}" in OnnxWeights(path) else (f"{prefix}{_EVIDENCE}",)

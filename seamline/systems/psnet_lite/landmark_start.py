@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from seamline.nn.landmarks import LandmarkBranch
 from seamline.systems.psnet_lite.checkpoint import load_landmarks
 from seamline.systems.psnet_lite.from_onnx import landmarks_from_onnx
+from seamline.systems.psnet_lite.landmark_options import LandmarkOptions
 from seamline.training.errors import BadConfig
-
-if TYPE_CHECKING:
-    from seamline.systems.psnet_lite.landmark_task import LandmarkOptions
 
 
 def check(options: LandmarkOptions) -> None:

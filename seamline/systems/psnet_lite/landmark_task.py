@@ -17,15 +17,10 @@ from seamline.data.measured_photos import paired_photos
 from seamline.nn.backbone import freeze, keep_statistics, load_imagenet, normalise
 from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, decode
-from seamline.systems.psnet_lite.landmark_batch import (
-    LandmarkBatch,
-    LandmarkCrops,
-    LandmarkViews,
-    landmark_losses,
-    sampling_weights,
-    step_batch,
-)
+from seamline.systems.psnet_lite.landmark_batch import LandmarkBatch, landmark_losses
+from seamline.systems.psnet_lite.landmark_options import LandmarkOptions
 from seamline.systems.psnet_lite.landmark_start import check, start_branch
+from seamline.systems.psnet_lite.landmark_views import LandmarkCrops, sampling_weights, step_batch
 from seamline.systems.psnet_lite.self_labels import self_labels
 from seamline.systems.psnet_lite.worn import People, has_people, people
 from seamline.training.augment import plain_view
@@ -36,23 +31,6 @@ from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.task import Task
 from seamline.training.tasks import TaskKind
-
-
-@dataclasses.dataclass(frozen=True)
-class LandmarkOptions(LandmarkViews):
-    """`start`: the landmarks.pt of a training, its folder, or the model.onnx of an encoder to go on from; "" begins
-    with ImageNet's features. `frozen_stages` of the backbone are not trained. `drawn`: garments to draw besides the
-    photos. `validation_trust`: labels that are evaluated on are trusted that far. From epoch `self_labels_from` on, of
-    `epoch_steps` steps, worn garments without points are learnt from where the network is sure of its own; 0: never.
-    """
-
-    start: str = ""
-    frozen_stages: int = 3
-    validation_trust: float = 0.9
-    drawn: int = 780
-    imagenet: bool = True
-    epoch_steps: int = 0
-    self_labels_from: int = 0
 
 
 class _Branch(LandmarkBranch):
@@ -95,7 +73,7 @@ class LandmarkTask(Task[LandmarkBatch]):
     @property
     def epoch_steps(self) -> int:
         """0 where nothing is made per epoch."""
-        return self._options.epoch_steps if self._crops.people and self._options.self_labels_from else 0
+        return self._options.epoch_steps if self._crops.people and self._options.self_labels_from >= 0 else 0
 
     def begin_epoch(self, epoch: int) -> None:
         """Label worn garments without points by the network as it is."""

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from seamline.core.spec import DetectorSpec, PhotoSpec
+from seamline.exporting.from_onnx import load_folded
 from seamline.nn.checkpoint import load_state, save_state
 from seamline.nn.detector import SIDE, Detector, DetectorForExport, freeze_depthwise
 from seamline.training.detector.album import Drawings, open_album
@@ -45,9 +46,9 @@ _SEVERAL, _EMPTY, _TURNED = Mix(0, 0, 1, 1, 0, any_way=0), Mix(0, 0, 0, 0, 1), M
 @dataclasses.dataclass(frozen=True)
 class DetectorOptions:
     """`side` of the scenes in pixels, a multiple of 32. `drawn`: garments to draw besides the photos. `mix`: how often
-    each kind of scene comes up. `start`: a detector.pt to begin with instead of ImageNet's weights.
-    `validation_photos`, `validation_scenes`: how many photos, and made-up scenes of several garments and of none, are
-    evaluated on."""
+    each kind of scene comes up. `start`: a detector.pt, or a detector's model.onnx, to begin with instead of ImageNet's
+    weights. `validation_photos`, `validation_scenes`: how many photos, and made-up scenes of several garments, of
+    turned ones and of none, are evaluated on."""
 
     batch: int = 16
     side: int = SIDE
@@ -105,7 +106,7 @@ class DetectorTask(Task[SceneBatch]):
         torch.manual_seed(seed)
         self.network = Detector(options.imagenet and not options.start).to(memory_format=torch.channels_last)
         if options.start:
-            self.network.load_state_dict(load_state(Path(options.start)))
+            _begin_with(self.network, Path(options.start))
         freeze_depthwise(self.network)
         self._data, self._options, self._seed = data, options, seed
 
@@ -178,10 +179,17 @@ class DetectorTask(Task[SceneBatch]):
         save_state(self.network.state_dict(), out / "detector.pt")
 
 
+def _begin_with(network: Detector, file: Path) -> None:
+    if file.suffix == ".onnx":
+        load_folded(network, file, prefix="detector.")
+    else:
+        network.load_state_dict(load_state(file))
+
+
 def check(options: DetectorOptions) -> None:
     """Raises BadConfig where there is no such file to start from."""
     if options.start and not Path(options.start).is_file():
-        raise BadConfig(f"detector.start: there is no {options.start}; name a detector.pt that training wrote")
+        raise BadConfig(f"detector.start: there is no {options.start}; name a detector.pt or a served model.onnx")
 
 
 def _build(sources: Sources, options: DetectorOptions, seed: int) -> DetectorTask:

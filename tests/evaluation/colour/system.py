@@ -19,7 +19,7 @@ class MeanColour:
         """n crops -> n rows."""
         colours = (crops.reshape(len(crops), -1, 3).mean(1) + 1).astype(np.float32)
         vectors = colours / np.linalg.norm(colours, axis=-1, keepdims=True)
-        return Embeddings(vectors[:, None], squares[:, None], np.ones((len(crops), 1), np.float32), None)
+        return Embeddings(vectors[:, None], squares[:, None, :4], np.ones((len(crops), 1), np.float32), None)
 
 
 def _spec() -> Spec:

@@ -15,16 +15,11 @@ from seamline.data.label_file import write_labels
 from seamline.nn.landmarks import LandmarkConfig, LandmarkMaps
 from seamline.serving.weights import newest
 from seamline.systems.psnet_lite.checkpoint import load_landmarks
-from seamline.systems.psnet_lite.landmark_batch import (
-    LandmarkViews,
-    PeopleViews,
-    gaussian,
-    landmark_losses,
-    make_batch,
-    sampling_weights,
-)
+from seamline.systems.psnet_lite.landmark_batch import gaussian, landmark_losses, make_batch
+from seamline.systems.psnet_lite.landmark_options import LandmarkOptions, LandmarkViews, PeopleViews
 from seamline.systems.psnet_lite.landmark_start import check, start_branch
-from seamline.systems.psnet_lite.landmark_task import KIND, LandmarkOptions, LandmarkTask, predict
+from seamline.systems.psnet_lite.landmark_task import KIND, LandmarkTask, predict
+from seamline.systems.psnet_lite.landmark_views import sampling_weights
 from seamline.systems.psnet_lite.worn import OCCLUDED, people
 from seamline.training.augment import plain_view
 from seamline.training.crops import UNSURE, CropStore

@@ -10,7 +10,12 @@ import pytest
 import torch
 
 from seamline.data.label_file import write_labels
+from seamline.exporting.networks import onnx_run
+from seamline.exporting.samples import letterboxes
 from seamline.nn.checkpoint import load_state
+from seamline.nn.detector import DetectorForExport
+from seamline.serving.weights import newest
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.training.crops import CropStore
 from seamline.training.detector.scenes import Mix
 from seamline.training.detector.task import KIND, DetectorOptions, DetectorTask
@@ -80,6 +85,15 @@ def test_a_training_can_begin_with_the_weights_of_another(sources: Sources, trai
     train(KIND.build(sources, options, 0), dataclasses.replace(SETTINGS, steps=1, groups=still), tmp_path)
     for name, weight in load_state(trained / "detector.pt").items():
         assert torch.equal(weight, load_state(tmp_path / "detector.pt")[name]), name
+
+
+def test_a_training_can_begin_with_what_is_served(sources: Sources) -> None:
+    served = newest(Path(__file__).parents[3] / "model_repository", "detector") / "model.onnx"
+    task = KIND.build(sources, dataclasses.replace(OPTIONS, start=str(served)), 0)
+    photos = letterboxes(1, [], DEFAULT_SPEC)["DETECTOR_INPUT"]
+    with torch.inference_mode():
+        boxes, *_ = DetectorForExport(task.network.eval())(torch.from_numpy(photos))
+    np.testing.assert_allclose(boxes, onnx_run(served)({"DETECTOR_INPUT": photos})["DETECTOR_BOXES"], atol=0.01)
 
 
 def test_a_start_that_is_not_there_is_refused() -> None:
