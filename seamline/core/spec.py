@@ -116,9 +116,9 @@ class ScoringSpec:
 
     `part_weights`: category (or "default") -> P weights. `znorm_mean`, `znorm_std` (P,): similarity of a part between
     unrelated garments, for score normalisation. `kept_above` (P,): similarity from which a part counts as kept.
-    `best_of`: how many of the best parts `partial` looks at; `region_odds`, `whole_odds`: slope and offset that make log
-    odds of what it finds in them and in the garment as a whole, where that is a part. `copy_slope`, `copy_offset`: probability that a hit is a
-    copy = logistic(slope * score of the system's default ranking + offset).
+    `best_of`: how many of the best parts `partial` looks at; `region_odds`, `whole_odds`: slope and offset that make
+    log odds of what it finds in them and in the garment as a whole, where that is a part. `copy_slope`, `copy_offset`:
+    probability that a hit is a copy = logistic(slope * score of the system's default ranking + offset).
     """
 
     part_weights: Mapping[str, tuple[float, ...]]

@@ -1,19 +1,49 @@
-"""The numbers of `scoring` in spec.json, from garments that nothing was learnt from."""
+"""The head of the whole garment, and the numbers of `scoring` in spec.json, from garments that nothing was learnt
+from."""
 
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.spec import ScoringSpec, Spec
+from seamline.nn.checkpoint import save
 from seamline.ranking import RANKINGS
+from seamline.systems.psnet_lite.heads import Heads
+from seamline.systems.psnet_lite.projection import fit_whole
+from seamline.systems.psnet_lite.region_head import RegionHead
+from seamline.systems.psnet_lite.stored_views import RegionStatistics
+from seamline.systems.psnet_lite.system import SYSTEM
+from seamline.systems.psnet_lite.whole_head import WholeHeadConfig
 from seamline.training.calibrate import calibrate, copy_odds
 from seamline.training.measure import Encoded, weight_triplets
 from seamline.training.part_weights import WeightSearch, learn_weights
 
 Floats = NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True)
+class Unseen:
+    """Originals and copies that nothing was learnt from, and the category [N] of each view."""
+
+    statistics: RegionStatistics
+    categories: NDArray[np.str_]
+
+
+def write_heads(
+    regions: RegionHead, originals: RegionStatistics, unseen: Unseen, search: WeightSearch, seed: int, out: Path
+) -> None:
+    """Fit the head of the whole garment to the `originals`, among which copies are then searched for, and write
+    region_head.pt, whole_head.pt and spec.json."""
+    heads = Heads(regions, fit_whole(originals.grid, WholeHeadConfig()))
+    encoded = heads.encoded(unseen.statistics, unseen.categories)
+    spec = calibrated(SYSTEM.spec(), encoded, heads.vectors(originals), search, seed)
+    save(heads.regions, out / "region_head.pt")
+    save(heads.whole, out / "whole_head.pt")
+    (out / "spec.json").write_text(spec.to_json(), encoding="utf-8")
 
 
 def calibrated(spec: Spec, unseen: Encoded, others: Floats, search: WeightSearch, seed: int) -> Spec:

@@ -36,7 +36,8 @@ class EncoderConfig:
 
 
 _BESIDE = 0.1
-"""What a cell without garment counts in the grid: where the garment was not told from its ground, all cells do alike."""
+"""What a cell without garment counts in the grid: where the garment was not told from its ground, all cells are
+alike."""
 
 SHALLOW_STAGES = LEVELS[1] + 1
 """Stages of the backbone up to the level that has the map's own stride."""

@@ -28,8 +28,8 @@ def _embedder(networks: Mapping[str, Run], spec: Spec) -> PSNetEmbedder:
 SYSTEM = System(
     name="psnet_lite",
     paper="Lang et al., CVPR 2020 (PS-Net), on EfficientNet-Lite0",
-    summary="PS-Net's five regions with zones in place of means and a linear discriminant as the head, and the garment's "
-    "own vector beside them.",
+    summary="PS-Net's five regions with zones in place of means and a linear discriminant as the head, and two "
+    "parts of the whole garment beside them.",
     spec=default_spec,
     spec_type=PSNetLiteSpec,
     tasks={

@@ -22,18 +22,14 @@ from seamline.nn.backbone import keep_statistics
 from seamline.nn.checkpoint import save
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED, REGIONS
-from seamline.systems.psnet_lite.calibration import calibrated
+from seamline.systems.psnet_lite.calibration import Unseen, write_heads
 from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch
-from seamline.systems.psnet_lite.heads import Heads
 from seamline.systems.psnet_lite.options import RetrievalOptions
-from seamline.systems.psnet_lite.projection import fit_whole
 from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.systems.psnet_lite.repainted import build_repainted_store
 from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled, shallow_features
 from seamline.systems.psnet_lite.start import check, start_encoder, start_head
 from seamline.systems.psnet_lite.stored_views import RegionStatistics, StoredViews, statistics_of
-from seamline.systems.psnet_lite.system import SYSTEM
-from seamline.systems.psnet_lite.whole_head import WholeHeadConfig
 from seamline.training.crops import build_store
 from seamline.training.errors import BadConfig
 from seamline.training.generated_copies import build_view_store
@@ -131,17 +127,12 @@ class RetrievalTask(Task[RetrievalBatch]):
 
     def finish(self, out: Path) -> None:
         """Write encoder.pt, region_head.pt, whole_head.pt, and spec.json with learnt weights and calibration."""
-        options = self._options
-        learnt = self._statistics(self._data.learn)
-        heads = Heads(self.network.head, fit_whole(learnt.grid[learnt.originals], WholeHeadConfig()))
-        held_out = self._data.held_out.with_copies(options.calibration_copies)
-        unseen = heads.encoded(self._statistics(held_out), held_out.category_names)
-        others = heads.vectors(learnt)[learnt.originals]
-        spec = calibrated(SYSTEM.spec(), unseen, others, options.weights, self._seed)
+        held_out = self._data.held_out.with_copies(self._options.calibration_copies)
+        write_heads(
+            self.network.head, self._statistics(self._data.learn.with_copies(())),
+            Unseen(self._statistics(held_out), held_out.category_names), self._options.weights, self._seed, out,
+        )  # fmt: skip
         save(self._encoder, out / "encoder.pt")
-        save(self.network.head, out / "region_head.pt")
-        save(heads.whole, out / "whole_head.pt")
-        (out / "spec.json").write_text(spec.to_json(), encoding="utf-8")
 
     def _statistics(self, views: StoredViews) -> RegionStatistics:
         return statistics_of(self.network.branch, views, self.network.head.config)

@@ -13,10 +13,13 @@ from seamline.nn.landmarks import LandmarkConfig
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes, roi_align
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
+from seamline.systems.psnet_lite.heads import Heads
+from seamline.systems.psnet_lite.part_head import PartHead
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 from seamline.systems.psnet_lite.repainted import build_repainted_store
 from seamline.systems.psnet_lite.shallow_features import shallow_features
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
+from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
 from seamline.training.crops import CropStore
 from seamline.training.generated_copies import CopyPlan, build_view_store
 from seamline.training.views import ViewStore
@@ -84,15 +87,18 @@ def test_vectors_from_stored_features_are_those_of_the_served_path(
     torch.manual_seed(1)
     head = RegionHead(RegionHeadConfig()).eval()
     torch.nn.init.normal_(head.weight)
-    found = statistics_of(encoder.retrieval, stored, head.config).vectors(head)
+    whole = WholeHead(WholeHeadConfig()).eval()
+    torch.nn.init.normal_(whole.weight)
+    found = Heads(head, whole).vectors(statistics_of(encoder.retrieval, stored, head.config))
     original = copies.originals[2]
     pixels = torch.from_numpy(np.array(copies.pixels[original])[None])
     with torch.inference_mode():
-        features, points = (output.numpy()[0] for output in encoder(pixels))
+        features, points, grid = (output.numpy()[0] for output in encoder(pixels))
         boxes, visible = region_boxes(points, CATEGORIES[copies.category[original]], SPEC)
         assert (visible > 0).any()
         regions = roi_align(features, boxes, SPEC.encoder.pool_size, SPEC.crop.side / features.shape[-1])
-        served = head(torch.from_numpy(regions[None]), torch.from_numpy(visible[None])).numpy()[0]
+        taken = (torch.from_numpy(array[None]) for array in (regions, visible, grid))
+        served = PartHead(head, whole)(*taken).numpy()[0]
     np.testing.assert_allclose(found[2], served, atol=2e-2)
 
 

@@ -13,10 +13,10 @@ from seamline.data.label_file import write_labels
 from seamline.losses.part_loss import PartLossSettings
 from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig
-from seamline.systems.psnet.spec import PSNetSpec
-from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head
+from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head, load_whole_head
 from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.projection import ProjectionSettings
+from seamline.systems.psnet_lite.spec import PSNetLiteSpec
 from seamline.systems.psnet_lite.task import KIND
 from seamline.training.config import TrainConfig
 from seamline.training.crops import CropStore
@@ -24,11 +24,13 @@ from seamline.training.errors import BadConfig
 from seamline.training.generated_copies import CopyPlan
 from seamline.training.part_weights import WeightSearch
 from seamline.training.run import run
+from seamline.training.second_photos import SecondPhotoPlan
 from seamline.training.sources import Sources
 from tests.support.resuming import assert_resumes
 
 OPTIONS = RetrievalOptions(
-    garments=2, views=2, copies=CopyPlan(("easy",), (None,)), repainted=2, trust=0, held_out=3, threads_for_copies=1,
+    garments=2, views=2, copies=CopyPlan(("easy",), (None,)), repainted=2,
+    second_photos=SecondPhotoPlan(photographs=1), trust=0, held_out=3, threads_for_copies=1,
     weights=WeightSearch(epochs=2), region_loss=PartLossSettings(memory=16),
     projection=ProjectionSettings(photos=3, trust=0),
 )  # fmt: skip
@@ -56,12 +58,14 @@ def trained(folder: Path) -> Path:
     return assert_resumes(lambda: KIND.build(sources, options, 0), LOOP, folder / "out")
 
 
-def test_training_leaves_two_checkpoints_and_a_calibrated_spec(trained: Path) -> None:
-    spec = PSNetSpec.load(trained / "spec.json")
+def test_training_leaves_three_checkpoints_and_a_calibrated_spec(trained: Path) -> None:
+    spec = PSNetLiteSpec.load(trained / "spec.json")
     assert spec.system == "psnet_lite"
     assert load_encoder(trained / "encoder.pt").config.channels == spec.encoder.channels
     assert load_region_head(trained / "region_head.pt").config.dimension == spec.encoder.dimension
-    assert len(spec.scoring.kept_above) == 5
+    assert load_whole_head(trained / "whole_head.pt").config.parts == len(spec.parts.whole) == 2
+    assert len(spec.scoring.kept_above) == len(spec.parts) == 7
+    assert min(spec.scoring.region_odds[0], spec.scoring.whole_odds[0]) > 0
     assert min(spec.scoring.znorm_std) > 0
 
 
