@@ -34,7 +34,8 @@ def evaluate(
             exists=True,
             file_okay=False,
             show_default=False,
-            help="Folder with flatlay/validation, and perhaps flatlay/train, street/, pairs.json and landmarks.json.",
+            help="Folder with flatlay/validation, and perhaps flatlay/train, street/, pairs.json, landmarks.json and "
+            "street_landmarks.jsonl.",
         ),
     ],
     system: Annotated[
@@ -74,8 +75,8 @@ def evaluate(
         Path | None, typer.Option(metavar="FILE", dir_okay=False, help="Also write Markdown tables.")
     ] = None,
 ) -> int:
-    """Measure systems: do they find real second photos, and copies of known garments among all, and is the evidence
-    good? Every system and ranking has a row in the same tables."""
+    """Measure systems: do they find real second photos, copies of known garments, worn and turned ones too, among all,
+    and is the evidence good? Every system and ranking has a row in the same tables."""
     _check("--level", [level], LEVEL_NAMES)
     _check("--only", only or [], SECTIONS)
     if markdown is not None:
