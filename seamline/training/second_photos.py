@@ -18,6 +18,7 @@ from seamline.data.copies import COPY_PARTS, Copy, GarmentSample, background_of,
 from seamline.data.copies.cross import cross_copy
 from seamline.data.copies.levels import CROSS, CROSS_VERSION
 from seamline.data.copies.worn import worn_labels
+from seamline.data.copies.worn_points import LOWER
 from seamline.data.label_file import Label
 from seamline.data.photographer import PRESETS, Photographer, PhotographerParams
 from seamline.data.street import TRAINING_PHOTOS
@@ -27,6 +28,9 @@ from seamline.training.progress import tracked
 from seamline.training.views import StoredView, ViewStore, cached_views
 
 _GROUNDS = 40
+_WEARERS = 12
+"""Garments on people in whose place a copy may be worn, drawn for each copy."""
+
 _LEAST_SEEN = 400
 """Pixels of the garment that a second photo shows at least."""
 
@@ -65,11 +69,12 @@ def build_second_photo_store(
 
 
 def _people(photos: Path, folder: Path) -> tuple[tuple[Label, ...], Path]:
-    """Garments on people, and the folder of their masks."""
+    """Tops, coats and dresses on people, and the folder of their masks."""
     if not (photos / FILE).is_file():
         return (), folder
     masks = folder.with_name(f"{folder.name}-people")
-    return worn_labels(photos, masks, range(1, TRAINING_PHOTOS + 1)).labels, masks
+    found = worn_labels(photos, masks, range(1, TRAINING_PHOTOS + 1)).labels
+    return tuple(label for label in found if label.category not in LOWER), masks
 
 
 def _made(maker: _Maker, processes: int) -> Iterator[tuple[int, StoredView]]:
@@ -104,13 +109,11 @@ class _Maker:
         chosen = random.permutation(len(self.labels))[:_GROUNDS]
         return [background_of(self._sample(int(index)), random) for index in chosen]
 
-    @cached_property
-    def people(self) -> Sequence[GarmentSample]:
-        """Garments on people, once a process."""
-        return [sample_of(label, self.photos, self.worn_masks) for label in self.worn]
-
     def _sample(self, index: int) -> GarmentSample:
         return sample_of(self.labels[index], self.photos, self.masks)
+
+    def _wearer(self, place: int) -> GarmentSample:
+        return sample_of(self.worn[place], self.photos, self.worn_masks)
 
     def _photographs(self, original: GarmentSample, random: np.random.Generator) -> Iterator[tuple[int, Copy]]:
         photographer = Photographer(self.plan.photographer, self.grounds)
@@ -124,7 +127,8 @@ class _Maker:
     def _worn_copies(self, original: GarmentSample, random: np.random.Generator) -> Iterator[tuple[int, Copy]]:
         for number in range(self.plan.photographs, self.plan.views):
             sources = [self._sample(int(other)) for other in random.integers(len(self.labels), size=2)]
+            tried = [self._wearer(int(place)) for place in random.permutation(len(self.worn))[:_WEARERS]]
             try:
-                yield number, cross_copy(original, self.people, sources, CROSS, random)
+                yield number, cross_copy(original, tried, sources, CROSS, random)
             except ValueError:  # it fits nobody, or nothing of it can be redesigned
                 return

@@ -102,8 +102,8 @@ def fit_whole(originals: NDArray[np.float32], config: WholeHeadConfig) -> WholeH
     weight = (vectors / np.sqrt(values + _LEAST_VARIANCE * values[0])).T
     head = WholeHead(config)
     with torch.no_grad():
-        head.weight.copy_(torch.from_numpy(weight.reshape(head.weight.shape)))
-        head.bias.copy_(torch.from_numpy(-(weight @ mean).reshape(head.bias.shape)))
+        head.weight.copy_(torch.from_numpy(weight))
+        head.bias.copy_(torch.from_numpy(-weight @ mean))
     return head.eval()
 
 

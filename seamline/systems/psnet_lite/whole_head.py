@@ -7,6 +7,7 @@ import dataclasses
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from seamline.nn.grid import COLUMNS, ROWS
 from seamline.nn.unit import unit
@@ -35,12 +36,12 @@ class WholeHead(nn.Module):
     def __init__(self, config: WholeHeadConfig) -> None:
         super().__init__()
         self.config = config
-        self.weight = nn.Parameter(torch.zeros(config.parts, config.dimension, config.statistics))
-        self.bias = nn.Parameter(torch.zeros(config.parts, config.dimension))
+        self.weight = nn.Parameter(torch.zeros(config.parts * config.dimension, config.statistics))
+        self.bias = nn.Parameter(torch.zeros(config.parts * config.dimension))
 
     def forward(self, grid: Tensor) -> Tensor:
-        described = described_by(grid)[:, None, :, None]
-        return unit((self.weight @ described)[..., 0] + self.bias)
+        projected = functional.linear(described_by(grid), self.weight, self.bias)
+        return unit(projected.unflatten(1, (self.config.parts, self.config.dimension)))
 
 
 def described_by(grid: Tensor) -> Tensor:
