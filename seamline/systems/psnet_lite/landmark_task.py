@@ -150,7 +150,7 @@ def _build(sources: Sources, options: LandmarkOptions, seed: int) -> LandmarkTas
     measured = paired_photos(sources.photos)
     labels = [label for label in sources.train() if label.photo not in measured]
     store = build_store([*labels, *drawn], sources.photos, sources.labels, sources.work / "landmarks-train")
-    trusted = sources.validation(options.validation_trust)
+    trusted = [label for label in sources.validation(options.validation_trust) if label.photo not in measured]
     validation = build_store(trusted, sources.photos, sources.labels, sources.work / "landmarks-validation")
     worn = options.people.marked > 0 and has_people(sources.photos)
     return LandmarkTask(

@@ -99,13 +99,14 @@ def test_a_hidden_point_counts_half_and_is_half_sure(store: CropStore) -> None:
     assert float(batch.present.mean()) == pytest.approx(0.6)
 
 
-def test_photos_of_pairs_are_not_learnt_from(store: CropStore, tmp_path: Path) -> None:
+def test_photos_of_pairs_are_neither_learnt_from_nor_judged_by(store: CropStore, tmp_path: Path) -> None:
     for name in ("labels.jsonl", "labels_validation.jsonl"):
         write_labels(tmp_path / name, store.labels[:3])
     pairs = {"same_item": [{"photos": [store.labels[0].photo], "back": []}], "other_colour": [[store.labels[1].photo]]}
     (tmp_path / "pairs.json").write_text(json.dumps(pairs))
     task = KIND.build(Sources(tmp_path, tmp_path, tmp_path / "work"), dataclasses.replace(TINY, drawn=0), 0)
-    assert len(np.load(tmp_path / "work" / "landmarks-train" / "masks.npy")) == 1
+    for part in ("train", "validation"):
+        assert len(np.load(tmp_path / "work" / f"landmarks-{part}" / "masks.npy")) == 1
     assert task.batch(0).pixels.shape == (2, 64, 64, 3)
 
 
