@@ -103,7 +103,8 @@ def chosen_items(every: tuple[StreetItem, ...], wanted: set[str], most: int, see
     `wanted` by name always."""
     first = [index for index, item in enumerate(every) if item.name in wanted]
     ranks = np.random.default_rng(seed).permutation(len(every))  # whatever is wanted, so that levels share a gallery
-    order = np.lexsort((ranks, [not is_development(item.name) for item in every]))
+    trained = np.array([not is_development(item.name) for item in every], bool)
+    order = np.lexsort((ranks, trained))
     drawn = [index for index in order.tolist() if index not in set(first)]
     kept = {*first, *drawn[: max(0, most - len(first))]}
     return tuple(item for index, item in enumerate(every) if index in kept)
