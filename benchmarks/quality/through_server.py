@@ -20,7 +20,8 @@ from benchmarks.arguments import add_photos
 from seamline.client import Client, Searched
 from seamline.data.copies import LEVELS
 from seamline.data.landmark_labels import photo_names
-from seamline.evaluation.copies import CopyPlan, PositiveCopy, make_copies
+from seamline.evaluation.copies import PositiveCopy, make_copies
+from seamline.evaluation.copy_plan import CopyPlan
 from seamline.evaluation.labelled import held_out, trusted
 from seamline.evaluation.photos import Options
 from seamline.evaluation.report import default_cache

@@ -14,7 +14,8 @@ from seamline.data.copies.worn_points import LOWER
 from seamline.data.label_file import Label
 from seamline.data.landmark_labels import photo_names
 from seamline.data.street_landmarks import DEVELOPMENT, FILE, WornGarments, read_street_landmarks
-from seamline.evaluation.copies import CopyPlan, PositiveCopy, make_copies
+from seamline.evaluation.copies import PositiveCopy, make_copies
+from seamline.evaluation.copy_plan import CopyPlan
 from seamline.evaluation.labelled import annotated, held_out, street_photos, trusted
 from seamline.evaluation.photos import (
     ANNOTATED,

@@ -23,49 +23,30 @@ from seamline.core.image import Pixels
 from seamline.core.spec import Spec
 from seamline.data.copies import (
     COPY_PARTS,
-    CROSS,
-    LEVELS,
-    WORN,
     Copy,
     GarmentSample,
-    Level,
     background_of,
     make_copy,
     sample_of,
 )
 from seamline.data.copies.cross import cross_copy
 from seamline.data.copies.landmarks import GUESSED
-from seamline.data.copies.worn import SOURCE, garment_name
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
-from seamline.evaluation.cache import key_of, mapped
-from seamline.evaluation.code_key import code_key
-from seamline.evaluation.street_items import is_development, item_name, photo_of
+from seamline.evaluation.cache import mapped
+from seamline.evaluation.copy_plan import BACKGROUNDS, SOURCES, CopyPlan, level_named, name_of
+from seamline.evaluation.street_items import is_development, photo_of
 
 Floats = NDArray[np.float32]
 
-SOURCES, BACKGROUNDS = 10, 4
-"""Other garments and backgrounds that a copy may take from, drawn for each original."""
-
 _QUALITY = 97
 """Of the files: the generator has compressed the photo as strongly as the level wants already."""
-
-_CODE = ("seamline.data.copies.generator", "seamline.data.copies.background", "seamline.data.copies.originals")
-_CROSS_CODE = ("seamline.data.copies.cross",)
-"""Modules that decide what pixels a copy has."""
-
-_ON_PEOPLE = {WORN.name: WORN, CROSS.name: CROSS}
 
 
 def places_of_copy_parts(spec: Spec) -> tuple[int, ...]:
     """Which part of a system each of COPY_PARTS is; none where it has not all of them."""
     names = spec.parts.names
     return tuple(names.index(part) for part in COPY_PARTS) if set(COPY_PARTS) <= set(names) else ()
-
-
-def level_named(name: str) -> Level:
-    """A level of flat copies, or of copies on people. Raises KeyError for any other."""
-    return _ON_PEOPLE.get(name) or LEVELS[name]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,38 +68,6 @@ class PositiveCopy:
     edits: tuple[str, ...]
     mirrored: bool
     sources: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class CopyPlan:
-    """Which copies: `count` of each original, of one level and seed.
-
-    `folder` holds the masks that labels name; `regions`: how many are redesigned, by default as the level says; `worn`:
-    garments on people, in whose place the copies are worn if there are any.
-    """
-
-    photos: Path
-    folder: Path
-    originals: tuple[Label, ...]
-    level: str
-    count: int
-    seed: int
-    regions: int | None = None
-    worn: tuple[Label, ...] = ()
-
-    def key(self) -> str:
-        """Names everything that the pixels depend on, the generator's own code included."""
-        code = code_key(*_CODE, *(_CROSS_CODE if self.worn else ()))
-        lines = [label.to_line() for label in (*self.originals, *self.worn)]
-        return key_of(
-            code, level_named(self.level), self.level, self.count, self.seed, self.regions, SOURCES, BACKGROUNDS,
-            *lines,
-        )  # fmt: skip
-
-
-def name_of(label: Label) -> str:
-    """The name of an original in the gallery: that of its photo, or of its place in a photo that shows several."""
-    return item_name(label.photo, garment_name(label)) if label.source == SOURCE else label.photo
 
 
 def make_copies(plan: CopyPlan, cache: Path, processes: int) -> list[PositiveCopy]:

@@ -15,7 +15,8 @@ from seamline.core.errors import BadOption
 from seamline.core.garments import Embeddings
 from seamline.core.spec import Spec
 from seamline.evaluation.choosing import choose
-from seamline.evaluation.copies import level_named, places_of_copy_parts
+from seamline.evaluation.copies import places_of_copy_parts
+from seamline.evaluation.copy_plan import level_named
 from seamline.evaluation.detections import DetectedPhotos, detect
 from seamline.evaluation.embeddings import embed
 from seamline.evaluation.figures.calibration import of_calibration

@@ -101,11 +101,11 @@ def _of_photo(photo: StreetPhoto, names: Mapping[str, int]) -> list[StreetItem]:
 def chosen_items(every: tuple[StreetItem, ...], wanted: set[str], most: int, seed: int) -> tuple[StreetItem, ...]:
     """The garments of photos that no network was trained on, and drawn from the others until there are `most`; what is
     `wanted` by name always."""
-    held_out = [index for index, item in enumerate(every) if is_development(item.name)]
     first = [index for index, item in enumerate(every) if item.name in wanted]
-    others = sorted(set(range(len(every))) - {*held_out, *first})
-    random = np.random.default_rng(seed)
-    drawn = [*random.permutation(sorted({*held_out} - {*first})).tolist(), *random.permutation(others).tolist()]
+    ranks = np.random.default_rng(seed).permutation(len(every))  # whatever is wanted, so that levels share a gallery
+    trained = np.array([not is_development(item.name) for item in every], bool)
+    order = np.lexsort((ranks, trained))
+    drawn = [index for index in order.tolist() if index not in set(first)]
     kept = {*first, *drawn[: max(0, most - len(first))]}
     return tuple(item for index, item in enumerate(every) if index in kept)
 

@@ -2,7 +2,8 @@
 
 FCOS (Tian et al., ICCV 2019) predicts at every cell of three maps (strides 8, 16, 32) the distances to the four sides
 of a box, the probability of each category, and how central the cell lies in the box. Beside them a cell predicts the
-garment's turn and the distances to the four sides of its box along the garment's own axes (oriented_head.py). The
+garment's turn (direction_head.py) and the distances to the four sides of its box along the garment's own axes
+(oriented_head.py). The
 backbone's batch norms keep their ImageNet statistics, so they are folded into the convolutions before training; the
 stages up to stride 8 stay as ImageNet left them.
 """
@@ -21,6 +22,7 @@ from torchvision.ops import FeaturePyramidNetwork
 
 from seamline.core.spec import CATEGORIES
 from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, Lite0, freeze, load_imagenet, normalise
+from seamline.nn.direction_head import DirectionHead, at_cells
 from seamline.nn.oriented_head import OrientedHead, decode_upright
 
 SIDE = 288
@@ -57,10 +59,16 @@ class Pyramid(nn.Module):
 
     def forward(self, pixels: Tensor) -> OrderedDict[str, Tensor]:
         """Maps named by their stride, finest first."""
-        levels = self.backbone(pixels)[1:]
-        maps: OrderedDict[str, Tensor] = self.fpn(
-            OrderedDict((str(stride), level) for stride, level in zip(STRIDES, levels, strict=True))
-        )
+        return self.of_levels(self.levels(pixels))
+
+    def levels(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        """The backbone's maps at the three strides."""
+        return tuple(self.backbone(pixels)[1:])
+
+    def of_levels(self, levels: Sequence[Tensor]) -> OrderedDict[str, Tensor]:
+        """The pyramid's maps of the backbone's."""
+        named = zip(STRIDES, levels, strict=True)
+        maps: OrderedDict[str, Tensor] = self.fpn(OrderedDict((str(stride), level) for stride, level in named))
         return maps
 
 
@@ -90,14 +98,16 @@ class Detector(nn.Module):
             head=head,
             center_sampling_radius=_CENTRE_RADIUS / _UNIT,
         )
+        self.direction = DirectionHead(LEVEL_CHANNELS[-1])
         self.register_buffer("cells", cells(), persistent=False)
 
     def forward(self, photos: Tensor) -> dict[str, Tensor]:
-        """cls_logits [B,cells,13], bbox_regression [B,cells,4] in units, bbox_ctrness [B,cells,1], and oriented
-        [B,cells,6], four distances along the garment's axes in units, cosine and sine of its turn."""
-        maps = self.fcos.backbone(normalise(photos))
-        outputs: dict[str, Tensor] = self.fcos.head(list(maps.values()))
-        return outputs
+        """cls_logits [B,cells,13], bbox_regression [B,cells,4] in units, bbox_ctrness [B,cells,1],
+        oriented [B,cells,4], distances along the garment's axes in units, and direction [B,cells,24], logits."""
+        levels = self.fcos.backbone.levels(normalise(photos))
+        outputs: dict[str, Tensor] = self.fcos.head(list(self.fcos.backbone.of_levels(levels).values()))
+        sizes = tuple(photos.shape[1] // stride for stride in STRIDES)
+        return {**outputs, "direction": at_cells(self.direction(levels[-1]), sizes)}
 
     def loss(self, photos: Tensor, targets: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
         """FCOS's three losses, `upright` and `turn`. A target: `boxes` float [n,4] in input pixels, `labels` int64 [n],
@@ -107,6 +117,11 @@ class Detector(nn.Module):
         per_map = [(side // stride) ** 2 for stride in STRIDES]
         losses: dict[str, Tensor] = self.fcos.compute_loss(list(targets), self(photos), [at] * len(targets), per_map)
         return losses
+
+
+def freeze_backbone(detector: Detector) -> None:
+    """Keep the backbone as it is, and train the pyramid and the heads alone."""
+    detector.fcos.backbone.backbone.requires_grad_(False)
 
 
 def freeze_depthwise(detector: Detector) -> None:
@@ -133,7 +148,8 @@ class DetectorForExport(nn.Module):
         outputs, at = self.detector(photos), self.detector.cells
         boxes = decode_boxes(outputs["bbox_regression"], at)
         scores = torch.sqrt(torch.sigmoid(outputs["cls_logits"]) * torch.sigmoid(outputs["bbox_ctrness"]))
-        upright = decode_upright(outputs["oriented"].reshape(-1, CELLS, 6), at)
+        direction = self.detector.direction.decide(outputs["direction"])
+        upright = decode_upright(outputs["oriented"], direction, at).reshape(-1, CELLS, 6)
         return boxes, scores.reshape(-1, CELLS, len(CATEGORIES)), upright  # exported shapes stay fixed
 
 

@@ -14,7 +14,8 @@ from seamline.core.errors import BadOption
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Label
 from seamline.data.landmark_labels import photo_names
-from seamline.evaluation.copies import CopyPlan, check_development, make_copies
+from seamline.evaluation.copies import check_development, make_copies
+from seamline.evaluation.copy_plan import CopyPlan
 from seamline.evaluation.figures.detector import street_ground_truth
 from seamline.evaluation.labelled import held_out, street_photos, trusted
 from seamline.evaluation.photos import Options

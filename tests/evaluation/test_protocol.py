@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from seamline.evaluation.protocol import lab, main_colour
+from seamline.evaluation.look_alikes import lab, main_colour
 
 
 @pytest.mark.parametrize(

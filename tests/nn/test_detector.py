@@ -12,6 +12,7 @@ from torchvision.models.detection._utils import BoxLinearCoder
 from seamline.core.spec import CATEGORIES
 from seamline.nn.backbone import Lite0
 from seamline.nn.detector import CELLS, SIDE, Detector, DetectorForExport, cells, decode_boxes, fold_batch_norm
+from seamline.nn.direction_head import BINS
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +27,13 @@ def photos(count: int, side: int = SIDE) -> torch.Tensor:
 
 def outputs(distances: torch.Tensor) -> dict[str, torch.Tensor]:
     """Raw outputs for one photo with these distances [1,1701,4], of which the head says that all lie upright."""
-    upright = torch.cat([distances, torch.tensor([1.0, 0.0]).expand(1, CELLS, 2)], dim=-1)
+    upright = torch.zeros(1, CELLS, BINS)
+    upright[..., 0] = 20.0
     logits, centrality = torch.zeros(1, CELLS, len(CATEGORIES)), torch.zeros(1, CELLS, 1)
-    return {"cls_logits": logits, "bbox_regression": distances, "bbox_ctrness": centrality, "oriented": upright}
+    return {
+        "cls_logits": logits, "bbox_regression": distances, "bbox_ctrness": centrality, "oriented": distances,
+        "direction": upright,
+    }  # fmt: skip
 
 
 def target(box: tuple[float, float, float, float], label: int) -> dict[str, torch.Tensor]:
@@ -87,7 +92,7 @@ def test_perfect_boxes_cost_nothing(detector: Detector) -> None:
     garment = target((20.0, 30.0, 220.0, 240.0), 1)
     distances = BoxLinearCoder(normalize_by_size=True).encode(cells(), garment["boxes"].expand(CELLS, 4))
     losses = detector.fcos.compute_loss([garment], outputs(distances[None]), [cells()], PER_MAP)
-    for name in ("bbox_regression", "upright", "turn"):
+    for name in ("bbox_regression", "upright"):
         assert losses[name] == pytest.approx(0.0, abs=1e-5), name
 
 

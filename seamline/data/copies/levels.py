@@ -78,17 +78,19 @@ _HARD_EDITS = EditParams(
     },
 )  # fmt: skip
 
-WORN_VERSION = 1
+WORN_VERSION = 2
 
 _WORN = PhotoParams(
     own_background=1.0, same_background=0.0, procedural=0.0, shadow=(0.0, 0.0),
-    fill=(0.35, 0.9), crop=0.1, crop_depth=(0.02, 0.12), square=0.2, turn=12.0, tilt=0.025, bend=0.008, mirror=0.15,
-    exposure=0.25, contrast=0.2, balance=0.08, fall_off=(0.0, 0.3), shade=0.1, shade_depth=(0.1, 0.3),
-    occlusion=0.0, sticker=0.04, occluder_size=(0.2, 0.4),
-    watermark=0.1, watermark_opacity=(0.15, 0.4), softness=(0.0, 0.8), noise=(0.0, 3.0), size=(0.6, 1.0),
-    quality=(50, 90),
+    fill=(0.3, 0.95), crop=0.3, crop_depth=(0.05, 0.25), square=0.2, turn=25.0, tilt=0.06, bend=0.025, mirror=0.25,
+    exposure=0.4, contrast=0.35, balance=0.2, fall_off=(0.0, 0.3), shade=0.25, shade_depth=(0.15, 0.45),
+    occlusion=0.08, sticker=0.04, occluder_size=(0.2, 0.4),
+    watermark=0.1, watermark_opacity=(0.15, 0.4), softness=(0.0, 1.5), noise=(0.0, 6.0), size=(0.35, 1.0),
+    quality=(30, 80),
 )  # fmt: skip
-_WORN_EDITS = dataclasses.replace(_MEDIUM_EDITS, two_regions=0.4, keeps_outline=True)
+_WORN_EDITS = dataclasses.replace(
+    _MEDIUM_EDITS, two_regions=0.7, sleeve_pairs=0.5, contrast=(30.0, 110.0), least_change=0.2, keeps_outline=True
+)
 
 WORN = Level("worn", WORN_VERSION, _WORN_EDITS, _WORN)
 """Garments on people (`worn.py`): redesigned where they are seen, then the whole photo, person and street included,
@@ -96,7 +98,14 @@ taken anew. It is no step between the other three and so not among them."""
 
 CROSS_VERSION = 1
 
-CROSS = Level("cross", CROSS_VERSION, _WORN_EDITS, _WORN)
+_CROSS = dataclasses.replace(
+    _WORN, fill=(0.35, 0.9), crop=0.1, crop_depth=(0.02, 0.12), turn=12.0, tilt=0.025, bend=0.008, mirror=0.15,
+    exposure=0.25, contrast=0.2, balance=0.08, shade=0.1, shade_depth=(0.1, 0.3), occlusion=0.0, softness=(0.0, 0.8),
+    noise=(0.0, 3.0), size=(0.6, 1.0), quality=(50, 90),
+)  # fmt: skip
+_CROSS_EDITS = dataclasses.replace(_MEDIUM_EDITS, two_regions=0.4, keeps_outline=True)
+
+CROSS = Level("cross", CROSS_VERSION, _CROSS_EDITS, _CROSS)
 """Garments laid flat, redesigned, and worn by people of other photos (`cross.py`). Not among LEVELS, as WORN."""
 
 LEVELS = {

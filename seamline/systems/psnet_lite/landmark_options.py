@@ -13,8 +13,7 @@ class PeopleViews:
     garments, of which `dressed` are laid on people. Something more lies on `covered` of the worn ones.
 
     `occluded`: the confidence that a point shall have that is hidden and whose place can be told all the same; its
-    place counts half. `doubted`: share of absent points of garments kept apart that shall have hardly any confidence
-    after the training; 0 leaves it as it is.
+    place counts half.
     """
 
     marked: float = 0.0
@@ -22,7 +21,6 @@ class PeopleViews:
     dressed: float = 0.0
     covered: float = 0.0
     occluded: float = 0.6
-    doubted: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,7 +17,7 @@ from seamline.data.measured_photos import paired_photos
 from seamline.nn.backbone import freeze, keep_statistics, load_imagenet, normalise
 from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, decode
-from seamline.systems.psnet_lite.doubt import DOUBTED, absent_confidences, doubt
+from seamline.systems.psnet_lite.absent_points import doubted_share
 from seamline.systems.psnet_lite.landmark_batch import LandmarkBatch, landmark_losses
 from seamline.systems.psnet_lite.landmark_options import LandmarkOptions
 from seamline.systems.psnet_lite.landmark_start import check, start_branch
@@ -124,15 +124,11 @@ class LandmarkTask(Task[LandmarkBatch]):
         if people is None or not len(people.development):
             return {"distance": flat}
         points = predict(self.network, people.development)
-        worn, absent = mean_distance(points, people.development), absent_confidences(points, people.development)
-        doubted = float((absent < DOUBTED).mean()) if len(absent) else 1.0
+        worn, doubted = mean_distance(points, people.development), doubted_share(points, people.development)
         return {"distance": (flat + worn) / 2, "flat distance": flat, "worn distance": worn, "doubted": doubted}
 
     def finish(self, out: Path) -> None:
         """Write landmarks.pt, as `seamline.systems.psnet_lite.checkpoint.load_landmarks` reads it."""
-        people, share = self._crops.people, self._options.people.doubted
-        if people is not None and share and len(people.development):
-            doubt(self.network, predict(self.network, people.development), people.development, share)
         save(self.network, out / "landmarks.pt")
 
 
@@ -154,7 +150,7 @@ def _build(sources: Sources, options: LandmarkOptions, seed: int) -> LandmarkTas
     measured = paired_photos(sources.photos)
     labels = [label for label in sources.train() if label.photo not in measured]
     store = build_store([*labels, *drawn], sources.photos, sources.labels, sources.work / "landmarks-train")
-    trusted = sources.validation(options.validation_trust)
+    trusted = [label for label in sources.validation(options.validation_trust) if label.photo not in measured]
     validation = build_store(trusted, sources.photos, sources.labels, sources.work / "landmarks-validation")
     worn = options.people.marked > 0 and has_people(sources.photos)
     return LandmarkTask(

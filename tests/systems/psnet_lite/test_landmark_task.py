@@ -12,10 +12,10 @@ import torch
 
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import write_labels
-from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, LandmarkMaps
+from seamline.nn.landmarks import LandmarkConfig, LandmarkMaps
 from seamline.serving.weights import newest
+from seamline.systems.psnet_lite.absent_points import doubted_share
 from seamline.systems.psnet_lite.checkpoint import load_landmarks
-from seamline.systems.psnet_lite.doubt import DOUBTED, absent_confidences, doubt
 from seamline.systems.psnet_lite.landmark_batch import gaussian, landmark_losses, make_batch
 from seamline.systems.psnet_lite.landmark_options import LandmarkOptions, LandmarkViews, PeopleViews
 from seamline.systems.psnet_lite.landmark_start import check, start_branch
@@ -23,7 +23,7 @@ from seamline.systems.psnet_lite.landmark_task import KIND, LandmarkTask, predic
 from seamline.systems.psnet_lite.landmark_views import sampling_weights
 from seamline.systems.psnet_lite.worn import OCCLUDED, people
 from seamline.training.augment import plain_view
-from seamline.training.crops import UNSURE, CropStore
+from seamline.training.crops import ABSENT, PRESENT, UNSURE, CropStore
 from seamline.training.errors import BadConfig
 from seamline.training.history import ROWS, read_rows
 from seamline.training.measure import mean_distance
@@ -64,22 +64,23 @@ def test_people_bring_hidden_points_and_the_networks_own_labels_and_are_resumed(
 ) -> None:
     crowd = people(people_folder(tmp_path / "photos", 24), tmp_path / "work")
     shares = PeopleViews(marked=0.5, street=0.25, dressed=0.5, covered=0.5)
-    options = dataclasses.replace(TINY, batch=4, people=shares, epoch_steps=1, self_labels_from=1)
-    out = assert_resumes(lambda: LandmarkTask(store, store, options, 0, crowd), SETTINGS, tmp_path / "out", at=2)
+    options = dataclasses.replace(TINY, batch=4, people=shares, epoch_steps=2, self_labels_from=1)
+    loop = dataclasses.replace(SETTINGS, evaluate_every=0)
+    out = assert_resumes(lambda: LandmarkTask(store, store, options, 0, crowd), loop, tmp_path / "out", at=2)
     figures = [row["figures"] for row in read_rows(out / ROWS) if "figures" in row]
     assert set(figures[-1]) == {"distance", "flat distance", "worn distance", "doubted"}
     batch = LandmarkTask(store, store, options, 0, crowd).batch(2)
     assert {0.0, 1.0} < {round(value, 2) for value in batch.present.flatten().tolist()}
 
 
-def test_doubt_leaves_most_absent_points_with_hardly_any_confidence(store: CropStore) -> None:
-    branch = LandmarkBranch(LandmarkConfig(len(LANDMARKS))).eval()
-    before = predict(branch, store)
-    doubt(branch, before, store, share=0.8)
-    after = predict(branch, store)
-    assert (absent_confidences(before, store) > DOUBTED).all()
-    assert (absent_confidences(after, store) < DOUBTED).mean() >= 0.8
-    assert np.array_equal(after[..., :2], before[..., :2])
+def test_the_share_of_doubted_points_is_of_absent_ones_that_some_garment_has(store: CropStore) -> None:
+    state = np.full(store.state.shape, ABSENT, np.int8)
+    state[0, :4] = PRESENT
+    points = np.zeros((*state.shape, 3), np.float32)
+    points[1, :2, 2] = 0.9
+    assert doubted_share(points, dataclasses.replace(store, state=state)) == pytest.approx(
+        1 - 2 / (4 * (len(store) - 1))
+    )
 
 
 def test_training_goes_on_from_a_file_of_either_kind_and_refuses_an_absent_one(trained: Path) -> None:
@@ -98,13 +99,14 @@ def test_a_hidden_point_counts_half_and_is_half_sure(store: CropStore) -> None:
     assert float(batch.present.mean()) == pytest.approx(0.6)
 
 
-def test_photos_of_pairs_are_not_learnt_from(store: CropStore, tmp_path: Path) -> None:
+def test_photos_of_pairs_are_neither_learnt_from_nor_judged_by(store: CropStore, tmp_path: Path) -> None:
     for name in ("labels.jsonl", "labels_validation.jsonl"):
         write_labels(tmp_path / name, store.labels[:3])
     pairs = {"same_item": [{"photos": [store.labels[0].photo], "back": []}], "other_colour": [[store.labels[1].photo]]}
     (tmp_path / "pairs.json").write_text(json.dumps(pairs))
     task = KIND.build(Sources(tmp_path, tmp_path, tmp_path / "work"), dataclasses.replace(TINY, drawn=0), 0)
-    assert len(np.load(tmp_path / "work" / "landmarks-train" / "masks.npy")) == 1
+    for part in ("train", "validation"):
+        assert len(np.load(tmp_path / "work" / f"landmarks-{part}" / "masks.npy")) == 1
     assert task.batch(0).pixels.shape == (2, 64, 64, 3)
 
 
