@@ -11,9 +11,10 @@ from pathlib import Path
 
 
 @cache
-def code_key(*modules: str) -> str:
-    """A short name for the text of these modules, and of those of their packages that they import, however far."""
-    files: dict[str, bytes] = {}
+def code_key(*modules: str, but: str = "") -> str:
+    """A short name for the text of these modules, and of those of their packages that they import, however far; `but`:
+    a module whose text does not count."""
+    files: dict[str, bytes] = {but: b""}
     for module in modules:
         _gather(module, module.rpartition(".")[0], files)
     digest = hashlib.sha256()

@@ -18,6 +18,8 @@ SOURCES, BACKGROUNDS = 10, 4
 _CODE = ("seamline.data.copies.generator", "seamline.data.copies.background", "seamline.data.copies.originals")
 _CROSS_CODE = ("seamline.data.copies.cross",)
 """Modules that decide what pixels a copy has."""
+_LEVELS = "seamline.data.copies.levels"
+"""Of its numbers those of the plan's own level count, and they are named."""
 
 _ON_PEOPLE = {WORN.name: WORN, CROSS.name: CROSS}
 
@@ -46,7 +48,7 @@ class CopyPlan:
 
     def key(self) -> str:
         """Names everything that the pixels depend on, the generator's own code included."""
-        code = code_key(*_CODE, *(_CROSS_CODE if self.worn else ()))
+        code = code_key(*_CODE, *(_CROSS_CODE if self.worn else ()), but=_LEVELS)
         lines = [label.to_line() for label in (*self.originals, *self.worn)]
         return key_of(
             code, level_named(self.level), self.level, self.count, self.seed, self.regions, SOURCES, BACKGROUNDS,

@@ -119,9 +119,10 @@ class Detector(nn.Module):
         return losses
 
 
-def freeze_backbone(detector: Detector) -> None:
-    """Keep the backbone as it is, and train the pyramid and the heads alone."""
-    detector.fcos.backbone.backbone.requires_grad_(False)
+def freeze_boxes(detector: Detector) -> None:
+    """Keep what finds and names garments as it is, and train alone what says which way up they lie."""
+    for part in (detector.fcos.backbone, detector.fcos.head.classification_head, detector.fcos.head.regression_head):
+        part.requires_grad_(False)
 
 
 def freeze_depthwise(detector: Detector) -> None:

@@ -24,6 +24,10 @@ def test_a_change_of_what_a_module_imports_changes_the_key_and_a_neighbour_does_
         (package / f"{name}.py").write_text(text)
         code_key.cache_clear()
         keys.append(code_key("some_package.first"))
-    code_key.cache_clear()
     assert keys[0] == keys[1] != keys[2]
+    without = code_key("some_package.first", but="some_package.second")
+    (package / "second.py").write_text("X = 3\n")
+    code_key.cache_clear()
+    assert code_key("some_package.first", but="some_package.second") == without
+    code_key.cache_clear()
     assert "some_package.first" not in sys.modules

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from seamline.core.spec import DetectorSpec, PhotoSpec
 from seamline.exporting.from_onnx import load_folded
 from seamline.nn.checkpoint import load_state, save_state
-from seamline.nn.detector import SIDE, Detector, DetectorForExport, freeze_backbone, freeze_depthwise
+from seamline.nn.detector import SIDE, Detector, DetectorForExport, freeze_boxes, freeze_depthwise
 from seamline.training.detector.album import Drawings, open_album
 from seamline.training.detector.figures import (
     at_threshold,
@@ -47,7 +47,7 @@ _SEVERAL, _EMPTY, _TURNED = Mix(0, 0, 1, 1, 0, any_way=0), Mix(0, 0, 0, 0, 1), M
 class DetectorOptions:
     """`side` of the scenes in pixels, a multiple of 32. `drawn`: garments to draw besides the photos. `mix`: how often
     each kind of scene comes up. `start`: a detector.pt, or a detector's model.onnx, to begin with instead of ImageNet's
-    weights. `frozen`: train the pyramid and the heads alone, which takes half the time. `validation_photos`,
+    weights. `frozen`: keep boxes and categories as they start, and learn turns alone. `validation_photos`,
     `validation_scenes`: how many photos, and made-up scenes of several garments, of turned ones and of none, are
     evaluated on."""
 
@@ -111,7 +111,7 @@ class DetectorTask(Task[SceneBatch]):
             _begin_with(self.network, Path(options.start))
         freeze_depthwise(self.network)
         if options.frozen:
-            freeze_backbone(self.network)
+            freeze_boxes(self.network)
         self._data, self._options, self._seed = data, options, seed
 
     def parameter_groups(self) -> Mapping[str, Sequence[nn.Parameter]]:
