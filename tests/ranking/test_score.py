@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seamline.core.errors import BadOption
-from seamline.core.parts import unnamed_parts
+from seamline.core.parts import Parts, unnamed_parts
 from seamline.core.spec import ScoringSpec, Spec
 from seamline.ranking import RANKINGS, Query, ranking_named
 from seamline.ranking.best_of import best_score
@@ -151,3 +151,28 @@ def test_partial_looks_at_the_best_regions_and_most_at_the_best_one() -> None:
     flat = np.array([[0.94, 0.94, 0.94, 0.94, 0.94]], np.float32)
     assert partial_score(kept, 3) > partial_score(flat, 3)
     assert partial_score(kept, 1)[0] == pytest.approx(-np.log(0.05), abs=1e-4)
+
+
+def with_a_whole(region: float, whole: float) -> float:
+    """The score of `partial` where five regions and two parts of the whole are as alike as that."""
+    names = (*PARTS.names, "whole", "whole_detail")
+    parts = Parts(names, (*PARTS.mirror, 5, 6), 16)
+    scoring = dataclasses.replace(ScoringSpec.of_parts(7), region_odds=(6.0, -8.0), whole_odds=(15.0, -6.0))
+    norm = ScoreNorm(np.zeros(7, np.float32), np.ones(7, np.float32))
+    query = Query(unit(7, 16), parts, np.full(7, 1 / 7, np.float32), scoring, norm)
+    similarity = np.array([[region] * 5 + [whole] * 2], np.float32)
+    return float(RANKINGS["partial"].score(query, similarity, np.array([7]))[0])
+
+
+def test_regions_or_the_whole_are_enough_for_a_partial_score() -> None:
+    nothing, regions, whole = with_a_whole(0.0, 0.0), with_a_whole(0.95, 0.0), with_a_whole(0.0, 0.9)
+    assert nothing < 0 < min(regions, whole)
+    assert with_a_whole(0.95, 0.9) > max(regions, whole)
+    assert with_a_whole(0.95, -0.5) == pytest.approx(regions, abs=0.01)
+    assert with_a_whole(np.nan, 0.9) == pytest.approx(whole, abs=0.01)
+
+
+def test_the_sentence_of_partial_names_both_kinds_of_odds() -> None:
+    scoring = dataclasses.replace(ScoringSpec.of_parts(7), region_odds=(6.0, -8.0), whole_odds=(15.0, -6.0))
+    assert "log(exp(6.0 p -8.0) + exp(15.0 w -6.0))" in RANKINGS["partial"].explained(scoring)
+    assert "log odds" not in RANKINGS["partial"].explained(ScoringSpec.of_parts(5))

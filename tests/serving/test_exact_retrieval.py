@@ -27,10 +27,10 @@ ROWS, REMOVED = 900, frozenset({3, 500})
 def vectors() -> Floats:
     """Garments in a few clusters; of every seventh some parts are absent, and one has none at all."""
     random = np.random.default_rng(0)
-    centres = random.normal(size=(12, 5, SPEC.parts.dimension))
-    found = centres[np.arange(ROWS) % 12] + 0.9 * random.normal(size=(ROWS, 5, SPEC.parts.dimension))
+    centres = random.normal(size=(12, len(SPEC.parts), SPEC.parts.dimension))
+    found = centres[np.arange(ROWS) % 12] + 0.9 * random.normal(size=(ROWS, len(SPEC.parts), SPEC.parts.dimension))
     found /= np.linalg.norm(found, axis=-1, keepdims=True)
-    found[::7] *= random.random((len(found[::7]), 5, 1)) < 0.6
+    found[::7] *= random.random((len(found[::7]), len(SPEC.parts), 1)) < 0.6
     found[77] = 0
     return found.astype(np.float32)
 
@@ -44,7 +44,7 @@ def snapshot(vectors: Floats, tmp_path_factory: pytest.TempPathFactory) -> Snaps
 
 def _segment(folder: Path, vectors: Floats, rows: range) -> Segment:
     mine = vectors[rows.start : rows.stop]
-    present = mine.any(-1) @ (1 << np.arange(5))
+    present = mine.any(-1) @ (1 << np.arange(len(SPEC.parts)))
     categories = np.array(rows) % len(CATEGORIES)
     records = [f'{{"row": {row}}}'.encode() for row in rows]
     keys = [f"{row:046x}" for row in rows]
@@ -56,7 +56,7 @@ def _segment(folder: Path, vectors: Floats, rows: range) -> Segment:
 def test_the_best_200_are_those_of_brute_force(
     ranking: Ranking, categories: tuple[str, ...], vectors: Floats, snapshot: Snapshot
 ) -> None:
-    weights = check_weights(np.array([0.4, 0.3, 0.1, 0.1, 0.1], np.float32), SPEC.parts)
+    weights = check_weights(np.array([0.4, 0.3, 0.1, 0.1, 0.1, 0.2, 0.1], np.float32), SPEC.parts)
     queries = [vectors[0], vectors[500][::-1].copy(), vectors[13], vectors[77]]
     scorers = [Scorer.of_spec(SPEC, query, ranking, weights, vectors[:50]) for query in queries]
     allowed = [
@@ -68,19 +68,19 @@ def test_the_best_200_are_those_of_brute_force(
         expected = scorer.score(vectors[allowed])
         order = np.argsort(-expected.score, kind="stable")[:200]
         hits = Hits.ranked(scorer, found, 200)
-        assert np.allclose(hits.scores.score, expected.score[order], atol=1e-6)
+        assert np.allclose(hits.scores.score, expected.score[order], rtol=1e-5, atol=1e-5)
         rows = [int(key, 16) for key in found.keys]
         assert set(rows) <= set(allowed)
         # Rows other than those of brute force have the score of the last, to the rounding of a product.
         strangers = set(rows) ^ {allowed[number] for number in order}
         last = expected.score[order[-1]]
-        assert all(abs(expected.score[allowed.index(row)] - last) < 1e-5 for row in strangers)
+        assert all(abs(expected.score[allowed.index(row)] - last) < 1e-4 for row in strangers)
 
 
 def test_many_garments_at_once_are_answered_as_one_by_one(
     vectors: Floats, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weights = check_weights(np.ones(5, np.float32), SPEC.parts)
+    weights = check_weights(np.ones(len(SPEC.parts), np.float32), SPEC.parts)
     scorers = [Scorer.of_spec(SPEC, vectors[row], RANKINGS["partial"], weights) for row in range(16)]
     together = exact_candidates(snapshot, scorers, (), 10)
     monkeypatch.setattr("seamline.serving.exact_retrieval._AT_ONCE", 1)
@@ -88,12 +88,14 @@ def test_many_garments_at_once_are_answered_as_one_by_one(
 
 
 def test_no_row_of_the_categories_gives_no_candidate(vectors: Floats, tmp_path: Path) -> None:
-    scorer = Scorer.of_spec(SPEC, vectors[0], RANKINGS["global"], check_weights(np.ones(5, np.float32), SPEC.parts))
+    scorer = Scorer.of_spec(
+        SPEC, vectors[0], RANKINGS["global"], check_weights(np.ones(len(SPEC.parts), np.float32), SPEC.parts)
+    )
     empty = Snapshot((), (), Changes(), 0.0)
     assert (empty.rows, len(empty.cohort)) == (0, 0)
     for snapshot, categories in ((empty, ()), (_only_first(vectors, tmp_path), CATEGORIES[1:2])):
         (found,) = exact_candidates(snapshot, [scorer], categories, 10)
-        assert (found.keys, found.vectors.shape) == ((), (0, 5, SPEC.parts.dimension))
+        assert (found.keys, found.vectors.shape) == ((), (0, len(SPEC.parts), SPEC.parts.dimension))
         assert len(Hits.ranked(scorer, found, 10).records) == 0
 
 

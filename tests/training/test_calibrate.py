@@ -9,6 +9,7 @@ import pytest
 
 from seamline.core.parts import Parts
 from seamline.core.spec import ScoringSpec
+from seamline.nn.grid import COLUMNS, ROWS
 from seamline.systems.psnet.perturb import COPIES
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED, REGIONS, region_parts
@@ -48,6 +49,7 @@ def made_up(photos: int, copied: int, seed: int) -> RegionStatistics:
         change,
         mirrored,
         statistics.astype(np.float32),
+        random.standard_normal((len(rows), CHANNELS, ROWS, COLUMNS)).astype(np.float32),
     )
 
 
