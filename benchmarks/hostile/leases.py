@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import time
 
@@ -16,7 +17,7 @@ _ROUNDS = 60
 def attack(target: Target) -> Outcome:
     """Made-up leases must be refused and teach the admission nothing: afterwards everybody is answered as before."""
     outcome, before = Outcome("forged leases"), target.restarts()
-    lone = _median(target)
+    lone, shape = _median(target), _shape(target)
     with target.stub(operator=True) as stub:
         for number in range(_ROUNDS):
             slot = struct.pack("<Qdd", number % 3, time.monotonic() - 60, time.monotonic() + 60) + bytes(16)
@@ -28,7 +29,7 @@ def attack(target: Target) -> Outcome:
                 made = infer_request(
                     "trim",
                     {
-                        "HEAD_EMBEDDING": ("FP32", [1, 5, 128], bytes(2560)),
+                        "HEAD_EMBEDDING": ("FP32", [1, *shape], bytes(4 * math.prod(shape))),
                         "COUNT": ("INT32", [1], (1).to_bytes(4, "little")),
                         "LEASE": lease,
                     },
@@ -41,7 +42,7 @@ def attack(target: Target) -> Outcome:
             outcome.count(
                 *told(stub.ModelInfer, infer_request("decode", {"IMAGE": ("BYTES", [1], as_bytes(target.photo))}))
             )
-        refused = [told(stub.ModelInfer, _retrieve(200, 200))[0] for _ in range(3)]
+        refused = [told(stub.ModelInfer, _retrieve(200, 200, shape))[0] for _ in range(3)]
         outcome.codes.update(refused)
         if "OK" in refused:
             outcome.fail("retrieve takes 200 garments without a lease")
@@ -52,12 +53,17 @@ def attack(target: Target) -> Outcome:
     return outcome
 
 
-def _retrieve(garments: int, top_k: int) -> object:
-    vectors = np.random.default_rng(0).normal(size=(garments, 5, 128)).astype(np.float32)
+def _shape(target: Target) -> tuple[int, int]:
+    with target.client() as client:
+        return client.versions().shape
+
+
+def _retrieve(garments: int, top_k: int, shape: tuple[int, int]) -> object:
+    vectors = np.random.default_rng(0).normal(size=(garments, *shape)).astype(np.float32)
     return infer_request(
         "retrieve",
         {
-            "HEAD_EMBEDDING": ("FP32", [garments, 5, 128], vectors.tobytes()),
+            "HEAD_EMBEDDING": ("FP32", [garments, *shape], vectors.tobytes()),
             "COUNT": ("INT32", [1], garments.to_bytes(4, "little")),
             "CATEGORY": ("BYTES", [garments], as_bytes(*[b"skirt"] * garments)),
             "TOP_K": ("INT32", [1], top_k.to_bytes(4, "little")),

@@ -41,11 +41,11 @@ def _figures(
 ) -> Iterator[tuple[str, tuple[float, ...], tuple[float, ...]]]:
     straight, _ = similarities(gallery, queries, spec.parts.mirror)
     first, best_of = spec.parts.labels_for(ANY_CATEGORY)[0], spec.scoring.best_of
-    whole = straight.mean(0)
-    partial = np.stack([partial_score(straight[:, :, query].T, best_of) for query in range(len(queries))], 1)
+    whole, regions = straight.mean(0), straight[list(spec.parts.regions)]
+    partial = np.stack([partial_score(regions[:, :, query].T, best_of) for query in range(len(queries))], 1)
     yield "similarity of a pair, mean of the parts", _PAIRS, _quantiles(whole, _PAIRS)
     yield f"similarity of a pair, {first}", _PAIRS, _quantiles(straight[0], _PAIRS)
-    for name, scores in (("mean of the parts", whole), (first, straight[0]), ("partial score", partial)):
+    for name, scores in (("mean of the parts", whole), (first, straight[0]), ("partial score of the regions", partial)):
         for place in (1, 5, TOP):
             nearest = -np.sort(-scores, axis=0)[place - 1]
             yield f"{name}, the query's number {place}", QUANTILES, _quantiles(nearest, QUANTILES)

@@ -9,18 +9,20 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from seamline.exporting.errors import ExportRefused
 
 if TYPE_CHECKING:
     from torch import nn
 
+_Network = TypeVar("_Network", bound="nn.Module")
+
 _DAMAGED = (OSError, EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError)
 _UNFIT = (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError)
 
 
-def loaded(path: Path, what: str, load: Callable[[Path], nn.Module]) -> nn.Module:
+def loaded(path: Path, what: str, load: Callable[[Path], _Network]) -> _Network:
     """The network `what` of a file in evaluation mode. Raises ExportRefused, in one sentence, where `load` fails."""
     _check_readable(path)
     try:

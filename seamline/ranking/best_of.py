@@ -11,13 +11,14 @@ from seamline.ranking.similarity import Counts, Floats, ScoreNorm
 
 
 class BestOf(Partial):
-    """The mean of the best parts, each in standard deviations above unrelated garments."""
+    """The mean of the best regions, each in standard deviations above unrelated garments."""
 
     name = "best"
 
     def score(self, query: Query, similarity: Floats, counts: Counts) -> Floats:
         """Scores (N,)."""
-        return best_score(similarity, query.norm, query.scoring.best_of)
+        regions = list(query.parts.regions)
+        return best_score(similarity[..., regions], query.norm.only(regions), query.scoring.best_of)
 
     def explained(self, scoring: ScoringSpec) -> str:
         """The sentence."""

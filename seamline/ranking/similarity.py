@@ -77,6 +77,11 @@ class ScoreNorm:
             np.where(enough, np.maximum(spread, _SMALLEST_SPREAD), fallback.std).astype(np.float32),
         )
 
+    def only(self, places: Sequence[int]) -> ScoreNorm:
+        """That of the parts in these places."""
+        chosen = list(places)
+        return ScoreNorm(self.mean[chosen], self.std[chosen])
+
     def applied(self, similarity: Floats) -> Floats:
         """Similarities (N, P) in standard deviations above those of unrelated garments; 0 where not comparable."""
         return np.nan_to_num((similarity - self.mean) / self.std)

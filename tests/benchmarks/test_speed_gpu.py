@@ -21,6 +21,7 @@ from benchmarks.speed.gpu.__main__ import Peak, main, row
 from benchmarks.speed.gpu.backends import BACKENDS, LeftOut, architecture
 from benchmarks.speed.gpu.counting import Work, count
 from seamline.exporting.tensorrt.latency import Timing
+from seamline.systems.psnet_lite.spec import GRID, default_spec
 from tests.support.repositories import MODEL_REPOSITORY
 
 KERNELS = np.ones((12, 4, 3, 3), np.float32)
@@ -69,10 +70,14 @@ def test_bytes_are_inputs_weights_and_outputs_once() -> None:
 
 @pytest.mark.parametrize("network", ["detector", "region_head"])
 def test_the_served_networks_do_the_work_of_their_architecture(network: str) -> None:
+    spec = default_spec()
+    side, regions = spec.detector.side, len(spec.parts.regions)
     given = {
-        "detector": (torch.zeros(1, 256, 256, 3, dtype=torch.uint8),),
-        "region_head": (torch.zeros(1, 5, 128, 7, 7), torch.ones(1, 5)),
-    }
+        "detector": (torch.zeros(1, side, side, 3, dtype=torch.uint8),),
+        "region_head": (
+            torch.zeros(1, regions, 128, 7, 7), torch.ones(1, regions), torch.zeros(1, *spec.own_tensors()[GRID]),
+        ),
+    }  # fmt: skip
     with FlopCounterMode(display=False) as counter, torch.inference_mode():
         architecture(network).eval()(*given[network])
     found = count(onnx.load(MODEL_REPOSITORY / network / "1" / "model.onnx"), 1)

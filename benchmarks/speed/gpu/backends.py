@@ -132,9 +132,11 @@ def architecture(network: str) -> nn.Module:
         from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 
         return Encoder(EncoderConfig(LandmarkConfig(len(LANDMARKS))))
+    from seamline.systems.psnet_lite.part_head import PartHead
     from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
+    from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
 
-    return RegionHead(RegionHeadConfig())
+    return PartHead(RegionHead(RegionHeadConfig()), WholeHead(WholeHeadConfig()))
 
 
 def card_name() -> str:

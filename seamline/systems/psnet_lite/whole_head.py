@@ -41,7 +41,7 @@ class WholeHead(nn.Module):
 
     def forward(self, grid: Tensor) -> Tensor:
         projected = functional.linear(described_by(grid), self.weight, self.bias)
-        return unit(projected.unflatten(1, (self.config.parts, self.config.dimension)))
+        return unit(projected.reshape(-1, self.config.parts, self.config.dimension))
 
 
 def described_by(grid: Tensor) -> Tensor:
