@@ -27,7 +27,8 @@ SPEC = Spec.load(REPOSITORY / "retrieve" / "1" / "spec.json")
 
 def vectors(count: int, seed: int) -> Floats:
     random = np.random.default_rng(seed)
-    drawn = random.normal(size=(count, 5, 128)) + 0.8 * random.normal(size=(count, 1, 128))
+    parts, dimension = len(SPEC.parts), SPEC.parts.dimension
+    drawn = random.normal(size=(count, parts, dimension)) + 0.8 * random.normal(size=(count, 1, dimension))
     return (drawn / np.linalg.norm(drawn, axis=-1, keepdims=True)).astype(np.float32)
 
 

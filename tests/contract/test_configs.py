@@ -11,7 +11,7 @@ from google.protobuf.json_format import MessageToDict
 from seamline.core.spec import CATEGORIES, Spec
 from seamline.serving.triton import LEASE, handed_on
 from seamline.serving.weights import newest
-from seamline.systems.psnet.spec import PSNetSpec
+from seamline.systems.psnet_lite.spec import PSNetLiteSpec
 from tests.support.bundle_contract import assert_declares_what_the_network_has, assert_edges_fit, step_class
 from tests.support.repositories import ENSEMBLES, MODEL_REPOSITORY, all_configs, configs, read_config, variants
 
@@ -109,7 +109,7 @@ def test_every_step_that_reads_numbers_has_the_same_spec() -> None:
 
 
 def test_spec_agrees_with_the_configs() -> None:
-    spec = PSNetSpec.load(SPECS[0])
+    spec = PSNetLiteSpec.load(SPECS[0])
     dims = {
         (name, tensor.name): list(tensor.dims)
         for name, config in all_configs().items()
@@ -121,17 +121,22 @@ def test_spec_agrees_with_the_configs() -> None:
     assert dims["encoder", "CROPS"] == [side, side, 3]
     assert dims["encoder", "FEATURES"] == [channels, cells, cells]
     assert dims["encoder", "CROP_LANDMARKS"] == [len(spec.landmarks), 3]
-    assert dims["region_head", "REGION_FEATURES"] == [5, channels, pool, pool]
+    assert (
+        dims["encoder", "GRID"]
+        == dims["region_head", "GRID"]
+        == [spec.grid.channels, spec.grid.rows, spec.grid.columns]
+    )
+    assert dims["region_head", "REGION_FEATURES"] == [len(spec.parts.regions), channels, pool, pool]
     assert dims["region_head", "EMBEDDING"] == [len(spec.parts), spec.parts.dimension]
     assert dims["retrieve", "HIT_PART_SIMILARITY"][-1] == len(spec.parts)
     assert STEPS["encoder"].max_batch_size == spec.detector.max_garments
 
 
 def test_spec_has_five_rules_for_every_category_of_landmarks_that_exist() -> None:
-    spec = PSNetSpec.load(SPECS[0])
+    spec = PSNetLiteSpec.load(SPECS[0])
     assert set(spec.regions.group_of) == set(CATEGORIES)
     for rules in spec.regions.groups.values():
-        assert len(rules) == 5
+        assert len(rules) == len(spec.parts.regions) == 5
         names = {
             name
             for rule in rules

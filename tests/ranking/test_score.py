@@ -8,8 +8,8 @@ import pytest
 from seamline.core.errors import BadOption
 from seamline.core.parts import Parts, unnamed_parts
 from seamline.core.spec import ScoringSpec, Spec
-from seamline.ranking import RANKINGS, Query, ranking_named
-from seamline.ranking.best_of import best_score
+from seamline.ranking import RANKINGS, Query, Ranking, ranking_named
+from seamline.ranking.best_of import BestOf, best_score
 from seamline.ranking.partial import partial_score
 from seamline.ranking.scorer import Scorer, check_weights, copy_probability
 from seamline.ranking.similarity import Floats, ScoreNorm, part_similarity
@@ -153,15 +153,15 @@ def test_partial_looks_at_the_best_regions_and_most_at_the_best_one() -> None:
     assert partial_score(kept, 1)[0] == pytest.approx(-np.log(0.05), abs=1e-4)
 
 
-def with_a_whole(region: float, whole: float) -> float:
-    """The score of `partial` where five regions and two parts of the whole are as alike as that."""
+def with_a_whole(region: float, whole: float, ranking: Ranking = RANKINGS["partial"]) -> float:
+    """The score of a ranking where five regions and two parts of the whole are as alike as that."""
     names = (*PARTS.names, "whole", "whole_detail")
     parts = Parts(names, (*PARTS.mirror, 5, 6), 16)
     scoring = dataclasses.replace(ScoringSpec.of_parts(7), region_odds=(6.0, -8.0), whole_odds=(15.0, -6.0))
     norm = ScoreNorm(np.zeros(7, np.float32), np.ones(7, np.float32))
     query = Query(unit(7, 16), parts, np.full(7, 1 / 7, np.float32), scoring, norm)
     similarity = np.array([[region] * 5 + [whole] * 2], np.float32)
-    return float(RANKINGS["partial"].score(query, similarity, np.array([7]))[0])
+    return float(ranking.score(query, similarity, np.array([7]))[0])
 
 
 def test_regions_or_the_whole_are_enough_for_a_partial_score() -> None:
@@ -170,6 +170,10 @@ def test_regions_or_the_whole_are_enough_for_a_partial_score() -> None:
     assert with_a_whole(0.95, 0.9) > max(regions, whole)
     assert with_a_whole(0.95, -0.5) == pytest.approx(regions, abs=0.01)
     assert with_a_whole(np.nan, 0.9) == pytest.approx(whole, abs=0.01)
+
+
+def test_the_best_regions_are_regions() -> None:
+    assert with_a_whole(0.5, 0.9, BestOf()) == pytest.approx(0.5)
 
 
 def test_the_sentence_of_partial_names_both_kinds_of_odds() -> None:

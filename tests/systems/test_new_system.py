@@ -28,6 +28,7 @@ from seamline.serving.weights import Weights
 from seamline.systems import SYSTEMS
 from seamline.systems import psnet as psnet_package
 from seamline.systems.psnet.spec import PSNetSpec
+from seamline.systems.psnet_lite.spec import default_spec
 from seamline.training.config import read_config
 from seamline.training.drawn import drawn_labels
 from seamline.training.run import run
@@ -214,7 +215,7 @@ def test_it_is_served_beside_the_default_one_and_rolled_back(
                 open_source(photos), client, index, name, DEFAULT_OPTIONS, RunContext(tmp_path / f"{name}.sqlite")
             )
             assert progress.garments >= GARMENTS - 1
-        for name, client, parts in (("by_default", default, 5), ("by_tiny", tiny, 1)):
+        for name, client, parts in (("by_default", default, len(default_spec().parts)), ("by_tiny", tiny, 1)):
             found = client.search(query, collection=name)
             hit = found.garments[0].hits[0]
             assert hit.item == query.name

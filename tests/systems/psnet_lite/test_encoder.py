@@ -12,11 +12,11 @@ from seamline.core.spec import LANDMARKS
 from seamline.nn.backbone import LEVEL_CHANNELS, load_imagenet, normalise, resample
 from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkConfig, LandmarkMaps
-from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED
 from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig, RetrievalBranch, attended
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig, garment_statistics, zones
+from seamline.systems.psnet_lite.spec import GRID, default_spec
 
 CONFIG = EncoderConfig(LandmarkConfig(len(LANDMARKS)))
 
@@ -39,9 +39,10 @@ def head() -> RegionHead:
 
 def test_outputs_have_the_shapes_of_the_spec(encoder: Encoder) -> None:
     with torch.inference_mode():
-        features, landmarks = encoder(torch.zeros(2, 224, 224, 3, dtype=torch.uint8))
-    spec = DEFAULT_SPEC.encoder
-    assert features.shape == (2, spec.channels, spec.map_side, spec.map_side)
+        features, landmarks, grid = encoder(torch.zeros(2, 224, 224, 3, dtype=torch.uint8))
+    spec = default_spec()
+    assert features.shape == (2, spec.encoder.channels, spec.encoder.map_side, spec.encoder.map_side)
+    assert grid.shape == (2, *spec.own_tensors()[GRID])
     assert landmarks.shape == (2, len(LANDMARKS), 3)
     assert ((landmarks[..., :2] >= 0) & (landmarks[..., :2] <= 224)).all()
     assert ((landmarks[..., 2] >= 0) & (landmarks[..., 2] <= 1)).all()
@@ -55,7 +56,7 @@ def test_the_projection_is_the_one_that_was_set(encoder: Encoder) -> None:
     x = normalise(torch.randint(0, 256, (1, 64, 64, 3), dtype=torch.uint8))
     with torch.inference_mode():
         wanted = torch.einsum("ck,bkhw->bchw", weight, branch.levels(x) - mean[:, None, None])
-        assert torch.allclose(branch(x), wanted, atol=1e-3, rtol=1e-3)
+        assert torch.allclose(branch(x)[0], wanted, atol=1e-3, rtol=1e-3)
 
 
 def test_background_cells_vanish_and_the_last_channel_tells_where(encoder: Encoder) -> None:
