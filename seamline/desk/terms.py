@@ -24,6 +24,9 @@ _KINDS = (
 )
 _PARTS = (
     N_("whole"),
+    N_("whole detail"),
+    N_("whole garment"),
+    N_("details of the whole"),
     N_("collar"),
     N_("chest"),
     N_("waist"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from seamline.core.parts import Parts
 from seamline.core.spec import ScoringSpec
 from seamline.ranking.base import Query, QueryVectors, Ranking
 from seamline.ranking.similarity import Counts, Floats, negative_log_distance
@@ -22,13 +23,9 @@ class Partial(Ranking):
 
     def score(self, query: Query, similarity: Floats, counts: Counts) -> Floats:
         """Scores (N,)."""
-        parts, scoring = query.parts, query.scoring
-        found = partial_score(similarity[..., list(parts.regions)], scoring.best_of)
-        if not parts.whole:
-            return found
-        whole = np.nan_to_num(similarity[..., list(parts.whole)]).mean(-1)
-        odds = np.logaddexp(_log_odds(found, scoring.region_odds), _log_odds(whole, scoring.whole_odds))
-        return np.asarray(odds, np.float32)
+        if not query.parts.whole:
+            return partial_score(similarity, query.scoring.best_of)
+        return np.asarray(np.logaddexp(*copy_odds(similarity, query.parts, query.scoring)), np.float32)
 
     def explained(self, scoring: ScoringSpec) -> str:
         """The sentence, with how many parts count."""
@@ -58,6 +55,13 @@ class Partial(Ranking):
         if len(query.parts) == 1:
             return QueryVectors.of([query.vectors])
         return QueryVectors.of([(query.vectors + query.flipped) / 2, *alone, *_as_a_whole(query)])
+
+
+def copy_odds(similarity: Floats, parts: Parts, scoring: ScoringSpec) -> tuple[Floats, Floats]:
+    """Log odds (N,) that the regions show a copy, and that the garment as a whole does, of similarities (N, P)."""
+    found = partial_score(similarity[..., list(parts.regions)], scoring.best_of)
+    whole = np.nan_to_num(similarity[..., list(parts.whole)]).mean(-1)
+    return _log_odds(found, scoring.region_odds), _log_odds(whole, scoring.whole_odds)
 
 
 def _log_odds(score: Floats, odds: tuple[float, float]) -> Floats:

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from seamline.client.comparing import kept_marks, paired_labels
 from seamline.client.results import Box, Floats, GarmentPair, Hit, Versions
 from seamline.core.parts import Parts
+from seamline.ranking.partial import Partial, copy_odds
 from seamline.report.drawing import shapes
 from seamline.report.files import PhotoFile
 from seamline.report.model import Fact, Mark, PartRow, Picture, Shape, Sheet
-from seamline.report.words import GARMENT_COLOUR, MIRRORED_REMARK, colour, listed, percent, score_text
+from seamline.report.words import GARMENT_COLOUR, MIRRORED_REMARK, WHOLE_REMARK, colour, listed, percent, score_text
+
+_LIKELY = 0.5
+"""Copy probability from which a remark says what it rests on."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,17 @@ def sheet(
         ),
         rows,
         facts,
-        (MIRRORED_REMARK,) * pair.mirrored,
+        (*(MIRRORED_REMARK,) * pair.mirrored, *(WHOLE_REMARK,) * _rests_on_whole(pair, versions)),
     )
+
+
+def _rests_on_whole(pair: Hit | GarmentPair, versions: Versions) -> bool:
+    """Whether a likely copy is one by the garments as a whole more than by their regions."""
+    likely = pair.copy_probability is not None and pair.copy_probability >= _LIKELY
+    if not likely or not versions.parts.whole or versions.rankings[0] != Partial.name:
+        return False
+    regions, whole = copy_odds(pair.part_similarity, versions.parts, versions.scoring)
+    return bool(whole > regions)
 
 
 def part_rows(pair: Hit | GarmentPair, versions: Versions, categories: tuple[str, str]) -> tuple[PartRow, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seamline.client.results import Versions
+from seamline.core.parts import ANY_CATEGORY
 from seamline.ranking import RANKINGS
 
 COLOURS = (
@@ -28,6 +29,11 @@ DISCLAIMER = "This page is evidence for a person's decision. It is not a legal f
 
 MIRRORED_REMARK = "The better comparison is mirrored: left and right were exchanged for it."
 
+WHOLE_REMARK = (
+    "The garments as a whole say more for a copy than their regions do: the copy probability rests on them, and what "
+    "is alike need not lie within one region."
+)
+
 _BEFORE_SCORE = (
     "Similarity: how alike two parts look to the model, the cosine of two unit vectors. 1 is identical; "
     "the mean of unrelated garments is stated above for each part. Larger is more alike.",
@@ -48,7 +54,19 @@ def explained(ranking: str, versions: Versions) -> tuple[str, ...]:
     """How the figures of this ranking are to be read."""
     known = RANKINGS.get(ranking)
     score = known.explained(versions.scoring) if known else f"that of the ranking {ranking}."
-    return (*_BEFORE_SCORE, f"Score ({ranking}): {score}", *_reranked(versions), *_AFTER_SCORE)
+    return (*_BEFORE_SCORE, f"Score ({ranking}): {score}", *_whole(versions), *_reranked(versions), *_AFTER_SCORE)
+
+
+def _whole(versions: Versions) -> tuple[str, ...]:
+    parts = versions.parts
+    if not parts.whole:
+        return ()
+    names = [parts.labels_for(ANY_CATEGORY)[place] for place in parts.whole]
+    return (
+        f"Parts without a place: {listed(names)}. Each compares the two garments as one, so no box is drawn for it. "
+        "It takes neither landmarks nor the category, and finds a copy also where these were read wrongly. A remark "
+        "stands above a pair where this decided.",
+    )
 
 
 def _reranked(versions: Versions) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ import seamline.desk
 from seamline.core.spec import CATEGORIES, LANDMARKS
 from seamline.desk.terms import TERMS, term
 from seamline.desk.words import Words, _, day, moment, number_text, percent, plural
-from seamline.systems.psnet.spec import LABELS, REGIONS
+from seamline.systems.psnet.spec import LABELS
+from seamline.systems.psnet_lite.spec import PART_NAMES, lite_parts
 
 DESK = Path(seamline.desk.__file__).parent
 _NAME = re.compile(r"\{\w*\}")
@@ -89,6 +90,7 @@ def test_numbers_and_times_are_written_as_the_language_does() -> None:
 def test_translators_know_what_the_shipped_networks_name() -> None:
     words = Words()
     words.speak("de")
-    named = [*CATEGORIES, *LANDMARKS, *REGIONS, *itertools.chain(*LABELS.values())]
+    spoken = (*LABELS.values(), *lite_parts(1).labels.values())
+    named = [*CATEGORIES, *LANDMARKS, *PART_NAMES, *itertools.chain(*spoken)]
     assert {name.replace("_", " ") for name in named} <= TERMS
     assert [term("left_sleeve"), term("skirt"), term("my own part")] == ["Ärmel links", "Rock", "my own part"]

@@ -12,10 +12,10 @@ from seamline.client import Client
 from seamline.core.errors import BadOption
 from seamline.core.parts import Parts
 from seamline.report import comparison_page, search_page, write_page
-from seamline.report.words import COLOURS, DISCLAIMER
+from seamline.report.words import COLOURS, DISCLAIMER, WHOLE_REMARK
 from tests.report.conftest import Search, sha256
 from tests.support.photos import jpeg
-from tests.support.scenes import EIGHT, NOTHING, ONE, Scene, SceneGarment, SceneHit, vectors
+from tests.support.scenes import EIGHT, FIVE, NOTHING, ONE, SEVEN, Scene, SceneGarment, SceneHit, vectors
 from tests.support.wire_server import WireServer
 
 VOID = {"meta", "img", "input", "br", "rect", "line"}
@@ -238,6 +238,39 @@ def test_parts_without_a_place_have_a_row_and_no_box(
     chips = re.findall(r'<svg class="chip".*?fill="(#[0-9a-f]{6})"', html)
     assert len(set(chips)) == count
     assert '"nan' not in html
+
+
+def search_seven(server: WireServer, photo: Path, hit: SceneHit) -> str:
+    """The page of a search of a system with five regions and two parts of the whole."""
+    server.systems["psnet"] = SEVEN
+    server.scene = Scene((SceneGarment(vectors(1, parts=len(SEVEN)), (hit,)),))
+    with Client(server.address, system="psnet") as client:
+        return search_page(photo, client.search(photo))
+
+
+def test_parts_of_the_whole_are_listed_and_explained_and_not_drawn(
+    server: WireServer, photo: Path, hit_photo: Path
+) -> None:
+    html = search_seven(server, photo, SceneHit("a", photo=str(hit_photo), similarity=(0.9,) * 5 + (0.8, 0.1)))
+    page = Outline(html)
+    bars = [svg["aria-label"] or "" for svg in page.all("svg") if svg.get("class") == "bar"]
+    assert [bar.split(":")[0] for bar in bars[-2:]] == ["whole garment", "details of the whole"]
+    for overlay in re.findall(r'<svg class="overlay".*?</svg>', html, re.DOTALL)[1:]:
+        assert overlay.count("<g class=") == 1 + len(FIVE)
+    assert "Parts without a place: whole garment and details of the whole." in page.text
+    assert "neither landmarks nor the category" in page.text
+    assert "NaN" not in html
+
+
+def test_a_remark_says_where_a_likely_copy_is_one_by_the_whole(
+    server: WireServer, photo: Path, hit_photo: Path
+) -> None:
+    by_whole, by_regions = (0.1,) * 5 + (0.95, 0.9), (0.97,) * 5 + (0.1, 0.1)
+    shown = [
+        WHOLE_REMARK in Outline(search_seven(server, photo, SceneHit("a", similarity=alike, probability=likely))).text
+        for alike, likely in ((by_whole, 0.93), (by_regions, 0.93), (by_whole, 0.1))
+    ]
+    assert shown == [True, False, False]
 
 
 def luminance(colour: str) -> float:

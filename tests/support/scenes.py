@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from seamline.core.parts import WHOLE, Parts
 from seamline.core.spec import LANDMARKS
 from seamline.systems.psnet.spec import LABELS, MIRRORED, REGIONS
+from seamline.systems.psnet_lite.spec import lite_parts
 
 Array = NDArray[Any]
 DIMENSION = 128
 FINGERPRINT = "0011223344556677"
 
 FIVE = Parts(REGIONS, MIRRORED, DIMENSION, LABELS)
+SEVEN = lite_parts(DIMENSION)
 EIGHT = Parts(tuple(f"attribute {n}" for n in range(8)), tuple(range(8)), DIMENSION)
 ONE = dataclasses.replace(WHOLE, dimension=DIMENSION)
 KEPT_ABOVE = (0.8, 0.75, 0.7, 0.8, 0.8)
@@ -44,6 +46,8 @@ def versions_of(parts: Parts, system: str = "psnet_lite") -> dict[str, Any]:
         "znorm_std": [0.1] * count,
         "part_weights": [1 / count] * count,
         "best_of": min(3, count),
+        "region_odds": [6.0, -8.0] if parts.whole else [1.0, 0.0],
+        "whole_odds": [15.0, -6.0] if parts.whole else [1.0, 0.0],
         "copy_slope": 2.0,
         "copy_offset": -8.0,
     }

@@ -27,7 +27,7 @@ export class AnswerView {
     const wanted = Number(new URLSearchParams(location.search).get("garment") ?? 1) - 1;
     const garment = record.garments[wanted] ? wanted : 0;
     this.left = leftHit(record.id, garment);
-    offerRankings(record.versions.rankings, record.versions.ranking, record.versions.best_of);
+    offerRankings(record.versions.rankings, record.versions.ranking, record.versions);
     showOptions(record);
     this.photo.show(record, garment);
     node("sliders").open = wide.matches;

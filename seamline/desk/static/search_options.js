@@ -1,6 +1,7 @@
 /** What is asked of the server beside the photo. */
 import { get } from "./api.js";
 import { element } from "./dom.js";
+import { besideWhole } from "./search_weights.js";
 import { t } from "./words.js";
 
 /** Hits of a garment that the server gives at most. */
@@ -9,15 +10,20 @@ export const MOST = 200;
 const LAST = "seamline-collection";
 const node = (id) => document.getElementById(id);
 
-/** What people call a ranking. */
-export function rankingName(name, bestOf) {
-  const known = { partial: bestOf ? t("best {n} parts", { n: bestOf }) : t("best parts"), weighted: t("all parts by weight"), global: t("garment as a whole") };
+/** What people call a ranking. `versions`: what the server said of itself, if it was asked. */
+export function rankingName(name, versions) {
+  const known = { partial: partialName(versions), weighted: t("all parts by weight"), global: t("garment as a whole") };
   return known[name] ?? name;
 }
 
+function partialName(versions) {
+  if (!versions) return t("best parts");
+  return besideWhole(versions.parts) ? t("best {n} parts or the whole", { n: versions.best_of }) : t("best {n} parts", { n: versions.best_of });
+}
+
 /** Offer these rankings, the first one as the system's own; `chosen` stays chosen. */
-export function offerRankings(names, chosen, bestOf) {
-  const options = names.map((name, place) => element("option", { value: name }, place ? rankingName(name, bestOf) : t("{name} (usual)", { name: rankingName(name, bestOf) })));
+export function offerRankings(names, chosen, versions) {
+  const options = names.map((name, place) => element("option", { value: name }, place ? rankingName(name, versions) : t("{name} (usual)", { name: rankingName(name, versions) })));
   node("ranking").replaceChildren(...options);
   node("ranking").value = names.includes(chosen) ? chosen : names[0];
 }

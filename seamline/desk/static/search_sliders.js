@@ -83,9 +83,9 @@ export class Sliders {
 
   #offer(chosen) {
     const { versions } = this.record;
-    const answered = t("{name}, as answered", { name: rankingName(versions.ranking, versions.best_of) });
+    const answered = t("{name}, as answered", { name: rankingName(versions.ranking, versions) });
     const options = [[ANSWERED, answered]];
-    if (versions.ranking !== PARTIAL && versions.rankings.includes(PARTIAL)) options.push([PARTIAL, rankingName(PARTIAL, versions.best_of)]);
+    if (versions.ranking !== PARTIAL && versions.rankings.includes(PARTIAL)) options.push([PARTIAL, rankingName(PARTIAL, versions)]);
     options.push([LEARNT, t("learnt weights")], [EQUAL, t("equal weights")], ...this.own.map(({ id, name }) => [`${OWN}${id}`, name]));
     if (chosen === MOVED) options.push([MOVED, t("your weights, not saved")]);
     node("preset").replaceChildren(...options.map(([value, label]) => element("option", { value }, label)));
@@ -101,8 +101,8 @@ export class Sliders {
     const { versions } = this.record;
     node("delete-preset").hidden = !this.#chosen();
     node("no-weight").hidden = true;
-    if (value === ANSWERED) return this.order(null, rankingName(versions.ranking, versions.best_of));
-    if (value === PARTIAL) return this.order((pair) => partialScore(pair.parts, versions.best_of), rankingName(PARTIAL, versions.best_of));
+    if (value === ANSWERED) return this.order(null, rankingName(versions.ranking, versions));
+    if (value === PARTIAL) return this.order((pair) => partialScore(pair.parts, versions), rankingName(PARTIAL, versions));
     if (value === LEARNT) this.#set(this.#learnt());
     if (value === EQUAL) this.#set(this.inputs.map(() => 1));
     if (this.#chosen()) this.#set(this.#placed(this.#chosen().weights));

@@ -3,6 +3,12 @@
 /** No part of any weight can be compared. */
 export const NOT_COMPARABLE = -1;
 
+/** What servers call the parts that are the garment as a whole. */
+const WHOLE = ["whole", "whole_detail"];
+
+/** Whether parts with these names are some of the garment as a whole beside others, which `partial` treats apart. */
+export const besideWhole = (names) => names.some((name) => WHOLE.includes(name)) && !names.every((name) => WHOLE.includes(name));
+
 /** The weighted mean of the similarities of a pair's parts, the weights renormalised over those that are comparable. */
 export function weightedScore(parts, weights) {
   let sum = 0;
@@ -16,8 +22,23 @@ export function weightedScore(parts, weights) {
   return share > 0 ? sum / share : NOT_COMPARABLE;
 }
 
-/** The mean negative log distance of the `bestOf` most alike parts, the best one counting most. */
-export function partialScore(parts, bestOf) {
+/**
+ * The mean negative log distance of the most alike regions, the best one counting most; where there are parts of the
+ * garment as a whole beside them, the log odds that either shows a copy. `versions`: what the server said of itself.
+ */
+export function partialScore(parts, { best_of: bestOf, region_odds: regionOdds, whole_odds: wholeOdds }) {
+  if (!besideWhole(parts.map(({ name }) => name))) return bestRegions(parts, bestOf);
+  const whole = parts.filter(({ name }) => WHOLE.includes(name));
+  const regions = bestRegions(parts.filter(({ name }) => !WHOLE.includes(name)), bestOf);
+  const mean = whole.reduce((sum, { similarity }) => sum + (similarity ?? 0), 0) / whole.length;
+  const odds = [logOdds(regions, regionOdds), logOdds(mean, wholeOdds)];
+  const most = Math.max(...odds);
+  return most + Math.log1p(Math.exp(Math.min(...odds) - most));
+}
+
+const logOdds = (score, [slope, offset] = [1, 0]) => slope * score + offset;
+
+function bestRegions(parts, bestOf) {
   const distances = parts.map(({ similarity }) => -Math.log(1.02 - Math.min(similarity ?? 0, 1))).sort((a, b) => b - a);
   const counted = distances.slice(0, bestOf);
   const weight = (place) => bestOf - place;
