@@ -16,8 +16,8 @@ from seamline.core.detections import intersection_over_union
 Floats = NDArray[np.float32]
 
 _SURE = 0.8
-"""Length of the detector's vector from which the turn is believed: of upright garments half as many are turned as from .5
-on, and of turned ones .83 in place of .87 come out upright."""
+"""Length of the detector's vector from which the turn is believed. From .5 on, twice as many upright garments would be
+turned, and .87 in place of .83 of turned ones would come out upright."""
 
 _SAME = 0.5
 """IoU of a caller's box with the detector's from which both mean one garment."""
