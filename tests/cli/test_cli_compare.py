@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from seamline.core.parts import Parts
+from seamline.systems import DEFAULT, system_named
 from seamline.systems.psnet.spec import MIRRORED
 from tests.cli.conftest import Run
 from tests.support.photos import jpeg
@@ -69,7 +70,9 @@ def test_the_report_shows_both_photos(server: WireServer, run: Run, photo: Path,
     assert page.count("data:image/jpeg;base64,") == 2
 
 
-@pytest.mark.parametrize("parts", [ONE, EIGHT], ids=["one part", "eight parts"])
+@pytest.mark.parametrize(
+    "parts", [ONE, system_named(DEFAULT).spec().parts, EIGHT], ids=["one part", "seven parts", "eight parts"]
+)
 def test_any_number_of_parts_is_compared(
     server: WireServer, run: Run, photo: Path, other: Path, tmp_path: Path, parts: Parts
 ) -> None:
@@ -78,5 +81,5 @@ def test_any_number_of_parts_is_compared(
     result = run("compare", photo, other, "--system", "psnet", "--report", tmp_path / "page.html")
     assert result.exit_code == 0
     rows = [line for line in result.stdout.splitlines() if " 1.00 " in line]
-    assert [row.split("  ")[0] for row in rows] == list(parts.names)
+    assert [row.split("  ")[0] for row in rows] == list(parts.labels_for(SceneGarment().category))
     assert "nan" not in (tmp_path / "page.html").read_text().lower().replace("nano", "")

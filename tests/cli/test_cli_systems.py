@@ -36,7 +36,7 @@ def test_every_system_is_listed_with_where_it_stands(server: WireServer, run: Ru
     default = found[DEFAULT]
     assert default["default"] is True
     assert default["paper"] == system_named(DEFAULT).paper
-    assert default["parts"] == list(FIVE.names)
+    assert default["parts"] == list(system_named(DEFAULT).spec().parts.names)
     assert isinstance(default["installed"], str)
     assert default["served"] is found["psnet"]["served"] is True
     assert (default["trained"], default["figure"]) == (None, None)
@@ -69,7 +69,7 @@ def test_the_figure_is_that_of_the_last_evaluation(server: WireServer, run: Run,
     shown = run("systems", "--cache", tmp_path).stdout
     row = next(line for line in shown.splitlines() if line.startswith(f"{DEFAULT} (default)"))
     assert row.split()[-2:] == ["yes", "0.812"]
-    assert "5: collar, chest, waist, left sleeve, right sleeve" in row
+    assert "7: collar, chest, waist, left sleeve, right sleeve, ..." in row
 
 
 def test_a_broken_file_among_the_weights_is_told_and_hides_no_other(server: WireServer, run: Run) -> None:

@@ -19,16 +19,17 @@ from tests.support.repositories import MODEL_REPOSITORY
 from tests.support.rows import OTHER, garment
 
 SPEC = Spec.load(newest(MODEL_REPOSITORY, "retrieve") / "spec.json")
-DIMENSION = SPEC.parts.dimension
+SHAPE = (len(SPEC.parts), SPEC.parts.dimension)
 
 
 def vectors(seed: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    found = np.random.default_rng(seed).normal(size=(5, DIMENSION)).astype(np.float32)
+    found = np.random.default_rng(seed).normal(size=SHAPE).astype(np.float32)
     return found / np.linalg.norm(found, axis=-1, keepdims=True)
 
 
 def fill(collection: Collection, seed: int) -> Collection:
-    collection.store([dataclasses.replace(garment(seed), vectors=vectors(seed))])
+    boxes = [[0.0, 0.0, 1.0, 1.0]] * SHAPE[0]
+    collection.store([dataclasses.replace(garment(seed), vectors=vectors(seed), part_boxes=boxes)])
     return collection
 
 
@@ -46,16 +47,16 @@ def answered_by(step: Retrieve) -> str:
 def test_a_remembered_collection_that_was_pruned_fails_no_search(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEAMLINE_MILVUS_URI", index.uri)
     step = Retrieve(Setting(SPEC, {"refresh_seconds": "3600"}))
-    first = fill(index.create("remembered", SPEC.fingerprint, (5, DIMENSION)), 1)
+    first = fill(index.create("remembered", SPEC.fingerprint, SHAPE), 1)
     first.wait_until_visible()
     assert answered_by(step) == first.physical
 
-    newer = fill(index.build_beside("remembered", OTHER, (5, DIMENSION)), 2)
+    newer = fill(index.build_beside("remembered", OTHER, SHAPE), 2)
     index.publish(newer)
     again = Retrieve(Setting(SPEC))
     assert answered_by(again) == first.physical  # that of the step's own weights, not the newest
 
-    second = fill(index.build_beside("remembered", SPEC.fingerprint, (5, DIMENSION)), 3)
+    second = fill(index.build_beside("remembered", SPEC.fingerprint, SHAPE), 3)
     index.publish(second)
     assert index.prune("remembered") == [first.physical, newer.physical]
     assert answered_by(step) == second.physical
