@@ -17,6 +17,7 @@ from tests.support.repositories import MODEL_REPOSITORY
 from tests.support.wire import TritonWire, Wire
 
 SPEC = Spec.load(newest(MODEL_REPOSITORY, "retrieve") / "spec.json")
+SHAPE = (len(SPEC.parts), SPEC.parts.dimension)
 
 
 @pytest.fixture(scope="session")
@@ -49,18 +50,17 @@ def wire(request: pytest.FixtureRequest) -> Iterator[Wire]:
 
 
 def _fill(index: Index) -> None:
-    dimension = SPEC.parts.dimension
-    collection = index.create("catalogue", SPEC.fingerprint, (5, dimension))
-    collection.store(_garments(dimension))
+    collection = index.create("catalogue", SPEC.fingerprint, SHAPE)
+    collection.store(_garments())
     collection.flush()
-    index.create("older", "ffffffffffffffff", (5, dimension))
-    index.create("nothing", SPEC.fingerprint, (5, dimension))
+    index.create("older", "ffffffffffffffff", SHAPE)
+    index.create("nothing", SPEC.fingerprint, SHAPE)
 
 
-def _garments(dimension: int) -> list[Garment]:
-    vectors = np.random.default_rng(0).normal(size=(60, 5, dimension)).astype(np.float32)
+def _garments() -> list[Garment]:
+    vectors = np.random.default_rng(0).normal(size=(60, *SHAPE)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
-    boxes = [[0.0, 0.0, 1.0, 1.0]] * 5
+    boxes = [[0.0, 0.0, 1.0, 1.0]] * len(SPEC.parts)
     return [
         Garment(
             item=f"item {number} 'quoted' \"%_*\"",

@@ -10,9 +10,12 @@ import pytest
 from tests.support import bad_photos
 from tests.support.bundle import WireError
 from tests.support.wire import Wire
+from tests.wire.conftest import SPEC
 from tests.wire.test_ensembles import BOX, GARMENT, names, photo
 
 F = np.float32
+OTHERS = [1] * (len(SPEC.parts) - 1)
+"""Weights of all parts but the first."""
 
 
 def refusal(wire: Wire, model: str, inputs: dict[str, np.ndarray]) -> WireError:
@@ -59,7 +62,9 @@ def test_impossible_boxes(wire: Wire, box: tuple[float, ...]) -> None:
     assert "BOX" in error.message
 
 
-@pytest.mark.parametrize("weights", [[-1, 1, 1, 1, 1], [np.nan, 1, 1, 1, 1], [0] * 5, [1] * 4, [np.inf, 0, 0, 0, 0]])
+@pytest.mark.parametrize(
+    "weights", [[-1, *OTHERS], [np.nan, *OTHERS], [0, *[0] * len(OTHERS)], OTHERS, [1, 1, *OTHERS], [np.inf, *OTHERS]]
+)
 def test_impossible_weights(wire: Wire, weights: list[float]) -> None:
     options = {"PART_WEIGHTS": np.array(weights, F), "RANKING": names("weighted")}
     error = refusal(wire, "search", photo(GARMENT) | options)
@@ -67,7 +72,7 @@ def test_impossible_weights(wire: Wire, weights: list[float]) -> None:
 
 
 def test_weights_for_a_ranking_that_has_none(wire: Wire) -> None:
-    options = {"PART_WEIGHTS": np.ones(5, F), "RANKING": names("partial")}
+    options = {"PART_WEIGHTS": np.ones(len(SPEC.parts), F), "RANKING": names("partial")}
     assert refusal(wire, "search", photo(GARMENT) | options).code == "INVALID_ARG"
 
 

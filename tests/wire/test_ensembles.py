@@ -29,12 +29,12 @@ def test_embed_answers_the_shapes_of_the_contract(wire: Wire) -> None:
     assert found["COUNT"].tolist() == [1]
     assert found["PHOTO_SIZE"].tolist() == [width, height]
     shapes = {name: array.shape for name, array in found.items()}
-    points, dimension = len(SPEC.landmarks), SPEC.parts.dimension
+    points, parts = len(SPEC.landmarks), len(SPEC.parts)
     assert shapes["BOXES"] == (1, 4)
     assert shapes["LANDMARKS"] == (1, points, 3)
-    assert shapes["PART_BOXES"] == (1, 5, 4)
-    assert shapes["PART_VISIBLE"] == (1, 5)
-    assert shapes["EMBEDDING"] == (1, 5, dimension)
+    assert shapes["PART_BOXES"] == (1, parts, 4)
+    assert shapes["PART_VISIBLE"] == (1, parts)
+    assert shapes["EMBEDDING"] == (1, parts, SPEC.parts.dimension)
     assert found["CATEGORY"][0].decode() in CATEGORIES
     assert json.loads(found["VERSIONS"][0])["fingerprint"] == SPEC.fingerprint
 
@@ -43,6 +43,14 @@ def test_region_vectors_have_unit_length_or_are_zero(wire: Wire) -> None:
     found = wire.infer("embed", photo(GARMENT) | BOX)
     lengths = np.linalg.norm(found["EMBEDDING"], axis=-1)
     np.testing.assert_allclose(lengths, found["PART_VISIBLE"] > 0, atol=1e-3)
+
+
+def test_parts_of_the_whole_have_vectors_and_no_place(wire: Wire) -> None:
+    found, whole = wire.infer("embed", photo(GARMENT) | BOX), list(SPEC.parts.whole)
+    assert whole
+    assert np.isnan(found["PART_BOXES"][:, whole]).all()
+    assert (found["PART_VISIBLE"][:, whole] == 1).all()
+    assert np.isfinite(found["EMBEDDING"]).all()
 
 
 def test_a_given_box_is_the_garment(wire: Wire) -> None:
@@ -59,7 +67,7 @@ def test_landmarks_and_regions_lie_in_the_photos_own_pixels(wire: Wire) -> None:
     assert sure.any()
     moved = found["LANDMARKS"][..., :2] - small["LANDMARKS"][..., :2] * 4
     assert np.abs(moved[sure]).mean() < 0.03 * max(large.shape)
-    assert found["PART_BOXES"].max() <= max(large.shape) * 1.2
+    assert np.nanmax(found["PART_BOXES"]) <= max(large.shape) * 1.2
 
 
 def test_photo_with_two_garments_has_two_rows(wire: Wire) -> None:
@@ -106,8 +114,8 @@ def test_categories_limit_the_hits(wire: Wire) -> None:
 
 
 def test_region_weights_decide_the_order(wire: Wire) -> None:
-    for region in range(2):
-        weights = np.zeros(5, np.float32)
+    for region in (0, 1, *SPEC.parts.whole):
+        weights = np.zeros(len(SPEC.parts), np.float32)
         weights[region] = 3
         options = {"RANKING": names("weighted"), "PART_WEIGHTS": weights}
         found = wire.infer("search", photo(GARMENT) | BOX | options)

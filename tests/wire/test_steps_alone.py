@@ -45,8 +45,8 @@ def trim(rows: int = 1) -> Tensors:
         "CATEGORY": names(*["skirt"] * rows),
         "WARNINGS": names("[]"),
         "LANDMARKS": np.zeros((rows, 22, 3), F),
-        "PART_BOXES": np.zeros((rows, 5, 4), F),
-        "PART_VISIBLE": np.zeros((rows, 5), F),
+        "PART_BOXES": np.zeros((rows, len(SPEC.parts), 4), F),
+        "PART_VISIBLE": np.zeros((rows, len(SPEC.parts)), F),
     }
 
 
