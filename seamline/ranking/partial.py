@@ -29,17 +29,19 @@ class Partial(Ranking):
 
     def explained(self, scoring: ScoringSpec) -> str:
         """The sentence, with how many parts count."""
+        apart = ScoringSpec.region_odds != scoring.region_odds
+        kind = "region" if apart else "part"
         best = (
-            f"mean negative log distance of the {scoring.best_of} most alike parts, the best one counting most; that "
-            "of a part is -log(1.02 - similarity), from 0 to 3.9"
+            f"mean negative log distance of the {scoring.best_of} most alike {kind}s, the best one counting most; that "
+            f"of a {kind} is -log(1.02 - similarity), from 0 to 3.9"
         )
         why = " It is made to find copies of which other parts were redesigned."
-        if ScoringSpec.region_odds == scoring.region_odds:
+        if not apart:
             return f"{best}.{why}"
         (slope, offset), (steep, start) = scoring.region_odds, scoring.whole_odds
         return (
             f"log odds of a copy, log(exp({slope:.1f} p {offset:+.1f}) + exp({steep:.1f} w {start:+.1f})): p is the "
-            f"{best}, w the mean similarity of the parts of the whole garment. Either is enough.{why}"
+            f"{best}; w is the mean similarity of the parts of the whole garment. Either is enough.{why}"
         )
 
     def query_vectors(self, query: Query) -> QueryVectors:

@@ -24,6 +24,8 @@ from seamline.training.part_weights import WeightSearch, learn_weights
 
 Floats = NDArray[np.float32]
 
+_LEAST_SLOPE = 1e-6
+
 
 @dataclasses.dataclass(frozen=True)
 class Unseen:
@@ -56,7 +58,19 @@ def calibrated(spec: Spec, unseen: Encoded, others: Floats, search: WeightSearch
     scoring = dataclasses.replace(spec.scoring, part_weights=weights)
     scoring = _with_odds(scoring, spec, unseen, others, seed)
     found = calibrate(unseen.vectors, unseen.views, scoring, spec.parts, seed, others, spec.rankings[0])
-    return dataclasses.replace(spec, scoring=found.applied_to(scoring))
+    return dataclasses.replace(spec, scoring=_with_wholes_kept(found.applied_to(scoring), spec))
+
+
+def _with_wholes_kept(scoring: ScoringSpec, spec: Spec) -> ScoringSpec:
+    """The whole counts as kept where it alone makes a copy as likely as not.
+
+    No copy is made in which the whole is redesigned, so what else tells kept from changed is how unrelated garments
+    compare; among the first hits, which are alike, nearly every one would count as kept.
+    """
+    slope, offset = scoring.whole_odds
+    even = round(min(max(-offset / max(slope, _LEAST_SLOPE), 0.0), 1.0), 4)
+    kept = tuple(even if place in spec.parts.whole else cut for place, cut in enumerate(scoring.kept_above))
+    return dataclasses.replace(scoring, kept_above=kept)
 
 
 def _with_odds(scoring: ScoringSpec, spec: Spec, unseen: Encoded, others: Floats, seed: int) -> ScoringSpec:

@@ -67,6 +67,9 @@ def test_training_leaves_three_checkpoints_and_a_calibrated_spec(trained: Path) 
     assert len(spec.scoring.kept_above) == len(spec.parts) == 7
     assert min(spec.scoring.region_odds[0], spec.scoring.whole_odds[0]) > 0
     assert min(spec.scoring.znorm_std) > 0
+    slope, offset = spec.scoring.whole_odds
+    even = min(max(-offset / slope, 0.0), 1.0)
+    assert [spec.scoring.kept_above[place] for place in spec.parts.whole] == pytest.approx([even] * 2, abs=1e-3)
 
 
 def test_the_landmark_branch_is_the_one_that_was_given(folder: Path, trained: Path) -> None:
