@@ -38,6 +38,7 @@ QUIET = 1.5
 told so after one."""
 
 COLLECTION = "kept"
+SHAPE = (7, 128)
 ROWS = 300
 CLEAN = {"StatusCode.UNAVAILABLE", "StatusCode.NOT_FOUND", "StatusCode.INTERNAL", "StatusCode.DEADLINE_EXCEEDED"}
 LEAK = re.compile(r"Traceback|File \"|\.py\b|(^|[\s'\"])/\w+/")
@@ -70,12 +71,12 @@ def ask(client: triton.InferenceServerClient, ensemble: str) -> Any:
 
 def garment(number: int, vectors: np.ndarray) -> Garment:
     digest = hashlib.sha256(str(number).encode()).hexdigest()
-    boxes = [[0.0, 0.0, 1.0, 1.0]] * 5
+    boxes = [[0.0, 0.0, 1.0, 1.0]] * SHAPE[0]
     return Garment(f"item{number}", f"{number}.jpg", digest, (9, 9), 0, "skirt", [0, 0, 9, 9], boxes, vectors)
 
 
 def some_vectors(count: int, seed: int) -> np.ndarray:
-    vectors = np.random.default_rng(seed).normal(size=(count, 5, 128)).astype(np.float32)
+    vectors = np.random.default_rng(seed).normal(size=(count, *SHAPE)).astype(np.float32)
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
@@ -83,7 +84,7 @@ def fill(server: LocalServer) -> None:
     with connect(server.endpoints.grpc) as client:
         fingerprint = json.loads(ask(client, "embed").as_numpy("VERSIONS")[0])["fingerprint"]
     index = Index(server.endpoints.milvus)
-    collection = index.create(COLLECTION, fingerprint, (5, 128))
+    collection = index.create(COLLECTION, fingerprint, SHAPE)
     collection.store(garment(i, vectors) for i, vectors in enumerate(some_vectors(ROWS, 0)))
     collection.flush()
     index.close()

@@ -21,7 +21,7 @@ from tests.support.rows import OTHER
 pytestmark = pytest.mark.server
 
 NAME = "swapped"
-DIMENSION = 128
+SHAPE = (7, 128)
 REMEMBERED = 6.0
 """Seconds, a little more than the retrieve step remembers a collection for."""
 
@@ -40,9 +40,9 @@ def ask(client: triton.InferenceServerClient) -> dict[str, object]:
 
 
 def fill(collection: Collection, seed: int) -> Collection:
-    vectors = np.random.default_rng(seed).normal(size=(40, 5, DIMENSION)).astype(np.float32)
+    vectors = np.random.default_rng(seed).normal(size=(40, *SHAPE)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
-    boxes = [[0.0, 0.0, 1.0, 1.0]] * 5
+    boxes = [[0.0, 0.0, 1.0, 1.0]] * SHAPE[0]
     collection.store(
         Garment(f"item {number}", "a.jpg", "00" * 32, (9, 9), 0, "skirt", [0, 0, 9, 9], boxes, vectors[number])
         for number in range(len(vectors))
@@ -104,22 +104,22 @@ def test_no_search_fails_while_collections_replace_one_another(server: LocalServ
     assert server.endpoints is not None
     with connect(server.endpoints.grpc) as client:
         fingerprint = str(_fingerprint(client))
-    first = fill(index.create(NAME, fingerprint, (5, DIMENSION)), 0)
+    first = fill(index.create(NAME, fingerprint, SHAPE), 0)
 
     with Searches(server.endpoints.grpc) as searches:
         searches.wait_for(first.physical)
 
-        second = fill(index.build_beside(NAME, fingerprint, (5, DIMENSION)), 1)
+        second = fill(index.build_beside(NAME, fingerprint, SHAPE), 1)
         index.publish(second)
         index.prune(NAME)  # at once, while the step still remembers the first
         searches.wait_for(second.physical)
 
-        newer = fill(index.build_beside(NAME, OTHER, (5, DIMENSION)), 2)
+        newer = fill(index.build_beside(NAME, OTHER, SHAPE), 2)
         index.publish(newer)
         time.sleep(REMEMBERED)
         searches.wait_for(second.physical)  # the weights that the server runs are the second's
 
-        third = fill(index.build_beside(NAME, fingerprint, (5, DIMENSION)), 3)
+        third = fill(index.build_beside(NAME, fingerprint, SHAPE), 3)
         index.publish(third)
         searches.wait_for(third.physical)
         assert index.rollback(NAME).physical == newer.physical
