@@ -8,7 +8,7 @@ adds the bias, so that the module computes what the graph does.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from seamline.exporting.onnx_weights import OnnxWeights
 
 Norm = nn.BatchNorm2d | nn.GroupNorm
+Names = Callable[[str], str]
 
 
 def load_folded(
@@ -25,19 +26,18 @@ def load_folded(
     """Give the module, in place, the weights of an ONNX file that names them `prefix` + their name.
 
     `shared`: beginnings of names, and those under which the file has the weights where it lacks the former, since
-    equal layers are exported once. `skip`: names that the caller fills himself. Raises NotFound for a weight that the
-    file lacks and ValueError for one of another shape.
+    equal constants are exported once. `skip`: names that the caller fills himself. Raises NotFound for a weight that
+    the file lacks and ValueError for one of another shape.
     """
     weights, state, aliases = OnnxWeights(path), module.state_dict(), shared or {}
     norms = dict(_norms(module))
     found: dict[str, Tensor] = {}
     for name, part in module.named_modules():
         if isinstance(part, nn.Conv2d | nn.ConvTranspose2d | nn.Linear) and f"{name}.weight" not in skip:
-            known = _known(weights, prefix + _dotted(name), aliases)
-            found |= _layer(weights, known, name, part, norms.get(name))
+            found |= _layer(weights, _names(weights, prefix + _dotted(name), aliases), name, part, norms.get(name))
     for name in (name for name in state if name not in found and name not in skip):
         if not name.endswith("num_batches_tracked"):
-            found[name] = weights.tensor(_known(weights, prefix + name, aliases))
+            found[name] = weights.tensor(_names(weights, prefix, aliases)(name))
     with torch.no_grad():
         for name, values in found.items():
             if values.shape != state[name].shape:
@@ -46,25 +46,25 @@ def load_folded(
 
 
 def _layer(
-    weights: OnnxWeights, known: str, name: str, part: nn.Module, norm: tuple[str, Norm] | None
+    weights: OnnxWeights, known: Names, name: str, part: nn.Module, norm: tuple[str, Norm] | None
 ) -> dict[str, Tensor]:
     """A convolution or linear layer's weights, and its norm's, by their names in the module."""
     found = {f"{name}.weight": _weight(weights, known, part)}
     if part.bias is not None:
-        found[f"{name}.bias"] = weights.tensor(f"{known}bias")
+        found[f"{name}.bias"] = weights.tensor(known("bias"))
     if norm is not None and isinstance(norm[1], nn.BatchNorm2d):
-        found |= _only_bias(norm[0], norm[1], weights.tensor(f"{known}weight_bias"))
+        found |= _only_bias(norm[0], norm[1], weights.tensor(known("weight_bias")))
     elif norm is not None:
-        scale, multiplied = weights.after(f"{known}weight", "Mul")
-        shift, _ = weights.after_node(multiplied, "Add", known)
+        scale, multiplied = weights.after(known("weight"), "Mul")
+        shift, _ = weights.after_node(multiplied, "Add", known("weight"))
         found |= {f"{norm[0]}.weight": scale.flatten(), f"{norm[0]}.bias": shift.flatten()}
     return found
 
 
-def _weight(weights: OnnxWeights, known: str, part: nn.Module) -> Tensor:
+def _weight(weights: OnnxWeights, known: Names, part: nn.Module) -> Tensor:
     if isinstance(part, nn.Linear):
-        return weights.kernel_beside(f"{known}bias")[..., 0]
-    return weights.tensor(f"{known}weight")
+        return weights.kernel_beside(known("bias"))[..., 0]
+    return weights.tensor(known("weight"))
 
 
 def _only_bias(name: str, norm: nn.BatchNorm2d, bias: Tensor) -> dict[str, Tensor]:
@@ -93,14 +93,18 @@ def _last(name: str, part: nn.Module) -> str:
     return name
 
 
-def _known(weights: OnnxWeights, name: str, shared: Mapping[str, str]) -> str:
-    """The name, or its counterpart among the shared layers where the file has no weight that begins with it."""
-    if any(f"{name}{end}" in weights for end in ("", "weight", "bias")):
-        return name
-    for start, other in shared.items():
-        if name.startswith(start):
-            return other + name.removeprefix(start)
-    return name
+def _names(weights: OnnxWeights, start: str, shared: Mapping[str, str]) -> Names:
+    """Name of a constant below `start` -> its name in the file: among the shared layers where the file lacks it.
+
+    Each constant by itself: of two layers, one retrained or folded anew, the biases alone may be equal.
+    """
+
+    def known(end: str) -> str:
+        name = start + end
+        others = (other + name.removeprefix(own) for own, other in shared.items() if name.startswith(own))
+        return name if name in weights else next(others, name)
+
+    return known
 
 
 def _dotted(name: str) -> str:

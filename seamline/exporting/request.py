@@ -80,7 +80,10 @@ class ExportRequest:
         except BadOption as error:
             raise ExportRefused(str(error)) from error
         except (KeyError, TypeError, ValueError) as error:
-            raise ExportRefused(f"{file} does not hold the numbers of its system ({error}); train again") from error
+            raise ExportRefused(
+                f"{file} does not hold the numbers of its system ({error}); train again or, where it names no system, "
+                "say with --system whose it is"
+            ) from error
 
     def chosen(self) -> dict[str, ExportedNetwork]:
         """The networks to export by name; the detector only where it is named, or its checkpoint lies with the others.

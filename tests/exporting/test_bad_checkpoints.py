@@ -17,17 +17,19 @@ from seamline.nn.detector import Detector
 from seamline.systems import system_named
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
+from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
 from tests.support.small_weights import in_format_1
 
 
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
-    """A checkpoint folder with a region head."""
+    """A checkpoint folder with both heads of the step region_head."""
     folder = tmp_path / "weights"
     torch.manual_seed(0)
     head = RegionHead(RegionHeadConfig())
     torch.nn.init.normal_(head.weight)
     save(head, folder / "region_head.pt")
+    save(WholeHead(WholeHeadConfig()), folder / "whole_head.pt")
     return folder
 
 
@@ -50,8 +52,10 @@ def refused(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     return run
 
 
-def test_a_missing_network(refused: Refused) -> None:
+def test_a_missing_network(weights: Path, refused: Refused) -> None:
     assert "has no encoder.pt; name the folder that training wrote" in refused(network="encoder")
+    (weights / "whole_head.pt").unlink()
+    assert "has no whole_head.pt; name the folder that training wrote" in refused()
 
 
 def test_a_missing_folder(weights: Path, refused: Refused) -> None:
@@ -87,6 +91,9 @@ def test_weights_of_another_size(weights: Path, refused: Refused) -> None:
 def test_sizes_that_are_not_the_spec_s(weights: Path, refused: Refused) -> None:
     save(RegionHead(RegionHeadConfig(channels=64)), weights / "region_head.pt")
     assert "region_head does not take REGION_FEATURES (2, 5, 128, 7, 7)" in refused()
+    save(RegionHead(RegionHeadConfig()), weights / "region_head.pt")
+    save(WholeHead(WholeHeadConfig(channels=96)), weights / "whole_head.pt")
+    assert "GRID (2, 192, 3, 2)" in refused()
 
 
 def test_a_spec_that_is_none(weights: Path, refused: Refused) -> None:
@@ -112,7 +119,7 @@ def test_the_folder_of_another_system(weights: Path, refused: Refused) -> None:
 def test_a_folder_from_before_specs_named_systems_is_whose_the_caller_says(weights: Path, refused: Refused) -> None:
     (weights / "spec.json").write_text(json.dumps(in_format_1(DEFAULT_SPEC)))
     (weights / "region_head.pt").rename(weights / "psnet.pt")
-    assert "has no region_head.pt; name the folder that training wrote, and with --system whose it is" in refused()
+    assert "('grid'); train again or, where it names no system, say with --system whose it is" in refused()
     assert "psnet.pt is no checkpoint of PS-Net" in refused("--system", "psnet")
 
 

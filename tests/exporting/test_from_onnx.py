@@ -21,7 +21,13 @@ from seamline.exporting.parity import FP32
 from seamline.nn.detector import Detector, DetectorForExport
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig
 from seamline.serving.weights import newest
-from seamline.systems.psnet_lite.from_onnx import encoder_from_onnx, landmarks_from_onnx, region_head_from_onnx
+from seamline.systems.psnet_lite.from_onnx import (
+    encoder_from_onnx,
+    landmarks_from_onnx,
+    region_head_from_onnx,
+    whole_head_from_onnx,
+)
+from seamline.systems.psnet_lite.part_head import PartHead
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
 
@@ -36,7 +42,11 @@ def detector_from_onnx(path: Path) -> nn.Module:
     return DetectorForExport(detector).eval()
 
 
-RESTORED = {"encoder": encoder_from_onnx, "region_head": region_head_from_onnx, "detector": detector_from_onnx}
+def part_head_from_onnx(path: Path) -> nn.Module:
+    return PartHead(region_head_from_onnx(path), whole_head_from_onnx(path)).eval()
+
+
+RESTORED = {"encoder": encoder_from_onnx, "region_head": part_head_from_onnx, "detector": detector_from_onnx}
 
 
 @pytest.mark.parametrize("name", RESTORED)
@@ -57,6 +67,8 @@ def test_a_landmark_branch_alone_is_the_encoders() -> None:
 def test_a_file_that_lacks_a_weight_is_refused_with_its_name() -> None:
     with pytest.raises(NotFound, match=r"region_head.*holds no landmarks\."):
         landmarks_from_onnx(shipped("region_head"))
+    with pytest.raises(NotFound, match=r"encoder.*has no convolution that adds whole\.bias"):
+        whole_head_from_onnx(shipped("encoder"))
     with pytest.raises(NotFound, match="there is no"):
         OnnxWeights(REPOSITORY / "absent.onnx")
 

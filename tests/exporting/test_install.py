@@ -321,8 +321,6 @@ def test_a_wrong_command_line_ends_with_2(repository: Path, arguments: list[str]
 def test_weights_of_an_older_repository_come_into_this_one(others: Path, repository: Path, tmp_path: Path) -> None:
     older = write_repository(tmp_path / "older")
     first = install(others, older).spec
-    for path in older.glob("*/*/spec.json"):
-        path.write_text(json.dumps(in_format_1(SMALL)))
     for path in older.glob("crop/*/model.py"):
         path.write_text("from seamline.steps.crop import Crop\n")
     for act in (lambda: install(others, older), lambda: record(older)):
@@ -333,6 +331,19 @@ def test_weights_of_an_older_repository_come_into_this_one(others: Path, reposit
     assert (done.spec.fingerprint, done.spec.system) == (first.fingerprint, DEFAULT)
     assert done.spec.parts.labels_for("trousers")[0] == "waistband"
     assert (repository / "encoder" / str(done.version) / "model.onnx").read_bytes() == network("encoder", 1.0)
+
+
+def test_weights_from_before_garments_had_whole_parts_are_refused(
+    others: Path, repository: Path, tmp_path: Path
+) -> None:
+    older = write_repository(tmp_path / "older")
+    install(others, older)
+    for path in older.glob("*/*/spec.json"):
+        path.write_text(json.dumps(in_format_1(DEFAULT_SPEC)))
+    before = contents(repository)
+    with pytest.raises(InstallRefused, match=r"not that of psnet_lite \('grid'\); .* the weights that come with this"):
+        install(older, repository)
+    assert contents(repository) == before
 
 
 def test_a_manifest_of_format_1_is_the_default_system_s_and_becomes_format_2(weights: Path, repository: Path) -> None:

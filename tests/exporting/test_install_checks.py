@@ -85,7 +85,8 @@ def test_other_tensor_names_are_refused_with_both_lists(
     [
         ("encoder", "FEATURES", (3, 4, 4)),
         ("encoder", "CROP_LANDMARKS", (7, 3)),
-        ("region_head", "EMBEDDING", (5, 4)),
+        ("encoder", "GRID", (2, 2, 3)),
+        ("region_head", "EMBEDDING", (7, 4)),
         ("detector", "DETECTOR_SCORES", (6, 5)),
     ],
 )
@@ -168,10 +169,12 @@ def changed(spec: Spec, part: str, **numbers: Any) -> Spec:
 @pytest.mark.parametrize(
     ("spec", "pattern"),
     [
-        (changed(SMALL, "encoder", dimension=4), r"EMBEDDING ends in \[5, 3\] .* spec\.json says \[5, 4\]"),
+        (changed(SMALL, "encoder", dimension=4), r"EMBEDDING ends in \[7, 3\] .* spec\.json says \[7, 4\]"),
         (changed(SMALL, "encoder", channels=9), r"FEATURES ends in \[2, 4, 4\] .* \[9, 4, 4\]"),
         (changed(SMALL, "encoder", map_side=5), r"FEATURES .* \[2, 5, 5\]"),
         (changed(SMALL, "encoder", pool_size=3), r"REGION_FEATURES .* \[5, 2, 3, 3\]"),
+        (changed(SMALL, "grid", rows=4), r"GRID .* \[2, 4, 2\]"),
+        (changed(SMALL, "grid", columns=0), "grid.columns is 0"),
         (changed(SMALL, "crop", side=16), r"CROPS .* \[16, 16, 3\]"),
         (changed(SMALL, "detector", side=16), r"DETECTOR_INPUT .* \[16, 16, 3\]"),
         (changed(SMALL, "detector", max_garments=64), r"batches of at most 16 .* allows 64 garments"),
@@ -181,8 +184,8 @@ def changed(spec: Spec, part: str, **numbers: Any) -> Spec:
         (changed(SMALL, "encoder", channels=0), "encoder.channels is 0"),
         (changed(SMALL, "encoder", channels="128"), "encoder.channels is '128'"),
         (changed(SMALL, "scoring", best_of=9), "scoring.best_of is 9"),
-        (changed(SMALL, "scoring", znorm_mean=(0.0,) * 4), "scoring.znorm_mean should be 5"),
-        (changed(SMALL, "scoring", part_weights={"skirt": (0.2,) * 5}), "no row 'default'"),
+        (changed(SMALL, "scoring", znorm_mean=(0.0,) * 4), "scoring.znorm_mean should be 7"),
+        (changed(SMALL, "scoring", part_weights={"skirt": (0.2,) * 7}), "no row 'default'"),
         (changed(SMALL, "regions", group_of={}), "has no group of region rules"),
         (changed(SMALL, "regions", groups={**SMALL.regions.groups, "skirt": ()}), "'skirt' has 0 region rules"),
     ],
@@ -196,8 +199,8 @@ def test_a_spec_that_lies_is_refused(weights: Path, repository: Path, spec: Spec
     ("numbers", "pattern"),
     [
         ({"dimension": 0}, "dimension of a part is 0"),
-        ({"mirror": [1, 2, 0, 3, 4]}, "mirror does not name each part's counterpart"),
-        ({"names": ["collar"] * 5}, "not different names"),
+        ({"mirror": [1, 2, 0, 3, 4, 5, 6]}, "mirror does not name each part's counterpart"),
+        ({"names": ["collar"] * 7}, "not different names"),
     ],
 )
 def test_parts_that_contradict_each_other_are_refused(
@@ -226,13 +229,13 @@ def edit(file: Path, old: str, new: str) -> None:
 
 
 def test_a_configuration_that_the_spec_contradicts_is_refused(weights: Path, repository: Path) -> None:
-    edit(repository / "trim" / "config.pbtxt", "-1, 5, 3", "-1, 5, 9")
-    refused(weights, repository, r"HEAD_EMBEDDING ends in \[5, 9\] in the configuration of trim")
+    edit(repository / "trim" / "config.pbtxt", "-1, 7, 3", "-1, 7, 9")
+    refused(weights, repository, r"HEAD_EMBEDDING ends in \[7, 9\] in the configuration of trim")
 
 
 def test_an_ensemble_that_the_spec_contradicts_is_refused(weights: Path, repository: Path) -> None:
-    edit(repository.parent / "ensembles" / "embed" / "config.pbtxt", "-1, 5, 3", "-1, 5, 9")
-    refused(weights, repository, r"EMBEDDING ends in \[5, 9\] in the configuration of embed")
+    edit(repository.parent / "ensembles" / "embed" / "config.pbtxt", "-1, 7, 3", "-1, 7, 9")
+    refused(weights, repository, r"EMBEDDING ends in \[7, 9\] in the configuration of embed")
 
 
 def test_a_variant_with_other_tensors_is_refused(weights: Path, repository: Path) -> None:

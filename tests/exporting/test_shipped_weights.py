@@ -13,7 +13,7 @@ from seamline.core.spec import LANDMARKS
 from seamline.serving.weights import newest
 from seamline.synthetic import Drawn, photograph, random_design
 from seamline.systems.psnet.regions import region_boxes, roi_align
-from seamline.systems.psnet.spec import MIRRORED, PSNetSpec
+from seamline.systems.psnet_lite.spec import GRID, PSNetLiteSpec
 
 REPOSITORY = Path(__file__).parents[2] / "model_repository"
 
@@ -22,7 +22,7 @@ class Encoder:
     """crop -> encoder -> region_pool -> region_head in this process."""
 
     def __init__(self) -> None:
-        self.spec = PSNetSpec.load(newest(REPOSITORY, "encoder") / "spec.json")
+        self.spec = PSNetLiteSpec.load(newest(REPOSITORY, "encoder") / "spec.json")
         self._encoder, self._head = (
             onnxruntime.InferenceSession(
                 str(newest(REPOSITORY, name) / "model.onnx"), providers=["CPUExecutionProvider"]
@@ -34,15 +34,15 @@ class Encoder:
         return self._run(rgb, box)[1]
 
     def vectors(self, rgb: np.ndarray, box: tuple[float, ...], category: str) -> np.ndarray:
-        features, landmarks = self._run(rgb, box)
+        features, landmarks, grid = self._run(rgb, box)
         boxes, visible = region_boxes(landmarks, category, self.spec)
         pooled = roi_align(features, boxes, self.spec.encoder.pool_size, self.spec.crop.side / features.shape[-1])
-        return self._head.run(None, {"REGION_FEATURES": pooled[None], "REGION_VISIBLE": visible[None]})[0][0]
+        inputs = {"REGION_FEATURES": pooled[None], "REGION_VISIBLE": visible[None], GRID: grid[None]}
+        return self._head.run(None, inputs)[0][0]
 
-    def _run(self, rgb: np.ndarray, box: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
+    def _run(self, rgb: np.ndarray, box: tuple[float, ...]) -> tuple[np.ndarray, ...]:
         crop, _ = crop_square(rgb, box, self.spec.crop.side, self.spec.crop.margin, self.spec.photo.fill)
-        features, landmarks = self._encoder.run(None, {"CROPS": crop[None]})
-        return features[0], landmarks[0]
+        return tuple(output[0] for output in self._encoder.run(None, {"CROPS": crop[None]}))
 
 
 @pytest.fixture(scope="module")
@@ -90,13 +90,13 @@ def test_a_mirrored_photo_keeps_its_vectors_with_sleeves_exchanged(encoder: Enco
         crossed = encoder.vectors(
             np.ascontiguousarray(drawn.rgb[:, ::-1]), (width - x1, y0, width - x0, y1), drawn.category
         )
-        similarities.append((straight * crossed[list(MIRRORED)]).sum(-1))
+        similarities.append((straight * crossed[list(encoder.spec.parts.mirror)]).sum(-1))
     assert np.mean(similarities) > 0.75
 
 
 def test_the_same_design_is_more_alike_than_another(encoder: Encoder, tops: list[Drawn]) -> None:
     vectors = np.stack([encoder.vectors(drawn.rgb, drawn.box, drawn.category) for drawn in tops])
-    alike = np.einsum("ird,jrd->ij", vectors, vectors) / 5
+    alike = np.einsum("ird,jrd->ij", vectors, vectors) / len(encoder.spec.parts)
     same = [alike[index, index + 1] for index in (0, 2, 4)]
     other = [alike[a, b] for a in range(6) for b in range(6) if a // 2 != b // 2]
     assert min(same) > np.mean(other) + 0.2

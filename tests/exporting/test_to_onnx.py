@@ -22,22 +22,25 @@ from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkConfig
 from seamline.systems import DEFAULT, system_named
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
+from seamline.systems.psnet_lite.part_head import PartHead
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
+from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
 
 NETWORKS = default_networks()
 
 
 @pytest.fixture(scope="module")
-def head() -> RegionHead:
+def head() -> PartHead:
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    made = RegionHead(RegionHeadConfig())
-    torch.nn.init.normal_(made.weight)
+    made = PartHead(RegionHead(RegionHeadConfig()), WholeHead(WholeHeadConfig()))
+    for one in (made.regions, made.whole):
+        torch.nn.init.normal_(one.weight)
     return made
 
 
 @pytest.fixture(scope="module")
-def exported(head: RegionHead, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(head: PartHead, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an encoder and a region head."""
     encoder = Encoder(EncoderConfig(LandmarkConfig(len(LANDMARKS))))
     load_imagenet(encoder.landmarks.backbone)
@@ -50,9 +53,13 @@ def exported(head: RegionHead, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 WIRE = {
-    "encoder": {"CROPS": [224, 224, 3], "FEATURES": [128, 28, 28], "CROP_LANDMARKS": [len(LANDMARKS), 3]},
-    "region_head": {"REGION_FEATURES": [5, 128, 7, 7], "REGION_VISIBLE": [5], "EMBEDDING": [5, 128]},
-}
+    "encoder": {
+        "CROPS": [224, 224, 3], "FEATURES": [128, 28, 28], "CROP_LANDMARKS": [len(LANDMARKS), 3], "GRID": [192, 3, 2],
+    },
+    "region_head": {
+        "REGION_FEATURES": [5, 128, 7, 7], "REGION_VISIBLE": [5], "GRID": [192, 3, 2], "EMBEDDING": [7, 128],
+    },
+}  # fmt: skip
 """Part -> tensor -> its shape without the batch."""
 
 
@@ -98,9 +105,10 @@ def test_the_report_lies_beside_the_networks_and_says_what_it_rests_on(exported:
 
 
 def test_one_part_at_another_opset_from_the_command_line(
-    head: RegionHead, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    head: PartHead, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    save(head, tmp_path / "region_head.pt")
+    save(head.regions, tmp_path / "region_head.pt")
+    save(head.whole, tmp_path / "whole_head.pt")
     (tmp_path / "spec.json").write_text(system_named(DEFAULT).spec().to_json())
     out = tmp_path / "out"
     assert (
@@ -122,8 +130,8 @@ def test_one_part_at_another_opset_from_the_command_line(
 class Unlike(torch.nn.Module):
     """Computes something else when it is not traced."""
 
-    def forward(self, regions: torch.Tensor, visible: torch.Tensor) -> torch.Tensor:
-        vectors = regions.mean((-2, -1)) * visible[..., None]
+    def forward(self, regions: torch.Tensor, visible: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
+        vectors = regions.mean((-2, -1)) * visible[..., None] + grid.mean((-3, -2, -1))[:, None, None]
         return vectors if torch.compiler.is_exporting() else vectors + 1
 
 

@@ -16,30 +16,32 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from seamline.core.spec import CropSpec, DetectorSpec, Spec
-from seamline.systems import DEFAULT
-from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import EncoderSpec, PSNetSpec
+from seamline.systems.psnet_lite.spec import GridSpec, default_spec, lite_parts
 
 Dims = tuple[int, ...]
 Tensors = Mapping[str, Dims]
 
-K = len(DEFAULT_SPEC.landmarks)
 SMALL = dataclasses.replace(
-    DEFAULT_SPEC,
-    system=DEFAULT,
+    default_spec(),
+    parts=lite_parts(3),
     crop=CropSpec(side=8),
     detector=DetectorSpec(side=8),
     encoder=EncoderSpec(channels=2, map_side=4, pool_size=2, dimension=3),
+    grid=GridSpec(channels=2),
 )
+K = len(SMALL.landmarks)
+P = len(SMALL.parts)
+R = len(SMALL.parts.regions)
 INPUTS: Mapping[str, Tensors] = {
     "detector": {"DETECTOR_INPUT": (8, 8, 3)},
     "encoder": {"CROPS": (8, 8, 3)},
-    "region_head": {"REGION_FEATURES": (5, 2, 2, 2), "REGION_VISIBLE": (5,)},
+    "region_head": {"REGION_FEATURES": (R, 2, 2, 2), "REGION_VISIBLE": (R,), "GRID": (2, 3, 2)},
 }
 OUTPUTS: Mapping[str, Tensors] = {
     "detector": {"DETECTOR_BOXES": (6, 4), "DETECTOR_SCORES": (6, 13), "DETECTOR_UPRIGHT": (6, 6)},
-    "encoder": {"FEATURES": (2, 4, 4), "CROP_LANDMARKS": (K, 3)},
-    "region_head": {"EMBEDDING": (5, 3)},
+    "encoder": {"FEATURES": (2, 4, 4), "CROP_LANDMARKS": (K, 3), "GRID": (2, 3, 2)},
+    "region_head": {"EMBEDDING": (P, 3)},
 }
 NETWORKS = tuple(INPUTS)
 PYTHON = ("crop", "trim")
@@ -101,13 +103,13 @@ def write_repository(folder: Path) -> Path:
         _write(
             repository / name / "config.pbtxt",
             f'name: "{name}"\nbackend: "python"\n'
-            f'input [{{ name: "HEAD_EMBEDDING" data_type: TYPE_FP32 dims: [ -1, 5, {SMALL.parts.dimension} ] }}]\n',
+            f'input [{{ name: "HEAD_EMBEDDING" data_type: TYPE_FP32 dims: [ -1, {P}, {SMALL.parts.dimension} ] }}]\n',
         )
         _write(repository / name / "1" / "model.py", f'"""{name}"""\n')
     _write(
         folder / "ensembles" / "embed" / "config.pbtxt",
         'name: "embed"\nplatform: "ensemble"\n'
-        f'output [{{ name: "EMBEDDING" data_type: TYPE_FP32 dims: [ -1, 5, {SMALL.parts.dimension} ] }}]\n',
+        f'output [{{ name: "EMBEDDING" data_type: TYPE_FP32 dims: [ -1, {P}, {SMALL.parts.dimension} ] }}]\n',
     )
     return repository
 

@@ -80,7 +80,7 @@ def of_system(spec: Spec) -> Spec:
     except (KeyError, TypeError, ValueError) as error:
         raise InstallRefused(
             f"spec.json cannot be used: its section network is not that of {spec.system} ({error}); "
-            "take the one that training wrote"
+            "take the one that training wrote or, where an older seamline did, the weights that come with this one"
         ) from None
 
 

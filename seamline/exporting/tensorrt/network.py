@@ -86,7 +86,7 @@ def _spec_of(path: Path) -> Spec:
 def _networks_of(path: Path) -> Mapping[str, ExportedNetwork]:
     try:
         return networks_of(_spec_of(path))
-    except SeamlineError as error:
+    except (SeamlineError, KeyError, TypeError, ValueError) as error:
         raise ExportError(f"the spec.json beside {path} cannot be used: {error}") from error
 
 

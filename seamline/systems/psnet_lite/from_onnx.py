@@ -12,10 +12,12 @@ from seamline.exporting.onnx_weights import OnnxWeights
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
+from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
 
 _BRANCH = "landmarks."
 _EVIDENCE = "evidence.weight"
 """What networks of earlier versions lack; it starts as zeros, which say nothing."""
+_WHOLE_BIAS = "whole.bias"
 
 
 def landmarks_from_onnx(path: Path) -> LandmarkBranch:
@@ -28,7 +30,7 @@ def landmarks_from_onnx(path: Path) -> LandmarkBranch:
 def encoder_from_onnx(path: Path) -> Encoder:
     """The encoder of a model.onnx, in evaluation mode. Raises NotFound for any other file.
 
-    The first stages of both backbones are one in the file, under the landmark branch's names.
+    What both backbones have alike is one in the file, under the landmark branch's names.
     """
     encoder = Encoder(EncoderConfig(LandmarkConfig(len(LANDMARKS))))
     skip = ("retrieval.bias", *_lacking(path, _BRANCH))
@@ -40,7 +42,7 @@ def encoder_from_onnx(path: Path) -> Encoder:
 
 
 def region_head_from_onnx(path: Path) -> RegionHead:
-    """The region head of a model.onnx, in evaluation mode. Raises NotFound for any other file.
+    """The five regions' head of a region_head's model.onnx, in evaluation mode. Raises NotFound for any other file.
 
     The file has the weights of five regions; both sleeves have the same.
     """
@@ -49,6 +51,16 @@ def region_head_from_onnx(path: Path) -> RegionHead:
     with torch.no_grad():
         head.weight.copy_(kernel.reshape(-1, *head.weight.shape[1:])[: len(head.weight)])
         head.bias.copy_(bias[: len(head.bias)])
+    return head.eval()
+
+
+def whole_head_from_onnx(path: Path) -> WholeHead:
+    """The whole garment's head of a region_head's model.onnx, in evaluation mode. Raises NotFound for any other file,
+    one from before garments had such parts among them."""
+    head, weights = WholeHead(WholeHeadConfig()), OnnxWeights(path)
+    with torch.no_grad():
+        head.weight.copy_(weights.kernel_beside(_WHOLE_BIAS)[..., 0])
+        head.bias.copy_(weights.tensor(_WHOLE_BIAS))
     return head.eval()
 
 

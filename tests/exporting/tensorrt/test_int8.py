@@ -93,7 +93,7 @@ def test_the_seed_draws_the_photos(weights: Weights, tmp_path: Path) -> None:
     folder = grey_photos(tmp_path / "photos", 6)
     first, again, other = (inputs(NETWORKS["detector"], folder, 3, seed, weights) for seed in (0, 0, 1))
     assert len(first) == 3
-    assert first[0]["DETECTOR_INPUT"].shape == (1, 256, 256, 3)
+    assert first[0]["DETECTOR_INPUT"].shape == (1, weights.spec.detector.side, weights.spec.detector.side, 3)
     joined = [np.concatenate([row["DETECTOR_INPUT"] for row in rows]) for rows in (first, again, other)]
     assert np.array_equal(joined[0], joined[1])
     assert not np.array_equal(joined[0], joined[2])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import onnx
 import pytest
 
 from seamline.core.errors import BadOption
@@ -11,7 +13,9 @@ from seamline.exporting import ExportError
 from seamline.exporting.tensorrt.network import open_network, served_files
 from seamline.exporting.tensorrt.profile import Profile, max_batch_size
 from seamline.exporting.tensorrt.targets import Target
-from seamline.systems import system_named
+from seamline.systems import DEFAULT, system_named
+from seamline.systems.psnet_lite.spec import GRID
+from tests.exporting.tensorrt.networks import saved
 from tests.support.repositories import MODEL_REPOSITORY
 
 ENCODER = MODEL_REPOSITORY / "encoder/1/model.onnx"
@@ -71,13 +75,23 @@ def test_free_sizes_besides_the_batch_are_an_error() -> None:
 
 
 def test_a_network_s_step_is_its_system_s_by_the_spec_beside_it(tmp_path: Path) -> None:
-    (tmp_path / "model.onnx").write_bytes(ENCODER.read_bytes())
+    model = onnx.load(str(ENCODER))
+    model.graph.output.remove(next(value for value in model.graph.output if value.name == GRID))
+    saved(model, tmp_path, "model")
     (tmp_path / "spec.json").write_text(system_named("psnet").spec().to_json())
     config = (MODEL_REPOSITORY / "encoder" / "config.pbtxt").read_text().replace('"encoder"', '"psnet_encoder"')
     (tmp_path / "psnet_encoder").mkdir()
     (tmp_path / "psnet_encoder" / "config.pbtxt").write_text(config.replace("max_batch_size: 16", "max_batch_size: 7"))
     opened = open_network(tmp_path / "model.onnx", "fp32", None, tmp_path)
     assert (opened.name, opened.profile.most) == ("encoder", 7)
+
+
+def test_a_spec_without_its_system_s_own_numbers_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(ENCODER.read_bytes())
+    told = json.loads(system_named("psnet").spec().to_json()) | {"system": DEFAULT}
+    (tmp_path / "spec.json").write_text(json.dumps(told))
+    with pytest.raises(ExportError, match=r"beside .*model\.onnx cannot be used: 'grid'"):
+        open_network(tmp_path / "model.onnx", "fp32", None, tmp_path)
 
 
 def test_the_served_files_are_a_system_s_networks_and_the_detector() -> None:
