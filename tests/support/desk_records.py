@@ -17,13 +17,15 @@ from seamline.desk.people.user import Role, User
 from seamline.desk.pictures import keep_photo
 from seamline.desk.store.models import Batch, SearchRecord, Suspect, Verdict, Watch
 from seamline.desk.store.types import now
+from tests.support import scenes
 from tests.support.garments import drawn, jpeg
-from tests.support.scenes import INDEX, VERSIONS, part_boxes
+from tests.support.scenes import INDEX, SEVEN, part_boxes
 
 ANNA, BEN = User("anna", Role.ANALYST), User("ben", Role.LEAD)
 OTHER = User("olga", Role.LEAD, frozenset({"others"}))
 ORIGINALS, LISTINGS = "originals", "listings"
-SIMILARITY = (0.95, 0.9, 0.42, 0.91, float("nan"))
+SIMILARITY = (0.95, 0.9, 0.42, 0.91, float("nan"), 0.93, 0.9)
+VERSIONS = scenes.versions_of(SEVEN)
 
 
 def photo(seed: int) -> bytes:
@@ -126,9 +128,9 @@ def _searched(uploaded: bytes, hits: tuple[Hit, ...]) -> Searched:
         score=0.98,
         category=shown.category,
         landmarks=np.zeros((0, 3), np.float32),
-        part_boxes=part_boxes(shown.box),
-        part_visible=np.ones(5, np.float32),
-        vectors=np.zeros((5, 128), np.float32),
+        part_boxes=part_boxes(shown.box, len(SEVEN)),
+        part_visible=np.ones(len(SEVEN), np.float32),
+        vectors=np.zeros((len(SEVEN), 128), np.float32),
         hits=hits,
     )
     versions = versions_of(VERSIONS | {"index": INDEX, "ranking": "partial"})
@@ -149,7 +151,7 @@ def _hit(file: Path, seed: int, item: str) -> Hit:
         copy_probability=0.93,
         mirrored=False,
         box=shown.box,
-        part_boxes=part_boxes(shown.box),
+        part_boxes=part_boxes(shown.box, len(SEVEN)),
         photo_size=(width, height),
         photo_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
         metadata={"seller": "Atelier Ahrens", "date": "2026-09-01"},

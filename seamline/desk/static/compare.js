@@ -6,6 +6,7 @@ import { showFacts } from "./compare_facts.js";
 import { compareKeys } from "./compare_keys.js";
 import { PartsTable } from "./compare_parts.js";
 import { CompareView } from "./compare_view.js";
+import { aboutWhole } from "./compare_words.js";
 import { pageData } from "./dom.js";
 import { onKey } from "./keys.js";
 import { figure, percent, t } from "./words.js";
@@ -33,6 +34,7 @@ function show(next) {
   at("probability").textContent = percent(pair.probability);
   at("score").textContent = figure(pair.score);
   at("way").textContent = pair.mirrored ? t("mirrored: left with right") : t("straight");
+  at("whole").textContent = aboutWhole(pair);
   table.show(pair);
   showFacts({ table: at("facts"), files: at("files"), versions: at("versions") }, data);
   view.show(data);

@@ -1,5 +1,9 @@
 /** Parts in plain sentences. */
+import { copyOdds } from "./search_weights.js";
 import { decimals, figure, t, term } from "./words.js";
+
+/** Probability of a copy from which it is said what it rests on. */
+const LIKELY = 0.5;
 
 /** The names of the marks. */
 export const markWord = (mark) => ({ kept: t("kept"), changed: t("changed"), absent: t("not compared") })[mark];
@@ -25,6 +29,15 @@ function digits({ similarity, threshold }) {
   const close = similarity !== null && figure(similarity) === figure(threshold);
   const [value, least] = [similarity, threshold].map((number) => (close ? decimals(number, 4) : figure(number)));
   return { value, threshold: least };
+}
+
+/** What people should know of a pair with parts of the garment as a whole; nothing where there are none. */
+export function aboutWhole({ parts, probability, versions }) {
+  const odds = copyOdds(parts, versions);
+  if (!odds) return "";
+  const sentence = t("The parts of the whole garment have no box: they need neither landmarks nor category.");
+  const decides = versions.rankings[0] === "partial" && probability !== null && probability >= LIKELY && odds.whole > odds.regions;
+  return decides ? `${sentence} ${t("Here they say more for a copy than the regions do, and the probability rests on them.")}` : sentence;
 }
 
 /** All parts in one line. */

@@ -26,14 +26,20 @@ export function weightedScore(parts, weights) {
  * The mean negative log distance of the most alike regions, the best one counting most; where there are parts of the
  * garment as a whole beside them, the log odds that either shows a copy. `versions`: what the server said of itself.
  */
-export function partialScore(parts, { best_of: bestOf, region_odds: regionOdds, whole_odds: wholeOdds }) {
-  if (!besideWhole(parts.map(({ name }) => name))) return bestRegions(parts, bestOf);
+export function partialScore(parts, versions) {
+  const odds = copyOdds(parts, versions);
+  if (!odds) return bestRegions(parts, versions.best_of);
+  const most = Math.max(odds.regions, odds.whole);
+  return most + Math.log1p(Math.exp(Math.min(odds.regions, odds.whole) - most));
+}
+
+/** Log odds that the regions show a copy, and that the garment as a whole does; null where no part is of the whole. */
+export function copyOdds(parts, { best_of: bestOf, region_odds: regionOdds, whole_odds: wholeOdds }) {
+  if (!besideWhole(parts.map(({ name }) => name))) return null;
   const whole = parts.filter(({ name }) => WHOLE.includes(name));
   const regions = bestRegions(parts.filter(({ name }) => !WHOLE.includes(name)), bestOf);
   const mean = whole.reduce((sum, { similarity }) => sum + (similarity ?? 0), 0) / whole.length;
-  const odds = [logOdds(regions, regionOdds), logOdds(mean, wholeOdds)];
-  const most = Math.max(...odds);
-  return most + Math.log1p(Math.exp(Math.min(...odds) - most));
+  return { regions: logOdds(regions, regionOdds), whole: logOdds(mean, wholeOdds) };
 }
 
 const logOdds = (score, [slope, offset] = [1, 0]) => slope * score + offset;

@@ -17,9 +17,10 @@ from seamline.desk.store.models import SearchRecord
 from tests.support.browser import NARROW, WIDE, check_axe, check_fits
 from tests.support.desk import live_desk
 from tests.support.desk_records import add_search
+from tests.support.scenes import SEVEN
 from tests.support.wire_server import WireServer
 
-COLLAR = 0
+COLLAR, RIGHT_SLEEVE = 0, 4
 MIRRORED, GONE = 1, 2
 
 
@@ -244,8 +245,17 @@ def test_a_region_stands_out_in_both_pictures_and_in_the_list_with_what_it_means
     )
     opened.locator("[data-parts] button").first.focus()
     expect(opened.locator(".said")).to_contain_text(re.compile("kept, alike as a whole .* may still differ"))
-    opened.locator("[data-parts] button").last.focus()
+    opened.locator("[data-parts] button").nth(RIGHT_SLEEVE).focus()
     expect(opened.locator(".said")).to_contain_text("not visible in both photos, so not compared.")
+
+
+def test_parts_of_the_whole_are_listed_without_a_box_and_it_is_said_where_they_decide(opened: Page) -> None:
+    expect(opened.locator("[data-parts] button")).to_have_count(len(SEVEN))
+    expect(opened.locator("[data-parts] button").last).to_contain_text("details of the whole")
+    for name in ("query", "hit"):
+        expect(opened.locator(f".layer.{name} .region")).to_have_count(len(SEVEN.regions))
+    expect(opened.locator("[data-whole]")).to_contain_text("need neither landmarks nor category")
+    expect(opened.locator("[data-whole]")).to_contain_text("the probability rests on them")
 
 
 def test_regions_are_reached_and_chosen_by_keys(opened: Page) -> None:

@@ -13,13 +13,16 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from seamline.core.parts import WHOLE_NAMES
 from seamline.ranking.weighted import weighted_score
+from seamline.systems.psnet_lite.spec import PART_NAMES
 from tests.support.browser import NARROW, check_axe, check_fits
 from tests.support.desk_records import photo
 
 HOSTILE = "<script>document.title='mine'<&.jpg"
 SOON = 30_000
-PARTS = ("collar", "chest", "waist", "left_sleeve", "right_sleeve")
+PARTS = PART_NAMES
+USUAL = "best 3 parts or the whole"
 
 _GIVE = """([kind, files]) => {
     const data = new DataTransfer();
@@ -111,7 +114,7 @@ def test_a_dropped_photo_is_searched_and_is_its_own_first_hit(page: Page, origin
     give(page, "drop", **{"blouse.jpg": original.read_bytes()})
     expect(cards(page).first).to_contain_text(item_of(original), timeout=SOON)
     expect(cards(page).first).to_contain_text("%")
-    expect(page.locator("#count")).to_have_text("20 hits, by best 3 parts")
+    expect(page.locator("#count")).to_have_text(f"20 hits, by {USUAL}")
     expect(page.locator("#overlay .garment")).not_to_have_count(0)
     expect(page.locator("#file-name")).to_have_text("blouse.jpg")
     assert cards(page).first.locator("a").get_attribute("href") == f"/compare/search/{answer(page)['id']}/0/0"
@@ -263,7 +266,7 @@ def expected_order(found: dict[str, Any], weights: dict[str, float]) -> list[str
 def test_sliders_put_the_hits_into_the_order_that_the_server_would_give(page: Page, original: Path) -> None:
     found = search(page, original)
     answered = items(page)
-    weights = {"collar": 0.0, "chest": 0.0, "waist": 0.3, "left_sleeve": 1.0, "right_sleeve": 0.0}
+    weights = {**dict.fromkeys(PARTS, 0.0), "waist": 0.3, "left_sleeve": 1.0}
     weigh(page, **weights)
     assert items(page) == expected_order(found, weights) != answered
     expect(page.locator("#count")).to_have_text("20 hits, by your weights")
@@ -276,6 +279,24 @@ def test_sliders_put_the_hits_into_the_order_that_the_server_would_give(page: Pa
     weigh(page, waist=0, left_sleeve=0)
     expect(page.locator("#no-weight")).to_be_visible()
     expect(page.get_by_role("button", name="Search again with these weights")).to_be_disabled()
+
+
+def test_the_usual_order_is_made_in_the_page_with_the_scores_that_the_server_gives(page: Page, original: Path) -> None:
+    found = search(page, original)
+    pairs = found["pairs"][0]
+    assert set(WHOLE_NAMES) < {part["name"] for part in pairs[0]["parts"]}
+    made = page.evaluate(
+        """async ([pairs, versions]) => {
+            const { partialScore } = await import("/static/search_weights.js");
+            return pairs.map(({ parts }) => partialScore(parts, versions));
+        }""",
+        [pairs, found["versions"]],
+    )
+    assert made == pytest.approx([pair["score"] for pair in pairs], abs=0.01)
+    weigh(page, **{**dict.fromkeys(PARTS, 0.0), "waist": 1.0})
+    assert search_again(page, "Search again with these weights")["versions"]["ranking"] == "weighted"
+    page.get_by_label("Order by").select_option(USUAL)
+    expect(page.locator("#count")).to_have_text(f"20 hits, by {USUAL}")
 
 
 def test_two_hundred_hits_are_ordered_while_the_slider_moves(page: Page, original: Path) -> None:
@@ -317,7 +338,7 @@ def test_weights_are_saved_by_name_used_and_deleted(page: Page, original: Path) 
     assert items(page) == expected_order(found, weights)
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(order.locator("option:checked")).to_have_text("your weights, not saved")
-    order.select_option("best 3 parts, as answered")
+    order.select_option(f"{USUAL}, as answered")
     assert items(page) == [pair["hit"]["item"] for pair in found["pairs"][0]]
     assert page.request.get("/api/presets").json() == []
 
@@ -340,7 +361,7 @@ def test_seller_and_date_filter_among_all_hits_that_the_server_gives(page: Page,
     found = search(page, original, 10)
     assert len(found["pairs"][0]) == 10
     page.get_by_label("Sellers whose name contains").fill("nobody")
-    expect(page.locator("#count")).to_have_text("0 of 10 hits, by best 3 parts")
+    expect(page.locator("#count")).to_have_text(f"0 of 10 hits, by {USUAL}")
     before = page.url
     page.get_by_label("Sellers whose name contains").fill("AHRENS")
     page.keyboard.press("Tab")
@@ -350,7 +371,7 @@ def test_seller_and_date_filter_among_all_hits_that_the_server_gives(page: Page,
     dates = sorted(pair["hit"]["metadata"]["date"] for pair in wide["pairs"][0])
     page.get_by_label("Dated from").fill(dates[len(dates) // 2])
     later = sum(date >= dates[len(dates) // 2] for date in dates)
-    expect(page.locator("#count")).to_have_text(f"{later} of {len(dates)} hits, by best 3 parts")
+    expect(page.locator("#count")).to_have_text(f"{later} of {len(dates)} hits, by {USUAL}")
     expect(page.locator("#cards .card:visible")).to_have_count(later)
 
 
