@@ -323,7 +323,7 @@ def with_many_hits(found: dict[str, Any], number: int) -> dict[str, Any]:
 
 def test_weights_are_saved_by_name_used_and_deleted(page: Page, original: Path) -> None:
     found = search(page, original)
-    weights = {"collar": 0.0, "chest": 0.1, "waist": 0.9, "left_sleeve": 0.0, "right_sleeve": 0.5}
+    weights = {**dict.fromkeys(PARTS, 0.0), "chest": 0.1, "waist": 0.9, "right_sleeve": 0.5}
     weigh(page, **weights)
     page.get_by_role("button", name="Save…").click()
     page.get_by_label("Name", exact=True).fill("hem <b>first</b>")
