@@ -64,7 +64,8 @@ def _whole(versions: Versions) -> tuple[str, ...]:
     names = [parts.labels_for(ANY_CATEGORY)[place] for place in parts.whole]
     return (
         f"Parts without a place: {listed(names)}. Each compares the two garments as one, so no box is drawn for it. "
-        "Its threshold is where the whole alone makes a copy as likely as not. It takes neither landmarks nor the category, and finds a copy also where these were read wrongly. A remark "
+        "Its threshold is where the whole alone makes a copy as likely as not. It takes neither landmarks nor the "
+        "category, and finds a copy also where these were read wrongly. A remark "
         "stands above a pair where this decided.",
     )
 
