@@ -155,6 +155,8 @@ def test_the_file_holds_boxes_similarities_and_labels_of_both_sources(client: De
         "0.42",
         "0.91",
         "",
+        "0.93",
+        "0.9",
     ]
     assert (queue["probability"], queue["fingerprint"], queue["system"]) == ("0.93", "0011223344556677", "psnet_lite")
 

@@ -27,7 +27,7 @@ def test_a_pair_is_the_hit_at_its_place(desk: DeskClient, tmp_path: Path) -> Non
     pair, record = load_pair(desk.desk, ANNA, search, 0, 1)
     assert record.id == search
     assert pair.hit.photo == str(tmp_path / "item-3.jpg")
-    assert [part.kept for part in pair.parts] == [True, True, False, True, None]
+    assert [part.kept for part in pair.parts] == [True, True, False, True, None, True, True]
 
 
 @pytest.mark.parametrize(("garment", "hit"), [(0, 1), (1, 0), (-1, 0), (0, -1)])
