@@ -60,12 +60,19 @@ def _checked(read: Callable[[], T]) -> T:
 
 def _garments(outputs: Outputs) -> list[Garment]:
     categories = outputs.texts("CATEGORY")
-    columns = [_landmarks(outputs), *(outputs.array(name) for name in ("PART_BOXES", "PART_VISIBLE", "EMBEDDING"))]
+    columns = [_landmarks(outputs), _placed(outputs), outputs.array("PART_VISIBLE"), outputs.array("EMBEDDING")]
     boxes, scores = outputs.array("BOXES"), outputs.array("DETECTION_SCORE")
     return [
         Garment(n, _box(boxes[n]), float(scores[n]), categories[n], *(column[n] for column in columns))
         for n in range(int(outputs.array("COUNT").reshape(-1)[0]))
     ]
+
+
+def _placed(outputs: Outputs) -> Any:
+    """PART_BOXES (n, P, 4) with NaN for a part that is there and has no place, whose box may come as zeros."""
+    boxes, visible = outputs.array("PART_BOXES"), outputs.array("PART_VISIBLE")
+    nowhere = (visible > 0) & ~boxes.any(-1)
+    return np.where(nowhere[..., None], np.float32(np.nan), boxes)
 
 
 def _landmarks(outputs: Outputs) -> Any:

@@ -48,7 +48,7 @@ def test_region_vectors_have_unit_length_or_are_zero(wire: Wire) -> None:
 def test_parts_of_the_whole_have_vectors_and_no_place(wire: Wire) -> None:
     found, whole = wire.infer("embed", photo(GARMENT) | BOX), list(SPEC.parts.whole)
     assert whole
-    assert np.isnan(found["PART_BOXES"][:, whole]).all()
+    assert not found["PART_BOXES"][:, whole].any()
     assert (found["PART_VISIBLE"][:, whole] == 1).all()
     assert np.isfinite(found["EMBEDDING"]).all()
 
@@ -67,7 +67,7 @@ def test_landmarks_and_regions_lie_in_the_photos_own_pixels(wire: Wire) -> None:
     assert sure.any()
     moved = found["LANDMARKS"][..., :2] - small["LANDMARKS"][..., :2] * 4
     assert np.abs(moved[sure]).mean() < 0.03 * max(large.shape)
-    assert np.nanmax(found["PART_BOXES"]) <= max(large.shape) * 1.2
+    assert found["PART_BOXES"].max() <= max(large.shape) * 1.2
 
 
 def test_photo_with_two_garments_has_two_rows(wire: Wire) -> None:

@@ -26,8 +26,8 @@ class RegionPool:
     FEATURES (m, C, H, W), CROP_LANDMARKS (m, K, 3), SQUARES (m, 5), CROP_CATEGORY (m,), COUNT n, and perhaps the
     caller's GIVEN_LANDMARKS (n, K, 3) in the photo's pixels, which count in the place of the encoder's ->
     REGION_FEATURES (m, 5, C, s, s), REGION_PRESENT (m, 5) for the head, and
-    LANDMARKS (n, K, 3), PART_BOXES (n, P, 4), PART_VISIBLE (n, P) for the caller. Parts after the five regions have no
-    place, which NaN says, and are always there.
+    LANDMARKS (n, K, 3), PART_BOXES (n, P, 4), PART_VISIBLE (n, P) for the caller. Parts after the five regions are
+    always there and have no place, which zeros say: perf_analyzer cannot write what is not a number.
     """
 
     inputs: ClassVar[tuple[str, ...]] = (
@@ -77,7 +77,7 @@ class RegionPool:
             "REGION_FEATURES": self._pool(features, boxes, visible),
             "REGION_PRESENT": visible,
             "LANDMARKS": points_in_photo(landmarks, squares, side)[:count],
-            "PART_BOXES": self._of_parts(boxes_in_photo(boxes, visible, squares, side)[:count], np.nan),
+            "PART_BOXES": self._of_parts(boxes_in_photo(boxes, visible, squares, side)[:count], 0.0),
             "PART_VISIBLE": self._of_parts(visible[:count], 1.0),
         }
 
