@@ -26,6 +26,10 @@ Floats = NDArray[np.float32]
 
 _LEAST_SLOPE = 1e-6
 
+PEOPLE_SHARE = 0.15
+"""Of the garments that the head of the whole is fitted to. With none, what all people have in common makes any two of
+them alike; with half of all, second photos of flat garments are found less well."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Unseen:
@@ -35,14 +39,29 @@ class Unseen:
     categories: NDArray[np.str_]
 
 
+@dataclasses.dataclass(frozen=True)
+class Others:
+    """Statistics of the garments among which copies are searched for, and grids [N,C,3,2] of garments on people, of
+    which there may be none."""
+
+    statistics: RegionStatistics
+    people: Floats
+
+    @property
+    def grids(self) -> Floats:
+        """Of both, people evenly chosen so that they have a share of PEOPLE_SHARE, or all of few."""
+        most = round(len(self.statistics.grid) * PEOPLE_SHARE / (1 - PEOPLE_SHARE))
+        chosen = np.linspace(0, len(self.people) - 1, min(most, len(self.people))).round().astype(int)
+        return np.concatenate([self.statistics.grid, self.people[chosen]])
+
+
 def write_heads(
-    regions: RegionHead, originals: RegionStatistics, unseen: Unseen, search: WeightSearch, seed: int, out: Path
+    regions: RegionHead, others: Others, unseen: Unseen, search: WeightSearch, seed: int, out: Path
 ) -> None:
-    """Fit the head of the whole garment to the `originals`, among which copies are then searched for, and write
-    region_head.pt, whole_head.pt and spec.json."""
-    heads = Heads(regions, fit_whole(originals.grid, WholeHeadConfig()))
+    """Fit the head of the whole garment to the `others`, and write region_head.pt, whole_head.pt and spec.json."""
+    heads = Heads(regions, fit_whole(others.grids, WholeHeadConfig()))
     encoded = heads.encoded(unseen.statistics, unseen.categories)
-    spec = calibrated(SYSTEM.spec(), encoded, heads.vectors(originals), search, seed)
+    spec = calibrated(SYSTEM.spec(), encoded, heads.vectors(others.statistics), search, seed)
     save(heads.regions, out / "region_head.pt")
     save(heads.whole, out / "whole_head.pt")
     (out / "spec.json").write_text(spec.to_json(), encoding="utf-8")

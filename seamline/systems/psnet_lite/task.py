@@ -22,9 +22,10 @@ from seamline.nn.backbone import keep_statistics
 from seamline.nn.checkpoint import save
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED, REGIONS
-from seamline.systems.psnet_lite.calibration import Unseen, write_heads
+from seamline.systems.psnet_lite.calibration import Others, Unseen, write_heads
 from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch
 from seamline.systems.psnet_lite.options import RetrievalOptions
+from seamline.systems.psnet_lite.people import no_grids, people_views
 from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.systems.psnet_lite.repainted import build_repainted_store
 from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled, shallow_features
@@ -39,6 +40,8 @@ from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.task import Task
 from seamline.training.tasks import TaskKind
+
+Floats = NDArray[np.float32]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,11 +75,13 @@ class RetrievalTraining(nn.Module):
 
 @dataclasses.dataclass(frozen=True)
 class RetrievalData:
-    """`learn` and `held_out` garments of the training photos, `validation` those of others."""
+    """`learn` and `held_out` garments of the training photos, `validation` those of others; `people`: garments that
+    are worn, where there are such photos."""
 
     learn: StoredViews
     held_out: StoredViews
     validation: StoredViews
+    people: StoredViews | None = None
 
 
 class RetrievalTask(Task[RetrievalBatch]):
@@ -129,10 +134,15 @@ class RetrievalTask(Task[RetrievalBatch]):
         """Write encoder.pt, region_head.pt, whole_head.pt, and spec.json with learnt weights and calibration."""
         held_out = self._data.held_out.with_copies(self._options.calibration_copies)
         write_heads(
-            self.network.head, self._statistics(self._data.learn.with_copies(())),
+            self.network.head, Others(self._statistics(self._data.learn.with_copies(())), self._people()),
             Unseen(self._statistics(held_out), held_out.category_names), self._options.weights, self._seed, out,
         )  # fmt: skip
         save(self._encoder, out / "encoder.pt")
+
+    def _people(self) -> Floats:
+        """Grids of garments on people."""
+        people = self._data.people
+        return no_grids() if people is None else self._statistics(people).grid
 
     def _statistics(self, views: StoredViews) -> RegionStatistics:
         return statistics_of(self.network.branch, views, self.network.head.config)
@@ -146,7 +156,8 @@ def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTa
     train, validation = (_views(sources, encoder, options, part, seed) for part in ("train", "validation"))
     every = min(options.held_out, max(2, train.garments // 2))  # two of a handful
     held_out = np.arange(train.garments) % every == every - 1
-    data = RetrievalData(train.only(~held_out), train.only(held_out), validation.first(options.validation))
+    people = people_views(sources, encoder)
+    data = RetrievalData(train.only(~held_out), train.only(held_out), validation.first(options.validation), people)
     if data.learn.garments < options.garments or data.held_out.garments < 2 or data.validation.garments < 2:
         raise BadConfig(f"labels: {train.garments} garments to learn from and {validation.garments} others are too few")
     head = start_head(encoder, data.learn, options.shrinkage, sources.work / "discriminant")

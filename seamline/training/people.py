@@ -1,0 +1,53 @@
+"""Views of garments that people wear in street photos, with nothing known but their boxes; kept in a store."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from seamline.core.errors import SeamlineError
+from seamline.core.image import crop_square, decode
+from seamline.core.spec import CATEGORIES, CropSpec, PhotoSpec
+from seamline.data.copies import COPY_PARTS
+from seamline.data.street import TRAINING_PHOTOS, StreetPhoto, garments, read_names, street_photos
+from seamline.data.street_landmarks import read_pixel_labels
+from seamline.training.progress import tracked
+from seamline.training.views import KEPT, StoredView, ViewStore, cached_views
+
+_MOST_PER_PHOTO = 12
+
+
+def build_people_store(photos: Path, folder: Path) -> ViewStore | None:
+    """The garments of PHOTOS/street/ that train networks in `folder`, made there unless they are there already; each
+    is an original of its own. A photo that cannot be read, or whose labels have another size, is left out and named on
+    standard error. None where there are no such photos."""
+    found = street_photos(photos / "street") if (photos / "street").is_dir() else []
+    chosen = [photo for photo in found if photo.number <= TRAINING_PHOTOS]
+    if not chosen:
+        return None
+    names = read_names(photos / "street" / "label_names.txt")
+    key = f"people {[photo.number for photo in chosen]} {CropSpec()}"
+    return cached_views(folder, key, len(chosen) * _MOST_PER_PHOTO, lambda: enumerate(_views(chosen, names)))
+
+
+def _views(chosen: list[StreetPhoto], names: dict[str, int]) -> Iterator[StoredView]:
+    for photo in tracked("people", chosen, len(chosen)):
+        try:
+            yield from list(_of_photo(photo, names))
+        except (ValueError, OSError, SeamlineError) as error:
+            print(f"left out: {photo.image.name}: {error}", file=sys.stderr)
+
+
+def _of_photo(photo: StreetPhoto, names: dict[str, int]) -> Iterator[StoredView]:
+    """Raises ValueError for labels of another size than the photo."""
+    crop, rgb, labels = CropSpec(), decode(photo.image.read_bytes()).rgb, read_pixel_labels(photo.labels)
+    if labels.shape != rgb.shape[:2]:
+        raise ValueError(
+            f"its labels are {labels.shape[1]} x {labels.shape[0]}, the photo {rgb.shape[1]} x {rgb.shape[0]}"
+        )
+    for garment in garments(labels, names)[:_MOST_PER_PHOTO]:
+        pixels = crop_square(rgb, np.array(garment.box), crop.side, crop.margin, PhotoSpec().fill)[0]
+        yield StoredView(pixels, -1, (KEPT,) * len(COPY_PARTS), False, CATEGORIES.index(garment.category))
