@@ -20,6 +20,12 @@ from seamline.training.views import CHANGED, KEPT, UNCLEAR
 MIRROR = (0, 1, 2, 4, 3)
 
 
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    """Random triplets and centres do not depend on the tests before."""
+    torch.manual_seed(0)
+
+
 def at(*degrees: float) -> torch.Tensor:
     """Unit vectors [B,1,2] of these directions, the same in a single region."""
     radians = torch.tensor(degrees) * math.pi / 180
