@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.desk.browser.waiting import wait_until
 from tests.support.browser import NARROW, check_axe, check_fits
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def test_photos_are_sent_looked_at_and_deleted_with_a_receipt(
 
     page.goto(f"/catalogue/{new_collection}")
     expect(page.locator(".card")).to_have_count(2)
-    page.wait_for_function("[...document.querySelectorAll('.framed img')].every((image) => image.naturalWidth > 0)")
+    wait_until(page, "[...document.querySelectorAll('.framed img')].every((image) => image.naturalWidth > 0)")
     looks_well(page)
     page.get_by_label("Item's exact id").fill("garment-0003")
     page.keyboard.press("Enter")

@@ -14,6 +14,7 @@ from seamline.desk.application import create_app
 from seamline.desk.context import Desk
 from seamline.desk.settings import DeskSettings
 from seamline.desk.store.models import SearchRecord
+from tests.desk.browser.waiting import wait_until
 from tests.support.browser import NARROW, WIDE, check_axe, check_fits
 from tests.support.desk import live_desk
 from tests.support.desk_records import add_search
@@ -63,7 +64,7 @@ def opened(page: Page, search: str) -> Page:
 def at_hit(page: Page, search: str, hit: int) -> Page:
     """The page of a hit, once its pictures are there."""
     page.goto(f"/compare/search/{search}/0/{hit}")
-    page.wait_for_function("[...document.querySelectorAll('.layer img')].every((image) => image.naturalWidth > 0)")
+    wait_until(page, "[...document.querySelectorAll('.layer img')].every((image) => image.naturalWidth > 0)")
     settle(page)
     return page
 
@@ -286,7 +287,7 @@ def test_arrow_keys_go_through_the_hits_in_the_same_view_at_the_same_zoom(opened
 
 def test_the_pictures_beside_are_there_before_they_are_asked_for(opened: Page) -> None:
     asked = "performance.getEntriesByType('resource').map((entry) => entry.name)"
-    opened.wait_for_function(f"{asked}.some((name) => name.endsWith('/0/1/photo?size=large'))")
+    wait_until(opened, f"{asked}.some((name) => name.endsWith('/0/1/photo?size=large'))")
 
 
 def test_without_a_photo_all_the_rest_is_there(page: Page, search: str) -> None:
