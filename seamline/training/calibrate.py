@@ -79,7 +79,7 @@ def calibrate(
     cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(parts))]
     scoring = dataclasses.replace(scoring, znorm_mean=_rounded(mean), znorm_std=_rounded(std))
     rest = np.zeros((0, *vectors.shape[1:]), np.float32) if others is None else others
-    slope, offset = copy_odds(vectors, views, rest, scoring, parts, ranking_named(ranking), seed)
+    slope, offset = fit_copy_odds(vectors, views, rest, scoring, parts, ranking_named(ranking), seed)
     threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))
     return Calibration(mean, std, threshold, accuracy, slope, offset)
 
@@ -141,7 +141,7 @@ def _share_below(values: Floats, cuts: Floats) -> NDArray[np.float64]:
     return np.searchsorted(np.sort(values), cuts) / len(values)
 
 
-def copy_odds(
+def fit_copy_odds(
     vectors: Floats, views: Views, others: Floats, scoring: ScoringSpec, parts: Parts, ranking: Ranking, seed: int
 ) -> tuple[float, float]:
     """Slope and offset of the logistic function of a ranking's score that tells the copies among a search's first hits.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -66,13 +66,18 @@ def build_view_store(
     """
     maker = _Maker(tuple(labels), photos, masks, plan)
     most = len(labels) * (1 + len(plan.levels))
-    return cached_views(folder, _key(labels, plan), most, lambda: _made(maker, processes))
+    return cached_views(
+        folder, _key(labels, plan), most, lambda: made_in_processes(maker, len(labels), "copies", processes)
+    )
 
 
-def _made(maker: _Maker, processes: int) -> Iterator[tuple[int, StoredView]]:
-    count = len(maker.labels)
+def made_in_processes(
+    maker: Callable[[int], Sequence[StoredView]], garments: int, what: str, processes: int
+) -> Iterator[tuple[int, StoredView]]:
+    """Each garment's number with each of its views, in order; `what`: for the progress."""
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        for garment, views in enumerate(tracked("copies", pool.imap(maker, range(count), chunksize=4), count)):
+        found = pool.imap(maker, range(garments), chunksize=4)
+        for garment, views in enumerate(tracked(what, found, garments)):
             yield from ((garment, view) for view in views)
 
 

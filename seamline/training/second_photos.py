@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import multiprocessing
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -23,8 +22,7 @@ from seamline.data.label_file import Label
 from seamline.data.photographer import PRESETS, Photographer, PhotographerParams
 from seamline.data.street import TRAINING_PHOTOS
 from seamline.data.street_landmarks import FILE
-from seamline.training.generated_copies import original_view, view_of
-from seamline.training.progress import tracked
+from seamline.training.generated_copies import made_in_processes, original_view, view_of
 from seamline.training.views import StoredView, ViewStore, cached_views
 
 _GROUNDS = 40
@@ -65,7 +63,9 @@ def build_second_photo_store(
     for label in (*labels, *worn):
         digest.update(label.to_line().encode())
     most = len(labels) * (1 + plan.views)
-    return cached_views(folder, digest.hexdigest(), most, lambda: _made(maker, processes))
+    return cached_views(
+        folder, digest.hexdigest(), most, lambda: made_in_processes(maker, len(labels), "second photos", processes)
+    )
 
 
 def _people(photos: Path, folder: Path) -> tuple[tuple[Label, ...], Path]:
@@ -75,13 +75,6 @@ def _people(photos: Path, folder: Path) -> tuple[tuple[Label, ...], Path]:
     masks = folder.with_name(f"{folder.name}-people")
     found = worn_labels(photos, masks, range(1, TRAINING_PHOTOS + 1)).labels
     return tuple(label for label in found if label.category not in LOWER), masks
-
-
-def _made(maker: _Maker, processes: int) -> Iterator[tuple[int, StoredView]]:
-    count = len(maker.labels)
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        for garment, views in enumerate(tracked("second photos", pool.imap(maker, range(count), chunksize=4), count)):
-            yield from ((garment, view) for view in views)
 
 
 @dataclasses.dataclass(frozen=True)

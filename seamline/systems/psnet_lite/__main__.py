@@ -22,7 +22,7 @@ from seamline.systems.psnet_lite.calibration import Others, Unseen, write_heads
 from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head
 from seamline.systems.psnet_lite.encoder import Encoder
 from seamline.systems.psnet_lite.options import RetrievalOptions
-from seamline.systems.psnet_lite.people import no_grids, people_views
+from seamline.systems.psnet_lite.people import people_grids, people_views
 from seamline.systems.psnet_lite.shallow_features import shallow_features
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
 from seamline.training.generated_copies import CopyPlan, build_view_store
@@ -49,8 +49,7 @@ def main() -> None:
     )
     originals = _views(sources, encoder, others, alone, "others")
     found, rest = (statistics_of(encoder.retrieval, views, head.config) for views in (unseen, originals))
-    people = people_views(sources, encoder)
-    worn = no_grids() if people is None else statistics_of(encoder.retrieval, people, head.config).grid
+    worn = people_grids(people_views(sources, encoder), encoder.retrieval, head.config)
     write_heads(head, Others(rest, worn), Unseen(found, unseen.category_names), options.weights, 0, folder)
 
 

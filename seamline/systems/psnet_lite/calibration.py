@@ -18,7 +18,7 @@ from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.systems.psnet_lite.stored_views import RegionStatistics
 from seamline.systems.psnet_lite.system import SYSTEM
 from seamline.systems.psnet_lite.whole_head import WholeHeadConfig
-from seamline.training.calibrate import calibrate, copy_odds
+from seamline.training.calibrate import calibrate, fit_copy_odds
 from seamline.training.measure import Encoded, weight_triplets
 from seamline.training.part_weights import WeightSearch, learn_weights
 
@@ -98,7 +98,7 @@ def _with_odds(scoring: ScoringSpec, spec: Spec, unseen: Encoded, others: Floats
     def odds(places: tuple[int, ...], ranking: str) -> tuple[float, float]:
         parts, chosen = spec.parts.only(places), list(places)
         plain = ScoringSpec.of_parts(len(places))
-        slope, offset = copy_odds(
+        slope, offset = fit_copy_odds(
             unseen.vectors[:, chosen], unseen.views, others[:, chosen], plain, parts, RANKINGS[ranking], seed
         )
         return round(slope, 4), round(offset, 4)

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from seamline.nn.backbone import LEVEL_CHANNELS
 from seamline.nn.grid import COLUMNS, ROWS
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
-from seamline.systems.psnet_lite.encoder import Encoder
+from seamline.systems.psnet_lite.encoder import Encoder, RetrievalBranch
+from seamline.systems.psnet_lite.region_head import RegionHeadConfig
 from seamline.systems.psnet_lite.shallow_features import shallow_features
-from seamline.systems.psnet_lite.stored_views import StoredViews
+from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
 from seamline.training.people import build_people_store
 from seamline.training.sources import Sources
 
@@ -23,6 +24,8 @@ def people_views(sources: Sources, encoder: Encoder) -> StoredViews | None:
     return StoredViews.of([(store, shallow_features(encoder, store, DEFAULT_SPEC, sources.work / "shallow-people"))])
 
 
-def no_grids() -> NDArray[np.float32]:
-    """Grids [0,C,3,2] of nobody."""
-    return np.zeros((0, LEVEL_CHANNELS[-1], ROWS, COLUMNS), np.float32)
+def people_grids(people: StoredViews | None, branch: RetrievalBranch, config: RegionHeadConfig) -> NDArray[np.float32]:
+    """Grids [N,C,3,2] of the worn garments; of nobody where there are none."""
+    if people is None:
+        return np.zeros((0, LEVEL_CHANNELS[-1], ROWS, COLUMNS), np.float32)
+    return statistics_of(branch, people, config).grid

@@ -25,7 +25,7 @@ from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.systems.psnet_lite.calibration import Others, Unseen, write_heads
 from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch
 from seamline.systems.psnet_lite.options import RetrievalOptions
-from seamline.systems.psnet_lite.people import no_grids, people_views
+from seamline.systems.psnet_lite.people import people_grids, people_views
 from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.systems.psnet_lite.repainted import build_repainted_store
 from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled, shallow_features
@@ -40,8 +40,6 @@ from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.task import Task
 from seamline.training.tasks import TaskKind
-
-Floats = NDArray[np.float32]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,16 +131,12 @@ class RetrievalTask(Task[RetrievalBatch]):
     def finish(self, out: Path) -> None:
         """Write encoder.pt, region_head.pt, whole_head.pt, and spec.json with learnt weights and calibration."""
         held_out = self._data.held_out.with_copies(self._options.calibration_copies)
+        worn = people_grids(self._data.people, self.network.branch, self.network.head.config)
         write_heads(
-            self.network.head, Others(self._statistics(self._data.learn.with_copies(())), self._people()),
+            self.network.head, Others(self._statistics(self._data.learn.with_copies(())), worn),
             Unseen(self._statistics(held_out), held_out.category_names), self._options.weights, self._seed, out,
         )  # fmt: skip
         save(self._encoder, out / "encoder.pt")
-
-    def _people(self) -> Floats:
-        """Grids of garments on people."""
-        people = self._data.people
-        return no_grids() if people is None else self._statistics(people).grid
 
     def _statistics(self, views: StoredViews) -> RegionStatistics:
         return statistics_of(self.network.branch, views, self.network.head.config)
