@@ -10,23 +10,18 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
 from seamline.core.streams import run_program
-from seamline.data.label_file import Label
-from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet_lite.calibration import Others, Unseen, write_heads
 from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head
-from seamline.systems.psnet_lite.encoder import Encoder
 from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.people import people_grids, people_views
-from seamline.systems.psnet_lite.shallow_features import shallow_features
-from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
-from seamline.training.generated_copies import CopyPlan, build_view_store
-from seamline.training.second_photos import build_second_photo_store
+from seamline.systems.psnet_lite.stored_views import statistics_of
+from seamline.systems.psnet_lite.views import trusted, views_of
+from seamline.training.generated_copies import CopyPlan
 from seamline.training.sources import Sources
 
 _MEDIUM = CopyPlan(("medium",) * 3, (None,) * 3)
@@ -40,33 +35,17 @@ def main() -> None:
     folder, sources = arguments.checkpoint, Sources(arguments.photos, arguments.labels, arguments.work)
     encoder, head = load_encoder(folder / "encoder.pt"), load_region_head(folder / "region_head.pt")
     options = RetrievalOptions(copies=_MEDIUM, repainted=0, threads_for_copies=arguments.processes)
-    labels = [label for label in sources.train(options.trust) if label.mask and label.box_trust >= options.trust]
+    labels = trusted(sources.train(options.trust), options.trust)
     held_out = labels[options.held_out - 1 :: options.held_out]
     others = [label for place, label in enumerate(labels) if place % options.held_out != options.held_out - 1]
-    unseen = _views(sources, encoder, held_out, options, "held-out")
+    unseen = views_of(sources, encoder, held_out, options, "held-out", 0)
     alone = dataclasses.replace(
         options, copies=_NONE, second_photos=dataclasses.replace(options.second_photos, photographs=0, worn=0)
     )
-    originals = _views(sources, encoder, others, alone, "others")
+    originals = views_of(sources, encoder, others, alone, "others", 0)
     found, rest = (statistics_of(encoder.retrieval, views, head.config) for views in (unseen, originals))
     worn = people_grids(people_views(sources, encoder), encoder.retrieval, head.config)
     write_heads(head, Others(rest, worn), Unseen(found, unseen.category_names), options.weights, 0, folder)
-
-
-def _views(
-    sources: Sources, encoder: Encoder, labels: Sequence[Label], options: RetrievalOptions, name: str
-) -> StoredViews:
-    work, processes = sources.work, options.threads_for_copies
-    copies = build_view_store(
-        labels, sources.photos, sources.labels, work / f"{name}-copies", options.copies, processes
-    )
-    stores = [(copies, work / f"{name}-shallow-copies")]
-    if options.second_photos.views:
-        second = build_second_photo_store(
-            labels, sources.photos, sources.labels, work / f"{name}-second-photos", options.second_photos, processes
-        )
-        stores.append((second, work / f"{name}-shallow-second-photos"))
-    return StoredViews.of([(store, shallow_features(encoder, store, DEFAULT_SPEC, place)) for store, place in stores])
 
 
 def _arguments() -> argparse.Namespace:

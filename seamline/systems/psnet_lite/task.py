@@ -14,28 +14,23 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from seamline.losses.part_loss import PartLoss, in_original_order
 from seamline.nn.backbone import keep_statistics
 from seamline.nn.checkpoint import save
-from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.systems.psnet_lite.calibration import Others, Unseen, write_heads
 from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch
 from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.people import people_grids, people_views
 from seamline.systems.psnet_lite.region_head import RegionHead
-from seamline.systems.psnet_lite.repainted import build_repainted_store
-from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled, shallow_features
+from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled
 from seamline.systems.psnet_lite.start import check, start_encoder, start_head
 from seamline.systems.psnet_lite.stored_views import RegionStatistics, StoredViews, statistics_of
-from seamline.training.crops import build_store
+from seamline.systems.psnet_lite.views import trusted, views_of
 from seamline.training.errors import BadConfig
-from seamline.training.generated_copies import build_view_store
 from seamline.training.measure import Encoded, retrieval_figures
-from seamline.training.second_photos import build_second_photo_store
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.task import Task
@@ -160,25 +155,7 @@ def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTa
 
 def _views(sources: Sources, encoder: Encoder, options: RetrievalOptions, part: str, seed: int) -> StoredViews:
     labels = sources.train(options.trust) if part == "train" else sources.validation(options.trust)
-    labels = [label for label in labels if label.mask and label.box_trust >= options.trust]
-    work, spec = sources.work, DEFAULT_SPEC
-    copies = build_view_store(
-        labels, sources.photos, sources.labels, work / f"copies-{part}", options.copies, options.threads_for_copies
-    )
-    stores = [(copies, work / f"shallow-copies-{part}")]
-    if options.second_photos.views:
-        second = build_second_photo_store(
-            labels, sources.photos, sources.labels, work / f"second-photos-{part}", options.second_photos,
-            options.threads_for_copies,
-        )  # fmt: skip
-        stores.append((second, work / f"shallow-second-photos-{part}"))
-    if options.repainted:
-        crops = build_store(labels, sources.photos, sources.labels, work / f"crops-{part}")
-        chosen: NDArray[np.int64] = np.arange(len(labels))
-        folder = work / f"repainted-{part}"
-        repainted = build_repainted_store(crops, chosen.tolist(), options.repainted, folder, seed)
-        stores.append((repainted, work / f"shallow-repainted-{part}"))
-    return StoredViews.of([(store, shallow_features(encoder, store, spec, folder)) for store, folder in stores])
+    return views_of(sources, encoder, trusted(labels, options.trust), options, part, seed)
 
 
 KIND = TaskKind(

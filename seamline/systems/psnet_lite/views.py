@@ -1,0 +1,44 @@
+"""The views that training and calibration look at: of several stores, each with the features of its views."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from seamline.data.label_file import Label
+from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from seamline.systems.psnet_lite.encoder import Encoder
+from seamline.systems.psnet_lite.options import RetrievalOptions
+from seamline.systems.psnet_lite.repainted import build_repainted_store
+from seamline.systems.psnet_lite.shallow_features import shallow_features
+from seamline.systems.psnet_lite.stored_views import StoredViews
+from seamline.training.crops import build_store
+from seamline.training.generated_copies import build_view_store
+from seamline.training.second_photos import build_second_photo_store
+from seamline.training.sources import Sources
+
+
+def trusted(labels: Sequence[Label], trust: float) -> list[Label]:
+    """The labels whose points, box and mask can be trusted that far."""
+    return [label for label in labels if label.mask and min(label.trust, label.box_trust) >= trust]
+
+
+def views_of(
+    sources: Sources, encoder: Encoder, labels: Sequence[Label], options: RetrievalOptions, name: str, seed: int
+) -> StoredViews:
+    """The views of these labels that the options ask for, in folders of the work folder that end in `name`."""
+    work, processes = sources.work, options.threads_for_copies
+    places = labels, sources.photos, sources.labels
+    copies = build_view_store(*places, work / f"copies-{name}", options.copies, processes)
+    stores = [(copies, work / f"shallow-copies-{name}")]
+    if options.second_photos.views:
+        folder = work / f"second-photos-{name}"
+        second = build_second_photo_store(*places, folder, options.second_photos, processes)
+        stores.append((second, work / f"shallow-second-photos-{name}"))
+    if options.repainted:
+        crops = build_store(*places, work / f"crops-{name}")
+        chosen = np.arange(len(labels)).tolist()
+        repainted = build_repainted_store(crops, chosen, options.repainted, work / f"repainted-{name}", seed)
+        stores.append((repainted, work / f"shallow-repainted-{name}"))
+    return StoredViews.of([(store, shallow_features(encoder, store, DEFAULT_SPEC, folder)) for store, folder in stores])
