@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from seamline.core.errors import NotFound
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Point
+from seamline.data.pixel_labels import read_pixel_labels
 from seamline.data.street import Labels, Mask, garments, read_names
 
 FILE = "street_landmarks.jsonl"
@@ -68,7 +68,8 @@ class WornGarment:
 
     def mask(self) -> Mask:
         """The garment's pixels, (height, width)."""
-        return read_pixel_labels(self.labels_file) == read_names(self.photos / "street" / "label_names.txt")[self.label]
+        names = read_names(self.photos / "street" / "label_names.txt")
+        return read_pixel_labels(self.labels_file, (self.width, self.height)) == names[self.label]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,20 +105,12 @@ def read_street_landmarks(photos: Path) -> WornGarments:
     return WornGarments(tuple(found), tuple(refused))
 
 
-def read_pixel_labels(path: Path) -> Labels:
-    """Pixel labels (H, W). Raises OSError where there is no such picture."""
-    with Image.open(path) as image:
-        return np.asarray(image, np.uint8)
-
-
 def _garment(photos: Path, number: int, entry: Mapping[str, Any], names: Mapping[str, int]) -> WornGarment:
     """Raises ValueError, KeyError, TypeError, AttributeError or OSError for what is no label."""
     file, label = str(entry["file"]), str(entry["label"])
-    labels = read_pixel_labels(_labels_file(photos, file))
-    height, width = labels.shape
     with Image.open(photos / file) as image:
-        if image.size != (width, height):
-            raise ValueError(f"{file} is {image.size[0]} x {image.size[1]}, its pixel labels are {width} x {height}")
+        width, height = image.size
+    labels = read_pixel_labels(_labels_file(photos, file), (width, height))
     x0, y0, x1, y1 = (float(value) for value in entry["bbox"])
     if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
         raise ValueError(f"the box {entry['bbox']} of {file} is empty or not inside the photo")

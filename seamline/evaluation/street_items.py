@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from seamline.data.pixel_labels import read_pixel_labels
 from seamline.data.street import TRAINING_PHOTOS, StreetPhoto, garments, read_names, street_photos
-from seamline.data.street_landmarks import read_pixel_labels
 from seamline.evaluation.cache import Arrays, key_of, stored, tracked
 
 Box = tuple[float, float, float, float]
@@ -90,10 +90,8 @@ def _read(photos: list[StreetPhoto], names: Mapping[str, int]) -> Arrays:
 
 def _of_photo(photo: StreetPhoto, names: Mapping[str, int]) -> list[StreetItem]:
     """Raises ValueError for labels of another size than the photo, and OSError for files that are no pictures."""
-    labels = read_pixel_labels(photo.labels)
     with Image.open(photo.image) as image:
-        if image.size != labels.shape[::-1]:
-            raise ValueError(f"the labels are {labels.shape[1]} x {labels.shape[0]} pixels, the photo is not")
+        labels = read_pixel_labels(photo.labels, image.size)
     name = f"street/images/{photo.image.name}"
     return [StreetItem(item_name(name, one.name), one.category, one.box) for one in garments(labels, names)]
 

@@ -12,8 +12,8 @@ from seamline.core.errors import SeamlineError
 from seamline.core.image import crop_square, decode
 from seamline.core.spec import CATEGORIES, CropSpec, PhotoSpec
 from seamline.data.copies import COPY_PARTS
+from seamline.data.pixel_labels import read_pixel_labels
 from seamline.data.street import TRAINING_PHOTOS, StreetPhoto, garments, read_names, street_photos
-from seamline.data.street_landmarks import read_pixel_labels
 from seamline.training.progress import tracked
 from seamline.training.views import KEPT, StoredView, ViewStore, cached_views
 
@@ -43,11 +43,8 @@ def _views(chosen: list[StreetPhoto], names: dict[str, int]) -> Iterator[StoredV
 
 def _of_photo(photo: StreetPhoto, names: dict[str, int]) -> Iterator[StoredView]:
     """Raises ValueError for labels of another size than the photo."""
-    crop, rgb, labels = CropSpec(), decode(photo.image.read_bytes()).rgb, read_pixel_labels(photo.labels)
-    if labels.shape != rgb.shape[:2]:
-        raise ValueError(
-            f"its labels are {labels.shape[1]} x {labels.shape[0]}, the photo {rgb.shape[1]} x {rgb.shape[0]}"
-        )
+    crop, rgb = CropSpec(), decode(photo.image.read_bytes()).rgb
+    labels = read_pixel_labels(photo.labels, (rgb.shape[1], rgb.shape[0]))
     for garment in garments(labels, names)[:_MOST_PER_PHOTO]:
         pixels = crop_square(rgb, np.array(garment.box), crop.side, crop.margin, PhotoSpec().fill)[0]
         yield StoredView(pixels, -1, (KEPT,) * len(COPY_PARTS), False, CATEGORIES.index(garment.category))

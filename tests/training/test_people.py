@@ -29,7 +29,7 @@ def test_a_photo_with_labels_of_another_size_is_left_out_and_named(
     store = build_people_store(photos, tmp_path / "store")
     assert store is not None
     assert len(store) == 1
-    assert "left out: 0001.jpg: its labels are 10 x 10, the photo 120 x 200" in capsys.readouterr().err
+    assert "left out: 0001.jpg: the labels 0001.png are 10 x 10, their photo 120 x 200" in capsys.readouterr().err
 
 
 def test_a_folder_without_street_photos_has_no_people(tmp_path: Path) -> None:

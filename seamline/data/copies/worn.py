@@ -21,6 +21,7 @@ from seamline.data.copies.originals import sample_of
 from seamline.data.copies.sample import GarmentSample
 from seamline.data.copies.worn_points import LOWER, read_lower, with_guesses
 from seamline.data.label_file import Label, Point
+from seamline.data.pixel_labels import read_pixel_labels
 from seamline.data.silhouette import Mask
 from seamline.data.street import (
     TRAINING_PHOTOS,
@@ -31,7 +32,7 @@ from seamline.data.street import (
     street_photos,
     without_specks,
 )
-from seamline.data.street_landmarks import WornGarment, read_pixel_labels, read_street_landmarks
+from seamline.data.street_landmarks import WornGarment, read_street_landmarks
 
 SOURCE = "street"
 """What `Label.source` says of them."""
@@ -90,10 +91,9 @@ def _of_photo(
     photo: StreetPhoto, names: Mapping[str, int], hand: Mapping[tuple[str, str], WornGarment], out: Path
 ) -> Iterator[Label]:
     """Raises ValueError for labels of another size than the photo, and OSError for files that are no pictures."""
-    pixels, file = read_pixel_labels(photo.labels), f"street/images/{photo.image.name}"
     with Image.open(photo.image) as image:
-        if image.size != pixels.shape[::-1]:
-            raise ValueError(f"the labels are {pixels.shape[1]} x {pixels.shape[0]}, the photo is not")
+        pixels = read_pixel_labels(photo.labels, image.size)
+    file = f"street/images/{photo.image.name}"
     for garment in garments(pixels, names):
         mask = np.where(without_specks(pixels == names[garment.name]), 255, 0).astype(np.uint8)
         label = _labelled(file, garment, mask, hand.get((file, garment.name)))

@@ -12,8 +12,9 @@ import numpy as np
 from seamline.core.image import crop_square
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Label
+from seamline.data.pixel_labels import read_pixel_labels
 from seamline.data.street import read_names
-from seamline.data.street_landmarks import FILE, HIDDEN, WornGarment, read_pixel_labels
+from seamline.data.street_landmarks import FILE, HIDDEN, WornGarment
 from seamline.systems.psnet_lite.worn_labels import held_out, label_of, marked_garments, street_labels
 from seamline.training.cache import fill_once, open_memmap
 from seamline.training.crops import MARGIN, SIDE, CropStore, build_store
@@ -90,6 +91,6 @@ def _fill_covers(labels: Sequence[Label], photos: Path, folder: Path) -> None:
     masks = open_memmap(folder / "masks.npy", "w+", np.uint8, (len(labels), SIDE, SIDE))
     for row, label in enumerate(tracked("covers", labels, len(labels))):
         file = photos / "street" / "labels" / f"{Path(label.photo).stem}.png"
-        covers = np.isin(read_pixel_labels(file), values).astype(np.uint8) * 255
+        covers = np.isin(read_pixel_labels(file, (label.width, label.height)), values).astype(np.uint8) * 255
         masks[row] = crop_square(np.repeat(covers[..., None], 3, -1), label.box, SIDE, MARGIN, (0, 0, 0))[0][..., 0]
     masks.flush()

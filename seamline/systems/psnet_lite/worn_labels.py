@@ -13,8 +13,9 @@ from PIL import Image
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
+from seamline.data.pixel_labels import read_pixel_labels
 from seamline.data.street import TRAINING_PHOTOS, StreetPhoto, garments, read_names, street_photos, without_specks
-from seamline.data.street_landmarks import TRAIN, WornGarment, read_pixel_labels, read_street_landmarks
+from seamline.data.street_landmarks import TRAIN, WornGarment, read_street_landmarks
 from seamline.training.progress import tracked
 
 DEVELOPMENT = 12
@@ -65,11 +66,9 @@ def street_labels(photos: Path, folder: Path) -> Iterator[Label]:
 
 
 def _labels_of(photo: StreetPhoto, names: Mapping[str, int], photos: Path, folder: Path) -> Iterator[Label]:
-    labels = read_pixel_labels(photo.labels)
-    height, width = labels.shape
     with Image.open(photo.image) as image:
-        if image.size != (width, height):
-            raise ValueError(f"the photo is {image.size[0]} x {image.size[1]}, its labels are {width} x {height}")
+        width, height = image.size
+    labels = read_pixel_labels(photo.labels, (width, height))
     for garment in garments(labels, names):
         mask = without_specks(labels == names[garment.name])
         path = _written(mask, folder / f"{photo.number:04d}-{garment.name}.png")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from seamline.core.spec import LANDMARKS
 from seamline.serving.weights import newest
@@ -51,7 +52,19 @@ def test_covers_are_the_hair_and_not_the_garment(crowd: People) -> None:
     assert not (garment & cover).any()
 
 
-def test_a_photo_whose_labels_are_of_another_size_is_left_out_by_name(
+def test_a_photo_whose_labels_are_of_another_size_is_left_out_with_both_sizes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = people_folder(tmp_path / "photos", 3)
+    Image.new("L", (10, 20), 2).save(photos / "street" / "labels" / "0002.png")
+    found = people(photos, tmp_path / "work")
+    assert (len(found.marked), len(found.street)) == (2, 2)
+    noted = [line for line in capsys.readouterr().err.splitlines() if "left out" in line]
+    assert len(noted) == 2  # of the points set by hand, and of the photo
+    assert all("the labels 0002.png are 10 x 20, their photo 120 x 200" in line for line in noted)
+
+
+def test_a_photo_whose_labels_are_no_picture_is_left_out_by_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     photos = people_folder(tmp_path / "photos", 3)
