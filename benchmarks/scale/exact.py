@@ -33,8 +33,8 @@ class Queries:
     cohort: Floats
 
 
-def truth(catalogue: Catalogue, queries: Queries, plans: Sequence[Plan], scorers: Sequence[Sequence[Scorer]],
-          report: Callable[[str], None]) -> Arrays:  # fmt: skip
+def ground_truth(catalogue: Catalogue, queries: Queries, plans: Sequence[Plan], scorers: Sequence[Sequence[Scorer]],
+                 report: Callable[[str], None]) -> Arrays:  # fmt: skip
     """Numbers and scores (plans, Q, TOP) of the best garments, best first; `scorers`: [plan][query]."""
     shape = len(plans), len(queries.vectors), TOP
     best = _Best(np.full(shape, -1, np.int64), np.full(shape, -np.inf, np.float32))
@@ -63,7 +63,7 @@ class _Best:
     number: NDArray[np.int64]
     score: Floats
 
-    def bound(self, query: int, search: _Search) -> float:
+    def lower_bound(self, query: int, search: _Search) -> float:
         """Similarity that a garment's best part must reach to enter any plan's list for a query."""
         last = self.score[:, query, -1]
         return min(_needed(row[query], score) for row, score in zip(search.attainable, last, strict=True))
@@ -95,7 +95,7 @@ def _scan(best: _Best, first: int, garments: Garments, search: _Search) -> None:
     straight, flipped = similarities(garments.vectors, queries.vectors, mirror)
     highest = np.maximum(straight.max(0), flipped.max(0))
     for query in range(len(queries.vectors)):
-        rows = np.flatnonzero(highest[:, query] >= best.bound(query, search))
+        rows = np.flatnonzero(highest[:, query] >= best.lower_bound(query, search))
         known = queries.vectors[query].any(-1)
         comparisons = [
             np.where(present[rows][:, places] & known, part[:, rows, query].T, np.nan).astype(np.float32)
@@ -122,4 +122,4 @@ def similarities(gallery: Floats, queries: Floats, mirror: Sequence[int]) -> tup
     return straight, flipped
 
 
-__all__ = ["Queries", "similarities", "truth"]
+__all__ = ["Queries", "ground_truth", "similarities"]

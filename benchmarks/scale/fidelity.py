@@ -20,8 +20,8 @@ _PAIRS = (0.01, 0.5, 0.99)
 
 
 @dataclasses.dataclass(frozen=True)
-class Likeness:
-    """One figure of real and of synthetic garments. Each value belongs to a quantile in `at`."""
+class SimilarityFigure:
+    """One figure of the similarities to real and to synthetic garments. Each value belongs to a quantile in `at`."""
 
     name: str
     at: tuple[float, ...]
@@ -29,11 +29,11 @@ class Likeness:
     synthetic: tuple[float, ...]
 
 
-def likenesses(real: Real, spec: Spec, seed: int) -> list[Likeness]:
+def similarity_figures(real: Real, spec: Spec, seed: int) -> list[SimilarityFigure]:
     """Held-out queries against the real garments, and against as many synthetic ones."""
     made = Synthetic(real, seed).chunk(0, len(real.sources)).vectors
     pairs = zip(_figures(real.queries, real.sources, spec), _figures(real.queries, made, spec), strict=True)
-    return [Likeness(name, at, values, others) for (name, at, values), (_, _, others) in pairs]
+    return [SimilarityFigure(name, at, values, others) for (name, at, values), (_, _, others) in pairs]
 
 
 def _figures(

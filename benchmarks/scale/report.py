@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from benchmarks.scale.fidelity import Likeness
+from benchmarks.scale.fidelity import SimilarityFigure
 
 Row = Sequence[str]
 
@@ -16,8 +16,8 @@ def markdown(head: Row, rows: Iterable[Row]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-def likeness_table(figures: Sequence[Likeness]) -> str:
-    """Real against synthetic garments."""
+def similarity_table(figures: Sequence[SimilarityFigure]) -> str:
+    """The similarities to real against those to synthetic garments."""
     rows = [
         [figure.name, ", ".join(f"{100 * at:.0f} %" for at in figure.at) or "-", _values(figure.real),
          _values(figure.synthetic)]

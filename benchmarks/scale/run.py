@@ -15,12 +15,12 @@ from benchmarks.scale.build import build
 from benchmarks.scale.catalogue import Catalogue
 from benchmarks.scale.deep import MOST, Deep, deep, deep_table
 from benchmarks.scale.engines import Engine, Faiss, Step
-from benchmarks.scale.exact import Queries, truth
-from benchmarks.scale.fidelity import likenesses
+from benchmarks.scale.exact import Queries, ground_truth
+from benchmarks.scale.fidelity import similarity_figures
 from benchmarks.scale.folder import COLLECTION, SETTINGS, Folder
 from benchmarks.scale.plans import plans_of
 from benchmarks.scale.real import Floats, Real, real_vectors
-from benchmarks.scale.report import build_table, growth_table, likeness_table, search_table
+from benchmarks.scale.report import build_table, growth_table, search_table, similarity_table
 from benchmarks.scale.search import measure
 from seamline.core.errors import BadOption
 from seamline.core.spec import Spec
@@ -124,21 +124,21 @@ def search_all(options: Options, say: Say, keep: Keep) -> None:
     real, spec = options.real(), options.spec()
     chosen = options.chosen(real)
     engines: dict[tuple[str, int], Engine] = {}
-    truths: dict[int, Floats] = {}
+    ground_truths: dict[int, Floats] = {}
     with contextlib.ExitStack() as running:
         for folder in options.built():
             catalogue = Catalogue(real, folder.size, options.seed)
             uri = running.enter_context(_serving(options, folder, say))
             queries = Queries(real.queries[chosen], real.query_category[chosen], _cohort(uri))
-            if folder.size not in truths:
-                truths[folder.size] = _truth(folder, catalogue, queries, spec, say)
+            if folder.size not in ground_truths:
+                ground_truths[folder.size] = _ground_truth(folder, catalogue, queries, spec, say)
             engines[f"Milvus, {folder.label}", folder.size] = Step(uri, spec, options.parameters())
             if (folder.path / _FAISS).is_file():
                 engines["FAISS", folder.size] = Faiss(
                     folder.path / _FAISS, catalogue, spec, queries.cohort, options.candidates, options.search_width
                 )
         run = {"run": time.strftime("%Y-%m-%d %H:%M:%S")}
-        rows = [dataclasses.asdict(row) | run for row in measure(engines, truths, queries, plans_of(spec), say)]
+        rows = [dataclasses.asdict(row) | run for row in measure(engines, ground_truths, queries, plans_of(spec), say)]
     for folder in options.built():
         names = ("FAISS", f"Milvus, {folder.label}")
         own = [row for row in rows if row["size"] == folder.size and row["engine"] in names]
@@ -162,9 +162,9 @@ def deep_all(options: Options, say: Say, keep: Keep) -> None:
 
 
 def report_all(options: Options, say: Say, keep: Keep) -> None:
-    """Print what is known: how like the real garments are, and what was measured."""
-    figures = likenesses(options.real(), options.spec(), options.seed)
-    keep("likeness", [dataclasses.asdict(figure) for figure in figures])
+    """Print what is known: the similarities to real and to synthetic garments, and what was measured."""
+    figures = similarity_figures(options.real(), options.spec(), options.seed)
+    keep("similarity", [dataclasses.asdict(figure) for figure in figures])
     folders = options.built()
     built = [(folder.label, folder.read("built")) for folder in folders]
     order = {plan.name: place for place, plan in enumerate(plans_of(options.spec()))}
@@ -174,7 +174,7 @@ def report_all(options: Options, say: Say, keep: Keep) -> None:
     )
     keep("built", built)
     keep("search", rows)
-    for table in (likeness_table(figures), build_table(built), search_table(rows), growth_table(rows)):
+    for table in (similarity_table(figures), build_table(built), search_table(rows), growth_table(rows)):
         say(table)
 
 
@@ -195,7 +195,7 @@ def _cohort(uri: str) -> Floats:
         return collection.cohort(collection.rows())
 
 
-def _truth(folder: Folder, catalogue: Catalogue, queries: Queries, spec: Spec, say: Say) -> Floats:
+def _ground_truth(folder: Folder, catalogue: Catalogue, queries: Queries, spec: Spec, say: Say) -> Floats:
     """Exact scores (plans, Q, TOP), kept from run to run."""
     plans = plans_of(spec)
     scorers = [
@@ -204,5 +204,5 @@ def _truth(folder: Folder, catalogue: Catalogue, queries: Queries, spec: Spec, s
         for plan in plans
     ]  # fmt: skip
     digest = key_of(queries.vectors.tobytes().hex(), queries.cohort.tobytes().hex(), plans, spec.scoring)
-    found = stored(folder.path, f"truth-{digest}", lambda: truth(catalogue, queries, plans, scorers, say))
+    found = stored(folder.path, f"truth-{digest}", lambda: ground_truth(catalogue, queries, plans, scorers, say))
     return found["score"].astype(np.float32)

@@ -33,16 +33,16 @@ class Measured:
     recall: float
 
 
-def measure(engines: Mapping[tuple[str, int], Engine], truths: Mapping[int, Floats], queries: Queries,
+def measure(engines: Mapping[tuple[str, int], Engine], ground_truths: Mapping[int, Floats], queries: Queries,
             plans: Sequence[Plan], report: Callable[[str], None]) -> list[Measured]:  # fmt: skip
-    """Every plan on every engine; `truths`: size -> exact scores (plans, Q, TOP)."""
+    """Every plan on every engine; `ground_truths`: size -> exact scores (plans, Q, TOP)."""
     rows = []
     for number, plan in enumerate(plans):
         times, found = _interleaved(engines, plan, queries)
         for (name, size), engine in engines.items():
             recall = float(np.mean([
                 found_share(hits, exact)
-                for hits, exact in zip(found[name, size], truths[size][number], strict=True)
+                for hits, exact in zip(found[name, size], ground_truths[size][number], strict=True)
             ]))  # fmt: skip
             latency = Latency.of(times[name, size])
             speed = rate(_calls(engine, plan, queries), _CALLERS)

@@ -25,7 +25,7 @@ class FailureFile:
         """Write a failure down. Raises Unavailable when the disk is full."""
         if self._file is not None:
             with _writing(self._file):
-                self._file.write(json.dumps(_plain(failure)) + "\n")
+                self._file.write(json.dumps(_to_jsonable(failure)) + "\n")
 
     def close(self) -> None:
         """Close the file. Raises Unavailable when its end cannot be written."""
@@ -59,7 +59,7 @@ def failure_file(path: Path | None, source: Path) -> Iterator[FailureFile]:
         yield failures
 
 
-def _plain(failure: Failure) -> dict[str, object]:
+def _to_jsonable(failure: Failure) -> dict[str, object]:
     about = {"reason": failure.reason, "place": failure.place}
     if failure.item is None:
         return {FAILURE: about}

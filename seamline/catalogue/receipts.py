@@ -58,7 +58,7 @@ def begin_receipt(index: Index, name: str, items: Sequence[str], who: str) -> tu
         "collection": name,
         "items": list(dict.fromkeys(items)),
         "missing": [],
-        "photos": [_plain(pair, told) for pair, told in photos.items()],
+        "photos": [_to_jsonable(pair, told) for pair, told in photos.items()],
         "versions": [],
         "finality": None,
     }
@@ -88,7 +88,7 @@ def _photos(index: Index, name: str, items: Sequence[str]) -> dict[tuple[str, st
     return found
 
 
-def _plain(pair: tuple[str, str], told: dict[str, Any]) -> dict[str, Any]:
+def _to_jsonable(pair: tuple[str, str], told: dict[str, Any]) -> dict[str, Any]:
     item, photo = pair
     return {
         "item": item,

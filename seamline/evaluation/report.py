@@ -128,7 +128,9 @@ class Report:
 
     def to_data(self) -> dict[str, object]:
         """The report as plain lists and dictionaries."""
-        rows = [{key: _plain(value) for key, value in dataclasses.asdict(figure).items()} for figure in self.figures]
+        rows = [
+            {key: _to_jsonable(value) for key, value in dataclasses.asdict(figure).items()} for figure in self.figures
+        ]
         return {"setting": dict(self.setting), "figures": rows}
 
     def to_markdown(self) -> str:
@@ -221,7 +223,7 @@ def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _plain(value: object) -> object:
+def _to_jsonable(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

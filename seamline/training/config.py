@@ -53,7 +53,7 @@ class TrainConfig:
 
     def hyperparameters(self) -> dict[str, Any]:
         """What decides the result besides seed and loop, as plain values."""
-        return {"task": self.task, self.task: _plain(dataclasses.asdict(self.options))}
+        return {"task": self.task, self.task: _to_jsonable(dataclasses.asdict(self.options))}
 
 
 def read_config(
@@ -151,10 +151,10 @@ def _folder(table: Mapping[str, Any], key: str) -> Path:
     return path
 
 
-def _plain(value: Any) -> Any:
+def _to_jsonable(value: Any) -> Any:
     """The value with paths as text."""
     if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: _to_jsonable(item) for name, item in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [_to_jsonable(item) for item in value]
     return str(value) if isinstance(value, Path) else value

@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks.scale import run
 from benchmarks.scale.catalogue import Catalogue, item_of, rows_of
-from benchmarks.scale.exact import Queries, similarities, truth
-from benchmarks.scale.fidelity import likenesses
+from benchmarks.scale.exact import Queries, ground_truth, similarities
+from benchmarks.scale.fidelity import similarity_figures
 from benchmarks.scale.plans import TOP, plans_of
 from benchmarks.scale.real import Floats, Real
 from benchmarks.scale.report import growth_table
@@ -55,7 +55,7 @@ def test_synthetic_parts_have_unit_length_or_are_absent(real: Real) -> None:
 
 
 def test_synthetic_garments_are_as_similar_to_queries_as_real_ones(real: Real) -> None:
-    (pairs, *_) = likenesses(real, SPEC, 0)
+    (pairs, *_) = similarity_figures(real, SPEC, 0)
     np.testing.assert_allclose(pairs.synthetic, pairs.real, atol=0.1)
 
 
@@ -73,7 +73,7 @@ def test_similarities_are_those_of_the_scorer(real: Real) -> None:
     np.testing.assert_allclose(flipped[:, :, 2].T, part_similarity(real.queries[2], other_side), atol=1e-5)
 
 
-def test_the_truth_is_what_scoring_every_garment_gives(real: Real) -> None:
+def test_the_ground_truth_is_what_scoring_every_garment_gives(real: Real) -> None:
     catalogue = Catalogue(real, 900, 0)
     every = np.concatenate([garments.vectors for _, garments in catalogue.chunks()])
     category = np.concatenate([garments.category for _, garments in catalogue.chunks()])
@@ -81,7 +81,7 @@ def test_the_truth_is_what_scoring_every_garment_gives(real: Real) -> None:
     pairs = list(zip(queries.vectors, queries.category, strict=True))
     plans = plans_of(SPEC)
     scorers = [[plan.scorer(query, int(code), SPEC, queries.cohort) for query, code in pairs] for plan in plans]
-    found = truth(catalogue, queries, plans, scorers, lambda text: None)
+    found = ground_truth(catalogue, queries, plans, scorers, lambda text: None)
     for number, plan in enumerate(plans):
         for query, scorer in enumerate(scorers[number]):
             scores = scorer.score(every).score

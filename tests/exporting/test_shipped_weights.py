@@ -87,10 +87,10 @@ def test_a_mirrored_photo_keeps_its_vectors_with_sleeves_exchanged(encoder: Enco
         width = drawn.rgb.shape[1]
         x0, y0, x1, y1 = drawn.box
         straight = encoder.vectors(drawn.rgb, drawn.box, drawn.category)
-        crossed = encoder.vectors(
+        flipped = encoder.vectors(
             np.ascontiguousarray(drawn.rgb[:, ::-1]), (width - x1, y0, width - x0, y1), drawn.category
         )
-        similarities.append((straight * crossed[list(encoder.spec.parts.mirror)]).sum(-1))
+        similarities.append((straight * flipped[list(encoder.spec.parts.mirror)]).sum(-1))
     assert np.mean(similarities) > 0.75
 
 

@@ -140,7 +140,7 @@ def damage(repository: Path, version: Version) -> Iterator[str]:
 
 
 def _history_data(history: History) -> dict[str, Any]:
-    versions = {str(number): _plain(version) for number, version in sorted(history.versions.items())}
+    versions = {str(number): _to_jsonable(version) for number, version in sorted(history.versions.items())}
     return {"current": history.current, "versions": versions}
 
 
@@ -151,7 +151,7 @@ def _history(data: Mapping[str, Any]) -> History:
     return history
 
 
-def _plain(version: Version) -> dict[str, Any]:
+def _to_jsonable(version: Version) -> dict[str, Any]:
     data = dataclasses.asdict(version)
     return data if version.restores is not None else {key: data[key] for key in data if key != "restores"}
 

@@ -95,8 +95,8 @@ def test_mirrored_regions_give_the_same_vectors_with_sleeves_exchanged(head: Reg
     regions, visible = torch.rand(2, 5, 128, 7, 7), torch.ones(2, 5)
     with torch.inference_mode():
         straight = head(regions, visible)
-        crossed = head(regions[:, list(MIRRORED)].flip(-1), visible)
-    assert torch.allclose(crossed, straight[:, list(MIRRORED)], atol=1e-5)
+        flipped = head(regions[:, list(MIRRORED)].flip(-1), visible)
+    assert torch.allclose(flipped, straight[:, list(MIRRORED)], atol=1e-5)
 
 
 def test_what_lies_beside_the_garment_does_not_reach_the_statistics() -> None:
