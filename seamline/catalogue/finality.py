@@ -49,7 +49,7 @@ def checked(index: Index, receipt: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _held_by(index: Index, version: Mapping[str, Any]) -> dict[str, Any]:
-    physical, keys = version["physical"], [key for each in version["keys"].values() for key in each]
+    physical, keys = version["physical"], _keys(version)
     remains = remains_of(index, physical, version["segments"])
     home = local_home(index)
     segments = remains.segments
@@ -68,6 +68,11 @@ def _held_by(index: Index, version: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
+def _keys(version: Mapping[str, Any]) -> list[str]:
+    """The deleted keys of all items of a version."""
+    return [key for keys in version["keys"].values() for key in keys]
+
+
 def _holds(told: Mapping[str, Any]) -> bool:
     if told["snapshot"]:
         return True
@@ -82,10 +87,10 @@ def _found(index: Index, receipt: Mapping[str, Any]) -> tuple[Sequence[str], int
         versions = index.all_versions(receipt["collection"])
     except NotFound:
         return [], 0
+    keys = sorted({key for version in receipt["versions"] for key in _keys(version)})
     again: dict[str, None] = {}
     found = 0
     for collection in versions:
         again |= dict.fromkeys(collection.keys_of_items(receipt["items"]))
-        keys = [key for version in receipt["versions"] for each in version["keys"].values() for key in each]
-        found += len(still_there(collection, sorted(set(keys))))
+        found += len(still_there(collection, keys))
     return list(again), found
