@@ -25,6 +25,7 @@ from seamline.data.copies import (
     make_copy,
     sample_of,
 )
+from seamline.data.copies.levels import WORN
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
 from seamline.training.progress import tracked
@@ -32,6 +33,7 @@ from seamline.training.views import CHANGED, KEPT, UNCLEAR, StoredView, ViewStor
 
 Bytes = NDArray[np.uint8]
 
+_LEVELS = LEVELS | {WORN.name: WORN}
 _SOURCES = 6
 _BACKGROUNDS = 4
 _JITTER = 0.03
@@ -48,9 +50,9 @@ class CopyPlan:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        unknown = set(self.levels) - set(LEVELS)
+        unknown = set(self.levels) - set(_LEVELS)
         if unknown:
-            raise ValueError(f"unknown level {', '.join(sorted(unknown))}; there are {', '.join(LEVELS)}")
+            raise ValueError(f"unknown level {', '.join(sorted(unknown))}; there are {', '.join(_LEVELS)}")
         if len(self.levels) != len(self.regions):
             raise ValueError("every copy needs a level and a number of regions")
 
@@ -105,7 +107,7 @@ class _Maker:
         sources = [self._sample(int(other)) for other in random.integers(len(self.labels), size=_SOURCES)]
         backgrounds = [background_of(source, random) for source in sources[:_BACKGROUNDS]]
         for number, (level, regions) in enumerate(zip(self.plan.levels, self.plan.regions, strict=True)):
-            views += self._copy(original, sources, backgrounds, LEVELS[level], regions, number, random)
+            views += self._copy(original, sources, backgrounds, _LEVELS[level], regions, number, random)
         return views
 
     def _sample(self, index: int) -> GarmentSample:

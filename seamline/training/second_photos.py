@@ -1,4 +1,5 @@
-"""Views of second photos: the same garment photographed again, and worn by people of other photos; kept in a store."""
+"""Views of second photos: the same garment photographed again, in other colours, and worn by people of other photos;
+kept in a store."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ from seamline.data.copies.worn import worn_labels
 from seamline.data.copies.worn_points import LOWER
 from seamline.data.label_file import Label
 from seamline.data.photographer import PRESETS, Photographer, PhotographerParams
+from seamline.data.photographer.dye import dyed
 from seamline.data.street import TRAINING_PHOTOS
 from seamline.data.street_landmarks import FILE
 from seamline.training.generated_copies import made_in_processes, original_view, view_of
@@ -35,10 +37,14 @@ _LEAST_SEEN = 400
 
 @dataclasses.dataclass(frozen=True)
 class SecondPhotoPlan:
-    """The views of one garment: `photographs` of it by `photographer`, and `worn` copies of it on people, where the
-    folder of photos has people with landmarks and the garment fits one."""
+    """The views of one garment: `photographs` of it by `photographer`, others of it `dyed` in other colours, and
+    `worn` copies of it on people, where the folder of photos has people with landmarks and the garment fits one.
+
+    Of a dyed garment the whole is kept; whether its regions are is not said.
+    """
 
     photographs: int = 3
+    dyed: int = 1
     worn: int = 1
     photographer: PhotographerParams = PRESETS["real pairs"]
     seed: int = 0
@@ -46,7 +52,7 @@ class SecondPhotoPlan:
     @property
     def views(self) -> int:
         """At most so many."""
-        return self.photographs + self.worn
+        return self.photographs + self.dyed + self.worn
 
 
 def build_second_photo_store(
@@ -109,16 +115,18 @@ class _Maker:
         return sample_of(self.worn[place], self.photos, self.worn_masks)
 
     def _photographs(self, original: GarmentSample, random: np.random.Generator) -> Iterator[tuple[int, Copy]]:
-        photographer = Photographer(self.plan.photographer, self.grounds)
-        for number in range(self.plan.photographs):
-            shot = photographer.photograph(original.rgb, original.mask, original.points, random)
+        photographer, every = Photographer(self.plan.photographer, self.grounds), tuple(range(len(COPY_PARTS)))
+        for number in range(self.plan.photographs + self.plan.dyed):
+            other = number >= self.plan.photographs
+            rgb = dyed(original.rgb, original.mask, random) if other else original.rgb
+            shot = photographer.photograph(rgb, original.mask, original.points, random)
             if shot.mask is None or shot.landmarks is None or np.count_nonzero(shot.mask) < _LEAST_SEEN:
                 continue
             sample = GarmentSample(shot.rgb, shot.mask, shot.landmarks, original.category)
-            yield number, Copy(sample, (), tuple(range(len(COPY_PARTS))), (), shot.mirrored)
+            yield number, Copy(sample, (), () if other else every, (), shot.mirrored)
 
     def _worn_copies(self, original: GarmentSample, random: np.random.Generator) -> Iterator[tuple[int, Copy]]:
-        for number in range(self.plan.photographs, self.plan.views):
+        for number in range(self.plan.photographs + self.plan.dyed, self.plan.views):
             sources = [self._sample(int(other)) for other in random.integers(len(self.labels), size=2)]
             tried = [self._wearer(int(place)) for place in random.permutation(len(self.worn))[:_WEARERS]]
             try:

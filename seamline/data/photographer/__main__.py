@@ -23,6 +23,7 @@ from seamline.data.copies.sample import GarmentSample
 from seamline.data.landmark_labels import label_photo, photo_names
 from seamline.data.photographer import PRESETS, Photographer, grounds_of
 from seamline.data.photographer.contact_sheet import contact_sheet
+from seamline.data.photographer.dye import dyed
 
 _LEAST_TRUST = 0.85
 
@@ -42,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     random = np.random.default_rng(options.seed)
     photographer = Photographer(PRESETS[options.preset], grounds_of(samples, len(samples), random))
-    save_sheet(contact_sheet([_row(sample, photographer, options.shots, random) for sample in samples]), options.out)
+    rows = [_row(sample, photographer, options, random) for sample in samples]
+    save_sheet(contact_sheet(rows), options.out)
     return 0
 
 
@@ -55,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--shots", type=int, default=7, help="photos of each (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed makes the same sheet (default: 0)")
     parser.add_argument("--drawn", action="store_true", help="use drawn garments instead of photos")
+    parser.add_argument("--dyed", action="store_true", help="each second photo shows the garment in other colours")
     return parser
 
 
@@ -68,9 +71,14 @@ def _found(photos: Path, seed: int) -> Iterator[GarmentSample]:
                 yield sample_of(label, photos, Path(folder))
 
 
-def _row(sample: GarmentSample, photographer: Photographer, shots: int, random: np.random.Generator) -> list[Pixels]:
-    taken = [photographer.photograph(sample.rgb, sample.mask, sample.points, random) for _ in range(shots)]
-    return [sample.rgb, *(shot.rgb for shot in taken)]
+def _row(
+    sample: GarmentSample, photographer: Photographer, options: argparse.Namespace, random: np.random.Generator
+) -> list[Pixels]:
+    row = [sample.rgb]
+    for _ in range(options.shots):
+        rgb = dyed(sample.rgb, sample.mask, random) if options.dyed else sample.rgb
+        row.append(photographer.photograph(rgb, sample.mask, sample.points, random).rgb)
+    return row
 
 
 if __name__ == "__main__":

@@ -17,13 +17,15 @@ class RetrievalOptions:
     fitted as `projection` says, it is the encoder to start from. `start`: a folder with an encoder.pt to start from
     instead. Its landmark branch and first stages stay as they are.
 
-    A batch has `garments`, each with `views`: the original and copies. A share of `one_category` of the batches shows
+    A batch has `garments`, each with `views`: the original and copies. Beside the loss over regions, one over the
+    garment as a whole counts `whole` times. A share of `one_category` of the batches shows
     garments of a single category, which are harder to tell apart. `copies`: generated copies of a garment; `repainted`:
     further ones by `seamline.systems.psnet.perturb`, whose edits look otherwise, so that nothing is learnt that holds
-    for one program's edits only. `second_photos`: views of the unchanged garment as another photo would show it, and
-    worn by people. `trust`: how far points and mask of a label must be trusted. Every `held_out`-th
-    garment is not learnt from: similarities are calibrated on these. `shrinkage`: of the discriminant that the region
-    head starts from. `validation`: garments of other photos that evaluation searches with.
+    for one program's edits only. `second_photos`: views of the unchanged garment as another photo would show it, in
+    other colours, and worn by people. `worn`: copies of garments on people, whom a share of `people` of the batches
+    shows, where the folder of photos has people with landmarks. `trust`: how far points and mask of a label must be
+    trusted. Every `held_out`-th garment is not learnt from: similarities are calibrated on these. `shrinkage`: of the
+    discriminant that the region head starts from. `validation`: garments of other photos that evaluation searches with.
     """
 
     landmarks: str = ""
@@ -37,11 +39,14 @@ class RetrievalOptions:
     )
     repainted: int = 4
     second_photos: SecondPhotoPlan = dataclasses.field(default_factory=SecondPhotoPlan)
+    worn: CopyPlan = dataclasses.field(default_factory=lambda: CopyPlan(("worn",) * 6, (0, *(None,) * 5)))
+    people: float = 0.2
     trust: float = 0.7
     held_out: int = 10
     shrinkage: float = 0.1
     loss: str = "supcon"
     region_loss: PartLossSettings = dataclasses.field(default_factory=lambda: PartLossSettings(memory=1024))
+    whole: float = 1.0
     weights: WeightSearch = dataclasses.field(default_factory=WeightSearch)
     validation: int = 250
     threads_for_copies: int = 2

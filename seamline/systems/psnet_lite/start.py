@@ -1,7 +1,7 @@
 """What retrieval's training starts from, fitted once and kept in the work folder.
 
 The encoder: trained landmarks, ImageNet features, a fitted map projection. The region head: a linear discriminant of
-the views to learn from.
+the views to learn from. The head of the whole garment: a whitened PCA of garments, some on people among them.
 """
 
 from __future__ import annotations
@@ -15,12 +15,21 @@ import numpy as np
 from seamline.data.label_file import Label
 from seamline.nn.backbone import load_imagenet
 from seamline.nn.checkpoint import save
-from seamline.systems.psnet_lite.checkpoint import load_encoder, load_landmarks, load_region_head
+from seamline.systems.psnet_lite.calibration import Others
+from seamline.systems.psnet_lite.checkpoint import (
+    load_encoder,
+    load_landmarks,
+    load_region_head,
+    load_whole_head,
+)
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
+from seamline.systems.psnet_lite.heads import Heads
 from seamline.systems.psnet_lite.options import RetrievalOptions
-from seamline.systems.psnet_lite.projection import fit_head, fit_map
+from seamline.systems.psnet_lite.people import people_grids
+from seamline.systems.psnet_lite.projection import fit_head, fit_map, fit_whole
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
+from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
 from seamline.training.cache import fill_once
 from seamline.training.crops import CropStore, build_store
 from seamline.training.errors import BadConfig
@@ -85,7 +94,27 @@ def _assembled(landmarks: Path, store: CropStore, options: RetrievalOptions) -> 
     return encoder
 
 
-def start_head(encoder: Encoder, views: StoredViews, shrinkage: float, folder: Path) -> RegionHead:
+def start_heads(
+    encoder: Encoder, views: StoredViews, people: StoredViews | None, options: RetrievalOptions, work: Path
+) -> Heads:
+    """The heads of the start's own folder, where it has such files; else fitted to these views."""
+    regions, whole = Path(options.start) / "region_head.pt", Path(options.start) / "whole_head.pt"
+    ready = bool(options.start)
+    return Heads(
+        load_region_head(regions)
+        if ready and regions.is_file()
+        else _discriminant(encoder, views, options.shrinkage, work / "discriminant"),
+        load_whole_head(whole) if ready and whole.is_file() else _principal(encoder, views, people),
+    )
+
+
+def _principal(encoder: Encoder, views: StoredViews, people: StoredViews | None) -> WholeHead:
+    config = RegionHeadConfig(encoder.config.channels)
+    originals = statistics_of(encoder.retrieval, views.with_copies(()), config)
+    return fit_whole(Others(originals, people_grids(people, encoder.retrieval, config)).grids, WholeHeadConfig())
+
+
+def _discriminant(encoder: Encoder, views: StoredViews, shrinkage: float, folder: Path) -> RegionHead:
     """The discriminant of these views in `folder`; fitted there unless it is there already."""
     config = RegionHeadConfig(encoder.config.channels)
     file = folder / "region_head.pt"

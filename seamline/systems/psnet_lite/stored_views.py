@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seamline.core.metrics import relevance_in_order, retrieval_average_precision
 from seamline.core.spec import CATEGORIES
 from seamline.systems.psnet_lite.encoder import RetrievalBranch
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig, garment_statistics, zones
@@ -65,6 +66,18 @@ class StoredViews:
             tuple(features for _, features in stores),
             store=number[order], row=np.concatenate(kept)[order], copy=copy[order], **own,
         )  # fmt: skip
+
+    def beside(self, others: StoredViews) -> StoredViews:
+        """These garments, and after them those of `others`, which are numbered on; originals first."""
+        first = len(self.features), self.garments
+        order = np.argsort(np.concatenate([self.copy, others.copy]) >= 0, kind="stable")
+        moved = dataclasses.replace(others, store=others.store + first[0], garment=others.garment + first[1])
+        joined = {
+            name: np.concatenate([part, getattr(moved, name)])[order]
+            for name, part in vars(self).items()
+            if name != "features"
+        }
+        return StoredViews((*self.features, *others.features), **joined)
 
     @property
     def garments(self) -> int:
@@ -167,3 +180,11 @@ def statistics_of(branch: RetrievalBranch, stored: StoredViews, config: RegionHe
         np.concatenate(statistics),
         np.concatenate(grids),
     )
+
+
+def whole_average_precision(found: RegionStatistics, head: WholeHead) -> float:
+    """mAP of the copies' originals, each copy searched for among all originals by the garment as a whole."""
+    vectors, copies = found.whole_vectors(head).reshape(len(found.original), -1), found.copies
+    scores = vectors[copies] @ vectors[found.originals].T
+    relevant = found.original[copies, None] == found.originals
+    return float(retrieval_average_precision(relevance_in_order(scores, relevant)).mean())

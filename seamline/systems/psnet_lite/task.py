@@ -1,9 +1,9 @@
 """The shipped retrieval branch's training as a task of the training loop.
 
 The encoder's landmark branch and first stages are kept; the later stages, the map's projection and the region head
-learn from a loss over regions (see `seamline.losses.part_loss`). The region head starts as a linear discriminant.
-After the last step the head of the whole garment is fitted; weights and odds are learnt, and similarities calibrated,
-on garments that were not learnt from.
+learn from a loss over regions (see `seamline.losses.part_loss`), and with them the head of the whole garment from one
+over garments. The region head starts as a linear discriminant, the other one as a whitened PCA. After the last step
+weights and odds are learnt, and similarities calibrated, on garments that were not learnt from.
 """
 
 from __future__ import annotations
@@ -19,22 +19,29 @@ from torch import Tensor, nn
 from seamline.losses.part_loss import PartLoss, in_original_order
 from seamline.nn.backbone import keep_statistics
 from seamline.nn.checkpoint import save
+from seamline.nn.unit import unit
 from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.systems.psnet_lite.calibration import Others, Unseen, write_heads
 from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch
+from seamline.systems.psnet_lite.heads import Heads
 from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.people import people_grids, people_views
-from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled
-from seamline.systems.psnet_lite.start import check, start_encoder, start_head
-from seamline.systems.psnet_lite.stored_views import RegionStatistics, StoredViews, statistics_of
-from seamline.systems.psnet_lite.views import trusted, views_of
+from seamline.systems.psnet_lite.start import check, start_encoder, start_heads
+from seamline.systems.psnet_lite.stored_views import (
+    RegionStatistics,
+    StoredViews,
+    statistics_of,
+    whole_average_precision,
+)
+from seamline.systems.psnet_lite.views import divided, trusted, views_of, worn_views
 from seamline.training.errors import BadConfig
 from seamline.training.measure import Encoded, retrieval_figures
 from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.task import Task
 from seamline.training.tasks import TaskKind
+from seamline.training.views import KEPT
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,11 +54,12 @@ class RetrievalBatch(ShallowRows):
 
 
 class RetrievalTraining(nn.Module):
-    """The retrieval branch, the region head and their loss."""
+    """The retrieval branch, the heads of regions and of the whole, and their losses."""
 
-    def __init__(self, branch: RetrievalBranch, head: RegionHead, loss: PartLoss) -> None:
+    def __init__(self, branch: RetrievalBranch, heads: Heads, region_loss: PartLoss, whole_loss: PartLoss) -> None:
         super().__init__()
-        self.branch, self.head, self.region_loss = branch, head, loss
+        self.branch, self.head, self.whole = branch, heads.regions, heads.whole
+        self.region_loss, self.whole_loss = region_loss, whole_loss
 
     def train(self, mode: bool = True) -> RetrievalTraining:
         """Batch norms keep their ImageNet statistics."""
@@ -59,22 +67,28 @@ class RetrievalTraining(nn.Module):
         keep_statistics(self.branch.backbone)
         return self
 
-    def forward(self, rows: ShallowRows) -> Tensor:
-        """Unit vectors [B,5,D] of the views' own regions."""
-        regions, _ = pooled(self.branch, rows, self.head.config.pool_size)
-        vectors: Tensor = self.head(regions, rows.visible)
-        return vectors
+    def forward(self, rows: ShallowRows) -> tuple[Tensor, Tensor]:
+        """Unit vectors [B,5,D] of the views' own regions, and [B,1,2*D] of the garments as a whole, whose products are
+        the mean similarities of their parts."""
+        regions, grid = pooled(self.branch, rows, self.head.config.pool_size)
+        return self.head(regions, rows.visible), unit(self.whole(grid).flatten(1))[:, None]
 
 
 @dataclasses.dataclass(frozen=True)
 class RetrievalData:
-    """`learn` and `held_out` garments of the training photos, `validation` those of others; `people`: garments that
-    are worn, where there are such photos."""
+    """`learn` and `held_out` garments of the training photos, `validation` those of others. Where there are photos of
+    people: `worn`, garments to learn from with copies, and `people`, garments without."""
 
     learn: StoredViews
     held_out: StoredViews
     validation: StoredViews
+    worn: StoredViews | None = None
     people: StoredViews | None = None
+
+    @property
+    def garments(self) -> int:
+        """How many garments are learnt from; those of `worn` are numbered after those of `learn`."""
+        return self.learn.garments + (self.worn.garments if self.worn is not None else 0)
 
 
 class RetrievalTask(Task[RetrievalBatch]):
@@ -83,52 +97,69 @@ class RetrievalTask(Task[RetrievalBatch]):
     network: RetrievalTraining
 
     def __init__(
-        self, encoder: Encoder, head: RegionHead, data: RetrievalData, options: RetrievalOptions, seed: int = 0
+        self, encoder: Encoder, heads: Heads, data: RetrievalData, options: RetrievalOptions, seed: int = 0
     ) -> None:
         torch.manual_seed(seed)
         self._encoder, self._data, self._options, self._seed = encoder, data, options, seed
-        loss = PartLoss(options.loss, len(REGIONS), options.region_loss, data.learn.garments, head.config.dimension)
-        self.network = RetrievalTraining(encoder.retrieval, head, loss)
+        region_loss, whole_loss = (
+            PartLoss(options.loss, parts, options.region_loss, data.garments, dimension)
+            for parts, dimension in (
+                (len(REGIONS), heads.regions.config.dimension),
+                (1, heads.whole.config.parts * heads.whole.config.dimension),
+            )
+        )
+        self.network = RetrievalTraining(encoder.retrieval, heads, region_loss, whole_loss)
 
     def parameter_groups(self) -> Mapping[str, Sequence[nn.Parameter]]:
-        """The backbone's later stages, the map's projection, the region head, and the loss where it has weights."""
+        """The backbone's later stages, the map's projection, both heads, and the losses where they have weights."""
         branch = self.network.branch
         stages = [parameter for stage in branch.backbone.stages[SHALLOW_STAGES:] for parameter in stage.parameters()]
         groups = {
             "features": stages,
             "projection": [*branch.project.parameters(), branch.bias],
             "head": list(self.network.head.parameters()),
+            "whole": list(self.network.whole.parameters()),
         }
-        centres = list(self.network.region_loss.parameters())
+        centres = [*self.network.region_loss.parameters(), *self.network.whole_loss.parameters()]
         return groups | ({"loss": centres} if centres else {})
 
     def batch(self, step: int) -> RetrievalBatch:
         """Garments with their original and copies."""
-        views, options = self._data.learn, self._options
+        views, first, options = self._data.learn, 0, self._options
         random = np.random.default_rng([self._seed, step])
-        garments = views.draw_garments(options.garments, options.one_category, random)
+        if self._data.worn is not None and random.random() < options.people:
+            views, first = self._data.worn, views.garments
+        garments = views.draw_garments(min(options.garments, views.garments), options.one_category, random)
         chosen = np.concatenate([views.draw(garment, options.views, random) for garment in garments])
-        truth = {name: torch.from_numpy(getattr(views, name)[chosen]) for name in ("garment", "change", "mirrored")}
-        return RetrievalBatch(**vars(views.rows(chosen)), **truth)
+        truth = {name: torch.from_numpy(getattr(views, name)[chosen]) for name in ("change", "mirrored")}
+        return RetrievalBatch(
+            **vars(views.rows(chosen)), garment=torch.from_numpy(views.garment[chosen] + first), **truth
+        )
 
     def loss(self, batch: RetrievalBatch) -> Mapping[str, Tensor]:
-        """The loss over regions."""
-        vectors = in_original_order(self.network(batch), batch.mirrored, MIRRORED)
+        """The loss over regions, and that over garments, of which every copy is one whatever was redesigned."""
+        regions, whole = self.network(batch)
+        vectors = in_original_order(regions, batch.mirrored, MIRRORED)
         visible = in_original_order(batch.visible, batch.mirrored, MIRRORED)
-        return {"loss": self.network.region_loss(vectors, batch.garment, batch.change, visible)}
+        by_region = self.network.region_loss(vectors, batch.garment, batch.change, visible)
+        kept = torch.full_like(batch.change[:, :1], KEPT)
+        by_garment = self.network.whole_loss(whole, batch.garment, kept, torch.ones_like(visible[:, :1]))
+        return {"loss": by_region + self._options.whole * by_garment, "regions": by_region, "whole": by_garment}
 
     def evaluate(self) -> Mapping[str, float]:
         """Figures on garments of other photos; see `seamline.training.measure`."""
         views = self._data.validation
         found = self._statistics(views)
-        return retrieval_figures(Encoded(found.vectors(self.network.head), found, views.category_names, MIRRORED))
+        regions = Encoded(found.vectors(self.network.head), found, views.category_names, MIRRORED)
+        return {**retrieval_figures(regions), "whole mAP": whole_average_precision(found, self.network.whole)}
 
     def finish(self, out: Path) -> None:
         """Write encoder.pt, region_head.pt, whole_head.pt, and spec.json with learnt weights and calibration."""
-        held_out = self._data.held_out.with_copies(self._options.calibration_copies)
-        worn = people_grids(self._data.people, self.network.branch, self.network.head.config)
+        held_out = self._data.held_out
+        network = self.network
+        worn = people_grids(self._data.people, network.branch, network.head.config)
         write_heads(
-            self.network.head, Others(self._statistics(self._data.learn.with_copies(())), worn),
+            Heads(network.head, network.whole), Others(self._statistics(self._data.learn.with_copies(())), worn),
             Unseen(self._statistics(held_out), held_out.category_names), self._options.weights, self._seed, out,
         )  # fmt: skip
         save(self._encoder, out / "encoder.pt")
@@ -143,14 +174,18 @@ def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTa
     check(options)
     encoder = start_encoder(sources, options, seed).to(memory_format=torch.channels_last)
     train, validation = (_views(sources, encoder, options, part, seed) for part in ("train", "validation"))
-    every = min(options.held_out, max(2, train.garments // 2))  # two of a handful
-    held_out = np.arange(train.garments) % every == every - 1
+    learn, held_out = divided(train, options.held_out)
+    held_out = held_out.with_copies(options.calibration_copies)
+    worn = worn_views(sources, encoder, options)
+    if worn is not None:
+        worn, unseen = divided(worn, options.held_out)
+        held_out = held_out.beside(unseen)
     people = people_views(sources, encoder)
-    data = RetrievalData(train.only(~held_out), train.only(held_out), validation.first(options.validation), people)
+    data = RetrievalData(learn, held_out, validation.first(options.validation), worn, people)
     if data.learn.garments < options.garments or data.held_out.garments < 2 or data.validation.garments < 2:
         raise BadConfig(f"labels: {train.garments} garments to learn from and {validation.garments} others are too few")
-    head = start_head(encoder, data.learn, options.shrinkage, sources.work / "discriminant")
-    return RetrievalTask(encoder, head, data, options, seed)
+    heads = start_heads(encoder, data.learn, people, options, sources.work)
+    return RetrievalTask(encoder, heads, data, options, seed)
 
 
 def _views(sources: Sources, encoder: Encoder, options: RetrievalOptions, part: str, seed: int) -> StoredViews:
@@ -168,7 +203,11 @@ KIND = TaskKind(
         last_rate=0.02,
         warm_up=30,
         clip=5.0,
-        groups={"head": GroupSettings(rate=5e-4), "projection": GroupSettings(rate=1e-5)},
+        groups={
+            "head": GroupSettings(rate=5e-4),
+            "whole": GroupSettings(rate=1e-4),
+            "projection": GroupSettings(rate=1e-5),
+        },
     ),
     build,
     check,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import numpy as np
 
+from seamline.data.copies.worn import worn_labels
 from seamline.data.label_file import Label
+from seamline.data.street import TRAINING_PHOTOS
+from seamline.data.street_landmarks import FILE
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet_lite.encoder import Encoder
 from seamline.systems.psnet_lite.options import RetrievalOptions
@@ -17,6 +21,25 @@ from seamline.training.crops import build_store
 from seamline.training.generated_copies import build_view_store
 from seamline.training.second_photos import build_second_photo_store
 from seamline.training.sources import Sources
+
+_LEAST_WORN = 20
+"""Garments on people from which on they are learnt from, and some kept apart for the calibration."""
+
+
+def worn_views(sources: Sources, encoder: Encoder, options: RetrievalOptions) -> StoredViews | None:
+    """Garments that people wear, of photos that train networks, and copies of them; None where there are none."""
+    if not (options.worn.levels and (sources.photos / FILE).is_file()):
+        return None
+    work = sources.work
+    found = worn_labels(sources.photos, work / "worn", range(1, TRAINING_PHOTOS + 1))
+    for sentence in found.refused:
+        print(f"left out: {sentence}", file=sys.stderr)
+    labels = trusted(found.labels, options.trust)
+    if len(labels) < _LEAST_WORN:
+        return None
+    places = labels, sources.photos, work / "worn"
+    store = build_view_store(*places, work / "copies-worn", options.worn, options.threads_for_copies)
+    return StoredViews.of([(store, shallow_features(encoder, store, DEFAULT_SPEC, work / "shallow-copies-worn"))])
 
 
 def trusted(labels: Sequence[Label], trust: float) -> list[Label]:
@@ -42,3 +65,10 @@ def views_of(
         repainted = build_repainted_store(crops, chosen, options.repainted, work / f"repainted-{name}", seed)
         stores.append((repainted, work / f"shallow-repainted-{name}"))
     return StoredViews.of([(store, shallow_features(encoder, store, DEFAULT_SPEC, folder)) for store, folder in stores])
+
+
+def divided(views: StoredViews, every: int) -> tuple[StoredViews, StoredViews]:
+    """The garments to learn from, and every so many-th, which is not; two of a handful."""
+    every = min(every, max(2, views.garments // 2))
+    held_out = np.arange(views.garments) % every == every - 1
+    return views.only(~held_out), views.only(held_out)

@@ -74,6 +74,18 @@ def test_a_choice_of_garments_is_numbered_anew(stored: StoredViews) -> None:
     assert np.unique(stored.with_copies((1, 3)).copy).tolist() == [-1, 1, 3]
 
 
+def test_garments_beside_others_are_numbered_on(encoder: Encoder, stored: StoredViews) -> None:
+    both = stored.beside(stored.only(np.array([False, True, True])).with_copies((0,)))
+    assert both.garments == 5
+    assert (both.copy[:5] == -1).all()
+    assert both.garment[:5].tolist() == [0, 1, 2, 3, 4]
+    np.testing.assert_array_equal(both.change[both.garment == 0], stored.change[stored.garment == 0])
+    config = RegionHeadConfig()
+    grid = statistics_of(encoder.retrieval, both, config).grid
+    alone = statistics_of(encoder.retrieval, stored, config).grid
+    np.testing.assert_allclose(grid[3], alone[1], rtol=1e-3, atol=1e-4)
+
+
 def test_a_draw_is_the_original_and_different_copies(stored: StoredViews) -> None:
     drawn = stored.draw(1, 4, np.random.default_rng(0))
     assert stored.copy[drawn[0]] == -1
