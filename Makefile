@@ -10,7 +10,7 @@ TRAIN = $(RUN)/seamline train --photos "$(PHOTOS)" --set work=weights/work
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
-demo: $(VENV)/.local ## Set up, index a drawn catalogue (or PHOTOS=folder), search, compare, write an evidence page
+demo: $(VENV)/.local ## Set up, index a drawn catalogue (or PHOTOS=folder), search, compare, write evidence pages
 	@$(RUN)/python clients/demo.py $(if $(PHOTOS),--photos "$(PHOTOS)")
 
 desk: $(VENV)/.desk ## Open the analyst's desk on a drawn catalogue with suspects to judge; Ctrl-C closes it

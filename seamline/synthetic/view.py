@@ -45,7 +45,7 @@ class View:
 
     def to_picture(self, points: Points) -> Points:
         """Pixels (N, 2) of the garment's points (N, 2)."""
-        return _project(self.matrix, points + self.sway.shift(points))
+        return project(self.matrix, points + self.sway.shift(points))
 
     def ground_map(self) -> tuple[Field, Field]:
         """For each pixel centre its place on the ground, in cm: two fields (H, W)."""
@@ -54,11 +54,14 @@ class View:
     def garment_map(self) -> tuple[Field, Field]:
         """For each pixel centre its place on the garment, in cm: two fields (H, W); undoes the sway."""
         ground = self._corners()
-        flat = ground.reshape(-1, 2)
-        points = flat
+        return self._spread(self.on_garment(ground.reshape(-1, 2)).reshape(ground.shape))
+
+    def on_garment(self, ground: Points) -> Points:
+        """The garment's points (N, 2) that are seen at these places (N, 2) of the ground."""
+        points = ground
         for _ in range(3):
-            points = flat - self.sway.shift(points)
-        return self._spread(points.reshape(ground.shape))
+            points = ground - self.sway.shift(points)
+        return points
 
     def _corners(self) -> Points:
         """Ground places (rows, columns, 2) of a coarse grid of pixels that covers the picture."""
@@ -66,7 +69,7 @@ class View:
         xs = np.arange(0, width + _STEP + 1, _STEP) + 0.5
         ys = np.arange(0, height + _STEP + 1, _STEP) + 0.5
         grid = np.stack(np.meshgrid(xs, ys), -1)
-        return _project(np.asarray(cv2.invert(self.matrix)[1]), grid.reshape(-1, 2)).reshape(grid.shape)
+        return project(np.asarray(cv2.invert(self.matrix)[1]), grid.reshape(-1, 2)).reshape(grid.shape)
 
     def _spread(self, coarse: Points) -> tuple[Field, Field]:
         scale = np.array([[1 / _STEP, 0, 0], [0, 1 / _STEP, 0]], float)
@@ -75,7 +78,8 @@ class View:
         return np.asarray(fine[0], np.float32), np.asarray(fine[1], np.float32)
 
 
-def _project(matrix: NDArray[np.float64], points: Points) -> Points:
+def project(matrix: NDArray[np.float64], points: Points) -> Points:
+    """Points (N, 2) as a matrix (3, 3) of perspective moves them."""
     return np.asarray(cv2.perspectiveTransform(points[None], matrix)[0])
 
 
@@ -100,7 +104,7 @@ def make_view(scene: Scene, outline: Points) -> View:
     centre = np.array([[1, 0, -middle[0]], [0, 1, -middle[1]], [0, 0, 1]])
     tilt = np.array([[1, 0, 0], [0, 1, 0], [camera.tilt[0] / 100, camera.tilt[1] / 100, 1]])
     matrix = tilt @ turn @ centre
-    flat = _project(matrix, swayed)
+    flat = project(matrix, swayed)
     low, high = flat.min(0), flat.max(0)
     size = np.array([camera.width, camera.height])
     scale = float((camera.fill * (size - 2 * _EDGE) / (high - low)).min())
