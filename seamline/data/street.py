@@ -21,12 +21,14 @@ from seamline.data.mask_box import mask_box
 Labels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
-_OUTERWEAR = frozenset({"blazer", "cape", "cardigan", "coat", "jacket", "suit"})
+OUTERWEAR = frozenset({"blazer", "cape", "cardigan", "coat", "jacket", "suit"})
+"""Names of what is worn over other tops and dresses."""
+
 _LONG_TOPS = frozenset({"hoodie", "sweater", "sweatshirt"})
 _TOPS = frozenset({"blouse", "jumper", "shirt", "top"})
 _DRESSES = frozenset({"dress", "romper"})
 _FIXED: Mapping[str, str] = {
-    **dict.fromkeys(_OUTERWEAR, "long sleeve outwear"),
+    **dict.fromkeys(OUTERWEAR, "long sleeve outwear"),
     **dict.fromkeys(_LONG_TOPS, "long sleeve top"),
     "t-shirt": "short sleeve top",
     "vest": "vest",
@@ -101,7 +103,7 @@ def garments(labels: Labels, names: Mapping[str, int]) -> tuple[StreetGarment, .
     masks = {name: mask for name, mask in masks.items() if float(mask.mean()) >= _SMALLEST}
     boxes = {name: mask_box(mask) for name, mask in masks.items()}
     skin = labels == names["skin"]
-    covered = bool(_OUTERWEAR & masks.keys())
+    covered = bool(OUTERWEAR & masks.keys())
     tops = [boxes[name] for name in (_TOPS | _LONG_TOPS | {"t-shirt"}) & boxes.keys()]
     return tuple(
         StreetGarment(

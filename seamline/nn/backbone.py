@@ -147,8 +147,8 @@ def freeze(backbone: Lite0, stages: int) -> None:
     keep_statistics(backbone)
 
 
-def keep_statistics(backbone: Lite0) -> None:
+def keep_statistics(network: nn.Module) -> None:
     """Put all batch norms into evaluation mode; to be called after every `train()`."""
-    for module in backbone.modules():
+    for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eval()

@@ -13,13 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.spec import LANDMARKS, CropSpec, PhotoSpec, mirrored_landmarks
-from seamline.training.crops import BOX_SIDE, PRESENT, SIDE, UNSURE, CropStore
+from seamline.training.crops import ABSENT, BOX_SIDE, OCCLUDED, PRESENT, SIDE, UNSURE, CropStore
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
 
 _MIRRORED = np.array(mirrored_landmarks(LANDMARKS))
+
+_DEEP = 0.05
+"""A covered point with nothing seen of its garment within this share of the side cannot be told."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +73,7 @@ def random_view(store: CropStore, index: int, side: int, settings: Augmentation,
     scale = float(np.exp(random.uniform(-settings.scale, settings.scale)))
     shift = cast("tuple[float, float]", tuple(random.uniform(-settings.shift, settings.shift, 2)))
     view = view_of(store, index, side, angle, scale, shift, flip)
-    pixels = view.pixels
+    pixels, state = view.pixels, view.state
     if store.mask_trust[index] > 0.7 and random.random() < settings.background:
         pixels = on_background(pixels, view.mask, random_background(store, side, random))
     if random.random() < settings.colour:
@@ -78,8 +81,9 @@ def random_view(store: CropStore, index: int, side: int, settings: Augmentation,
     if random.random() < settings.blur:
         pixels = cast("Bytes", cv2.GaussianBlur(pixels, (0, 0), float(random.uniform(0.4, 1.6))))
     if random.random() < settings.cutout:
-        pixels = _cut_out(pixels, random)
-    return dataclasses.replace(view, pixels=pixels)
+        pixels, cover = _cut_out(pixels, random)
+        state = states_below(view, cover)
+    return dataclasses.replace(view, pixels=pixels, state=state)
 
 
 def _matrix(side: int, angle: float, scale: float, shift: tuple[float, float], flip: bool) -> Matrix:
@@ -104,8 +108,25 @@ def _warp(store: CropStore, index: int, matrix: Matrix, side: int, flip: bool) -
     if flip:
         points, state = points[_MIRRORED], state[_MIRRORED]
     outside = ((points < 0) | (points >= side)).any(-1)
-    state[(state == PRESENT) & outside] = UNSURE
+    state[(state > ABSENT) & outside] = UNSURE
     return View(cast("Bytes", pixels), cast("Bytes", mask), points.astype(np.float32), state)
+
+
+def states_below(view: View, cover: Bytes) -> NDArray[np.int8]:
+    """The states of the view's points when what `cover` [S,S] marks is hidden.
+
+    A point below it is OCCLUDED where its garment is seen near by, so that its place can be told, and else ABSENT. The
+    cover's edge does not count, at which there may be background. Without a mask, all around the cover is garment.
+    """
+    side = len(cover)
+    hidden = cover > 127
+    seen = ~hidden & (view.mask > 127 if view.mask.any() else True)
+    far = cv2.distanceTransform((~seen).astype(np.uint8), cv2.DIST_L2, 3)
+    column, row = np.clip(np.floor(view.points), 0, side - 1).astype(int).T
+    below, state = hidden[row, column], view.state.copy()
+    state[below & (state == PRESENT)] = OCCLUDED
+    state[below & (state > ABSENT) & (far[row, column] > _DEEP * side)] = ABSENT
+    return state
 
 
 def random_background(store: CropStore, side: int, random: np.random.Generator) -> Bytes:
@@ -148,11 +169,13 @@ def recoloured(pixels: Bytes, random: np.random.Generator) -> Bytes:
     return np.ascontiguousarray(pixels)
 
 
-def _cut_out(pixels: Bytes, random: np.random.Generator) -> Bytes:
+def _cut_out(pixels: Bytes, random: np.random.Generator) -> tuple[Bytes, Bytes]:
+    """The pixels below plain rectangles, and where these lie: [S,S], 255 inside."""
     side = len(pixels)
-    pixels = pixels.copy()
+    pixels, cover = pixels.copy(), np.zeros((side, side), np.uint8)
     for _ in range(int(random.integers(1, 4))):
         width, height = (random.uniform(0.05, 0.3, 2) * side).astype(int)
         x, y = int(random.integers(side - width)), int(random.integers(side - height))
         pixels[y : y + height, x : x + width] = random.integers(0, 256, 3)
-    return pixels
+        cover[y : y + height, x : x + width] = 255
+    return pixels, cover

@@ -32,12 +32,16 @@ MARGIN = 0.25
 BOX_SIDE = SIDE / (1 + 2 * MARGIN)
 
 ABSENT, PRESENT, UNSURE = 0, 1, -1
+OCCLUDED = 2
+"""State of a landmark that something hides, but whose place can be told."""
+PLACED = 3
+"""State of a landmark whose place is known, but not whether it is seen."""
 
 
 @dataclasses.dataclass(frozen=True)
 class CropStore:
     """N crops: pixels [N,S,S,3], masks [N,S,S] (255 = garment; all 0 where unknown), points [N,K,2] in crop pixels,
-    state [N,K] (PRESENT, ABSENT or UNSURE), trust [N] of the points, mask_trust [N], category [N], and their labels."""
+    state [N,K] (one of the above), trust [N] of the points, mask_trust [N], category [N], and their labels."""
 
     pixels: Bytes
     masks: Bytes

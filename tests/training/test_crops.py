@@ -8,7 +8,7 @@ import pytest
 from seamline.core.image import crop_square, decode, square_box
 from seamline.core.spec import LANDMARKS, CropSpec, PhotoSpec
 from seamline.training.augment import Augmentation, plain_view, random_view, view_of
-from seamline.training.crops import PRESENT, CropStore
+from seamline.training.crops import ABSENT, OCCLUDED, PRESENT, CropStore
 
 SIDE = CropSpec().side
 
@@ -54,6 +54,18 @@ def test_the_mask_follows_the_pixels(store: CropStore) -> None:
         view = random_view(store, index, SIDE, Augmentation(), random)
         inside = view.points[view.state == PRESENT].mean(0).astype(int)
         assert view.mask[inside[1], inside[0]] > 0
+
+
+def test_a_point_below_a_cut_out_piece_is_hidden_and_deep_below_it_absent(store: CropStore) -> None:
+    plain, cut = (Augmentation(background=0, colour=0, blur=0, cutout=share) for share in (0.0, 1.0))
+    hidden = []
+    for seed in range(60):
+        before, after = (random_view(store, 0, SIDE, each, np.random.default_rng(seed)) for each in (plain, cut))
+        column, row = before.points.astype(int).T.clip(0, SIDE - 1)
+        changed = (before.pixels != after.pixels).any(-1)[row, column] & (before.state == PRESENT)
+        hidden += after.state[changed].tolist()
+        assert (before.state != after.state).any() <= changed.any()
+    assert set(hidden) == {OCCLUDED, ABSENT}
 
 
 @pytest.mark.parametrize("side", [160, 224])

@@ -16,9 +16,8 @@ from torch.nn import functional
 
 from seamline.nn.backbone import LEVEL_STRIDES
 from seamline.nn.landmarks import LandmarkMaps, gaussians
-from seamline.systems.psnet_lite.worn import OCCLUDED
 from seamline.training.augment import View
-from seamline.training.crops import ABSENT, PRESENT, UNSURE
+from seamline.training.crops import ABSENT, OCCLUDED, PLACED, PRESENT, UNSURE
 from seamline.training.task import Batch
 
 STRIDE = LEVEL_STRIDES[0]
@@ -66,15 +65,16 @@ def make_batch(
     cells = side // STRIDE
     points = torch.from_numpy(np.stack([view.points for view in views])) / STRIDE
     state = torch.from_numpy(np.stack([view.state for view in views]))
-    present, hidden = (state == PRESENT).float(), (state == OCCLUDED).float()
+    present, hidden, placed = ((state == one).float() for one in (PRESENT, OCCLUDED, PLACED))
+    told = (state != UNSURE) & (state != PLACED)
     believed = torch.tensor(trust, dtype=torch.float32)[:, None]
     mask = torch.from_numpy(np.stack([view.mask for view in views])).float()[:, None] / 255
     return LandmarkBatch(
         torch.from_numpy(np.stack([view.pixels for view in views])),
         gaussian(points, cells, sigma),
-        (present + _HIDDEN_PLACE * hidden) * believed,
+        (present + placed + _HIDDEN_PLACE * hidden) * believed,
         present + occluded * hidden,
-        torch.where(state == ABSENT, 1.0, believed) * (state != UNSURE).float(),
+        torch.where(state == ABSENT, 1.0, believed) * told.float(),
         functional.avg_pool2d(mask, STRIDE),
         torch.tensor(mask_trust, dtype=torch.float32),
     )

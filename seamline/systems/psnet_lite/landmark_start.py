@@ -18,12 +18,19 @@ def check(options: LandmarkOptions) -> None:
             f"psnet_lite_landmarks.start: there is no {_file(options.start)}; name a landmarks.pt, its folder, or the "
             "model.onnx of an encoder"
         )
+    if options.keep_foreground and not options.start:
+        raise BadConfig("psnet_lite_landmarks.keep_foreground: name a start whose foreground is kept")
 
 
 def start_branch(start: str) -> LandmarkBranch:
     """The landmark branch of a landmarks.pt, its folder, or an encoder's model.onnx."""
     file = _file(start)
-    return landmarks_from_onnx(file) if file.suffix == ".onnx" else load_landmarks(file)
+    return landmarks_from_onnx(file) if is_folded(start) else load_landmarks(file)
+
+
+def is_folded(start: str) -> bool:
+    """Whether the start's batch norms only add biases, so that they must keep their statistics."""
+    return _file(start).suffix == ".onnx"
 
 
 def _file(start: str) -> Path:

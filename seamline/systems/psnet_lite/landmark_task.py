@@ -17,15 +17,15 @@ from seamline.data.measured_photos import paired_photos
 from seamline.nn.backbone import freeze, keep_statistics, load_imagenet, normalise
 from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, decode
-from seamline.systems.psnet_lite.absent_points import doubted_share
+from seamline.systems.psnet_lite.absent_points import doubted_share, wrongly_judged
 from seamline.systems.psnet_lite.landmark_batch import LandmarkBatch, landmark_losses
 from seamline.systems.psnet_lite.landmark_options import LandmarkOptions
-from seamline.systems.psnet_lite.landmark_start import check, start_branch
+from seamline.systems.psnet_lite.landmark_start import check, is_folded, start_branch
 from seamline.systems.psnet_lite.landmark_views import LandmarkCrops, sampling_weights, step_batch
 from seamline.systems.psnet_lite.self_labels import self_labels
 from seamline.systems.psnet_lite.worn import People, has_people, people
 from seamline.training.augment import plain_view
-from seamline.training.crops import CropStore, build_store
+from seamline.training.crops import PRESENT, UNSURE, CropStore, build_store
 from seamline.training.drawn import drawn_labels
 from seamline.training.measure import mean_distance
 from seamline.training.settings import GroupSettings, LoopSettings
@@ -33,13 +33,18 @@ from seamline.training.sources import Sources
 from seamline.training.task import Task
 from seamline.training.tasks import TaskKind
 
+_JUDGED = 0.05
+"""What wrongly judged points count for in `error`, whose distances are so small."""
+
 
 class _Branch(LandmarkBranch):
-    """Its backbone's batch norms keep their statistics in training too."""
+    """Its backbone's batch norms keep their statistics in training too, and all of them where it is `folded`."""
+
+    folded = False
 
     def train(self, mode: bool = True) -> _Branch:
         super().train(mode)
-        keep_statistics(self.backbone)
+        keep_statistics(self if self.folded else self.backbone)
         return self
 
 
@@ -61,11 +66,14 @@ class LandmarkTask(Task[LandmarkBatch]):
         self.network = self._new_branch(options)
         self._crops = LandmarkCrops(store, sampling_weights(store, options), people)
         self._validation, self._options, self._seed = validation, options, seed
+        self._known = np.zeros(0, np.int8) if people is None else people.street.garments.state
+        self._start = start_branch(options.start).requires_grad_(False) if options.keep_foreground else None
 
     def _new_branch(self, options: LandmarkOptions) -> _Branch:
         branch = _Branch(LandmarkConfig(len(LANDMARKS)))
         if options.start:
             branch.load_state_dict(start_branch(options.start).state_dict())
+            branch.folded = is_folded(options.start)
         elif options.imagenet:
             load_imagenet(branch.backbone)
         freeze(branch.backbone, options.frozen_stages)
@@ -77,9 +85,10 @@ class LandmarkTask(Task[LandmarkBatch]):
         return self._options.epoch_steps if self._crops.people and self._options.self_labels_from >= 0 else 0
 
     def begin_epoch(self, epoch: int) -> None:
-        """Label worn garments without points by the network as it is."""
+        """Label worn garments without points by the network as it is, except for what their kind tells."""
         if self._crops.people is not None and epoch >= self._options.self_labels_from:
-            self._put(*self_labels(self.network, self._crops.people.street.garments))
+            points, state = self_labels(self.network, self._crops.people.street.garments)
+            self._put(points, np.where(self._known == UNSURE, state, self._known))
 
     def state(self) -> dict[str, Any]:
         """The network's own labels."""
@@ -114,18 +123,29 @@ class LandmarkTask(Task[LandmarkBatch]):
     def loss(self, batch: LandmarkBatch) -> Mapping[str, Tensor]:
         """Cross-entropies of places, presence and foreground, and their sum."""
         pixels = normalise(batch.pixels).contiguous(memory_format=torch.channels_last)
+        if self._start is not None:
+            mask = torch.sigmoid(self._start.to(pixels.device)(pixels).foreground)
+            batch = dataclasses.replace(batch, mask=mask, mask_weight=torch.ones_like(batch.mask_weight))
         losses = landmark_losses(self.network(pixels), batch)
         return {"loss": torch.stack(list(losses.values())).sum(), **losses}
 
     def evaluate(self) -> Mapping[str, float]:
         """Mean distance in diagonals of the garment's box; with people `flat distance`, `worn distance`, the mean of
-        both as `distance`, and the share `doubted` of points that are absent."""
+        both as `distance`, and the shares of points that are `doubted`: absent ones, and `seen doubted`. `error` weighs
+        all of them together."""
         flat, people = mean_distance(predict(self.network, self._validation), self._validation), self._crops.people
         if people is None or not len(people.development):
-            return {"distance": flat}
-        points = predict(self.network, people.development)
-        worn, doubted = mean_distance(points, people.development), doubted_share(points, people.development)
-        return {"distance": (flat + worn) / 2, "flat distance": flat, "worn distance": worn, "doubted": doubted}
+            return {"distance": flat, "error": flat}
+        points, worn = predict(self.network, people.development), people.development
+        distance = mean_distance(points, worn)
+        return {
+            "error": (flat + distance) / 2 + _JUDGED * wrongly_judged(points, worn),
+            "distance": (flat + distance) / 2,
+            "flat distance": flat,
+            "worn distance": distance,
+            "doubted": doubted_share(points, worn),
+            "seen doubted": doubted_share(points, worn, PRESENT),
+        }
 
     def finish(self, out: Path) -> None:
         """Write landmarks.pt, as `seamline.systems.psnet_lite.checkpoint.load_landmarks` reads it."""

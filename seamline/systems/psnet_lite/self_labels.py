@@ -1,6 +1,7 @@
 """Landmarks that the network in training finds on worn garments whose pixels alone are labelled, to learn from too.
 
-A point counts where a crop and its mirror image agree on it and it lies on the garment or at its edge.
+A point counts where a crop and its mirror image agree on it and it lies on the garment or at its edge. Its place does:
+that the network finds a point does not say that it is seen.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from seamline.core.spec import LANDMARKS, CropSpec, mirrored_landmarks
 from seamline.nn.backbone import normalise
 from seamline.nn.landmarks import LandmarkBranch, decode
 from seamline.training.augment import View, view_of
-from seamline.training.crops import ABSENT, BOX_SIDE, PRESENT, UNSURE, CropStore
+from seamline.training.crops import ABSENT, BOX_SIDE, PLACED, UNSURE, CropStore
 from seamline.training.crops import SIDE as STORED_SIDE
 
 Floats = NDArray[np.float32]
@@ -27,7 +28,7 @@ _APART, _EDGE = 0.03, 0.03
 
 
 def self_labels(branch: LandmarkBranch, store: CropStore) -> tuple[Floats, NDArray[np.int8]]:
-    """Points [N,K,2] in pixels of the stored crops, and their state [N,K]."""
+    """Points [N,K,2] in pixels of the stored crops, and their state [N,K]: PLACED, ABSENT or UNSURE."""
     side = CropSpec().side
     points, state = [], []
     for start in range(0, len(store), _BATCH):
@@ -59,7 +60,7 @@ def _states(found: Floats, apart: Floats, views: list[View]) -> NDArray[np.int8]
         near = cv2.dilate(view.mask, edge)
         at = np.clip(found[row, :, :2], 0, side - 1).astype(int)
         on = near[at[:, 1], at[:, 0]] > 127
-        state[row, on & (apart[row] < _APART * side) & (found[row, :, 2] >= _SURE)] = PRESENT
+        state[row, on & (apart[row] < _APART * side) & (found[row, :, 2] >= _SURE)] = PLACED
         state[row, found[row, :, 2] < _SURELY_ABSENT] = ABSENT
     return state
 

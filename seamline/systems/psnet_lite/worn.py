@@ -13,24 +13,21 @@ from seamline.core.image import crop_square
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Label
 from seamline.data.pixel_labels import read_pixel_labels
-from seamline.data.street import read_names
+from seamline.data.street import OUTERWEAR, read_names
 from seamline.data.street_landmarks import FILE, HIDDEN, WornGarment
 from seamline.systems.psnet_lite.worn_labels import held_out, label_of, marked_garments, street_labels
 from seamline.training.cache import fill_once, open_memmap
-from seamline.training.crops import MARGIN, SIDE, CropStore, build_store
+from seamline.training.crops import MARGIN, OCCLUDED, SIDE, CropStore, build_store
 from seamline.training.progress import tracked
 
-OCCLUDED = 2
-"""State of a landmark that something hides, but whose place is known; beside those of `seamline.training.crops`."""
-
 _COVERS = ("accessories", "bag", "glasses", "gloves", "hair", "hat", "purse", "scarf", "skin", "wallet")
-"""What lies on garments, by its name in the pixel labels."""
+"""What lies on garments, by its name in the pixel labels; on all but outerwear, outerwear does too."""
 
 
 @dataclasses.dataclass(frozen=True)
 class WornCrops:
-    """Crops of worn garments: `garments` with the garment as mask; `covers`, the same crops with hair, skin, bags and
-    the like as mask."""
+    """Crops of worn garments: `garments` with the garment as mask; `covers`, the same crops with hair, skin, bags,
+    jackets and the like as mask."""
 
     garments: CropStore
     covers: CropStore
@@ -41,8 +38,9 @@ class WornCrops:
 
 @dataclasses.dataclass(frozen=True)
 class People:
-    """`marked`: garments with points set by hand; `street`: all garments of the street photos to learn from, without
-    points; `development`: marked ones that are not learnt from, nor is anything else of their photos."""
+    """`marked`: garments with points set by hand; `street`: all garments of the street photos to learn from, whose
+    points are UNSURE, or ABSENT where their kind lacks them; `development`: marked ones that are not learnt from, nor
+    is anything else of their photos."""
 
     marked: WornCrops
     street: WornCrops
@@ -78,7 +76,7 @@ def _marked(garments: Sequence[WornGarment], photos: Path, folder: Path) -> Worn
 
 def _with_covers(labels: Sequence[Label], photos: Path, folder: Path) -> WornCrops:
     garments = build_store(labels, photos, folder, folder)
-    digest = hashlib.sha256("\n".join(label.to_line() for label in labels).encode())
+    digest = hashlib.sha256("\n".join([*_COVERS, *sorted(OUTERWEAR), *(one.to_line() for one in labels)]).encode())
     covers = folder / "covers"
     fill_once(covers, digest.hexdigest(), lambda: _fill_covers(labels, photos, covers))
     masks = np.load(covers / "masks.npy", mmap_mode="r")
@@ -87,10 +85,11 @@ def _with_covers(labels: Sequence[Label], photos: Path, folder: Path) -> WornCro
 
 def _fill_covers(labels: Sequence[Label], photos: Path, folder: Path) -> None:
     names = read_names(photos / "street" / "label_names.txt")
-    values = [names[name] for name in _COVERS if name in names]
     masks = open_memmap(folder / "masks.npy", "w+", np.uint8, (len(labels), SIDE, SIDE))
     for row, label in enumerate(tracked("covers", labels, len(labels))):
         file = photos / "street" / "labels" / f"{Path(label.photo).stem}.png"
+        above = _COVERS if label.category.endswith("outwear") else (*_COVERS, *OUTERWEAR)
+        values = [names[name] for name in above if name in names]
         covers = np.isin(read_pixel_labels(file, (label.width, label.height)), values).astype(np.uint8) * 255
         masks[row] = crop_square(np.repeat(covers[..., None], 3, -1), label.box, SIDE, MARGIN, (0, 0, 0))[0][..., 0]
     masks.flush()

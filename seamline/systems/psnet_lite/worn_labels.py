@@ -14,11 +14,12 @@ from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Label
 from seamline.data.mask_box import mask_box
 from seamline.data.pixel_labels import read_pixel_labels
+from seamline.data.readers.deepfashion2_layout import label_points
 from seamline.data.street import TRAINING_PHOTOS, StreetPhoto, garments, read_names, street_photos, without_specks
 from seamline.data.street_landmarks import TRAIN, WornGarment, read_street_landmarks
 from seamline.training.progress import tracked
 
-DEVELOPMENT = 12
+DEVELOPMENT = 24
 """Marked garments that are not learnt from, so that a training can be judged."""
 
 _FEWEST = 2 * DEVELOPMENT
@@ -53,7 +54,8 @@ def label_of(garment: WornGarment, folder: Path) -> Label:
 def street_labels(photos: Path, folder: Path) -> Iterator[Label]:
     """Labels, without points, of all garments of the street photos to learn from; masks are written to `folder`.
 
-    A photo that cannot be used is named on standard error.
+    Points that their kind of garment lacks are absent, such as the cuffs of vests, and all others unsure. A photo that
+    cannot be used is named on standard error.
     """
     street = photos / "street"
     names = read_names(street / "label_names.txt")
@@ -72,9 +74,10 @@ def _labels_of(photo: StreetPhoto, names: Mapping[str, int], photos: Path, folde
     for garment in garments(labels, names):
         mask = without_specks(labels == names[garment.name])
         path = _written(mask, folder / f"{photo.number:04d}-{garment.name}.png")
+        points, unsure = label_points(garment.category, {})
         yield Label(
             photo.image.relative_to(photos).as_posix(), width, height, mask_box(mask), garment.category,
-            dict.fromkeys(LANDMARKS), "street", str(path), _SELF_TRUST, 1.0, LANDMARKS,
+            points, "street", str(path), _SELF_TRUST, 1.0, unsure,
         )  # fmt: skip
 
 

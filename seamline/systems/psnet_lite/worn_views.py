@@ -11,15 +11,24 @@ from typing import cast
 import cv2
 import numpy as np
 
-from seamline.systems.psnet_lite.worn import OCCLUDED
-from seamline.training.augment import Augmentation, Bytes, Floats, View, on_background, random_view, recoloured, view_of
-from seamline.training.crops import ABSENT, PRESENT, UNSURE, CropStore
+from seamline.training.augment import (
+    Augmentation,
+    Bytes,
+    Floats,
+    View,
+    on_background,
+    random_view,
+    recoloured,
+    states_below,
+    view_of,
+)
+from seamline.training.crops import ABSENT, UNSURE, CropStore
 
 _BEND = 0.022
 """Standard deviation of a bend, as a share of the view's side."""
 
-_DEEP = 0.05
-"""A point further than this share of the side below what covers it cannot be told from what is seen."""
+_LEAST = 0.25
+"""What leaves less of a garment to be seen does not cover it: the view would rather show the cover."""
 
 
 def worn_view(
@@ -35,30 +44,22 @@ def worn_view(
 
 def dressed_view(store: CropStore, index: int, side: int, covers: CropStore, random: np.random.Generator) -> View:
     """A flat garment on a person in place of what they wear, below their hair, arms and bags."""
-    view = bent(random_view(store, index, side, dataclasses.replace(_GEOMETRY, background=0.0), random), random)
+    view = bent(random_view(store, index, side, _GEOMETRY, random), random)
     person = _random_person(covers, side, random, reach=0.1)
     view = dataclasses.replace(view, pixels=on_background(view.pixels, view.mask, person.pixels))
     return _recoloured(covered(view, person.pixels, person.mask), random)
 
 
-_GEOMETRY = Augmentation(rotation=25.0, scale=0.2, shift=0.08, background=0.2, colour=0.0, blur=0.0, cutout=0.0)
+_GEOMETRY = Augmentation(rotation=25.0, scale=0.2, shift=0.08, background=0.0, colour=0.0, blur=0.0, cutout=0.0)
+"""The background stays: the hair or jacket in it is what tells that a point cannot be seen."""
 
 
 def covered(view: View, pixels: Bytes, cover: Bytes) -> View:
-    """The view below those pixels [S,S,3] that `cover` [S,S] marks.
-
-    A point that gets hidden is OCCLUDED near the cover's edge, where its place can be told, and ABSENT deep below it.
-    """
-    depth = cv2.distanceTransform((cover > 127).astype(np.uint8), cv2.DIST_L2, 3)
-    side = len(cover)
-    at = np.clip(np.floor(view.points), 0, side - 1).astype(int)
-    depths = depth[at[:, 1], at[:, 0]]
-    state = view.state.copy()
-    known = (state == PRESENT) | (state == OCCLUDED)
-    state[known & (depths > 0)] = OCCLUDED
-    state[known & (depths > _DEEP * side)] = ABSENT
+    """The view below those pixels [S,S,3] that `cover` [S,S] marks; as it is where they would hide nearly all of it."""
     mask = np.where(cover > 127, 0, view.mask).astype(np.uint8)
-    return View(on_background(pixels, cover, view.pixels), mask, view.points, state)
+    if np.count_nonzero(mask > 127) < _LEAST * np.count_nonzero(view.mask > 127):
+        return view
+    return View(on_background(pixels, cover, view.pixels), mask, view.points, states_below(view, cover))
 
 
 def bent(view: View, random: np.random.Generator) -> View:
@@ -77,7 +78,7 @@ def bent(view: View, random: np.random.Generator) -> View:
         points = (view.points - _sampled(field, points)).astype(np.float32)
     state = view.state.copy()
     outside = ((points < 0) | (points >= side)).any(-1)
-    state[((state == PRESENT) | (state == OCCLUDED)) & outside] = UNSURE
+    state[(state > ABSENT) & outside] = UNSURE
     return View(cast("Bytes", pixels), cast("Bytes", mask), points, state)
 
 

@@ -14,16 +14,17 @@ from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import write_labels
 from seamline.nn.landmarks import LandmarkConfig, LandmarkMaps
 from seamline.serving.weights import newest
-from seamline.systems.psnet_lite.absent_points import doubted_share
+from seamline.systems.psnet_lite.absent_points import doubted_share, wrongly_judged
 from seamline.systems.psnet_lite.checkpoint import load_landmarks
 from seamline.systems.psnet_lite.landmark_batch import gaussian, landmark_losses, make_batch
 from seamline.systems.psnet_lite.landmark_options import LandmarkOptions, LandmarkViews, PeopleViews
 from seamline.systems.psnet_lite.landmark_start import check, start_branch
 from seamline.systems.psnet_lite.landmark_task import KIND, LandmarkTask, predict
 from seamline.systems.psnet_lite.landmark_views import sampling_weights
-from seamline.systems.psnet_lite.worn import OCCLUDED, people
+from seamline.systems.psnet_lite.worn import people
+from seamline.systems.psnet_lite.worn_labels import DEVELOPMENT
 from seamline.training.augment import plain_view
-from seamline.training.crops import ABSENT, PRESENT, UNSURE, CropStore
+from seamline.training.crops import ABSENT, OCCLUDED, PLACED, PRESENT, UNSURE, CropStore
 from seamline.training.errors import BadConfig
 from seamline.training.history import ROWS, read_rows
 from seamline.training.measure import mean_distance
@@ -62,13 +63,13 @@ def test_it_is_built_from_label_files_and_drawn_garments(store: CropStore, tmp_p
 def test_people_bring_hidden_points_and_the_networks_own_labels_and_are_resumed(
     store: CropStore, tmp_path: Path
 ) -> None:
-    crowd = people(people_folder(tmp_path / "photos", 24), tmp_path / "work")
+    crowd = people(people_folder(tmp_path / "photos", 2 * DEVELOPMENT), tmp_path / "work")
     shares = PeopleViews(marked=0.5, street=0.25, dressed=0.5, covered=0.5)
     options = dataclasses.replace(TINY, batch=4, people=shares, epoch_steps=2, self_labels_from=1)
     loop = dataclasses.replace(SETTINGS, evaluate_every=0)
     out = assert_resumes(lambda: LandmarkTask(store, store, options, 0, crowd), loop, tmp_path / "out", at=2)
     figures = [row["figures"] for row in read_rows(out / ROWS) if "figures" in row]
-    assert set(figures[-1]) == {"distance", "flat distance", "worn distance", "doubted"}
+    assert set(figures[-1]) == {"error", "distance", "flat distance", "worn distance", "doubted", "seen doubted"}
     batch = LandmarkTask(store, store, options, 0, crowd).batch(2)
     assert {0.0, 1.0} < {round(value, 2) for value in batch.present.flatten().tolist()}
 
@@ -83,12 +84,51 @@ def test_the_share_of_doubted_points_is_of_absent_ones_that_some_garment_has(sto
     )
 
 
+def test_doubting_seen_points_is_worse_than_believing_absent_ones(store: CropStore) -> None:
+    state = np.full(store.state.shape, PRESENT, np.int8)
+    state[1] = ABSENT
+    judged = dataclasses.replace(store, state=state)
+    right = np.where(state == PRESENT, 1.0, 0.0)[..., None].repeat(3, -1).astype(np.float32)
+    assert wrongly_judged(right, judged) == 0
+    assert wrongly_judged(np.ones_like(right), judged) == 1
+    assert wrongly_judged(np.zeros_like(right), judged) == 3
+
+
+def test_a_served_encoder_is_gone_on_from_as_it_is_and_its_foreground_is_what_is_learnt(store: CropStore) -> None:
+    start = str(newest(REPOSITORY, "encoder") / "model.onnx")
+    task = LandmarkTask(store, store, dataclasses.replace(TINY, start=start, keep_foreground=True))
+    task.network.train()
+    batch = task.batch(0)
+    pixels = torch.zeros(2, 3, 64, 64)
+    with torch.no_grad():
+        for found, expected in zip(task.network(pixels), start_branch(start)(pixels), strict=True):
+            torch.testing.assert_close(found, expected)
+        kept = task.loss(batch)["foreground"]
+        assert task.loss(dataclasses.replace(batch, mask=1 - batch.mask))["foreground"] == kept
+        task.network.maps.bias[-1] += 1
+        assert task.loss(batch)["foreground"] > kept
+
+
+def test_the_networks_own_labels_leave_what_the_kind_of_garment_tells(store: CropStore, tmp_path: Path) -> None:
+    crowd = people(people_folder(tmp_path / "photos", 2 * DEVELOPMENT), tmp_path / "work")
+    start = str(newest(REPOSITORY, "encoder") / "model.onnx")
+    options = dataclasses.replace(TINY, start=start, epoch_steps=2, self_labels_from=0)
+    task = LandmarkTask(store, store, options, 0, crowd)
+    task.begin_epoch(0)
+    state = task.state()["state"].numpy()
+    known = crowd.street.garments.state == ABSENT
+    assert known.any()
+    assert (state[known] == ABSENT).all()
+
+
 def test_training_goes_on_from_a_file_of_either_kind_and_refuses_an_absent_one(trained: Path) -> None:
     for start in (str(trained), str(newest(REPOSITORY, "encoder") / "model.onnx")):
         check(dataclasses.replace(TINY, start=start))
         assert start_branch(start).config == LandmarkConfig(len(LANDMARKS))
     with pytest.raises(BadConfig, match=r"psnet_lite_landmarks\.start: there is no .*absent"):
         check(dataclasses.replace(TINY, start="absent.onnx"))
+    with pytest.raises(BadConfig, match="keep_foreground: name a start"):
+        check(dataclasses.replace(TINY, keep_foreground=True))
 
 
 def test_a_hidden_point_counts_half_and_is_half_sure(store: CropStore) -> None:
@@ -97,6 +137,12 @@ def test_a_hidden_point_counts_half_and_is_half_sure(store: CropStore) -> None:
     batch = make_batch([hidden], [1.0], [1.0], 1.3, occluded=0.6)
     assert (float(batch.weight.mean()), float(batch.sure.mean())) == (0.5, 1.0)
     assert float(batch.present.mean()) == pytest.approx(0.6)
+
+
+def test_a_point_that_the_network_placed_itself_teaches_its_place_alone(store: CropStore) -> None:
+    placed = dataclasses.replace(plain_view(store, 0, 64), state=np.full(len(LANDMARKS), PLACED, np.int8))
+    batch = make_batch([placed], [0.5], [1.0], 1.3)
+    assert (float(batch.weight.mean()), float(batch.sure.mean())) == (0.5, 0.0)
 
 
 def test_photos_of_pairs_are_neither_learnt_from_nor_judged_by(store: CropStore, tmp_path: Path) -> None:
