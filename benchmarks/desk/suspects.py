@@ -52,7 +52,8 @@ def _row(watch: str, number: int, seller: int, probability: float) -> dict[str, 
 def _any_pair() -> dict[str, Any]:
     """A pair as long as a server's, whose `versions` take half of it."""
     box = (65.0, 110.7, 291.2, 440.0)
-    side = Side("", "/photos/item.jpg", "0" * 64, (420, 560), 0, "sling", box, (box,) * 5, {})
+    corners = ((65.0, 110.7), (291.2, 110.7), (291.2, 440.0), (65.0, 440.0))
+    side = Side("", "/photos/item.jpg", "0" * 64, (420, 560), 0, "sling", box, (box,) * 5, (corners,) * 5, {})
     parts = tuple(ComparedPart(f"part{n}", f"part {n}", f"part {n}", 0.9, 0.7, True, n) for n in range(5))
     return Pair(side, side, parts, 4.2, 0.9, False, {"padding": "x" * 1700}).to_data()
 

@@ -17,6 +17,7 @@ from seamline.catalogue.items import Item, Value
 from seamline.catalogue.photos import NO_STAT, FileStat
 from seamline.client.results import Embedded
 from seamline.index import Collection, Garment
+from seamline.index.garment import turned_corners
 from seamline.index.keys import item_number, photo_number
 from seamline.index.pages import pages
 
@@ -58,6 +59,7 @@ def rows_of(item: Item, embedded: Embedded) -> list[Garment]:
             part_boxes=garment.part_boxes.tolist(),
             vectors=garment.vectors,
             metadata=item.metadata,
+            corners=turned_corners(garment.part_boxes, garment.part_corners),
         )
         for garment in embedded.garments
     ]

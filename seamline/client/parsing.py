@@ -20,11 +20,12 @@ from seamline.client.results import (
     Versions,
 )
 from seamline.client.tensors import Outputs
+from seamline.core.box_corners import box_corners
 from seamline.core.errors import InternalError
 from seamline.core.parts import ANY_CATEGORY, Parts
 from seamline.core.photo_warnings import PhotoWarning, from_json
 from seamline.core.spec import ScoringSpec
-from seamline.index.garment import part_boxes
+from seamline.index.garment import part_boxes, part_corners
 
 T = TypeVar("T")
 
@@ -60,7 +61,8 @@ def _checked(read: Callable[[], T]) -> T:
 
 def _garments(outputs: Outputs) -> list[Garment]:
     categories = outputs.texts("CATEGORY")
-    columns = [_landmarks(outputs), _placed(outputs), outputs.array("PART_VISIBLE"), outputs.array("EMBEDDING")]
+    placed = _placed(outputs)
+    columns = [_landmarks(outputs), *placed, outputs.array("PART_VISIBLE"), outputs.array("EMBEDDING")]
     boxes, scores = outputs.array("BOXES"), outputs.array("DETECTION_SCORE")
     return [
         Garment(n, _box(boxes[n]), float(scores[n]), categories[n], *(column[n] for column in columns))
@@ -68,11 +70,17 @@ def _garments(outputs: Outputs) -> list[Garment]:
     ]
 
 
-def _placed(outputs: Outputs) -> Any:
-    """PART_BOXES (n, P, 4) with NaN for a part that is there and has no place, whose box may come as zeros."""
+def _placed(outputs: Outputs) -> tuple[Any, Any]:
+    """PART_BOXES (n, P, 4) and PART_CORNERS (n, P, 4, 2) with NaN for a part that is there and has no place, whose box
+    may come as zeros. Servers of before give no corners."""
     boxes, visible = outputs.array("PART_BOXES"), outputs.array("PART_VISIBLE")
+    told = outputs.optional("PART_CORNERS")
+    corners = box_corners(boxes) if told is None else told
     nowhere = (visible > 0) & ~boxes.any(-1)
-    return np.where(nowhere[..., None], np.float32(np.nan), boxes)
+    return (
+        np.where(nowhere[..., None], np.float32(np.nan), boxes),
+        np.where(nowhere[..., None, None], np.float32(np.nan), corners),
+    )
 
 
 def _landmarks(outputs: Outputs) -> Any:
@@ -118,6 +126,7 @@ def _hit(name: str, about: dict[str, Any], numbers: list[Any]) -> Hit:
         mirrored=bool(mirrored),
         box=_box(about["box"]),
         part_boxes=np.array(part_boxes(about), np.float32).reshape(-1, 4),
+        part_corners=np.array(part_corners(about), np.float32).reshape(-1, 4, 2),
         photo_size=(int(width), int(height)),
         photo_sha256=str(about["photo_sha256"]),
         metadata=about.get("metadata", {}),

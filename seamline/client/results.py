@@ -76,8 +76,10 @@ class Garment:
     """One garment of a photo, in the photo's pixels.
 
     `score`: the detector's, 0..1. `landmarks` [K,3]: x, y, confidence; K is 0 for a system without. `part_boxes`
-    [P,4]: NaN where a part has no place. `part_visible` [P]: more than 0 where the part is there. `vectors` [P,D]: unit
-    length, or zeros where it is not.
+    [P,4]: NaN where a part has no place. `part_corners` [P,4,2]: the same as the corners of the garment held upright,
+    its upper left, upper right, lower right and lower left; of one that is turned in the photo, `part_boxes` are around
+    them. `part_visible` [P]: more than 0 where the part is there. `vectors` [P,D]: unit length, or zeros where it is
+    not.
     """
 
     number: int
@@ -86,6 +88,7 @@ class Garment:
     category: str
     landmarks: Floats
     part_boxes: Floats
+    part_corners: Floats
     part_visible: Floats
     vectors: Floats
 
@@ -97,7 +100,7 @@ class Hit:
     `item`, `photo`, `photo_sha256`, `photo_size`, `metadata`: as indexed. `score`: of the ranking that was asked for.
     `mirrored`: compared flipped, left with right, as for a mirrored photo. `part_similarity` [P]: in the order of the
     query's parts, NaN where not comparable; when mirrored, row p is the query's part p against the hit's part
-    `versions.parts.mirror[p]`. `copy_probability`: None where the server states none.
+    `versions.parts.mirror[p]`. `copy_probability`: None where the server states none. `part_corners`: as of `Garment`.
     """
 
     id: str
@@ -111,6 +114,7 @@ class Hit:
     mirrored: bool
     box: Box
     part_boxes: Floats
+    part_corners: Floats
     photo_size: tuple[int, int]
     photo_sha256: str
     metadata: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)

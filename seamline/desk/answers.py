@@ -15,6 +15,7 @@ import numpy as np
 from seamline.client import Hit, Searched, SearchedGarment, Versions, to_jsonable
 from seamline.client.parsing import versions_of
 from seamline.client.results import Floats
+from seamline.core.box_corners import box_corners
 from seamline.core.errors import NotFound
 from seamline.core.photo_warnings import PhotoWarning
 from seamline.desk.pairs import Pair, compared_parts, pair_of
@@ -88,14 +89,20 @@ def _at(rows: list[Any], place: int) -> Any:
 
 
 def _garment(row: Mapping[str, Any]) -> SearchedGarment:
-    arrays = {name: _floats(row[name]) for name in ("landmarks", "part_boxes", "part_visible")}
+    arrays = {name: _floats(row[name]) for name in ("landmarks", "part_boxes", "part_visible")} | _corners(row)
     hits = tuple(_hit(hit) for hit in row["hits"])
     return SearchedGarment(**{**row, **arrays, "box": tuple(row["box"]), "vectors": np.zeros((0, 0)), "hits": hits})
 
 
 def _hit(row: Mapping[str, Any]) -> Hit:
-    arrays = {name: _floats(row[name]) for name in ("part_similarity", "part_boxes")}
+    arrays = {name: _floats(row[name]) for name in ("part_similarity", "part_boxes")} | _corners(row)
     return Hit(**{**row, **arrays, "box": tuple(row["box"]), "photo_size": tuple(row["photo_size"])})
+
+
+def _corners(row: Mapping[str, Any]) -> dict[str, Floats]:
+    """Answers that were kept before there were corners have those of their boxes."""
+    told = row.get("part_corners")
+    return {"part_corners": box_corners(_floats(row["part_boxes"])) if told is None else _floats(told)}
 
 
 def _floats(values: Any) -> Floats:

@@ -1,8 +1,8 @@
 """Two garments and how they compare: one value for a hit, a suspect and a case, which is kept in the store as JSON.
 
 The first side is the query (of a suspect: the listing), the second the hit (the original). Boxes are x0, y0, x1, y1 in
-pixels of the upright photo, None where a part has no place. Part p of the query was compared with the hit's part
-`partner[p]`, its mirror partner in a mirrored comparison.
+pixels of the upright photo, None where a part has no place; corners are as in `seamline.core.box_corners`. Part p of
+the query was compared with the hit's part `partner[p]`, its mirror partner in a mirrored comparison.
 """
 
 from __future__ import annotations
@@ -11,11 +11,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from seamline.client import Hit, Searched, SearchedGarment, Versions, to_jsonable
 from seamline.client.comparing import kept_marks, paired_labels
 from seamline.client.results import Floats
+from seamline.core.box_corners import box_corners
 
 Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+Corners = tuple[Point, Point, Point, Point]
 SELLER, DATE = "seller", "date"
 """Columns of a manifest that the desk knows: who offers the item, and since when (ISO 8601)."""
 
@@ -23,7 +28,8 @@ SELLER, DATE = "seller", "date"
 @dataclass(frozen=True)
 class Side:
     """One garment. `photo`: its address when it was indexed, or the name of the file that was uploaded. `sha256`: of
-    the whole file, as indexed or received. `size`: width and height of the upright photo."""
+    the whole file, as indexed or received. `size`: width and height of the upright photo. `part_corners`: each
+    part's place; its box is around them where the garment is turned in the photo."""
 
     item: str
     photo: str
@@ -33,6 +39,7 @@ class Side:
     category: str
     box: Box
     part_boxes: tuple[Box | None, ...]
+    part_corners: tuple[Corners | None, ...]
     metadata: Mapping[str, Any]
 
     @property
@@ -89,14 +96,23 @@ class Pair:
 
 
 def _side(data: Mapping[str, Any]) -> Side:
+    """Pairs that were kept before there were corners have those of their boxes."""
     boxes = tuple(None if box is None else _box(box) for box in data["part_boxes"])
+    told = data.get("part_corners") or [None if box is None else box_corners(box).tolist() for box in boxes]
+    corners = tuple(None if row is None else _corners(row) for row in told)
     width, height = data["size"]
-    return Side(**{**data, "size": (width, height), "box": _box(data["box"]), "part_boxes": boxes})
+    places = {"box": _box(data["box"]), "part_boxes": boxes, "part_corners": corners}
+    return Side(**{**data, "size": (width, height), **places})
 
 
 def _box(values: Any) -> Box:
     x0, y0, x1, y1 = (float(value) for value in values)
     return x0, y0, x1, y1
+
+
+def _corners(values: Any) -> Corners:
+    first, second, third, fourth = ((float(x), float(y)) for x, y in values)
+    return first, second, third, fourth
 
 
 def pair_of(searched: Searched, garment: SearchedGarment, hit: Hit, query_photo: str, query_item: str = "") -> Pair:
@@ -110,6 +126,7 @@ def pair_of(searched: Searched, garment: SearchedGarment, hit: Hit, query_photo:
         garment.category,
         garment.box,
         _boxes(garment.part_boxes),
+        _all_corners(garment.part_corners),
         {},
     )
     found = Side(
@@ -121,6 +138,7 @@ def pair_of(searched: Searched, garment: SearchedGarment, hit: Hit, query_photo:
         hit.category,
         hit.box,
         _boxes(hit.part_boxes),
+        _all_corners(hit.part_corners),
         dict(hit.metadata),
     )
     parts = compared_parts(hit, garment.category, searched.versions)
@@ -144,3 +162,7 @@ def compared_parts(hit: Hit, category: str, versions: Versions) -> tuple[Compare
 
 def _boxes(values: Floats) -> tuple[Box | None, ...]:
     return tuple(None if None in row else _box(row) for row in to_jsonable(values))
+
+
+def _all_corners(values: Floats) -> tuple[Corners | None, ...]:
+    return tuple(_corners(part) if np.isfinite(part).all() else None for part in values)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seamline.core.box_corners import box_corners
 from seamline.core.errors import InvalidArgument
 from seamline.index.keys import content_key
 
@@ -19,6 +20,9 @@ Shape = tuple[int, int]
 """(P, D): parts of a garment and the numbers of each."""
 
 Value = str | int | float | bool | None
+
+CORNERS = "part_corners"
+"""In a record, of a garment that is turned in its photo."""
 
 MAX_ITEM = 1024
 MAX_PHOTO = 4096
@@ -32,7 +36,8 @@ class Garment:
 
     `item`: the listing's id. `photo`: where its photo is. `photo_sha256`: of the photo's bytes. `photo_size`: width and
     height. `number`: position among the photo's garments. `box` (4,), `part_boxes` (P, 4): in the photo's pixels.
-    `vectors`: (P, D), unit length or zero. `metadata`: whatever else the catalogue says of the item.
+    `vectors`: (P, D), unit length or zero. `metadata`: whatever else the catalogue says of the item. `corners`
+    (P, 4, 2): of the parts of a garment that is turned in the photo, None for one whose boxes say it all.
     """
 
     item: str
@@ -45,6 +50,7 @@ class Garment:
     part_boxes: Sequence[Sequence[float]]
     vectors: Floats
     metadata: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+    corners: Floats | None = None
 
     @classmethod
     def from_record(cls, record: str, vectors: Floats) -> Garment:
@@ -63,6 +69,7 @@ class Garment:
                 part_boxes=part_boxes(told),
                 vectors=vectors,
                 metadata=dict(told.get("metadata", {})),
+                corners=np.array(part_corners(told), np.float32) if CORNERS in told else None,
             )
         except (ValueError, TypeError, KeyError) as error:
             raise InvalidArgument("what is stored of a garment is not a record of seamline") from error
@@ -90,6 +97,8 @@ class Garment:
             "photo_size": list(self.photo_size),
             "photo_sha256": self.photo_sha256,
         }
+        if self.corners is not None:
+            told[CORNERS] = [[[_rounded(value) for value in point] for point in part] for part in self.corners]
         if self.metadata:
             told["metadata"] = dict(self.metadata)
         return checked_record(json.dumps(told, ensure_ascii=False), self.item)
@@ -102,6 +111,22 @@ def part_boxes(record: Mapping[str, Any]) -> list[list[float]]:
     """
     rows = record["part_boxes"] if "part_boxes" in record else record["region_boxes"]
     return [[math.nan if edge is None else float(edge) for edge in row] for row in rows]
+
+
+def part_corners(record: Mapping[str, Any]) -> list[list[list[float]]]:
+    """The corners (P, 4, 2) that a record tells of, those of its boxes where it has no others.
+
+    Raises KeyError, TypeError and ValueError.
+    """
+    if CORNERS not in record:
+        found: list[list[list[float]]] = box_corners(np.reshape(part_boxes(record), (-1, 4))).tolist()
+        return found
+    return [[[math.nan if value is None else float(value) for value in p] for p in part] for part in record[CORNERS]]
+
+
+def turned_corners(boxes: Floats, corners: Floats) -> Floats | None:
+    """The corners (P, 4, 2) where the boxes (P, 4) do not say them, else None."""
+    return None if np.allclose(box_corners(boxes), corners, atol=0.05, equal_nan=True) else corners
 
 
 def _rounded(edge: float) -> float | None:

@@ -1,7 +1,7 @@
 """What stands on the page, before any HTML.
 
-Coordinates are pixels of the upright photo, x0, y0, x1, y1. A mark says how a part compares: kept (at or
-above its threshold), changed (below it) or absent (not comparable).
+Coordinates are pixels of the upright photo, x0, y0, x1, y1; corners as `seamline.core.box_corners` has them. A mark
+says how a part compares: kept (at or above its threshold), changed (below it) or absent (not comparable).
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from typing import Literal
 
 Mark = Literal["kept", "changed", "absent"]
 Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+Corners = tuple[Point, Point, Point, Point]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A box drawn over a photo, with its label (`text` at `label`, a box) and colour."""
+    """A box drawn over a photo, by its corners, with its label (`text` at `label`, a box) and colour."""
 
-    box: Box
+    corners: Corners
     label: Box
     text: str
     colour: str

@@ -79,4 +79,4 @@ def _sheets(comparison: Comparison, files: tuple[PhotoFile, PhotoFile]) -> tuple
 
 def _side(heading: str, file: PhotoFile, photo: Embedded, number: int) -> Side:
     garment = photo.garments[number]
-    return Side(heading, file, photo.photo_size, garment.category, garment.box, garment.part_boxes)
+    return Side(heading, file, photo.photo_size, garment.category, garment.box, garment.part_corners)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from seamline.client.results import Hit, Searched, SearchedGarment
-from seamline.report.drawing import Labelled, shapes
+from seamline.core.box_corners import box_corners
+from seamline.report.drawing import Labelled, corners_of, shapes
 from seamline.report.files import PhotoFile, find_photo, read_photo
 from seamline.report.model import Entry, Fact, Page, Picture, Section, Sheet
 from seamline.report.origin import hash_fact, index_facts, moment, photo_facts, version_facts
@@ -62,7 +63,8 @@ def _entries(searched: Searched) -> tuple[Entry, ...]:
 
 def _overview(query: PhotoFile, searched: Searched) -> Picture:
     boxes: list[Labelled] = [
-        (garment.box, str(garment.number + 1), GARMENT_COLOUR, "kept") for garment in searched.garments
+        (corners_of(box_corners(garment.box)), str(garment.number + 1), GARMENT_COLOUR, "kept")
+        for garment in searched.garments
     ]
     count = len(searched.garments)
     alt = f"The query photo {query.name} with {count} garment{'s' * (count != 1)} outlined."
@@ -81,8 +83,8 @@ def _sheet(
     file = read_photo(find_photo(hit.photo, hit.item, photos))
     fact, alert = hash_fact("SHA-256 as indexed", hit.photo_sha256, file)
     sides = (
-        Side("Query", query, searched.photo_size, garment.category, garment.box, garment.part_boxes),
-        Side(f"Hit {rank}", file, hit.photo_size, hit.category, hit.box, hit.part_boxes, alert),
+        Side("Query", query, searched.photo_size, garment.category, garment.box, garment.part_corners),
+        Side(f"Hit {rank}", file, hit.photo_size, hit.category, hit.box, hit.part_corners, alert),
     )
     return sheet(f"Hit {rank}: item {hit.item}", sides, hit, searched.versions, (*_hit_facts(hit, file), *fact))
 

@@ -8,11 +8,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from seamline.client.comparing import kept_marks, paired_labels
 from seamline.client.results import Box, Floats, GarmentPair, Hit, Versions
+from seamline.core.box_corners import box_corners
 from seamline.core.parts import Parts
 from seamline.ranking.partial import Partial, copy_odds
-from seamline.report.drawing import shapes
+from seamline.report.drawing import corners_of, shapes
 from seamline.report.files import PhotoFile
 from seamline.report.model import Fact, Mark, PartRow, Picture, Shape, Sheet
 from seamline.report.words import GARMENT_COLOUR, MIRRORED_REMARK, WHOLE_REMARK, colour, listed, percent, score_text
@@ -23,14 +26,15 @@ _LIKELY = 0.5
 
 @dataclass(frozen=True)
 class Side:
-    """One garment of a pair: its photo on disk, the photo's upright size when it was read, and its boxes."""
+    """One garment of a pair: its photo on disk, the photo's upright size when it was read, its box, and the corners
+    (P, 4, 2) of its parts' boxes, NaN where a part has no place."""
 
     heading: str
     file: PhotoFile
     size: tuple[int, int]
     category: str
     box: Box
-    part_boxes: Floats
+    part_corners: Floats
     alert: str = ""
 
 
@@ -95,8 +99,10 @@ def _mark(kept: bool | None) -> Mark:
 def picture(side: Side, rows: Sequence[PartRow], parts: Parts, *, flipped: bool = False) -> Picture:
     """The photo of one side. `flipped`: it is the other garment of a mirrored comparison."""
     order = parts.mirror if flipped else tuple(range(len(rows)))
-    boxes = [(_box(side.part_boxes[order[n]]), _text(row), row.colour, row.mark) for n, row in enumerate(rows)]
-    drawn = shapes([box for box in boxes if _drawable(box[0])], side.size)
+    places = [(side.part_corners[order[n]], row) for n, row in enumerate(rows)]
+    drawn = shapes(
+        [(corners_of(place), _text(row), row.colour, row.mark) for place, row in places if _drawable(place)], side.size
+    )
     return Picture(
         side.heading,
         _alt(side, rows, parts, order),
@@ -118,16 +124,13 @@ def _same_size(side: Side) -> bool:
 
 
 def _outline(side: Side) -> tuple[Shape, ...]:
-    return (Shape(side.box, (0.0, 0.0, 0.0, 0.0), "", GARMENT_COLOUR, "kept"),)
+    return (Shape(corners_of(box_corners(side.box)), (0.0, 0.0, 0.0, 0.0), "", GARMENT_COLOUR, "kept"),)
 
 
-def _drawable(box: Box) -> bool:
-    return all(math.isfinite(edge) for edge in box) and box[2] > box[0] and box[3] > box[1]
-
-
-def _box(values: Floats) -> Box:
-    x0, y0, x1, y1 = (float(value) for value in values)
-    return x0, y0, x1, y1
+def _drawable(corners: Floats) -> bool:
+    """Whether a box has a place, a width and a height, however it is turned."""
+    first, second, _, fourth = corners
+    return bool(np.isfinite(corners).all() and (second - first).any() and (fourth - first).any())
 
 
 def _alt(side: Side, rows: Sequence[PartRow], parts: Parts, order: Sequence[int]) -> str:

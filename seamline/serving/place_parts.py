@@ -8,14 +8,15 @@ from typing import ClassVar
 
 import numpy as np
 
+from seamline.core.box_corners import box_corners, boxes_around
 from seamline.serving import bounds
 from seamline.serving.step import Array, Setting, Tensors, required
 
 
 class PlaceParts:
     """HEAD_EMBEDDING (m, P, D), SQUARES (m, 5), COUNT n, and in crop pixels perhaps CROP_PART_BOXES (m, P, 4),
-    CROP_PART_VISIBLE (m, P) and CROP_LANDMARKS (m, K, 3) -> PART_BOXES (n, P, 4), PART_VISIBLE (n, P), and LANDMARKS
-    (n, K, 3) where there are such.
+    CROP_PART_VISIBLE (m, P) and CROP_LANDMARKS (m, K, 3) -> PART_BOXES (n, P, 4), PART_CORNERS (n, P, 4, 2),
+    PART_VISIBLE (n, P), and LANDMARKS (n, K, 3) where there are such.
 
     Without boxes the parts have no place, which NaN says; without visibility a part is visible whose vector is not
     zero.
@@ -29,7 +30,7 @@ class PlaceParts:
         "CROP_PART_VISIBLE",
         "CROP_LANDMARKS",
     )
-    outputs: ClassVar[tuple[str, ...]] = ("PART_BOXES", "PART_VISIBLE", "LANDMARKS")
+    outputs: ClassVar[tuple[str, ...]] = ("PART_BOXES", "PART_CORNERS", "PART_VISIBLE", "LANDMARKS")
 
     def __init__(self, setting: Setting) -> None:
         self._spec, self._side = setting.spec, setting.spec.crop.side
@@ -50,8 +51,10 @@ class PlaceParts:
         vectors, squares = required(tensors, "HEAD_EMBEDDING")[:count], required(tensors, "SQUARES")[:count]
         visible = tensors.get("CROP_PART_VISIBLE")
         visible = (vectors != 0).any(-1) if visible is None else visible[:count]
+        corners = self._corners(tensors.get("CROP_PART_BOXES"), visible, squares)
         placed = {
-            "PART_BOXES": self._boxes(tensors.get("CROP_PART_BOXES"), visible, squares),
+            "PART_BOXES": boxes_around(corners),
+            "PART_CORNERS": corners,
             "PART_VISIBLE": visible.astype(np.float32),
         }
         landmarks = tensors.get("CROP_LANDMARKS")
@@ -59,10 +62,10 @@ class PlaceParts:
             return placed
         return {**placed, "LANDMARKS": points_in_photo(landmarks[:count], squares, self._side)}
 
-    def _boxes(self, boxes: Array | None, visible: Array, squares: Array) -> Array:
+    def _corners(self, boxes: Array | None, visible: Array, squares: Array) -> Array:
         if boxes is None:
-            return np.full((*visible.shape, 4), np.nan, np.float32)
-        return boxes_in_photo(boxes[: len(squares)], visible, squares, self._side)
+            return np.full((*visible.shape, 4, 2), np.nan, np.float32)
+        return corners_in_photo(boxes[: len(squares)], visible, squares, self._side)
 
 
 def points_in_photo(points: Array, squares: Array, side: int) -> Array:
@@ -80,14 +83,12 @@ def points_in_crop(points: Array, squares: Array, side: int) -> Array:
     return placed
 
 
-def boxes_in_photo(boxes: Array, visible: Array, squares: Array, side: int) -> Array:
-    """Boxes (n, P, 4) of the crop in the photo, of turned ones the boxes around them; zeros where a part is not visible
-    (n, P)."""
+def corners_in_photo(boxes: Array, visible: Array, squares: Array, side: int) -> Array:
+    """Corners (n, P, 4, 2) in the photo of boxes (n, P, 4) of the crop, as `seamline.core.box_corners` has them; zeros
+    where a part is not visible (n, P)."""
     count, parts = boxes.shape[:2]
-    corners = boxes[..., [0, 1, 2, 1, 2, 3, 0, 3]].reshape(count, 4 * parts, 2)
-    placed = _in_photo(corners, squares, side).reshape(count, parts, 4, 2)
-    around = np.concatenate([placed.min(2), placed.max(2)], -1)
-    return np.where((visible > 0)[..., None], around, np.float32(0)).astype(np.float32)
+    placed = _in_photo(box_corners(boxes).reshape(count, 4 * parts, 2), squares, side).reshape(count, parts, 4, 2)
+    return np.where((visible > 0)[..., None, None], placed, np.float32(0)).astype(np.float32)
 
 
 def _in_photo(points: Array, squares: Array, side: int) -> Array:

@@ -55,9 +55,9 @@ class ServedStep:
 
     `name`: of its model. `inputs`, `outputs`: its tensor -> the ensemble's. `crops`, `squares`, `crop_category` and
     `count` come from `crop`; GIVEN_LANDMARKS, optional and for a step in Python, comes from the caller.
-    `head_embedding` (m, P, D), `part_boxes` and `part_visible` must be among the outputs, and `landmarks` may be, which
-    the last step hands to the caller. `network`: the exported network that it runs; `model`: "module:Class" of a step
-    in Python.
+    `head_embedding` (m, P, D), `part_boxes` and `part_visible` must be among the outputs, and `part_corners` and
+    `landmarks` may be, which the last step hands to the caller. `network`: the exported network that it runs; `model`:
+    "module:Class" of a step in Python.
     """
 
     name: str

@@ -18,7 +18,7 @@ def one_network_steps(name: str, places: Sequence[str] = ()) -> tuple[ServedStep
     """How such a system is served: the network `name`, with the outputs EMBEDDING and `places`, and a step in Python
     that brings what they say into the photo."""
     known = {place: place.lower() for place in places}
-    placed = {"PART_BOXES": "part_boxes", "PART_VISIBLE": "part_visible"}
+    placed = {"PART_BOXES": "part_boxes", "PART_CORNERS": "part_corners", "PART_VISIBLE": "part_visible"}
     if "CROP_LANDMARKS" in known:
         placed["LANDMARKS"] = "landmarks"
     return (

@@ -10,9 +10,10 @@ import pytest
 
 from seamline.client import Client, to_jsonable
 from seamline.client.tensors import BULK
+from seamline.core.box_corners import boxes_around
 from seamline.core.errors import BadBox, BadOption, BadPhoto, InternalError
 from seamline.core.parts import Parts
-from tests.support.scenes import EIGHT, NOTHING, ONE, Scene, SceneGarment, SceneHit, vectors
+from tests.support.scenes import EIGHT, NOTHING, ONE, Scene, SceneGarment, SceneHit, part_corners, vectors
 from tests.support.wire_server import WireServer
 
 
@@ -30,6 +31,18 @@ def test_embed_returns_every_garment_in_the_photos_pixels(server: WireServer, cl
     assert embedded.photo_size == (300, 400)
     assert embedded.photo_sha256 == hashlib.sha256(photo).hexdigest()
     assert embedded.versions.fingerprint == "0011223344556677"
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 35])
+def test_parts_of_garments_and_hits_have_corners_that_are_turned_with_them(
+    server: WireServer, client: Client, photo: bytes, degrees: float
+) -> None:
+    server.scene = Scene((SceneGarment(turn=degrees, hits=(SceneHit("shop/1", turn=degrees),)),))
+    (garment,) = client.search(photo).garments
+    box = (30.0, 40.0, 270.0, 360.0)
+    for found in (garment, garment.hits[0]):
+        np.testing.assert_allclose(found.part_corners, part_corners(box, 5, degrees), atol=1e-3)
+        np.testing.assert_allclose(found.part_boxes, boxes_around(found.part_corners), atol=1e-3)
 
 
 def test_a_photo_may_be_given_as_a_path(client: Client, photo: bytes, tmp_path: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 
+from seamline.core.box_corners import box_corners, boxes_around
 from seamline.desk.alignment import Alignment, align
 from seamline.desk.pairs import Box, ComparedPart, Pair, Side
+from seamline.report.drawing import corners_of
 
 QUERY_BOX = (100.0, 50.0, 300.0, 450.0)
 PARTS = ((170, 50, 230, 110), (140, 110, 260, 270), (140, 270, 260, 450), (100, 70, 140, 290), (260, 90, 300, 310))
@@ -17,7 +20,19 @@ MIRROR = (0, 1, 2, 4, 3)
 
 def side(box: Box, part_boxes: tuple[Box | None, ...]) -> Side:
     """A garment of which only its places matter."""
-    return Side("item", "photo.jpg", "ab" * 32, (400, 500), 0, "dress", box, part_boxes, {})
+    corners = tuple(None if part is None else corners_of(box_corners(part)) for part in part_boxes)
+    return Side("item", "photo.jpg", "ab" * 32, (400, 500), 0, "dress", box, part_boxes, corners, {})
+
+
+def turned_by(garment: Side, degrees: float, flip: float | None = None) -> Side:
+    """The garment as another photo shows it, turned; `flip`: the width in which it was mirrored before."""
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    places = np.array(garment.part_corners)
+    if flip is not None:
+        places = ((flip, 0) + places * (-1, 1))[:, [1, 0, 3, 2]][list(MIRROR)]
+    places = (places - (200, 250)) @ np.array([[cosine, sine], [-sine, cosine]]) + (230, 240)
+    boxes = tuple(tuple(map(float, box)) for box in boxes_around(places))
+    return dataclasses.replace(garment, part_boxes=boxes, part_corners=tuple(map(corners_of, places)))
 
 
 def pair(query: Side, hit: Side, *, mirrored: bool = False) -> Pair:
@@ -62,7 +77,31 @@ def test_a_mirrored_hit_is_flipped_so_that_its_right_sleeve_lies_on_the_left_one
     assert found.error == pytest.approx(0, abs=1e-9)
 
 
-def test_a_turned_garment_is_turned_back_by_the_centres_of_its_parts() -> None:
+@pytest.mark.parametrize("degrees", [90, 180, 270, 37, -64])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_garment_that_lies_any_way_up_is_laid_over_its_query_exactly(degrees: float, mirrored: bool) -> None:
+    query = side(QUERY_BOX, PARTS)
+    hit = turned_by(query, degrees, 400 if mirrored else None)
+    found = align(pair(query, hit, mirrored=mirrored))
+    for place, part in enumerate(pair(query, hit, mirrored=mirrored).parts):
+        own, other = query.part_corners[place], hit.part_corners[part.partner]
+        assert own is not None
+        assert other is not None
+        for n, point in enumerate(other):
+            assert moved(found, *point) == pytest.approx(own[[1, 0, 3, 2][n] if mirrored else n], abs=1e-3)
+    assert found.error == pytest.approx(0, abs=1e-6)
+
+
+def test_pairs_that_were_kept_before_there_were_corners_have_those_of_their_boxes() -> None:
+    known = pair(side(QUERY_BOX, PARTS), side(QUERY_BOX, (*PARTS[:4], None)))
+    data = json.loads(json.dumps(known.to_data()))
+    assert Pair.from_data(data) == known
+    for name in ("query", "hit"):
+        del data[name]["part_corners"]
+    assert Pair.from_data(data) == known
+
+
+def test_a_turned_garment_without_corners_is_turned_back_by_the_centres_of_its_parts() -> None:
     angle = np.radians(10)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 from pymilvus import MilvusClient
 
+from seamline.core.box_corners import box_corners, boxes_around
 from seamline.core.errors import BadOption, FingerprintMismatch, InternalError, InvalidArgument, NotFound, Unavailable
 from seamline.index import Collection, Garment, Index
-from seamline.index.garment import Value
+from seamline.index.garment import CORNERS, Value, part_corners, turned_corners
 from seamline.index.search_params import SearchParams
 from tests.support.milvus_lite import free_port
 from tests.support.rows import DIMENSION, FINGERPRINT, OTHER, VECTORS, garment
+from tests.support.scenes import turned
 
 
 @pytest.fixture(scope="module")
@@ -227,6 +229,21 @@ def test_a_search_sees_all_rows_once_they_are_said_to_be_visible(empty: Collecti
         empty.store([garment(number)])
         empty.wait_until_visible()
         assert len(empty.candidates_of([VECTORS[0].reshape(-1)], SearchParams(5))[0].keys) == number + 1
+
+
+def test_a_record_tells_the_corners_of_a_turned_garment_and_of_no_other() -> None:
+    boxes = np.array([[0, 0, 10, 20], [10, 0, 20, 20]], np.float32)
+    vectors, slant = VECTORS[0][:2], turned(box_corners(boxes), (10, 10), 30)
+    assert turned_corners(boxes, box_corners(boxes)) is None
+    upright = dataclasses.replace(garment(0), part_boxes=boxes.tolist(), vectors=vectors)
+    assert CORNERS not in json.loads(upright.record)
+    assert Garment.from_record(upright.record, vectors).corners is None
+    lying = dataclasses.replace(upright, corners=turned_corners(boxes_around(slant), slant))
+    told = Garment.from_record(lying.record, vectors)
+    np.testing.assert_allclose(told.corners, slant, atol=0.051)
+    assert told.record == lying.record
+    np.testing.assert_allclose(part_corners(json.loads(lying.record)), slant, atol=0.051)
+    np.testing.assert_array_equal(part_corners(json.loads(upright.record)), box_corners(boxes))
 
 
 def test_parts_without_a_place_have_no_numbers_in_the_record() -> None:

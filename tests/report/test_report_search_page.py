@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from seamline.client import Client
@@ -15,10 +16,10 @@ from seamline.report import comparison_page, search_page, write_page
 from seamline.report.words import COLOURS, DISCLAIMER, WHOLE_REMARK
 from tests.report.conftest import Search, sha256
 from tests.support.photos import jpeg
-from tests.support.scenes import EIGHT, FIVE, NOTHING, ONE, SEVEN, Scene, SceneGarment, SceneHit, vectors
+from tests.support.scenes import EIGHT, FIVE, NOTHING, ONE, SEVEN, Scene, SceneGarment, SceneHit, part_corners, vectors
 from tests.support.wire_server import WireServer
 
-VOID = {"meta", "img", "input", "br", "rect", "line"}
+VOID = {"meta", "img", "input", "br", "rect", "line", "polygon"}
 
 
 class Outline(HTMLParser):
@@ -48,6 +49,19 @@ class Outline(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 30])
+def test_boxes_are_drawn_as_the_garment_is_turned_in_its_photo(
+    server: WireServer, photo: Path, hit_photo: Path, degrees: float
+) -> None:
+    hit = SceneHit("shop/4711", photo=str(hit_photo), turn=degrees)
+    server.scene = Scene((SceneGarment(turn=degrees, hits=(hit,)),))
+    with Client(server.address) as client:
+        drawn = Outline(search_page(photo, client.search(photo))).all("polygon")
+    points = [np.array([pair.split(",") for pair in str(one["points"]).split()], float) for one in drawn]
+    chest = part_corners((30.0, 40.0, 270.0, 360.0), 5, degrees)[1]
+    assert sum(np.allclose(one, chest, atol=0.01) for one in points) == 4  # with its halo, in the query and in the hit
 
 
 def test_the_page_names_photos_hashes_figures_and_versions(search: Search, photo: Path, hit_photo: Path) -> None:
@@ -168,7 +182,7 @@ def test_a_mirrored_hit_keeps_the_querys_order_and_exchanges_its_own_sides(
         ("right sleeve", "right photo: left sleeve"),
     ]
     query, indexed = re.findall(r'<svg class="overlay".*?</svg>', html, re.DOTALL)[1:]
-    changed = re.compile(r'<g class="changed">\s*<rect x="([\d.]+)"')
+    changed = re.compile(r'<g class="changed">\s*<polygon points="([\d.]+),')
     assert float(changed.findall(indexed)[0]) < 100 < float(changed.findall(query)[0])
     left, right = (image["alt"] or "" for image in Outline(html).all("img")[1:])
     assert left.endswith("Parts changed: 5 (right sleeve).")

@@ -7,9 +7,10 @@ import re
 import numpy as np
 import pytest
 
+from seamline.core.box_corners import boxes_around
 from seamline.core.errors import BadOption
 from seamline.core.spec import LANDMARKS
-from seamline.serving.place_parts import boxes_in_photo, points_in_crop, points_in_photo
+from seamline.serving.place_parts import corners_in_photo, points_in_crop, points_in_photo
 from seamline.serving.step import Array, Setting
 from seamline.systems.psnet.region_pool import RegionPool
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
@@ -87,7 +88,7 @@ def test_points_of_a_turned_garment_lie_where_the_photo_shows_them() -> None:
 def test_the_box_of_a_turned_part_is_the_box_around_it() -> None:
     square = np.array([[0, 0, SIDE, SIDE, np.pi / 4]], F)
     boxes = np.array([[[SIDE / 2 - 10, SIDE / 2 - 10, SIDE / 2 + 10, SIDE / 2 + 10]]], F)
-    found = boxes_in_photo(boxes, np.ones((1, 1), F), square, SIDE)[0, 0]
+    found = boxes_around(corners_in_photo(boxes, np.ones((1, 1), F), square, SIDE))[0, 0]
     reach = 10 * np.sqrt(2)
     np.testing.assert_allclose(found, SIDE / 2 + np.array([-reach, -reach, reach, reach]), atol=1e-3)
 
@@ -99,7 +100,9 @@ def test_regions_are_those_of_the_given_landmarks() -> None:
     points = points_in_crop(given, SQUARES, SIDE)
     wanted = [region_boxes(row, name, DEFAULT_SPEC) for row, name in zip(points, CATEGORIES, strict=True)]
     boxes, visible = (np.stack(column) for column in zip(*wanted, strict=True))
-    np.testing.assert_array_equal(after["PART_BOXES"], boxes_in_photo(boxes, visible, SQUARES, SIDE))
+    corners = corners_in_photo(boxes, visible, SQUARES, SIDE)
+    np.testing.assert_array_equal(after["PART_CORNERS"], corners)
+    np.testing.assert_array_equal(after["PART_BOXES"], boxes_around(corners))
     np.testing.assert_array_equal(after["PART_VISIBLE"], visible)
 
 

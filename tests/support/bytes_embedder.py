@@ -51,8 +51,9 @@ class BytesEmbedder:
         digest = hashlib.sha256(data).hexdigest()
         vectors = np.random.default_rng(int(digest[:8], 16)).normal(size=(5, DIMENSION)).astype(np.float32)
         boxes, landmarks = np.zeros((5, 4), np.float32), np.zeros((22, 3), np.float32)
+        corners = np.zeros((5, 4, 2), np.float32)
         garments = tuple(
-            Garment(number, (0, 0, 9, 9), 0.9, "vest", landmarks, boxes, np.ones(5, np.float32), vectors)
+            Garment(number, (0, 0, 9, 9), 0.9, "vest", landmarks, boxes, corners, np.ones(5, np.float32), vectors)
             for number in range(data.count(b"g"))
         )
         return Embedded(garments, (9, 9), digest, self._versions)

@@ -10,6 +10,7 @@ import numpy as np
 
 from seamline.client import Hit, Searched, SearchedGarment
 from seamline.client.parsing import versions_of
+from seamline.core.box_corners import box_corners
 from seamline.desk.answers import kept_answer, pair_at
 from seamline.desk.context import Desk
 from seamline.desk.pairs import Pair
@@ -129,6 +130,7 @@ def _searched(uploaded: bytes, hits: tuple[Hit, ...]) -> Searched:
         category=shown.category,
         landmarks=np.zeros((0, 3), np.float32),
         part_boxes=part_boxes(shown.box, len(SEVEN)),
+        part_corners=box_corners(part_boxes(shown.box, len(SEVEN))),
         part_visible=np.ones(len(SEVEN), np.float32),
         vectors=np.zeros((len(SEVEN), 128), np.float32),
         hits=hits,
@@ -152,6 +154,7 @@ def _hit(file: Path, seed: int, item: str) -> Hit:
         mirrored=False,
         box=shown.box,
         part_boxes=part_boxes(shown.box, len(SEVEN)),
+        part_corners=box_corners(part_boxes(shown.box, len(SEVEN))),
         photo_size=(width, height),
         photo_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
         metadata={"seller": "Atelier Ahrens", "date": "2026-09-01"},

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seamline.client import to_jsonable
+from seamline.core.box_corners import box_corners, boxes_around
 from seamline.core.parts import WHOLE, Parts
 from seamline.core.spec import LANDMARKS
 from seamline.systems.psnet.spec import LABELS, MIRRORED, REGIONS
@@ -88,9 +90,21 @@ def part_boxes(box: tuple[float, float, float, float], parts: int = 5) -> Array:
     return boxes
 
 
+def turned(points: Array, about: tuple[float, float], degrees: float) -> Array:
+    """Points (..., 2) turned clockwise, as the picture is seen."""
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return ((points - about) @ np.array([[cosine, sine], [-sine, cosine]]) + about).astype(np.float32)
+
+
+def part_corners(box: tuple[float, float, float, float], parts: int, degrees: float) -> Array:
+    """Places [P, 4, 2] of the parts of a garment that would lie in `box`, were it not turned about the box's middle."""
+    x0, y0, x1, y1 = box
+    return turned(box_corners(part_boxes(box, parts)), ((x0 + x1) / 2, (y0 + y1) / 2), degrees)
+
+
 @dataclass(frozen=True)
 class SceneHit:
-    """One hit as the search step reports it."""
+    """One hit as the search step reports it; `turn`: degrees by which its garment is turned in its photo."""
 
     item: str
     score: float = 4.2
@@ -102,32 +116,32 @@ class SceneHit:
     photo_size: tuple[int, int] = (300, 400)
     box: tuple[float, float, float, float] = (30.0, 40.0, 270.0, 360.0)
     category: str = "short sleeve top"
+    turn: float = 0.0
 
     def about(self) -> str:
         """HIT_GARMENT's JSON."""
-        rows: list[list[float]] = part_boxes(self.box, len(self.similarity)).tolist()
-        boxes = [[None if edge != edge else edge for edge in row] for row in rows]
-        return json.dumps(
-            {
-                "item": self.item,
-                "photo": self.photo,
-                "garment": 0,
-                "category": self.category,
-                "box": self.box,
-                "part_boxes": boxes,
-                "photo_size": self.photo_size,
-                "photo_sha256": self.photo_sha256,
-            }
-        )
+        corners = part_corners(self.box, len(self.similarity), self.turn)
+        about = {
+            "item": self.item,
+            "photo": self.photo,
+            "garment": 0,
+            "category": self.category,
+            "box": self.box,
+            "part_boxes": to_jsonable(boxes_around(corners)),
+            "photo_size": self.photo_size,
+            "photo_sha256": self.photo_sha256,
+        }
+        return json.dumps(about | ({"part_corners": to_jsonable(corners)} if self.turn else {}))
 
 
 @dataclass(frozen=True)
 class SceneGarment:
-    """One garment: box as shares of the photo, its vectors [P, D] and its hits."""
+    """One garment: box as shares of the photo, its vectors [P, D] and its hits; `turn`: degrees clockwise."""
 
     vectors: Array = field(default_factory=lambda: vectors(1))
     hits: tuple[SceneHit, ...] = ()
     box: tuple[float, float, float, float] = (0.1, 0.1, 0.9, 0.9)
+    turn: float = 0.0
     category: str = "short sleeve top"
 
 

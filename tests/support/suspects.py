@@ -10,6 +10,7 @@ from seamline.desk.store import Store
 from seamline.desk.store.models import Suspect, Watch
 
 _BOX = (10.0, 10.0, 90.0, 110.0)
+_CORNERS = ((10.0, 10.0), (90.0, 10.0), (90.0, 110.0), (10.0, 110.0))
 
 
 def add_watch(store: Store, listings: str = "listings", originals: str = "originals") -> str:
@@ -37,7 +38,7 @@ def pair_data(number: int, seller: str, probability: float, **metadata: Any) -> 
 
 
 def _side(item: str, metadata: dict[str, Any]) -> Side:
-    return Side(item, f"/photos/{item}.jpg", "0" * 64, (100, 120), 0, "skirt", _BOX, (_BOX,), metadata)
+    return Side(item, f"/photos/{item}.jpg", "0" * 64, (100, 120), 0, "skirt", _BOX, (_BOX,), (_CORNERS,), metadata)
 
 
 def _suspect(watch: Watch, number: int, seller: str, probability: float) -> Suspect:

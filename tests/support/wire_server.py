@@ -28,9 +28,10 @@ from tritonclient.utils import (
     triton_to_np_dtype,
 )
 
+from seamline.core.box_corners import boxes_around
 from seamline.core.parts import Parts
 from seamline.core.spec import LANDMARKS
-from tests.support.scenes import FIVE, INDEX, Scene, SceneGarment, SceneHit, part_boxes, versions_of
+from tests.support.scenes import FIVE, INDEX, Scene, SceneGarment, SceneHit, part_corners, versions_of
 
 Array = NDArray[Any]
 EMBED_INPUTS = {"IMAGE": "BYTES", "BOX": "FP32", "GIVEN_LANDMARKS": "FP32"}
@@ -127,13 +128,18 @@ def embed_outputs(scene: Scene, size: tuple[int, int], versions: dict[str, Any])
     boxes = np.array([g.box for g in garments], np.float32).reshape(-1, 4) * scale
     count, parts = len(garments), len(versions["parts"])
     stacked = np.array([g.vectors for g in garments], np.float32).reshape(count, parts, versions["dimension"])
+    places = [part_corners(tuple(box), parts, g.turn) for box, g in zip(boxes, garments, strict=True)]
+    corners = np.array(places, np.float32).reshape(count, parts, 4, 2)
+    # Servers of before give no corners, and none are needed where no garment is turned.
+    turned = {"PART_CORNERS": corners} if any(g.turn for g in garments) else {}
     return {
         "COUNT": np.array([count], np.int32),
         "BOXES": boxes,
         "DETECTION_SCORE": np.full(count, 0.9, np.float32),
         "CATEGORY": _texts([g.category for g in garments]),
         "LANDMARKS": np.ones((count, len(LANDMARKS), 3), np.float32),
-        "PART_BOXES": np.array([part_boxes(tuple(box), parts) for box in boxes], np.float32).reshape(-1, parts, 4),
+        "PART_BOXES": boxes_around(corners),
+        **turned,
         "PART_VISIBLE": stacked.any(-1).astype(np.float32),
         "EMBEDDING": stacked,
         "VERSIONS": _texts([json.dumps(versions)]),

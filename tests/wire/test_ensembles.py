@@ -5,8 +5,11 @@ import json
 import numpy as np
 import pytest
 
+from seamline.core.box_corners import boxes_around
 from seamline.core.spec import CATEGORIES
+from seamline.evaluation.turned_photos import turned as turned_photo
 from tests.support.garments import drawn, jpeg, nothing, two_garments
+from tests.support.scenes import turned
 from tests.support.wire import Wire
 from tests.wire.conftest import SPEC
 
@@ -33,6 +36,7 @@ def test_embed_answers_the_shapes_of_the_contract(wire: Wire) -> None:
     assert shapes["BOXES"] == (1, 4)
     assert shapes["LANDMARKS"] == (1, points, 3)
     assert shapes["PART_BOXES"] == (1, parts, 4)
+    assert shapes["PART_CORNERS"] == (1, parts, 4, 2)
     assert shapes["PART_VISIBLE"] == (1, parts)
     assert shapes["EMBEDDING"] == (1, parts, SPEC.parts.dimension)
     assert found["CATEGORY"][0].decode() in CATEGORIES
@@ -70,6 +74,22 @@ def test_landmarks_and_regions_lie_in_the_photos_own_pixels(wire: Wire) -> None:
     assert found["PART_BOXES"].max() <= max(large.shape) * 1.2
 
 
+@pytest.mark.parametrize("degrees", [90, 180, 270, 40])
+def test_parts_lie_on_the_garment_whichever_way_up_it_is_in_the_photo(wire: Wire, degrees: int) -> None:
+    upright = drawn(3).rgb
+    photos = upright, turned_photo(upright, degrees)
+    before, after = (wire.infer("embed", photo(jpeg(rgb))) for rgb in photos)
+    chest = SPEC.parts.names.index("chest")
+    own, other = before["PART_CORNERS"][0, chest], after["PART_CORNERS"][0, chest]
+    (left, top), (right, _) = other[:2]
+    found = np.degrees(np.arctan2(other[1, 1] - top, right - left)) - degrees
+    assert abs((found + 180) % 360 - 180) < 15
+    middles = [np.array([rgb.shape[1], rgb.shape[0]]) / 2 for rgb in photos]
+    wanted = turned(own.mean(0) - middles[0], (0, 0), degrees) + middles[1]
+    assert np.hypot(*(other.mean(0) - wanted)) < 0.1 * max(upright.shape)
+    np.testing.assert_allclose(after["PART_BOXES"][0], boxes_around(after["PART_CORNERS"][0]), atol=1e-3)
+
+
 def test_photo_with_two_garments_has_two_rows(wire: Wire) -> None:
     found = wire.infer("embed", photo(two_garments()))
     assert found["COUNT"].tolist() == [2]
@@ -88,7 +108,7 @@ def test_photo_without_garment_has_no_rows(wire: Wire, model: str) -> None:
 
 def test_embedding_is_the_same_in_both_ensembles(wire: Wire) -> None:
     embed, search = (wire.infer(model, photo(GARMENT)) for model in ("embed", "search"))
-    for name in ("BOXES", "CATEGORY", "LANDMARKS", "PART_BOXES", "PART_VISIBLE", "EMBEDDING"):
+    for name in ("BOXES", "CATEGORY", "LANDMARKS", "PART_BOXES", "PART_CORNERS", "PART_VISIBLE", "EMBEDDING"):
         np.testing.assert_array_equal(embed[name], search[name])
 
 

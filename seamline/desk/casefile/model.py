@@ -17,6 +17,8 @@ FORMAT = 1
 """Of case.json and manifest.json; a reader refuses another one."""
 
 Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+Corners = tuple[Point, Point, Point, Point]
 Scalar = str | int | float | bool | None
 
 
@@ -42,7 +44,8 @@ class Side:
 
     `item`, `seller`: empty where none is known. `photo_sha256`: of the photo that was compared. `photo_missing`: why
     its bytes are not in the case, empty where they are. `file_name`, `origin`: as received. `part_boxes` (P): None
-    where a part has no place. `photo_size`: width and height, upright. `metadata`: as indexed.
+    where a part has no place. `photo_size`: width and height, upright. `metadata`: as indexed. `part_corners` (P):
+    where the parts lie, and their boxes are around that where the garment is turned in the photo; none in older files.
     """
 
     item: str
@@ -56,6 +59,7 @@ class Side:
     part_boxes: tuple[Box | None, ...]
     photo_size: tuple[int, int]
     metadata: Mapping[str, Scalar]
+    part_corners: tuple[Corners | None, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from seamline.client.parsing import versions_of
 from seamline.client.results import GarmentPair, Versions
+from seamline.core.box_corners import box_corners
 from seamline.core.errors import BadOption
 from seamline.desk.casefile.model import CaseContent, CasePair, Side
 from seamline.report.files import PhotoFile, photo_of
@@ -17,6 +18,7 @@ from seamline.report.pairs import Side as ShownSide
 from seamline.report.pairs import sheet
 
 _NO_PLACE = (math.nan,) * 4
+_NOWHERE = ((math.nan,) * 2,) * 4
 
 
 def pair_sheet(pair: CasePair, content: CaseContent) -> tuple[Sheet, Versions]:
@@ -62,7 +64,9 @@ def _photo(side: Side, content: CaseContent) -> PhotoFile:
 
 def _shown(heading: str, side: Side, photo: PhotoFile) -> ShownSide:
     boxes = np.array([_NO_PLACE if box is None else box for box in side.part_boxes], np.float32).reshape(-1, 4)
-    return ShownSide(heading, photo, side.photo_size, side.category, side.box, boxes)
+    told = [_NOWHERE if corners is None else corners for corners in side.part_corners]
+    corners = np.array(told, np.float32) if told else box_corners(boxes)
+    return ShownSide(heading, photo, side.photo_size, side.category, side.box, corners)
 
 
 def _compared(pair: CasePair) -> GarmentPair:

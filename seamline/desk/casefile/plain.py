@@ -47,9 +47,19 @@ def _value(kind: Any, data: Any, where: str) -> Any:
 
 def _instance(kind: Any, data: Any, where: str) -> Any:
     hints = _hints(kind)
-    if not isinstance(data, dict) or set(data) != set(hints):
+    if not isinstance(data, dict) or not _required(kind) <= set(data) <= set(hints):
         raise ValueError(f"{where} does not have the fields {', '.join(hints)}")
-    return kind(**{name: _value(hint, data[name], f"{where}.{name}") for name, hint in hints.items()})
+    return kind(**{name: _value(hint, data[name], f"{where}.{name}") for name, hint in hints.items() if name in data})
+
+
+@functools.cache
+def _required(kind: Any) -> frozenset[str]:
+    """Fields without a default; the others were not always written."""
+    return frozenset(
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    )
 
 
 @functools.cache

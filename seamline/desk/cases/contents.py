@@ -79,6 +79,7 @@ def _side(side: Side, missing: str) -> model.Side:
         category=side.category,
         box=side.box,
         part_boxes=side.part_boxes,
+        part_corners=side.part_corners,
         photo_size=side.size,
         metadata={key: _scalar(value) for key, value in side.metadata.items()},
     )

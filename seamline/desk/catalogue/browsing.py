@@ -107,6 +107,7 @@ def side_by_key(collection: Collection, key: str) -> Side:
         garment.category,
         _box(garment.box),
         (),
+        (),
         dict(garment.metadata),
     )
 

@@ -17,8 +17,8 @@ export function composed(outer, inner) {
 /** The transform of a 2 x 3 matrix in rows. */
 export const fromRows = ([[a, c, e], [b, d, f]]) => [a, b, c, d, e, f];
 
-/** The corners of a box, x0, y0, x1, y1, after a transform, in turn. */
-export const corners = (transform, [x0, y0, x1, y1]) => [[x0, y0], [x1, y0], [x1, y1], [x0, y1]].map(([x, y]) => moved(transform, x, y));
+/** The area within the corners of a polygon. */
+export const areaOf = (corners) => Math.abs(corners.reduce((sum, [x, y], n) => sum + x * corners.at(n - 1)[1] - y * corners.at(n - 1)[0], 0)) / 2;
 
 /** How far a similarity turns, in radians; one that flips does so before it turns. */
 export const turnOf = ([, , c, d]) => Math.atan2(-c, d);

@@ -11,9 +11,9 @@ const PADDING = 9;
 
 export class Region {
   /** `label`: what the part is called on this garment; `hatch`: a fill for what was changed. */
-  constructor({ place, part, label, box }, hatch, { point, pin }) {
+  constructor({ place, part, label, corners }, hatch, { point, pin }) {
     const mark = markOf(part);
-    Object.assign(this, { place, box, colour: colour(place) });
+    Object.assign(this, { place, corners, colour: colour(place) });
     this.short = `${mark === "changed" ? "≠ " : ""}${place + 1}`;
     this.long = `${this.short} ${label}${part.similarity === null ? "" : ` ${figure(part.similarity)}`}`;
     this.fills = [fillOf(part), mark === "changed" ? hatch : "none"].map((fill) => shape("polygon", { fill }));

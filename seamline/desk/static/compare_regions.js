@@ -1,5 +1,5 @@
 /** The regions of one garment, drawn over its photo in pixels of the pane. */
-import { corners } from "./compare_geometry.js";
+import { areaOf, moved } from "./compare_geometry.js";
 import { placed } from "./compare_labels.js";
 import { hatching } from "./compare_map.js";
 import { LABEL_HEIGHT, Region } from "./compare_region.js";
@@ -21,10 +21,10 @@ export class Regions {
     this.root.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /** Draw these, a list of { place, part, label, box }, over the photo with this name. */
+  /** Draw these, a list of { place, part, label, corners }, over the photo with this name. */
   show(regions, name) {
     this.inOrder = regions.map((region) => new Region(region, this.hatch, this.told));
-    this.regions = this.inOrder.toSorted((one, other) => area(other.box) - area(one.box));
+    this.regions = this.inOrder.toSorted((one, other) => areaOf(other.corners) - areaOf(one.corners));
     this.fills.replaceChildren(...this.regions.flatMap(({ fills }) => fills));
     this.shapes.replaceChildren(...this.regions.map(({ root }) => root));
     this.labels.replaceChildren(...this.regions.map(({ label }) => label));
@@ -34,7 +34,7 @@ export class Regions {
 
   /** Where the photo now lies. */
   place(transform) {
-    const outlines = this.regions.map(({ box }) => corners(transform, box));
+    const outlines = this.regions.map(({ corners }) => corners.map(([x, y]) => moved(transform, x, y)));
     const spots = placed(outlines, this.regions.map(({ width }) => width), LABEL_HEIGHT);
     this.regions.forEach((region, n) => {
       region.outline(outlines[n].map((point) => point.map((value) => value.toFixed(1)).join(",")).join(" "));
@@ -80,5 +80,3 @@ export class Regions {
     this.inOrder[to].root.focus();
   }
 }
-
-const area = ([x0, y0, x1, y1]) => (x1 - x0) * (y1 - y0);

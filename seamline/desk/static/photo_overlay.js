@@ -73,6 +73,9 @@ export class PhotoOverlay {
 /** The attributes of a box. */
 export const rect = ([x0, y0, x1, y1]) => ({ x: x0, y: y0, width: Math.max(0, x1 - x0), height: Math.max(0, y1 - y0) });
 
+/** The corners of a box, x0, y0, x1, y1, in turn. */
+export const cornersOf = ([x0, y0, x1, y1]) => [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
+
 /** A garment's box, with its number in the corner. */
 export function garmentBox(overlay, box, { number, chosen = false, onchoose = null }) {
   const label = { x: box[0] + overlay.span(5), y: box[1] + overlay.span(17), "font-size": overlay.span(15) };
@@ -85,12 +88,14 @@ export function garmentBox(overlay, box, { number, chosen = false, onchoose = nu
   );
 }
 
-/** The boxes of a garment's parts, coloured as its bars; one that is not seen has none. */
+/** The boxes of a garment's parts as the garment is turned, coloured as its bars; one that is not seen has none. */
 export function partBoxes(garment) {
   return garment.part_boxes
-    .map((box, place) => (box.includes(null) || !(garment.part_visible[place] > 0) ? null : shape("rect", { ...rect(box), class: "part", stroke: colour(place) })))
+    .map((box, place) => (box.includes(null) || !(garment.part_visible[place] > 0) ? null : partBox(garment.part_corners?.[place] ?? cornersOf(box), place)))
     .filter(Boolean);
 }
+
+const partBox = (corners, place) => shape("polygon", { points: corners.join(" "), class: "part", stroke: colour(place) });
 
 /** The landmarks that count, as small dots. */
 export function landmarkDots(overlay, landmarks) {

@@ -61,6 +61,7 @@ def tensors(spec: Spec) -> dict[str, Dims]:
         "LANDMARKS": (len(spec.landmarks), 3),
         "CROP_LANDMARKS": (len(spec.landmarks), 3),
         "PART_BOXES": (count, 4),
+        "PART_CORNERS": (count, 4, 2),
         "CROP_PART_BOXES": (count, 4),
         "PART_VISIBLE": (count,),
         "CROP_PART_VISIBLE": (count,),

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from seamline.core.box_corners import boxes_around
 from seamline.serving import bounds
 from seamline.serving.given_landmarks import GIVEN_LANDMARKS, given_landmarks
-from seamline.serving.place_parts import boxes_in_photo, points_in_crop, points_in_photo
+from seamline.serving.place_parts import corners_in_photo, points_in_crop, points_in_photo
 from seamline.serving.step import Array, Setting, Tensors, texts
 from seamline.systems.psnet.regions import region_boxes, roi_align
 from seamline.systems.psnet.spec import REGIONS, PSNetSpec
@@ -26,8 +27,9 @@ class RegionPool:
     FEATURES (m, C, H, W), CROP_LANDMARKS (m, K, 3), SQUARES (m, 5), CROP_CATEGORY (m,), COUNT n, and perhaps the
     caller's GIVEN_LANDMARKS (n, K, 3) in the photo's pixels, which count in the place of the encoder's ->
     REGION_FEATURES (m, 5, C, s, s), REGION_PRESENT (m, 5) for the head, and
-    LANDMARKS (n, K, 3), PART_BOXES (n, P, 4), PART_VISIBLE (n, P) for the caller. Parts after the five regions are
-    always there and have no place, which zeros say: perf_analyzer cannot write what is not a number.
+    LANDMARKS (n, K, 3), PART_BOXES (n, P, 4), PART_CORNERS (n, P, 4, 2), PART_VISIBLE (n, P) for the caller. Parts
+    after the five regions are always there and have no place, which zeros say: perf_analyzer cannot write what is not a
+    number.
     """
 
     inputs: ClassVar[tuple[str, ...]] = (
@@ -43,6 +45,7 @@ class RegionPool:
         "REGION_PRESENT",
         "LANDMARKS",
         "PART_BOXES",
+        "PART_CORNERS",
         "PART_VISIBLE",
     )
 
@@ -73,11 +76,13 @@ class RegionPool:
         side = self._spec.crop.side
         found = [region_boxes(points, name, self._spec) for points, name in zip(landmarks, categories, strict=True)]
         boxes, visible = np.stack([box for box, _ in found]), np.stack([seen for _, seen in found])
+        corners = self._of_parts(corners_in_photo(boxes, visible, squares, side)[:count], 0.0)
         return {
             "REGION_FEATURES": self._pool(features, boxes, visible),
             "REGION_PRESENT": visible,
             "LANDMARKS": points_in_photo(landmarks, squares, side)[:count],
-            "PART_BOXES": self._of_parts(boxes_in_photo(boxes, visible, squares, side)[:count], 0.0),
+            "PART_BOXES": boxes_around(corners),
+            "PART_CORNERS": corners,
             "PART_VISIBLE": self._of_parts(visible[:count], 1.0),
         }
 

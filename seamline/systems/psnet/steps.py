@@ -41,6 +41,7 @@ def region_steps(prefix: str = "", straight: Sequence[str] = ()) -> tuple[Served
                 "REGION_PRESENT": "region_present",
                 "LANDMARKS": "landmarks",
                 "PART_BOXES": "part_boxes",
+                "PART_CORNERS": "part_corners",
                 "PART_VISIBLE": "part_visible",
             },
             model="seamline.systems.psnet.region_pool:RegionPool",

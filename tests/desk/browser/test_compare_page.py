@@ -7,9 +7,12 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from seamline.client import to_jsonable
+from seamline.core.box_corners import boxes_around
 from seamline.desk.application import create_app
 from seamline.desk.context import Desk
 from seamline.desk.settings import DeskSettings
@@ -18,11 +21,12 @@ from tests.desk.browser.waiting import wait_until
 from tests.support.browser import NARROW, WIDE, check_axe, check_fits
 from tests.support.desk import live_desk
 from tests.support.desk_records import add_search
-from tests.support.scenes import SEVEN
+from tests.support.scenes import SEVEN, turned
 from tests.support.wire_server import WireServer
 
 COLLAR, RIGHT_SLEEVE = 0, 4
-MIRRORED, GONE = 1, 2
+MIRRORED, GONE, TURNED = 1, 2, 3
+DEGREES = 30
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +39,18 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def search(base: Path) -> str:
-    """The id of a search with four hits: the second was compared mirrored, the photo of the third is gone."""
+    """The id of a search with four hits: the second was compared mirrored, the photo of the third is gone, the garment
+    of the fourth is turned in its photo, as far as the server says."""
     desk: Desk = create_app(DeskSettings(folder=base / "desk")).state.desk
     made = add_search(desk, base / "indexed", (2, 3, 4, 5))
     with desk.store.session() as session:
         record = session.get_one(SearchRecord, made)
         answer = copy.deepcopy(record.answer)
         answer["garments"][0]["hits"][MIRRORED]["mirrored"] = True
+        lying = answer["garments"][0]["hits"][TURNED]
+        x0, y0, x1, y1 = lying["box"]
+        corners = turned(np.array(lying["part_corners"], float), ((x0 + x1) / 2, (y0 + y1) / 2), DEGREES)
+        lying |= {"part_corners": to_jsonable(corners), "part_boxes": to_jsonable(boxes_around(corners))}
         record.answer = answer
     (base / "indexed" / "item-4.jpg").unlink()
     desk.store.close()
@@ -190,6 +199,29 @@ def test_a_mirrored_hit_is_shown_flipped_and_says_so(page: Page, search: str) ->
     expect(page.locator(".layer.hit figcaption")).to_contain_text("shown mirrored")
     left_sleeve = page.locator(".layer.hit .region[data-place='3']")
     assert "right" in str(left_sleeve.get_attribute("aria-label"))
+
+
+def outline(page: Page, side: str, part: int) -> np.ndarray:
+    """The corners (4, 2) of a region in pixels of its pane."""
+    points = page.locator(f".layer.{side} .region[data-place='{part}'] .line").get_attribute("points")
+    return np.array([pair.split(",") for pair in str(points).split()], float)
+
+
+def slant(page: Page, side: str, part: int) -> float:
+    """Degrees by which a region's upper edge is turned."""
+    (x0, y0), (x1, y1) = outline(page, side, part)[:2]
+    return float(np.degrees(np.arctan2(y1 - y0, x1 - x0)))
+
+
+def test_regions_are_drawn_as_the_garment_is_turned_and_upright_where_it_lies_over_an_upright_one(
+    page: Page, search: str
+) -> None:
+    at_hit(page, search, TURNED)
+    assert [slant(page, "query", part) for part in range(5)] == pytest.approx([0] * 5, abs=0.5)
+    assert [slant(page, "hit", part) for part in range(5)] == pytest.approx([DEGREES] * 5, abs=0.5)
+    page.keyboard.press("w")
+    settle(page)
+    assert [slant(page, "hit", part) for part in range(5)] == pytest.approx([0] * 5, abs=0.5)
 
 
 def test_the_flicker_swaps_by_itself_and_stops_at_a_step_by_hand(opened: Page) -> None:

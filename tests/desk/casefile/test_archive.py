@@ -57,6 +57,19 @@ def test_case_json_gives_the_case_again() -> None:
     assert case_from_json(plain, answers) == (content.facts, content.pairs)
 
 
+def test_a_case_json_of_before_parts_had_corners_is_read() -> None:
+    content = case()
+    plain = json.loads(json.dumps(case_to_json(content.facts, content.pairs)))
+    for row in plain["pairs"]:
+        for name in ("query", "hit"):
+            del row[name]["part_corners"]
+    answers = {one.number: one.answer for one in content.pairs}
+    assert case_from_json(plain, answers) == (content.facts, content.pairs)
+    del plain["pairs"][0]["hit"]["part_boxes"]
+    with pytest.raises(ValueError, match=r"pairs\[0\].hit does not have the fields"):
+        case_from_json(plain, answers)
+
+
 @pytest.mark.parametrize(
     ("start", "suffix"),
     [

@@ -49,6 +49,15 @@ def test_the_page_shows_each_pair_with_its_verdict_and_the_log_with_its_digests(
     assert page.text.count("SHA-256 of the notice") == 1
 
 
+def test_parts_of_a_turned_garment_are_drawn_along_it() -> None:
+    boxes = ((10.0, 10.0, 50.0, 30.0), *(None,) * 4)
+    slant = ((20.0, 10.0), (50.0, 25.0), (40.0, 45.0), (10.0, 30.0))
+    lying = side(1, part_boxes=boxes, part_corners=(slant, *(None,) * 4))
+    page = Outline(case_page(dataclasses.replace(case(), pairs=(pair(1, 1, query=lying),)), now=NOW))
+    drawn = [one["points"] for one in page.all("polygon")]
+    assert drawn.count("20.0,10.0 50.0,25.0 40.0,45.0 10.0,30.0") == 2  # with its halo
+
+
 def test_links_lead_to_pairs_whatever_their_numbers_are() -> None:
     content = case()
     page = Outline(case_page(dataclasses.replace(content, pairs=(pair(3, 1), pair(9, 2)))))
