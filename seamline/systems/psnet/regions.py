@@ -89,6 +89,8 @@ def _sampling_matrices(starts: Doubles, ends: Doubles, size: int, length: int) -
 def true_region_boxes(box: Floats, landmarks: Floats, category: str, spec: Spec) -> tuple[Floats, Floats]:
     """Boxes (P, 4) in the photo's pixels and which parts have one (P,), of the garment in `box` (4,).
 
+    It lies upright in its photo: the rules go by the garment's own axes.
+
     `landmarks` (K, 3): x, y in the photo's pixels and a confidence, in the order of `spec.landmarks`.
     """
     square = square_box(box, spec.crop.margin)
