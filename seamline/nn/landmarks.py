@@ -72,7 +72,11 @@ class LandmarkBranch(nn.Module):
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
     def forward(self, x: Tensor) -> LandmarkMaps:
-        *finer, deepest = self.backbone(x)
+        return self.decoded(self.backbone(x))
+
+    def decoded(self, levels: tuple[Tensor, ...]) -> LandmarkMaps:
+        """The maps of the backbone's `levels`, which branches with the same backbone share."""
+        *finer, deepest = levels
         y = self.reduce(deepest)
         presence = self.presence(y.mean((2, 3)))
         for up, fine in zip(self.ups, finer[::-1], strict=True):

@@ -123,10 +123,13 @@ class LandmarkTask(Task[LandmarkBatch]):
     def loss(self, batch: LandmarkBatch) -> Mapping[str, Tensor]:
         """Cross-entropies of places, presence and foreground, and their sum."""
         pixels = normalise(batch.pixels).contiguous(memory_format=torch.channels_last)
+        levels = self.network.backbone(pixels)
         if self._start is not None:
-            mask = torch.sigmoid(self._start.to(pixels.device)(pixels).foreground)
+            start = self._start.to(pixels.device)
+            kept = start.decoded(start.backbone(pixels) if levels[-1].requires_grad else levels)
+            mask = torch.sigmoid(kept.foreground)
             batch = dataclasses.replace(batch, mask=mask, mask_weight=torch.ones_like(batch.mask_weight))
-        losses = landmark_losses(self.network(pixels), batch)
+        losses = landmark_losses(self.network.decoded(levels), batch)
         return {"loss": torch.stack(list(losses.values())).sum(), **losses}
 
     def evaluate(self) -> Mapping[str, float]:
