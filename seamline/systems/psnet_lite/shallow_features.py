@@ -19,7 +19,13 @@ from seamline.nn.backbone import LEVEL_CHANNELS, normalise
 from seamline.nn.landmarks import decode
 from seamline.systems.psnet.regions import SAMPLES, region_boxes
 from seamline.systems.psnet.spec import REGIONS, PSNetSpec
-from seamline.systems.psnet_lite.encoder import Encoder, RetrievalBranch, attended, garment_grid
+from seamline.systems.psnet_lite.encoder import (
+    SHALLOW_STAGES,
+    Encoder,
+    RetrievalBranch,
+    attended,
+    garment_grid,
+)
 from seamline.training.cache import fill_once, open_memmap
 from seamline.training.progress import Progress
 from seamline.training.task import Batch
@@ -86,7 +92,8 @@ def shallow_features(encoder: Encoder, store: ViewStore, spec: PSNetSpec, folder
 
 def _key(encoder: Encoder, store: ViewStore, spec: PSNetSpec) -> str:
     digest = hashlib.sha256(repr((spec.regions, spec.crop, encoder.config, len(store), _MAPS)).encode())
-    for part in (encoder.landmarks, encoder.retrieval.backbone):
+    backbone = encoder.retrieval.backbone
+    for part in (encoder.landmarks, backbone.stem, *backbone.stages[:SHALLOW_STAGES]):
         for tensor in part.state_dict().values():
             digest.update(tensor.contiguous().numpy().tobytes())
     for array in (store.garment, store.copy, store.change, store.pixels[:: max(1, len(store) // 64)]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -125,3 +126,18 @@ def test_what_is_stored_is_not_made_again(store: CropStore, copies: ViewStore, f
 def test_a_plan_with_an_unknown_level_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown level"):
         CopyPlan(("impossible",), (None,))
+
+
+def test_features_are_kept_while_what_makes_them_stays(encoder: Encoder, copies: ViewStore, folder: Path) -> None:
+    place = folder / "shallow-copies"
+    shallow_features(encoder, copies, SPEC, place)
+    before = (place / "regions.npz").stat().st_mtime_ns
+    trained = copy.deepcopy(encoder)
+    with torch.no_grad():
+        next(iter(trained.retrieval.backbone.stages[-1].parameters())).add_(1)
+    shallow_features(trained, copies, SPEC, place)
+    assert (place / "regions.npz").stat().st_mtime_ns == before
+    with torch.no_grad():
+        next(iter(trained.landmarks.maps.parameters())).add_(1)
+    shallow_features(trained, copies, SPEC, place)
+    assert (place / "regions.npz").stat().st_mtime_ns > before
