@@ -2,8 +2,8 @@
 
     python -m seamline.systems.psnet_lite CHECKPOINT --photos FOLDER --labels FOLDER --work FOLDER
 
-CHECKPOINT holds encoder.pt, region_head.pt and whole_head.pt, as a training leaves them; without the last one a new
-head of the whole garment is fitted. They and spec.json are written there.
+CHECKPOINT holds encoder.pt and region_head.pt; whole_head.pt and spec.json are written there, as the last step of the
+training does it.
 """
 
 from __future__ import annotations
@@ -16,17 +16,16 @@ import torch
 
 from seamline.core.streams import run_program
 from seamline.systems.psnet_lite.calibration import Others, Unseen, write_heads
-from seamline.systems.psnet_lite.checkpoint import load_encoder
+from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head
 from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.people import people_grids, people_views
-from seamline.systems.psnet_lite.start import start_heads
 from seamline.systems.psnet_lite.stored_views import statistics_of
 from seamline.systems.psnet_lite.views import divided, trusted, views_of, worn_views
 from seamline.training.generated_copies import CopyPlan
 from seamline.training.second_photos import SecondPhotoPlan
 from seamline.training.sources import Sources
 
-_MEDIUM = CopyPlan(("medium",) * 3, (None,) * 3)
+_MEDIUM = CopyPlan(("medium",) * 2, (None,) * 2)
 _NONE = CopyPlan((), ())
 _NO_PHOTOS = SecondPhotoPlan(photographs=0, dyed=0, worn=0)
 
@@ -36,24 +35,20 @@ def main() -> None:
     arguments = _arguments()
     torch.set_num_threads(arguments.processes)
     folder, sources = arguments.checkpoint, Sources(arguments.photos, arguments.labels, arguments.work)
-    encoder = load_encoder(folder / "encoder.pt")
-    options = RetrievalOptions(start=str(folder), copies=_MEDIUM, repainted=0, threads_for_copies=arguments.processes)
+    encoder, head = load_encoder(folder / "encoder.pt"), load_region_head(folder / "region_head.pt")
+    options = RetrievalOptions(copies=_MEDIUM, repainted=0, threads_for_copies=arguments.processes)
     labels = trusted(sources.train(options.trust), options.trust)
     held_out = labels[options.held_out - 1 :: options.held_out]
     others = [label for place, label in enumerate(labels) if place % options.held_out != options.held_out - 1]
     unseen = views_of(sources, encoder, held_out, options, "held-out", 0).with_copies(options.calibration_copies)
     worn = worn_views(sources, encoder, options)
     if worn is not None:
-        unseen = unseen.beside(divided(worn, options.held_out)[1])
+        unseen = unseen.beside(divided(worn, options.held_out)[1].with_copies(options.calibration_worn))
     alone = dataclasses.replace(options, copies=_NONE, second_photos=_NO_PHOTOS)
     originals = views_of(sources, encoder, others, alone, "others", 0)
-    people = people_views(sources, encoder)
-    heads = start_heads(encoder, originals, people, options, sources.work)
-    found, rest = (statistics_of(encoder.retrieval, views, heads.regions.config) for views in (unseen, originals))
-    write_heads(
-        heads, Others(rest, people_grids(people, encoder.retrieval, heads.regions.config)),
-        Unseen(found, unseen.category_names), options.weights, 0, folder,
-    )  # fmt: skip
+    found, rest = (statistics_of(encoder.retrieval, views, head.config) for views in (unseen, originals))
+    people = people_grids(people_views(sources, encoder), encoder.retrieval, head.config)
+    write_heads(head, Others(rest, people), Unseen(found, unseen.category_names), options.weights, 0, folder)
 
 
 def _arguments() -> argparse.Namespace:

@@ -13,8 +13,11 @@ from seamline.core.spec import ScoringSpec, Spec
 from seamline.nn.checkpoint import save
 from seamline.ranking import RANKINGS
 from seamline.systems.psnet_lite.heads import Heads
+from seamline.systems.psnet_lite.projection import fit_whole
+from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.systems.psnet_lite.stored_views import RegionStatistics
 from seamline.systems.psnet_lite.system import SYSTEM
+from seamline.systems.psnet_lite.whole_head import WholeHeadConfig
 from seamline.training.calibrate import calibrate, fit_copy_odds
 from seamline.training.measure import Encoded, weight_triplets
 from seamline.training.part_weights import WeightSearch, learn_weights
@@ -52,8 +55,11 @@ class Others:
         return np.concatenate([self.statistics.grid, self.people[chosen]])
 
 
-def write_heads(heads: Heads, others: Others, unseen: Unseen, search: WeightSearch, seed: int, out: Path) -> None:
-    """Write region_head.pt, whole_head.pt and spec.json."""
+def write_heads(
+    regions: RegionHead, others: Others, unseen: Unseen, search: WeightSearch, seed: int, out: Path
+) -> None:
+    """Fit the head of the whole garment to the `others`, and write region_head.pt, whole_head.pt and spec.json."""
+    heads = Heads(regions, fit_whole(others.grids, WholeHeadConfig()))
     encoded = heads.encoded(unseen.statistics, unseen.categories)
     spec = calibrated(SYSTEM.spec(), encoded, heads.vectors(others.statistics), search, seed)
     save(heads.regions, out / "region_head.pt")

@@ -10,6 +10,8 @@ from seamline.training.generated_copies import CopyPlan
 from seamline.training.part_weights import WeightSearch
 from seamline.training.second_photos import SecondPhotoPlan
 
+_MOST_REDESIGNED, _MOST_WORN = 2, 3
+
 
 @dataclasses.dataclass(frozen=True)
 class RetrievalOptions:
@@ -54,9 +56,17 @@ class RetrievalOptions:
     @property
     def calibration_copies(self) -> tuple[int, ...]:
         """Numbers of the copies that similarities are calibrated on: the plan's medium ones with redesigned regions,
-        or all of the plan's where it has none; and the second photos."""
-        plan, first = self.copies, len(self.copies.levels)
+        or all of the plan's where it has none, one second photo and one on a person: about as many as a search finds,
+        by which a copy is as likely as it is said to be."""
+        plan, first, second = self.copies, len(self.copies.levels), self.second_photos
         medium = [
             number for number, level in enumerate(plan.levels) if (level, plan.regions[number]) == ("medium", None)
         ]
-        return (*(medium or range(first)), *range(first, first + self.second_photos.views))
+        worn = first + second.photographs + second.dyed
+        return (*(medium or range(first))[:_MOST_REDESIGNED], *((first,) * bool(second.photographs)), worn)
+
+    @property
+    def calibration_worn(self) -> tuple[int, ...]:
+        """The same of the copies of garments on people: redesigned ones."""
+        redesigned = [number for number, regions in enumerate(self.worn.regions) if regions != 0]
+        return tuple(redesigned[:_MOST_WORN])

@@ -20,7 +20,6 @@ from seamline.systems.psnet_lite.checkpoint import (
     load_encoder,
     load_landmarks,
     load_region_head,
-    load_whole_head,
 )
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.heads import Heads
@@ -97,15 +96,14 @@ def _assembled(landmarks: Path, store: CropStore, options: RetrievalOptions) -> 
 def start_heads(
     encoder: Encoder, views: StoredViews, people: StoredViews | None, options: RetrievalOptions, work: Path
 ) -> Heads:
-    """The heads of the start's own folder, where it has such files; else fitted to these views."""
-    regions, whole = Path(options.start) / "region_head.pt", Path(options.start) / "whole_head.pt"
-    ready = bool(options.start)
-    return Heads(
-        load_region_head(regions)
-        if ready and regions.is_file()
-        else _discriminant(encoder, views, options.shrinkage, work / "discriminant"),
-        load_whole_head(whole) if ready and whole.is_file() else _principal(encoder, views, people),
+    """The region head of the start's own folder, where it has one, else one that is fitted to these views; and a head
+    of the whole garment that is fitted to them."""
+    own = Path(options.start) / "region_head.pt"
+    ready = bool(options.start) and own.is_file()
+    regions = (
+        load_region_head(own) if ready else _discriminant(encoder, views, options.shrinkage, work / "discriminant")
     )
+    return Heads(regions, _principal(encoder, views, people))
 
 
 def _principal(encoder: Encoder, views: StoredViews, people: StoredViews | None) -> WholeHead:

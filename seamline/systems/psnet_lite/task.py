@@ -1,9 +1,10 @@
 """The shipped retrieval branch's training as a task of the training loop.
 
 The encoder's landmark branch and first stages are kept; the later stages, the map's projection and the region head
-learn from a loss over regions (see `seamline.losses.part_loss`), and with them the head of the whole garment from one
-over garments. The region head starts as a linear discriminant, the other one as a whitened PCA. After the last step
-weights and odds are learnt, and similarities calibrated, on garments that were not learnt from.
+learn from a loss over regions (see `seamline.losses.part_loss`), and the features also from one over garments as a
+whole. The region head starts as a linear discriminant. After the last step the head of the whole garment is fitted:
+the one that learns with the features finds copies that were made by program better, and real second photos less well.
+Weights and odds are learnt, and similarities calibrated, on garments that were not learnt from.
 """
 
 from __future__ import annotations
@@ -159,7 +160,7 @@ class RetrievalTask(Task[RetrievalBatch]):
         network = self.network
         worn = people_grids(self._data.people, network.branch, network.head.config)
         write_heads(
-            Heads(network.head, network.whole), Others(self._statistics(self._data.learn.with_copies(())), worn),
+            network.head, Others(self._statistics(self._data.learn.with_copies(())), worn),
             Unseen(self._statistics(held_out), held_out.category_names), self._options.weights, self._seed, out,
         )  # fmt: skip
         save(self._encoder, out / "encoder.pt")
@@ -179,7 +180,7 @@ def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTa
     worn = worn_views(sources, encoder, options)
     if worn is not None:
         worn, unseen = divided(worn, options.held_out)
-        held_out = held_out.beside(unseen)
+        held_out = held_out.beside(unseen.with_copies(options.calibration_worn))
     people = people_views(sources, encoder)
     data = RetrievalData(learn, held_out, validation.first(options.validation), worn, people)
     if data.learn.garments < options.garments or data.held_out.garments < 2 or data.validation.garments < 2:
@@ -196,7 +197,7 @@ def _views(sources: Sources, encoder: Encoder, options: RetrievalOptions, part: 
 KIND = TaskKind(
     RetrievalOptions(),
     LoopSettings(
-        steps=700,
+        steps=1000,
         optimiser="adamw",
         rate=5e-5,
         schedule="cosine",
@@ -205,7 +206,7 @@ KIND = TaskKind(
         clip=5.0,
         groups={
             "head": GroupSettings(rate=5e-4),
-            "whole": GroupSettings(rate=1e-4),
+            "whole": GroupSettings(rate=1e-3),
             "projection": GroupSettings(rate=1e-5),
         },
     ),
