@@ -17,7 +17,9 @@ _MOST_REDESIGNED, _MOST_WORN = 2, 3
 class RetrievalOptions:
     """`landmarks`: the landmarks.pt of a trained landmark branch; with ImageNet features, and a map projection that is
     fitted as `projection` says, it is the encoder to start from. `start`: a folder with an encoder.pt to start from
-    instead. Its landmark branch and first stages stay as they are.
+    instead. Its landmark branch and first stages stay as they are. `start_share`: of the start's weights in the result,
+    the average of both (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022): what training on made
+    copies gains is mostly kept, and so is what the start knew of real photos.
 
     A batch has `garments`, each with `views`: the original and copies. Beside the loss over regions, one over the
     garment as a whole counts `whole` times. A share of `one_category` of the batches shows
@@ -32,6 +34,7 @@ class RetrievalOptions:
 
     landmarks: str = ""
     start: str = ""
+    start_share: float = 0.0
     projection: ProjectionSettings = dataclasses.field(default_factory=ProjectionSettings)
     garments: int = 16
     views: int = 4
@@ -52,6 +55,10 @@ class RetrievalOptions:
     weights: WeightSearch = dataclasses.field(default_factory=WeightSearch)
     validation: int = 250
     threads_for_copies: int = 2
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start_share < 1:
+            raise ValueError("start_share must be a number from 0 on and below 1")
 
     @property
     def calibration_copies(self) -> tuple[int, ...]:

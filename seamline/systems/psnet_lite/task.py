@@ -9,6 +9,7 @@ Weights and odds are learnt, and similarities calibrated, on garments that were 
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,6 +44,7 @@ from seamline.training.sources import Sources
 from seamline.training.task import Task
 from seamline.training.tasks import TaskKind
 from seamline.training.views import KEPT
+from seamline.training.weight_average import move_towards
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,6 +112,7 @@ class RetrievalTask(Task[RetrievalBatch]):
             )
         )
         self.network = RetrievalTraining(encoder.retrieval, heads, region_loss, whole_loss)
+        self._start = [copy.deepcopy(part.state_dict()) for part in self._served]
 
     def parameter_groups(self) -> Mapping[str, Sequence[nn.Parameter]]:
         """The backbone's later stages, the map's projection, both heads, and the losses where they have weights."""
@@ -156,14 +159,20 @@ class RetrievalTask(Task[RetrievalBatch]):
 
     def finish(self, out: Path) -> None:
         """Write encoder.pt, region_head.pt, whole_head.pt, and spec.json with learnt weights and calibration."""
-        held_out = self._data.held_out
-        network = self.network
+        for part, start in zip(self._served, self._start, strict=True):
+            move_towards(part, start, self._options.start_share)
+        held_out, network = self._data.held_out, self.network
         worn = people_grids(self._data.people, network.branch, network.head.config)
         write_heads(
             network.head, Others(self._statistics(self._data.learn.with_copies(())), worn),
             Unseen(self._statistics(held_out), held_out.category_names), self._options.weights, self._seed, out,
         )  # fmt: skip
         save(self._encoder, out / "encoder.pt")
+
+    @property
+    def _served(self) -> tuple[nn.Module, nn.Module]:
+        """What learns and is served as it has learnt."""
+        return self.network.branch, self.network.head
 
     def _statistics(self, views: StoredViews) -> RegionStatistics:
         return statistics_of(self.network.branch, views, self.network.head.config)

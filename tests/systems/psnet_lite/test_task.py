@@ -30,7 +30,7 @@ from tests.support.resuming import assert_resumes
 
 OPTIONS = RetrievalOptions(
     garments=2, views=2, copies=CopyPlan(("easy",), (None,)), repainted=2,
-    second_photos=SecondPhotoPlan(photographs=1), trust=0, held_out=3, threads_for_copies=1,
+    start_share=0.25, second_photos=SecondPhotoPlan(photographs=1), trust=0, held_out=3, threads_for_copies=1,
     weights=WeightSearch(epochs=2), region_loss=PartLossSettings(memory=16),
     projection=ProjectionSettings(photos=3, trust=0),
 )  # fmt: skip
