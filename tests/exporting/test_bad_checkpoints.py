@@ -17,7 +17,7 @@ from seamline.nn.detector import Detector
 from seamline.systems import system_named
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
-from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
+from seamline.systems.psnet_lite.whole_head import SERVED, WholeHead, WholeHeadConfig
 from tests.support.small_weights import in_format_1
 
 
@@ -29,7 +29,7 @@ def weights(tmp_path: Path) -> Path:
     head = RegionHead(RegionHeadConfig())
     torch.nn.init.normal_(head.weight)
     save(head, folder / "region_head.pt")
-    save(WholeHead(WholeHeadConfig()), folder / "whole_head.pt")
+    save(WholeHead(SERVED), folder / "whole_head.pt")
     return folder
 
 
@@ -93,7 +93,7 @@ def test_sizes_that_are_not_the_spec_s(weights: Path, refused: Refused) -> None:
     assert "region_head does not take REGION_FEATURES (2, 5, 128, 7, 7)" in refused()
     save(RegionHead(RegionHeadConfig()), weights / "region_head.pt")
     save(WholeHead(WholeHeadConfig(channels=96)), weights / "whole_head.pt")
-    assert "GRID (2, 192, 3, 2)" in refused()
+    assert "GRID (2, 384, 3, 2)" in refused()
 
 
 def test_a_spec_that_is_none(weights: Path, refused: Refused) -> None:

@@ -24,7 +24,7 @@ from seamline.systems import DEFAULT, system_named
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.part_head import PartHead
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
-from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
+from seamline.systems.psnet_lite.whole_head import SERVED, WholeHead
 
 NETWORKS = default_networks()
 
@@ -33,7 +33,7 @@ NETWORKS = default_networks()
 def head() -> PartHead:
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    made = PartHead(RegionHead(RegionHeadConfig()), WholeHead(WholeHeadConfig()))
+    made = PartHead(RegionHead(RegionHeadConfig()), WholeHead(SERVED))
     for one in (made.regions, made.whole):
         torch.nn.init.normal_(one.weight)
     return made
@@ -54,10 +54,10 @@ def exported(head: PartHead, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 WIRE = {
     "encoder": {
-        "CROPS": [224, 224, 3], "FEATURES": [128, 28, 28], "CROP_LANDMARKS": [len(LANDMARKS), 3], "GRID": [192, 3, 2],
+        "CROPS": [224, 224, 3], "FEATURES": [128, 28, 28], "CROP_LANDMARKS": [len(LANDMARKS), 3], "GRID": [384, 3, 2],
     },
     "region_head": {
-        "REGION_FEATURES": [5, 128, 7, 7], "REGION_VISIBLE": [5], "GRID": [192, 3, 2], "EMBEDDING": [7, 128],
+        "REGION_FEATURES": [5, 128, 7, 7], "REGION_VISIBLE": [5], "GRID": [384, 3, 2], "EMBEDDING": [7, 128],
     },
 }  # fmt: skip
 """Part -> tensor -> its shape without the batch."""

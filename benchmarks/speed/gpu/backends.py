@@ -134,9 +134,9 @@ def architecture(network: str) -> nn.Module:
         return Encoder(EncoderConfig(LandmarkConfig(len(LANDMARKS))))
     from seamline.systems.psnet_lite.part_head import PartHead
     from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
-    from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
+    from seamline.systems.psnet_lite.whole_head import SERVED, WholeHead
 
-    return PartHead(RegionHead(RegionHeadConfig()), WholeHead(WholeHeadConfig()))
+    return PartHead(RegionHead(RegionHeadConfig()), WholeHead(SERVED))
 
 
 def card_name() -> str:

@@ -46,8 +46,8 @@ def main() -> None:
         unseen = unseen.beside(divided(worn, options.held_out)[1].with_copies(options.calibration_worn))
     alone = dataclasses.replace(options, copies=_NONE, second_photos=_NO_PHOTOS)
     originals = views_of(sources, encoder, others, alone, "others", 0)
-    found, rest = (statistics_of(encoder.retrieval, views, head.config) for views in (unseen, originals))
-    people = people_grids(people_views(sources, encoder), encoder.retrieval, head.config)
+    found, rest = (statistics_of(encoder.retrieval, views, head.config, encoder.whole) for views in (unseen, originals))
+    people = people_grids(people_views(sources, encoder), encoder.retrieval, head.config, encoder.whole)
     write_heads(head, Others(rest, people), Unseen(found, unseen.category_names), options.weights, 0, folder)
 
 

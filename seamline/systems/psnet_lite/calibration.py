@@ -17,7 +17,7 @@ from seamline.systems.psnet_lite.projection import fit_whole
 from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.systems.psnet_lite.stored_views import RegionStatistics
 from seamline.systems.psnet_lite.system import SYSTEM
-from seamline.systems.psnet_lite.whole_head import WholeHeadConfig
+from seamline.systems.psnet_lite.whole_head import SERVED
 from seamline.training.calibrate import calibrate, fit_copy_odds
 from seamline.training.measure import Encoded, weight_triplets
 from seamline.training.part_weights import WeightSearch, learn_weights
@@ -59,7 +59,7 @@ def write_heads(
     regions: RegionHead, others: Others, unseen: Unseen, search: WeightSearch, seed: int, out: Path
 ) -> None:
     """Fit the head of the whole garment to the `others`, and write region_head.pt, whole_head.pt and spec.json."""
-    heads = Heads(regions, fit_whole(others.grids, WholeHeadConfig()))
+    heads = Heads(regions, fit_whole(others.grids, SERVED))
     encoded = heads.encoded(unseen.statistics, unseen.categories)
     spec = calibrated(SYSTEM.spec(), encoded, heads.vectors(others.statistics), search, seed)
     save(heads.regions, out / "region_head.pt")

@@ -11,13 +11,19 @@ from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
 
+_WHOLE = "whole."
+
 
 def load_encoder(path: Path) -> Encoder:
-    """An encoder in evaluation mode."""
+    """An encoder in evaluation mode. One that was written before encoders had ImageNet's last level gets it."""
     state = load_state(path)
     config = dict(state["config"])
-    landmarks = _landmark_config(config.pop("landmarks"))
-    return restored(Encoder(EncoderConfig(landmarks, **config)), state)
+    encoder = Encoder(EncoderConfig(_landmark_config(config.pop("landmarks")), **config))
+    if not any(name.startswith(_WHOLE) for name in state["weights"]):
+        encoder.whole.take_imagenet()
+        whole = {_WHOLE + name: tensor for name, tensor in encoder.whole.state_dict().items()}
+        state = {**state, "weights": {**whole, **state["weights"]}}
+    return restored(encoder, state)
 
 
 def load_landmarks(path: Path) -> LandmarkBranch:

@@ -13,7 +13,7 @@ import dataclasses
 import torch
 from torch import Tensor, nn
 
-from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, LEVELS, Lite0, normalise, resample
+from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, LEVELS, Lite0, load_imagenet, normalise, resample
 from seamline.nn.grid import symmetric_grid
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig, LandmarkMaps, decode
 
@@ -100,6 +100,35 @@ class RetrievalBranch(nn.Module):
             self.bias.copy_(-weight @ mean)
 
 
+class WholeBranch(nn.Module):
+    """The map at stride 8 [B,40,H/8,W/8] that `RetrievalBranch.shallow` gives -> ImageNet's last level [B,C,H/32,W/32].
+
+    Nothing of it is trained: what training on copies that a program made forgets, such as the same design in another
+    colour, ImageNet's features still tell.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stages = nn.ModuleList(list(Lite0().stages)[SHALLOW_STAGES:])
+
+    def forward(self, stride8: Tensor) -> Tensor:
+        x = stride8
+        for stage in self.stages:
+            x = stage(x)
+        return x
+
+    def take(self, backbone: Lite0) -> None:
+        """Copy a backbone's weights."""
+        for stage, other in zip(self.stages, list(backbone.stages)[SHALLOW_STAGES:], strict=True):
+            stage.load_state_dict(other.state_dict())
+
+    def take_imagenet(self) -> None:
+        """Copy ImageNet's weights."""
+        backbone = Lite0()
+        load_imagenet(backbone)
+        self.take(backbone)
+
+
 def attended(features: Tensor, foreground: Tensor) -> Tensor:
     """Features [B,C,H,W] weighed by the share of garment [B,1,H,W], and the share itself as the last channel."""
     return torch.cat([features * foreground, foreground], 1)
@@ -114,21 +143,25 @@ def garment_grid(last: Tensor, foreground: Tensor) -> Tensor:
 
 class Encoder(nn.Module):
     """uint8 [B,S,S,3] RGB -> map [B,channels,S/stride,S/stride], landmarks [B,K,3] (x, y in pixels, confidence), and
-    the grid [B,C,3,2] that the garment's own vectors are made of, which neither landmarks nor category touch."""
+    the grid [B,2*C,3,2] that the garment's own vectors are made of, of the retrieval branch's last level and of
+    ImageNet's, which neither landmarks nor category touch."""
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
         self.config = config
         self.landmarks = LandmarkBranch(config.landmarks)
         self.retrieval = RetrievalBranch(config)
+        self.whole = WholeBranch()
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = normalise(crops)
         maps = self.landmarks(x)
         points = decode(maps, self.config.landmarks.window)
-        features, last = self.retrieval(x)
+        stride4, stride8 = self.retrieval.shallow(x)
+        features, last = self.retrieval.deep(stride4, stride8)
         foreground = self.foreground(maps, features.shape[-1])
-        return attended(features, foreground), points, garment_grid(last, foreground)
+        levels = torch.cat([last, self.whole(stride8)], 1)
+        return attended(features, foreground), points, garment_grid(levels, foreground)
 
     def foreground(self, maps: LandmarkMaps, side: int) -> Tensor:
         """Share of garment [B,1,side,side] in each cell, 0..1; 1 everywhere without attention."""

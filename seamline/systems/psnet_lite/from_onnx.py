@@ -12,12 +12,13 @@ from seamline.exporting.onnx_weights import OnnxWeights
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
-from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
+from seamline.systems.psnet_lite.whole_head import SERVED, WholeHead
 
 _BRANCH = "landmarks."
 _EVIDENCE = "evidence.weight"
 """What networks of earlier versions lack; it starts as zeros, which say nothing."""
 _WHOLE_BIAS = "whole.bias"
+_WHOLE = "whole."
 
 
 def landmarks_from_onnx(path: Path) -> LandmarkBranch:
@@ -30,10 +31,13 @@ def landmarks_from_onnx(path: Path) -> LandmarkBranch:
 def encoder_from_onnx(path: Path) -> Encoder:
     """The encoder of a model.onnx, in evaluation mode. Raises NotFound for any other file.
 
-    What both backbones have alike is one in the file, under the landmark branch's names.
+    What both backbones have alike is one in the file, under the landmark branch's names. A file of before encoders had
+    ImageNet's last level is read with it.
     """
     encoder = Encoder(EncoderConfig(LandmarkConfig(len(LANDMARKS))))
-    skip = ("retrieval.bias", *_lacking(path, _BRANCH))
+    encoder.whole.take_imagenet()
+    whole = tuple(f"{_WHOLE}{name}" for name in encoder.whole.state_dict())
+    skip = ("retrieval.bias", *_lacking(path, _BRANCH), *(() if whole[0] in OnnxWeights(path) else whole))
     load_folded(encoder, path, shared={"retrieval.backbone.": "landmarks.backbone."}, skip=skip)
     bias, _ = OnnxWeights(path).after("retrieval.project.0.weight", "Add")
     with torch.no_grad():
@@ -57,7 +61,7 @@ def region_head_from_onnx(path: Path) -> RegionHead:
 def whole_head_from_onnx(path: Path) -> WholeHead:
     """The whole garment's head of a region_head's model.onnx, in evaluation mode. Raises NotFound for any other file,
     one from before garments had such parts among them."""
-    head, weights = WholeHead(WholeHeadConfig()), OnnxWeights(path)
+    head, weights = WholeHead(SERVED), OnnxWeights(path)
     with torch.no_grad():
         head.weight.copy_(weights.kernel_beside(_WHOLE_BIAS)[..., 0])
         head.bias.copy_(weights.tensor(_WHOLE_BIAS))

@@ -94,7 +94,7 @@ def fit_whole(originals: NDArray[np.float32], config: WholeHeadConfig) -> WholeH
     Nothing is learnt from copies: what ImageNet's features tell apart is kept, also what no copy that was made by
     program ever changes.
     """
-    rows = described_by(torch.from_numpy(originals)).numpy().astype(np.float64)
+    rows = described_by(torch.from_numpy(originals), config.levels).numpy().astype(np.float64)
     mean = rows.mean(0)
     values, vectors = np.linalg.eigh(np.cov(rows.T, bias=True))
     count = config.parts * config.dimension

@@ -23,6 +23,7 @@ from seamline.systems.psnet_lite.encoder import (
     SHALLOW_STAGES,
     Encoder,
     RetrievalBranch,
+    WholeBranch,
     attended,
     garment_grid,
 )
@@ -71,10 +72,14 @@ class ShallowRows(Batch):
     visible: Tensor
 
 
-def pooled(branch: RetrievalBranch, rows: ShallowRows, pool_size: int) -> tuple[Tensor, Tensor]:
-    """Regions [B,5,C,P,P] and grid [B,C,3,2] as the heads get them when serving."""
+def pooled(
+    branch: RetrievalBranch, rows: ShallowRows, pool_size: int, whole: WholeBranch | None = None
+) -> tuple[Tensor, Tensor]:
+    """Regions [B,5,C,P,P] and grid [B,2*C,3,2], as the heads get them when serving; without `whole` the grid [B,C,3,2]
+    is that of the branch's own last level alone."""
     stride8 = rows.stride8.contiguous(memory_format=torch.channels_last)
     features, last = branch.deep(rows.stride4, stride8)
+    last = last if whole is None else torch.cat([last, whole(stride8)], 1)
     grid, features = garment_grid(last, rows.foreground), attended(features, rows.foreground)
     numbers = torch.arange(len(features), device=features.device).repeat_interleave(len(REGIONS))
     rois = torch.cat([numbers[:, None].to(rows.boxes), rows.boxes.flatten(0, 1)], 1)

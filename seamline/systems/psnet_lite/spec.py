@@ -30,7 +30,7 @@ def lite_parts(dimension: int) -> Parts:
 class GridSpec:
     """The grid's channels, rows and columns."""
 
-    channels: int = 192
+    channels: int = 384
     rows: int = 3
     columns: int = 2
 

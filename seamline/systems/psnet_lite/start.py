@@ -89,6 +89,7 @@ def _assembled(landmarks: Path, store: CropStore, options: RetrievalOptions) -> 
     encoder = Encoder(EncoderConfig(branch.config))
     encoder.landmarks.load_state_dict(branch.state_dict())
     load_imagenet(encoder.retrieval.backbone)
+    encoder.whole.take(encoder.retrieval.backbone)
     fit_map(encoder.eval(), store, options.projection)
     return encoder
 

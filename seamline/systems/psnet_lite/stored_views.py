@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seamline.core.metrics import relevance_in_order, retrieval_average_precision
 from seamline.core.spec import CATEGORIES
-from seamline.systems.psnet_lite.encoder import RetrievalBranch
+from seamline.systems.psnet_lite.encoder import RetrievalBranch, WholeBranch
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig, garment_statistics, zones
 from seamline.systems.psnet_lite.shallow_features import ShallowFeatures, ShallowRows, pooled
 from seamline.systems.psnet_lite.whole_head import WholeHead
@@ -158,15 +158,18 @@ class RegionStatistics(Views):
         return found
 
 
-def statistics_of(branch: RetrievalBranch, stored: StoredViews, config: RegionHeadConfig) -> RegionStatistics:
-    """Statistics and grids of all stored views; the statistics of absent regions are zeros."""
+def statistics_of(
+    branch: RetrievalBranch, stored: StoredViews, config: RegionHeadConfig, whole: WholeBranch | None = None
+) -> RegionStatistics:
+    """Statistics and grids of all stored views, the grids as `pooled` gives them; the statistics of absent regions are
+    zeros."""
     device = branch.bias.device
     weights = zones(config).to(device)
     statistics, grids, visible = [], [], []
     with torch.inference_mode():
         for start in range(0, len(stored.garment), _BATCH):
             rows = stored.rows(np.arange(start, min(start + _BATCH, len(stored.garment)))).to(device)
-            regions, grid = pooled(branch, rows, config.pool_size)
+            regions, grid = pooled(branch, rows, config.pool_size, whole)
             found = garment_statistics(regions, weights)
             grids.append(grid.cpu().numpy())
             statistics.append((found * (rows.visible > 0)[..., None]).cpu().numpy())

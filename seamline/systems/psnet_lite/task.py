@@ -2,8 +2,9 @@
 
 The encoder's landmark branch and first stages are kept; the later stages, the map's projection and the region head
 learn from a loss over regions (see `seamline.losses.part_loss`), and the features also from one over garments as a
-whole. The region head starts as a linear discriminant. After the last step the head of the whole garment is fitted:
-the one that learns with the features finds copies that were made by program better, and real second photos less well.
+whole. The region head starts as a linear discriminant. After the last step the head of the whole garment is fitted to
+these features and to ImageNet's own beside them: one that learns with the features finds copies that were made by
+program better, and real second photos and other colours less well.
 Weights and odds are learnt, and similarities calibrated, on garments that were not learnt from.
 """
 
@@ -24,7 +25,7 @@ from seamline.nn.checkpoint import save
 from seamline.nn.unit import unit
 from seamline.systems.psnet.spec import MIRRORED, REGIONS
 from seamline.systems.psnet_lite.calibration import Others, Unseen, write_heads
-from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch
+from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch, WholeBranch
 from seamline.systems.psnet_lite.heads import Heads
 from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.people import people_grids, people_views
@@ -161,11 +162,11 @@ class RetrievalTask(Task[RetrievalBatch]):
         """Write encoder.pt, region_head.pt, whole_head.pt, and spec.json with learnt weights and calibration."""
         for part, start in zip(self._served, self._start, strict=True):
             move_towards(part, start, self._options.start_share)
-        held_out, network = self._data.held_out, self.network
-        worn = people_grids(self._data.people, network.branch, network.head.config)
+        held_out, network, whole = self._data.held_out, self.network, self._encoder.whole
+        worn = people_grids(self._data.people, network.branch, network.head.config, whole)
         write_heads(
-            network.head, Others(self._statistics(self._data.learn.with_copies(())), worn),
-            Unseen(self._statistics(held_out), held_out.category_names), self._options.weights, self._seed, out,
+            network.head, Others(self._statistics(self._data.learn.with_copies(()), whole), worn),
+            Unseen(self._statistics(held_out, whole), held_out.category_names), self._options.weights, self._seed, out,
         )  # fmt: skip
         save(self._encoder, out / "encoder.pt")
 
@@ -174,8 +175,8 @@ class RetrievalTask(Task[RetrievalBatch]):
         """What learns and is served as it has learnt."""
         return self.network.branch, self.network.head
 
-    def _statistics(self, views: StoredViews) -> RegionStatistics:
-        return statistics_of(self.network.branch, views, self.network.head.config)
+    def _statistics(self, views: StoredViews, whole: WholeBranch | None = None) -> RegionStatistics:
+        return statistics_of(self.network.branch, views, self.network.head.config, whole)
 
 
 def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTask:

@@ -14,7 +14,13 @@ from seamline.nn.checkpoint import save
 from seamline.nn.landmarks import LandmarkConfig, LandmarkMaps
 from seamline.systems.psnet.spec import MIRRORED
 from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head
-from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig, RetrievalBranch, attended
+from seamline.systems.psnet_lite.encoder import (
+    Encoder,
+    EncoderConfig,
+    RetrievalBranch,
+    WholeBranch,
+    attended,
+)
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig, garment_statistics, zones
 from seamline.systems.psnet_lite.spec import GRID, default_spec
 
@@ -125,3 +131,22 @@ def test_checkpoints_come_back_as_they_were(encoder: Encoder, head: RegionHead, 
     pairs = zip(again.state_dict().values(), encoder.state_dict().values(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
     assert torch.equal(head_again.weight, head.weight)
+
+
+def test_the_last_level_beside_the_learnt_one_is_imagenets(encoder: Encoder) -> None:
+    whole, x = WholeBranch().eval(), normalise(torch.randint(0, 256, (1, 64, 64, 3), dtype=torch.uint8))
+    whole.take_imagenet()
+    with torch.inference_mode():
+        _, stride8 = encoder.retrieval.shallow(x)
+        assert torch.allclose(whole(stride8), encoder.retrieval.backbone(x)[-1], atol=1e-4)
+
+
+def test_an_encoder_from_before_it_had_imagenets_last_level_gets_it(encoder: Encoder, tmp_path: Path) -> None:
+    save(encoder, tmp_path / "encoder.pt")
+    state = torch.load(tmp_path / "encoder.pt", weights_only=True)
+    state["weights"] = {name: one for name, one in state["weights"].items() if not name.startswith("whole.")}
+    torch.save(state, tmp_path / "former.pt")
+    whole = WholeBranch()
+    whole.take_imagenet()
+    found = load_encoder(tmp_path / "former.pt").whole.state_dict()
+    assert all(torch.equal(found[name], tensor) for name, tensor in whole.state_dict().items())

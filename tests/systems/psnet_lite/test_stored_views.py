@@ -20,7 +20,7 @@ from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 from seamline.systems.psnet_lite.repainted import build_repainted_store
 from seamline.systems.psnet_lite.shallow_features import shallow_features
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
-from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
+from seamline.systems.psnet_lite.whole_head import SERVED, WholeHead
 from seamline.training.crops import CropStore
 from seamline.training.generated_copies import CopyPlan, build_view_store
 from seamline.training.views import ViewStore
@@ -100,9 +100,9 @@ def test_vectors_from_stored_features_are_those_of_the_served_path(
     torch.manual_seed(1)
     head = RegionHead(RegionHeadConfig()).eval()
     torch.nn.init.normal_(head.weight)
-    whole = WholeHead(WholeHeadConfig()).eval()
+    whole = WholeHead(SERVED).eval()
     torch.nn.init.normal_(whole.weight)
-    found = Heads(head, whole).vectors(statistics_of(encoder.retrieval, stored, head.config))
+    found = Heads(head, whole).vectors(statistics_of(encoder.retrieval, stored, head.config, encoder.whole))
     original = copies.originals[2]
     pixels = torch.from_numpy(np.array(copies.pixels[original])[None])
     with torch.inference_mode():

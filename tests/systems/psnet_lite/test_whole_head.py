@@ -44,3 +44,9 @@ def test_a_brighter_photo_keeps_its_vectors() -> None:
     torch.nn.init.normal_(head.weight)
     grid = torch.from_numpy(grids(3, seed=2))
     torch.testing.assert_close(head(1.7 * grid), head(grid))
+
+
+def test_each_level_has_the_same_say_however_large_its_numbers_are() -> None:
+    first, second = torch.from_numpy(grids(3, seed=3)), torch.from_numpy(grids(3, seed=4))
+    both = described_by(torch.cat([100 * first, second], 1), levels=2)
+    torch.testing.assert_close(both, torch.cat([described_by(first), described_by(second)], 1))
