@@ -50,7 +50,7 @@ def test_a_training_ends_with_its_result_and_figures(config: Path, run: Run, tmp
     assert "distance: " in result.stdout
     assert (tmp_path / "out" / "landmarks.pt").is_file()
     again = json.loads(run("train", config, "--set", "seed=1", "--json").stdout)
-    assert (again["step"], again["finished"], list(again["figures"])) == (2, True, ["distance"])
+    assert (again["step"], again["finished"], list(again["figures"])) == (2, True, ["distance", "error"])
     other = run("train", config, "--set", "seed=2")
     assert other.exit_code == 2
     assert "seed was 1 and is 2" in other.stderr

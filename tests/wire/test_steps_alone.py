@@ -46,6 +46,7 @@ def trim(rows: int = 1) -> Tensors:
         "WARNINGS": names("[]"),
         "LANDMARKS": np.zeros((rows, 22, 3), F),
         "PART_BOXES": np.zeros((rows, len(SPEC.parts), 4), F),
+        "PART_CORNERS": np.zeros((rows, len(SPEC.parts), 4, 2), F),
         "PART_VISIBLE": np.zeros((rows, len(SPEC.parts)), F),
     }
 
