@@ -70,7 +70,10 @@ def _cloths(pixels: Floats, random: np.random.Generator) -> list[Floats]:
     for colour in np.argsort(-count):
         if count[colour]:
             near = [group for group in groups if np.linalg.norm(shade[group[0]] - shade[colour]) < _ALIKE]
-            (near[0].append if near else lambda one: groups.append([one]))(int(colour))
+            if near:
+                near[0].append(int(colour))
+            else:
+                groups.append([int(colour)])
     return [np.asarray(centres[group], np.float32) for group in groups]
 
 

@@ -26,6 +26,7 @@ from seamline.training.second_photos import SecondPhotoPlan
 from seamline.training.sources import Sources
 
 _MEDIUM = CopyPlan(("medium",) * 2, (None,) * 2)
+_SECOND_PHOTOS = SecondPhotoPlan(photographs=1, dyed=0, worn=1)
 _NONE = CopyPlan((), ())
 _NO_PHOTOS = SecondPhotoPlan(photographs=0, dyed=0, worn=0)
 
@@ -36,7 +37,9 @@ def main() -> None:
     torch.set_num_threads(arguments.processes)
     folder, sources = arguments.checkpoint, Sources(arguments.photos, arguments.labels, arguments.work)
     encoder, head = load_encoder(folder / "encoder.pt"), load_region_head(folder / "region_head.pt")
-    options = RetrievalOptions(copies=_MEDIUM, repainted=0, threads_for_copies=arguments.processes)
+    options = RetrievalOptions(
+        copies=_MEDIUM, repainted=0, second_photos=_SECOND_PHOTOS, threads_for_copies=arguments.processes
+    )
     labels = trusted(sources.train(options.trust), options.trust)
     held_out = labels[options.held_out - 1 :: options.held_out]
     others = [label for place, label in enumerate(labels) if place % options.held_out != options.held_out - 1]
