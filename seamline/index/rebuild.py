@@ -177,10 +177,10 @@ class Index(NamedCollections):
         if not everything:
             self.open(name)  # says that there is none
         spared = {"answers"} if unfinished else {"answers", "being filled", "unfinished"}
-        doomed = [made for made in everything if self._state(made) not in spared]  # each shows what the others were
-        for made in doomed:
+        to_delete = [made for made in everything if self._state(made) not in spared]  # each shows what the others were
+        for made in to_delete:
             self._drop(made)
-        return [str(made) for made in doomed]
+        return [str(made) for made in to_delete]
 
 
 def _warm(collection: Collection, report: Report | None = None) -> None:

@@ -133,10 +133,10 @@ class Transaction:
             for name in journal.steps:
                 self.files.remove(self.repository / name)
             return
-        doomed = set(journal.numbers) - set(history.versions if history else ())
+        to_delete = set(journal.numbers) - set(history.versions if history else ())
         for name in journal.steps:
             folder = self.repository / name
-            for path in (folder / _STAGED, *(folder / str(number) for number in sorted(doomed))):
+            for path in (folder / _STAGED, *(folder / str(number) for number in sorted(to_delete))):
                 self._take_away(folder, path)
 
     @contextlib.contextmanager
