@@ -80,7 +80,8 @@ def search_json(photo: Path, searched: Searched) -> dict[str, Any]:
     data: dict[str, Any] = {"photo": str(photo), **to_jsonable(searched)}
     for garment, row in zip(searched.garments, data["garments"], strict=True):
         for hit, entry in zip(garment.hits, row["hits"], strict=True):
-            entry["part_kept"] = list(kept_marks(hit.part_similarity, searched.versions.kept_above))
+            thresholds = searched.versions.kept_thresholds(hit.part_similarity)
+            entry["part_kept"] = list(kept_marks(hit.part_similarity, thresholds))
     return data
 
 

@@ -60,7 +60,7 @@ def _hit_tables(garment: SearchedGarment, versions: Versions) -> list[Renderable
         photo = [Text(printable(_photo_name(hit)))] if named else []
         flipped = [Text("yes" if hit.mirrored else "")] if mirrored else []
         figures = Text(f"{hit.score:.2f}"), Text(percent(hit.copy_probability))
-        cells = _listed(hit, labels, versions.kept_above) if narrow else _cells(hit, versions.kept_above)
+        cells = _listed(hit, labels, versions) if narrow else _cells(hit, versions)
         rows.add_row(Text(str(rank)), Text(printable(hit.item)), *photo, *figures, *cells, *flipped)
     return [rows]
 
@@ -70,14 +70,18 @@ def _photo_name(hit: Hit) -> str:
     return "" if hit.photo.endswith(hit.item) else PurePath(hit.photo).name
 
 
-def _cells(hit: Hit, kept_above: Sequence[float]) -> list[Text]:
-    marks = kept_marks(hit.part_similarity, kept_above)
+def _marks(hit: Hit, versions: Versions) -> tuple[bool | None, ...]:
+    return kept_marks(hit.part_similarity, versions.kept_thresholds(hit.part_similarity))
+
+
+def _cells(hit: Hit, versions: Versions) -> list[Text]:
+    marks = _marks(hit, versions)
     return [_similarity(value, kept) for value, kept in zip(hit.part_similarity, marks, strict=True)]
 
 
-def _listed(hit: Hit, labels: Sequence[str], kept_above: Sequence[float]) -> list[Text]:
+def _listed(hit: Hit, labels: Sequence[str], versions: Versions) -> list[Text]:
     """The parts that are kept, then those that are changed, each with its similarity and the most alike first."""
-    marks = kept_marks(hit.part_similarity, kept_above)
+    marks = _marks(hit, versions)
     known = [row for row in zip(hit.part_similarity, labels, marks, strict=True) if row[2] is not None]
     known.sort(key=lambda row: -row[0])
     kept, changed = (
@@ -107,7 +111,8 @@ def comparison_table(comparison: Comparison) -> RenderableType:
     a, b = comparison.photo_a.garments[best.a], comparison.photo_b.garments[best.b]
     names = paired_labels(comparison.versions.parts, a.category, b.category, mirrored=best.mirrored)
     rows = table("first photo", "second photo", ">similarity", ">kept from")
-    figures = zip(names, best.part_similarity, best.kept, comparison.versions.kept_above, strict=True)
+    thresholds = comparison.versions.kept_thresholds(best.part_similarity)
+    figures = zip(names, best.part_similarity, best.kept, thresholds, strict=True)
     for (own, other), value, kept, threshold in figures:
         rows.add_row(Text(own), Text(other), _similarity(value, kept), Text(f"{threshold:.2f} "))
     pair = f"garment {best.a + 1} of the first photo and garment {best.b + 1} of the second"

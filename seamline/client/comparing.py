@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from seamline.client.results import Comparison, Embedded, Floats, Garment, GarmentPair, Versions
 from seamline.core.errors import FingerprintMismatch
 from seamline.core.parts import Parts
 from seamline.ranking import Query, Ranking, ranking_named
+from seamline.ranking.kept import kept_thresholds
 from seamline.ranking.scorer import Scorer, check_weights
 from seamline.ranking.similarity import ScoreNorm
 
@@ -48,7 +47,7 @@ def _pair(a: Garment, b: Garment, scorer: Scorer) -> GarmentPair:
         b=b.number,
         mirrored=bool(found.mirrored[0]),
         part_similarity=similarity,
-        kept=kept_marks(similarity, scorer.query.scoring.kept_above),
+        kept=kept_marks(similarity, kept_thresholds(similarity, scorer.query.parts, scorer.query.scoring)),
         score=float(found.score[0]) if comparable else None,
         copy_probability=float(found.copy_probability[0]) if comparable else None,
     )
@@ -58,11 +57,12 @@ def _strength(pair: GarmentPair) -> float:
     return -np.inf if pair.score is None else pair.score
 
 
-def kept_marks(similarity: Floats, kept_above: Sequence[float]) -> tuple[bool | None, ...]:
-    """Per part: True kept (at or above its threshold), False changed, None not comparable."""
+def kept_marks(similarity: Floats, thresholds: Floats) -> tuple[bool | None, ...]:
+    """Per part: True kept (at or above its threshold), False changed, None not comparable. `thresholds`: those of the
+    pair, `Versions.kept_thresholds`."""
     return tuple(
         None if np.isnan(value) else bool(value >= threshold)
-        for value, threshold in zip(similarity, kept_above, strict=True)
+        for value, threshold in zip(similarity, thresholds, strict=True)
     )
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from seamline.core.parts import ANY_CATEGORY, Parts
 from seamline.core.photo_warnings import PhotoWarning
 from seamline.core.spec import ScoringSpec
+from seamline.ranking.kept import kept_thresholds
 
 Box = tuple[float, float, float, float]
 Floats = NDArray[np.float32]
@@ -67,8 +68,12 @@ class Versions:
 
     @property
     def kept_above(self) -> tuple[float, ...]:
-        """Per part, the similarity from which it counts as kept."""
+        """Per part, the similarity from which it counts as kept in a pair whose other regions are as alike as usual."""
         return self.scoring.kept_above
+
+    def kept_thresholds(self, similarity: Floats) -> Floats:
+        """Per part (..., P), the similarity from which it counts as kept in a pair with these similarities (..., P)."""
+        return kept_thresholds(similarity, self.parts, self.scoring)
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ def describe(spec: Spec) -> dict[str, Any]:
         "landmarks": list(spec.landmarks),
         "rankings": list(spec.rankings),
         "kept_above": list(scoring.kept_above),
+        "kept_context": list(scoring.kept_context),
         "znorm_mean": list(scoring.znorm_mean),
         "znorm_std": list(scoring.znorm_std),
         "best_of": scoring.best_of,

@@ -150,10 +150,11 @@ def compared_parts(hit: Hit, category: str, versions: Versions) -> tuple[Compare
     """The parts of a garment of this category against the hit's."""
     names = versions.parts.names
     labels = paired_labels(versions.parts, category, hit.category, mirrored=hit.mirrored)
-    marks = kept_marks(hit.part_similarity, versions.kept_above)
+    thresholds = versions.kept_thresholds(hit.part_similarity)
+    marks = kept_marks(hit.part_similarity, thresholds)
     partners = versions.parts.mirror if hit.mirrored else tuple(range(len(names)))
     similarity = to_jsonable(hit.part_similarity)
-    columns = zip(names, labels, similarity, versions.kept_above, marks, partners, strict=True)
+    columns = zip(names, labels, similarity, thresholds.tolist(), marks, partners, strict=True)
     return tuple(
         ComparedPart(name, own, other, value, threshold, kept, partner)
         for name, (own, other), value, threshold, kept, partner in columns

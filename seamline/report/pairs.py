@@ -76,8 +76,9 @@ def _rests_on_whole(pair: Hit | GarmentPair, versions: Versions) -> bool:
 def part_rows(pair: Hit | GarmentPair, versions: Versions, categories: tuple[str, str]) -> tuple[PartRow, ...]:
     """One row a part of the first garment; its note names the other's part where that is called otherwise."""
     names = paired_labels(versions.parts, *categories, mirrored=pair.mirrored)
-    kept_above = versions.kept_above
-    similarity, marks = pair.part_similarity, kept_marks(pair.part_similarity, kept_above)
+    similarity = pair.part_similarity
+    thresholds = versions.kept_thresholds(similarity)
+    marks = kept_marks(similarity, thresholds)
     return tuple(
         PartRow(
             number + 1,
@@ -85,7 +86,7 @@ def part_rows(pair: Hit | GarmentPair, versions: Versions, categories: tuple[str
             "" if own == other else f"right photo: {other}",
             colour(number),
             None if math.isnan(similarity[number]) else float(similarity[number]),
-            kept_above[number],
+            float(thresholds[number]),
             _mark(marks[number]),
         )
         for number, (own, other) in enumerate(names)

@@ -1,6 +1,7 @@
 """What similarities mean, measured on views that the projection has not seen; pure numpy over cached vectors.
 
-Per part: mean and spread of the similarity of unrelated garments, and the similarity from which a part counts as kept.
+Per part: mean and spread of the similarity of unrelated garments, and the similarity from which a part counts as kept,
+which moves with how alike the pair's other regions are.
 For pairs: the probability that the second copies the first, as a logistic function of the default ranking's score.
 """
 
@@ -15,8 +16,10 @@ from scipy.optimize import minimize
 from seamline.core.parts import Parts
 from seamline.core.spec import COHORT_SIZE, ScoringSpec
 from seamline.ranking import Query, Ranking, ranking_named
+from seamline.ranking.kept import kept_thresholds
 from seamline.ranking.scorer import Scorer
 from seamline.ranking.similarity import ScoreNorm
+from seamline.training.kept_context import fit_kept_context
 from seamline.training.views import CHANGED, KEPT, Views
 
 Floats = NDArray[np.float32]
@@ -30,12 +33,13 @@ _HITS = 10
 
 @dataclasses.dataclass(frozen=True)
 class Calibration:
-    """The measured numbers [P] each, how well they separate, and the logistic function."""
+    """The measured numbers [P] each, how well they separate, how thresholds move, and the logistic function."""
 
     znorm_mean: Floats
     znorm_std: Floats
     kept_above: Floats
     kept_accuracy: Floats
+    kept_context: tuple[float, float]
     copy_slope: float
     copy_offset: float
 
@@ -46,6 +50,7 @@ class Calibration:
             znorm_mean=_rounded(self.znorm_mean),
             znorm_std=_rounded(self.znorm_std),
             kept_above=_rounded(self.kept_above),
+            kept_context=self.kept_context,
             copy_slope=round(self.copy_slope, 4),
             copy_offset=round(self.copy_offset, 4),
         )
@@ -70,18 +75,26 @@ def calibrate(
     of about that size that hold a few copies of a design. `ranking`: the system's default one, whose score it is of.
     """
     random = np.random.default_rng(seed)
-    unrelated = _with_counterparts([_finite(column) for column in _unrelated(vectors, views, random).T], parts)
+    of_others = _unrelated(vectors, views, random)
+    unrelated = _with_counterparts(_columns(of_others), parts)
     mean = np.array([values.mean() if len(values) else 0.0 for values in unrelated], np.float32)
     std = np.array(
         [max(float(values.std()), _LEAST_SPREAD) if len(values) else 1.0 for values in unrelated], np.float32
     )
-    kept, changed = (_with_counterparts(values, parts) for values in _kept_and_changed(vectors, views, parts))
+    of_copies, change = _of_copies(vectors, views, parts)
+    slope, usual = fit_kept_context(of_copies, change, of_others, parts)
+    context = round(slope, 4), round(usual, 4)
+    of_copies, of_others = (_beside_others(values, parts, context) for values in (of_copies, of_others))
+    kept, changed, unrelated = (
+        _with_counterparts(values, parts)
+        for values in (_columns(of_copies, change == KEPT), _columns(of_copies, change == CHANGED), _columns(of_others))
+    )
     cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(parts))]
     scoring = dataclasses.replace(scoring, znorm_mean=_rounded(mean), znorm_std=_rounded(std))
     rest = np.zeros((0, *vectors.shape[1:]), np.float32) if others is None else others
     slope, offset = fit_copy_odds(vectors, views, rest, scoring, parts, ranking_named(ranking), seed)
     threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))
-    return Calibration(mean, std, threshold, accuracy, slope, offset)
+    return Calibration(mean, std, threshold, accuracy, context, slope, offset)
 
 
 def _unrelated(vectors: Floats, views: Views, random: np.random.Generator) -> Floats:
@@ -99,15 +112,23 @@ def _similarity(first: Floats, second: Floats) -> Floats:
     return cosine
 
 
-def _kept_and_changed(vectors: Floats, views: Views, parts: Parts) -> tuple[list[Floats], list[Floats]]:
-    """Per part the similarities between originals and copies where it was kept, and where it was redesigned."""
+def _of_copies(vectors: Floats, views: Views, parts: Parts) -> tuple[Floats, NDArray[np.int8]]:
+    """Similarities [M,P] between originals and copies, and what became of the originals' parts, [M,P]."""
     copies = views.copies
     placed = np.where(views.mirrored[copies, None, None], vectors[copies][:, list(parts.mirror)], vectors[copies])
-    similarity = _similarity(vectors[views.original[copies]], placed)
-    change = views.change[copies]
-    places = range(len(parts))
-    kept = [_finite(similarity[change[:, p] == KEPT, p]) for p in places]
-    return kept, [_finite(similarity[change[:, p] == CHANGED, p]) for p in places]
+    return _similarity(vectors[views.original[copies]], placed), views.change[copies]
+
+
+def _beside_others(similarity: Floats, parts: Parts, context: tuple[float, float]) -> Floats:
+    """Similarities [M,P] less what the pair's other regions move the thresholds by."""
+    plain = dataclasses.replace(ScoringSpec.of_parts(len(parts)), kept_above=(0.0,) * len(parts), kept_context=context)
+    return similarity - kept_thresholds(similarity, parts, plain)
+
+
+def _columns(values: Floats, chosen: NDArray[np.bool_] | None = None) -> list[Floats]:
+    """Per part the values [M,P] that are known, of those `chosen` [M,P] alone."""
+    known = np.isfinite(values) if chosen is None else np.isfinite(values) & chosen
+    return [column[own] for column, own in zip(values.T, known.T, strict=True)]
 
 
 def _with_counterparts(values: list[Floats], parts: Parts) -> list[Floats]:

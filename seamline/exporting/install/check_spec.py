@@ -126,5 +126,8 @@ def _score_problems(spec: Spec) -> Iterator[str]:
         values = getattr(scoring, name)
         if len(values) != 2 or not all(math.isfinite(value) for value in values) or values[0] <= 0:
             yield f"scoring.{name} is {values!r} and should be a slope above 0 and an offset"
+    context = scoring.kept_context
+    if len(context) != 2 or not all(math.isfinite(value) for value in context) or not 0 <= context[0] < 1:
+        yield f"scoring.kept_context is {context!r} and should be a slope from 0 on and below 1, and a similarity"
     if not 1 <= scoring.best_of <= len(spec.parts):
         yield f"scoring.best_of is {scoring.best_of} and should lie between 1 and {len(spec.parts)}"

@@ -1,0 +1,37 @@
+"""From which similarity on a part of a pair counts as kept, given how alike the pair's other regions are.
+
+Light, cloth and body lower all similarities of a pair together, a redesign those of some of its regions. So a region is
+judged against its own threshold, moved by a share of what the mean of the others lies above or below the usual.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seamline.core.parts import Parts
+from seamline.core.spec import ScoringSpec
+
+Floats = NDArray[np.float32]
+
+
+def kept_thresholds(similarity: Floats, parts: Parts, scoring: ScoringSpec) -> Floats:
+    """The thresholds (..., P) for pairs with these similarities (..., P), NaN where a part cannot be compared.
+
+    Those of the garment as a whole are `kept_above`, and so is that of a region beside which none can be compared.
+    """
+    slope, usual = scoring.kept_context
+    regions = list(parts.regions)
+    thresholds = np.broadcast_to(np.array(scoring.kept_above, np.float32), similarity.shape).copy()
+    others = np.nan_to_num(others_mean(similarity[..., regions]), nan=usual)
+    thresholds[..., regions] += np.float32(slope) * (others - np.float32(usual))
+    return thresholds
+
+
+def others_mean(similarity: Floats) -> Floats:
+    """Per region (..., R) the mean similarity of the other ones that can be compared, NaN where there are none."""
+    known = np.isfinite(similarity)
+    values = np.where(known, similarity, 0.0)
+    count = known.sum(-1, keepdims=True) - known
+    total = values.sum(-1, keepdims=True) - values
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
