@@ -18,9 +18,9 @@ from seamline.core.streams import run_program
 from seamline.systems.psnet_lite.calibration import Others, Unseen, write_heads
 from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head
 from seamline.systems.psnet_lite.options import RetrievalOptions
-from seamline.systems.psnet_lite.people import people_grids, people_views
 from seamline.systems.psnet_lite.stored_views import statistics_of
-from seamline.systems.psnet_lite.views import divided, trusted, views_of, worn_views
+from seamline.systems.psnet_lite.views import divided, kept_apart, trusted, views_of, worn_views
+from seamline.systems.psnet_lite.whole_garments import whole_garments
 from seamline.training.generated_copies import CopyPlan
 from seamline.training.second_photos import SecondPhotoPlan
 from seamline.training.sources import Sources
@@ -41,8 +41,9 @@ def main() -> None:
         copies=_MEDIUM, repainted=0, second_photos=_SECOND_PHOTOS, threads_for_copies=arguments.processes
     )
     labels = trusted(sources.train(options.trust), options.trust)
-    held_out = labels[options.held_out - 1 :: options.held_out]
-    others = [label for place, label in enumerate(labels) if place % options.held_out != options.held_out - 1]
+    apart = kept_apart(len(labels), options.held_out)
+    held_out = [label for label, kept in zip(labels, apart, strict=True) if kept]
+    others = [label for label, kept in zip(labels, apart, strict=True) if not kept]
     unseen = views_of(sources, encoder, held_out, options, "held-out", 0).with_copies(options.calibration_copies)
     worn = worn_views(sources, encoder, options)
     if worn is not None:
@@ -50,8 +51,8 @@ def main() -> None:
     alone = dataclasses.replace(options, copies=_NONE, second_photos=_NO_PHOTOS)
     originals = views_of(sources, encoder, others, alone, "others", 0)
     found, rest = (statistics_of(encoder.retrieval, views, head.config, encoder.whole) for views in (unseen, originals))
-    people = people_grids(people_views(sources, encoder), encoder.retrieval, head.config, encoder.whole)
-    write_heads(head, Others(rest, people), Unseen(found, unseen.category_names), options.weights, 0, folder)
+    grids = whole_garments(sources, encoder, options).grids(encoder.retrieval, head.config, encoder.whole)
+    write_heads(head, Others(rest, grids), Unseen(found, unseen.category_names), options.weights, 0, folder)
 
 
 def _arguments() -> argparse.Namespace:

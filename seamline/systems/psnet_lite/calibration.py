@@ -26,10 +26,6 @@ Floats = NDArray[np.float32]
 
 _LEAST_SLOPE = 1e-6
 
-PEOPLE_SHARE = 0.15
-"""Of the garments that the head of the whole is fitted to. With none, what all people have in common makes any two of
-them alike; with half of all, second photos of flat garments are found less well."""
-
 
 @dataclasses.dataclass(frozen=True)
 class Unseen:
@@ -41,24 +37,17 @@ class Unseen:
 
 @dataclasses.dataclass(frozen=True)
 class Others:
-    """Statistics of the garments among which copies are searched for, and grids [N,C,3,2] of garments on people, of
-    which there may be none."""
+    """Statistics of the garments among which copies are searched for, and the grids [N,C,3,2] that the head of the
+    whole is fitted to (whole_garments.py)."""
 
     statistics: RegionStatistics
-    people: Floats
-
-    @property
-    def grids(self) -> Floats:
-        """Of both, people evenly chosen so that they have a share of PEOPLE_SHARE, or all of few."""
-        most = round(len(self.statistics.grid) * PEOPLE_SHARE / (1 - PEOPLE_SHARE))
-        chosen = np.linspace(0, len(self.people) - 1, min(most, len(self.people))).round().astype(int)
-        return np.concatenate([self.statistics.grid, self.people[chosen]])
+    grids: Floats
 
 
 def write_heads(
     regions: RegionHead, others: Others, unseen: Unseen, search: WeightSearch, seed: int, out: Path
 ) -> None:
-    """Fit the head of the whole garment to the `others`, and write region_head.pt, whole_head.pt and spec.json."""
+    """Fit the head of the whole to the grids of `others`, and write region_head.pt, whole_head.pt and spec.json."""
     heads = Heads(regions, fit_whole(others.grids, SERVED))
     encoded = heads.encoded(unseen.statistics, unseen.categories)
     spec = calibrated(SYSTEM.spec(), encoded, heads.vectors(others.statistics), search, seed)

@@ -1,7 +1,7 @@
 """What retrieval's training starts from, fitted once and kept in the work folder.
 
 The encoder: trained landmarks, ImageNet features, a fitted map projection. The region head: a linear discriminant of
-the views to learn from. The head of the whole garment: a whitened PCA of garments, some on people among them.
+the views to learn from. The head of the whole garment: a whitened PCA of garments (whole_garments.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import numpy as np
 from seamline.data.label_file import Label
 from seamline.nn.backbone import load_imagenet
 from seamline.nn.checkpoint import save
-from seamline.systems.psnet_lite.calibration import Others
 from seamline.systems.psnet_lite.checkpoint import (
     load_encoder,
     load_landmarks,
@@ -24,11 +23,11 @@ from seamline.systems.psnet_lite.checkpoint import (
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.heads import Heads
 from seamline.systems.psnet_lite.options import RetrievalOptions
-from seamline.systems.psnet_lite.people import people_grids
 from seamline.systems.psnet_lite.projection import fit_head, fit_map, fit_whole
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
-from seamline.systems.psnet_lite.whole_head import WholeHead, WholeHeadConfig
+from seamline.systems.psnet_lite.whole_garments import WholeGarments
+from seamline.systems.psnet_lite.whole_head import WholeHeadConfig
 from seamline.training.cache import fill_once
 from seamline.training.crops import CropStore, build_store
 from seamline.training.errors import BadConfig
@@ -95,22 +94,17 @@ def _assembled(landmarks: Path, store: CropStore, options: RetrievalOptions) -> 
 
 
 def start_heads(
-    encoder: Encoder, views: StoredViews, people: StoredViews | None, options: RetrievalOptions, work: Path
+    encoder: Encoder, views: StoredViews, garments: WholeGarments, options: RetrievalOptions, work: Path
 ) -> Heads:
     """The region head of the start's own folder, where it has one, else one that is fitted to these views; and a head
-    of the whole garment that is fitted to them."""
+    of the whole that is fitted to `garments`."""
     own = Path(options.start) / "region_head.pt"
     ready = bool(options.start) and own.is_file()
     regions = (
         load_region_head(own) if ready else _discriminant(encoder, views, options.shrinkage, work / "discriminant")
     )
-    return Heads(regions, _principal(encoder, views, people))
-
-
-def _principal(encoder: Encoder, views: StoredViews, people: StoredViews | None) -> WholeHead:
-    config = RegionHeadConfig(encoder.config.channels)
-    originals = statistics_of(encoder.retrieval, views.with_copies(()), config)
-    return fit_whole(Others(originals, people_grids(people, encoder.retrieval, config)).grids, WholeHeadConfig())
+    grids = garments.grids(encoder.retrieval, RegionHeadConfig(encoder.config.channels))
+    return Heads(regions, fit_whole(grids, WholeHeadConfig()))
 
 
 def _discriminant(encoder: Encoder, views: StoredViews, shrinkage: float, folder: Path) -> RegionHead:

@@ -28,7 +28,6 @@ from seamline.systems.psnet_lite.calibration import Others, Unseen, write_heads
 from seamline.systems.psnet_lite.encoder import SHALLOW_STAGES, Encoder, RetrievalBranch, WholeBranch
 from seamline.systems.psnet_lite.heads import Heads
 from seamline.systems.psnet_lite.options import RetrievalOptions
-from seamline.systems.psnet_lite.people import people_grids, people_views
 from seamline.systems.psnet_lite.shallow_features import ShallowRows, pooled
 from seamline.systems.psnet_lite.start import check, start_encoder, start_heads
 from seamline.systems.psnet_lite.stored_views import (
@@ -38,6 +37,7 @@ from seamline.systems.psnet_lite.stored_views import (
     whole_average_precision,
 )
 from seamline.systems.psnet_lite.views import divided, trusted, views_of, worn_views
+from seamline.systems.psnet_lite.whole_garments import WholeGarments, whole_garments
 from seamline.training.errors import BadConfig
 from seamline.training.measure import Encoded, retrieval_figures
 from seamline.training.settings import GroupSettings, LoopSettings
@@ -80,14 +80,14 @@ class RetrievalTraining(nn.Module):
 
 @dataclasses.dataclass(frozen=True)
 class RetrievalData:
-    """`learn` and `held_out` garments of the training photos, `validation` those of others. Where there are photos of
-    people: `worn`, garments to learn from with copies, and `people`, garments without."""
+    """`learn` and `held_out` garments of the training photos, `validation` those of others. `whole`: garments that the
+    head of the whole is fitted to. `worn`: garments on people to learn from, where there are photos of people."""
 
     learn: StoredViews
     held_out: StoredViews
     validation: StoredViews
+    whole: WholeGarments
     worn: StoredViews | None = None
-    people: StoredViews | None = None
 
     @property
     def garments(self) -> int:
@@ -163,9 +163,9 @@ class RetrievalTask(Task[RetrievalBatch]):
         for part, start in zip(self._served, self._start, strict=True):
             move_towards(part, start, self._options.start_share)
         held_out, network, whole = self._data.held_out, self.network, self._encoder.whole
-        worn = people_grids(self._data.people, network.branch, network.head.config, whole)
+        grids = self._data.whole.grids(network.branch, network.head.config, whole)
         write_heads(
-            network.head, Others(self._statistics(self._data.learn.with_copies(()), whole), worn),
+            network.head, Others(self._statistics(self._data.learn.with_copies(()), whole), grids),
             Unseen(self._statistics(held_out, whole), held_out.category_names), self._options.weights, self._seed, out,
         )  # fmt: skip
         save(self._encoder, out / "encoder.pt")
@@ -191,11 +191,11 @@ def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTa
     if worn is not None:
         worn, unseen = divided(worn, options.held_out)
         held_out = held_out.beside(unseen.with_copies(options.calibration_worn))
-    people = people_views(sources, encoder)
-    data = RetrievalData(learn, held_out, validation.first(options.validation), worn, people)
+    garments = whole_garments(sources, encoder, options)
+    data = RetrievalData(learn, held_out, validation.first(options.validation), garments, worn)
     if data.learn.garments < options.garments or data.held_out.garments < 2 or data.validation.garments < 2:
         raise BadConfig(f"labels: {train.garments} garments to learn from and {validation.garments} others are too few")
-    heads = start_heads(encoder, data.learn, people, options, sources.work)
+    heads = start_heads(encoder, data.learn, garments, options, sources.work)
     return RetrievalTask(encoder, heads, data, options, seed)
 
 

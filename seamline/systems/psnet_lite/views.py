@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seamline.data.copies.worn import worn_labels
 from seamline.data.label_file import Label
@@ -68,7 +69,13 @@ def views_of(
 
 
 def divided(views: StoredViews, every: int) -> tuple[StoredViews, StoredViews]:
-    """The garments to learn from, and every so many-th, which is not; two of a handful."""
-    every = min(every, max(2, views.garments // 2))
-    held_out = np.arange(views.garments) % every == every - 1
+    """The garments to learn from, and every so many-th, which is not."""
+    held_out = kept_apart(views.garments, every)
     return views.only(~held_out), views.only(held_out)
+
+
+def kept_apart(garments: int, every: int) -> NDArray[np.bool_]:
+    """Which of so many garments are not learnt from, [garments]: every so many-th; two of a handful."""
+    every = min(every, max(2, garments // 2))
+    chosen: NDArray[np.bool_] = np.arange(garments) % every == every - 1
+    return chosen
