@@ -15,14 +15,15 @@ from seamline.systems.psnet_lite.spec import lite_parts
 
 KEPT_ABOVE = (0.6, 0.7, 0.8, 0.6, 0.6)
 NAN = float("nan")
+REGIONS = region_parts(4)
 
 
-def scoring(slope: float, parts: Parts = region_parts(4), usual: float = 0.7) -> ScoringSpec:
-    above = (KEPT_ABOVE + (0.5, 0.5))[: len(parts)]
+def scoring(slope: float, parts: Parts = REGIONS, usual: float = 0.7) -> ScoringSpec:
+    above = (*KEPT_ABOVE, 0.5, 0.5)[: len(parts)]
     return dataclasses.replace(ScoringSpec.of_parts(len(parts)), kept_above=above, kept_context=(slope, usual))
 
 
-def thresholds(similarity: list[float], slope: float, parts: Parts = region_parts(4)) -> list[float]:
+def thresholds(similarity: list[float], slope: float, parts: Parts = REGIONS) -> list[float]:
     return kept_thresholds(np.array(similarity, np.float32), parts, scoring(slope, parts)).tolist()
 
 
@@ -57,7 +58,7 @@ def test_parts_of_the_whole_neither_move_nor_are_moved() -> None:
 def test_many_pairs_at_once_are_judged_as_each_alone() -> None:
     similarity = np.random.default_rng(0).uniform(0, 1, (3, 4, 5)).astype(np.float32)
     similarity[0, 1, 2] = np.nan
-    together = kept_thresholds(similarity, region_parts(4), scoring(0.5))
+    together = kept_thresholds(similarity, REGIONS, scoring(0.5))
     assert together.shape == (3, 4, 5)
     np.testing.assert_allclose(together[0, 1], thresholds(similarity[0, 1].tolist(), 0.5), atol=1e-6)
 
