@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from seamline.client.results import Versions
@@ -53,8 +53,16 @@ def version_facts(versions: Versions, categories: Sequence[str] = ()) -> tuple[F
         Fact("Fingerprint of its weights", versions.fingerprint, fixed=True),
         Fact("Detector's fingerprint", versions.detector, fixed=True),
         Fact("Kept from", by_part(versions, versions.kept_above, categories)),
+        *_context(versions),
         Fact("Unrelated, mean", by_part(versions, versions.scoring.znorm_mean, categories)),
     )
+
+
+def _context(versions: Versions) -> Iterator[Fact]:
+    slope, usual = versions.scoring.kept_context
+    if slope:
+        said = f"by {slope:.2f} of what the mean of the pair's other regions lies above or below {usual:.2f}"
+        yield Fact("A region's threshold moves", said)
 
 
 def index_facts(versions: Versions, categories: Sequence[str] = ()) -> tuple[Fact, ...]:
