@@ -165,16 +165,18 @@ def _scoring(raw: dict[str, Any]) -> ScoringSpec:
         int(raw["best_of"]),
         float(raw["copy_slope"]),
         float(raw["copy_offset"]),
-        _two(raw, "region_odds", (1.0, 0.0)),
-        _two(raw, "whole_odds", (1.0, 0.0)),
-        _two(raw, "kept_context", (0.0, 0.0)),
+        _odds(raw, "region_odds"),
+        _odds(raw, "whole_odds"),
+        _floats(raw.get("kept_context", ())),
+        float(raw.get("kept_usual", 0.0)),
+        _floats(raw.get("kept_slope", ())),
     )
 
 
-def _two(raw: dict[str, Any], name: str, without: tuple[float, float]) -> tuple[float, float]:
-    """Two numbers; answers that were kept before there were such have none."""
-    first, second = _floats(raw.get(name, without))
-    return first, second
+def _odds(raw: dict[str, Any], name: str) -> tuple[float, float]:
+    """Slope and offset; answers that were kept before there were parts of the whole have none."""
+    slope, offset = _floats(raw.get(name, (1.0, 0.0)))
+    return slope, offset
 
 
 def _index_version(raw: dict[str, Any]) -> IndexVersion:

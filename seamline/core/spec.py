@@ -116,8 +116,9 @@ class ScoringSpec:
 
     `part_weights`: category (or "default") -> P weights. `znorm_mean`, `znorm_std` (P,): similarity of a part between
     unrelated garments, for score normalisation. `kept_above` (P,): similarity from which a part counts as kept where
-    the pair's other regions are as alike as usual; `kept_context`: by how much of what their mean lies above the usual
-    a region's threshold moves, and that usual mean (`seamline.ranking.kept`).
+    the pair's other regions are as alike as usual; `kept_context` (P,): by how much of what their mean lies above
+    `kept_usual` a region's threshold moves; `kept_slope` (P,): log odds that a part was kept per unit of similarity
+    above its threshold (`seamline.ranking.kept`). The last three may be empty: nothing moves, and all slopes are 1.
     `best_of`: how many of the best parts `partial` looks at; `region_odds`, `whole_odds`: slope and offset that make
     log odds of what it finds in them and in the garment as a whole, where that is a part. `copy_slope`, `copy_offset`:
     probability that a hit is a copy = logistic(slope * score of the system's default ranking + offset).
@@ -132,7 +133,9 @@ class ScoringSpec:
     copy_offset: float = 0.0
     region_odds: tuple[float, float] = (1.0, 0.0)
     whole_odds: tuple[float, float] = (1.0, 0.0)
-    kept_context: tuple[float, float] = (0.0, 0.0)
+    kept_context: tuple[float, ...] = ()
+    kept_usual: float = 0.0
+    kept_slope: tuple[float, ...] = ()
 
     @classmethod
     def of_parts(cls, count: int) -> ScoringSpec:

@@ -25,6 +25,8 @@ def describe(spec: Spec) -> dict[str, Any]:
         "rankings": list(spec.rankings),
         "kept_above": list(scoring.kept_above),
         "kept_context": list(scoring.kept_context),
+        "kept_usual": scoring.kept_usual,
+        "kept_slope": list(scoring.kept_slope),
         "znorm_mean": list(scoring.znorm_mean),
         "znorm_std": list(scoring.znorm_std),
         "best_of": scoring.best_of,

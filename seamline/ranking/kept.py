@@ -1,4 +1,4 @@
-"""From which similarity on a part of a pair counts as kept, given how alike the pair's other regions are.
+"""Whether a region of a pair was kept or changed, given how alike the pair's other regions are.
 
 Light, cloth and body lower all similarities of a pair together, a redesign those of some of its regions. So a region is
 judged against its own threshold, moved by a share of what the mean of the others lies above or below the usual.
@@ -20,12 +20,19 @@ def kept_thresholds(similarity: Floats, parts: Parts, scoring: ScoringSpec) -> F
 
     Those of the garment as a whole are `kept_above`, and so is that of a region beside which none can be compared.
     """
-    slope, usual = scoring.kept_context
-    regions = list(parts.regions)
     thresholds = np.broadcast_to(np.array(scoring.kept_above, np.float32), similarity.shape).copy()
-    others = np.nan_to_num(others_mean(similarity[..., regions]), nan=usual)
-    thresholds[..., regions] += np.float32(slope) * (others - np.float32(usual))
+    if scoring.kept_context:
+        regions = list(parts.regions)
+        others = np.nan_to_num(others_mean(similarity[..., regions]), nan=scoring.kept_usual)
+        moved = np.array(scoring.kept_context, np.float32)[regions]
+        thresholds[..., regions] += moved * (others - np.float32(scoring.kept_usual))
     return thresholds
+
+
+def kept_log_odds(similarity: Floats, parts: Parts, scoring: ScoringSpec) -> Floats:
+    """Log odds (..., P) that parts with these similarities (..., P) were kept: 0 at their thresholds."""
+    slopes = np.array(scoring.kept_slope or (1.0,) * len(parts), np.float32)
+    return slopes * (similarity - kept_thresholds(similarity, parts, scoring))
 
 
 def others_mean(similarity: Floats) -> Floats:

@@ -53,16 +53,16 @@ def version_facts(versions: Versions, categories: Sequence[str] = ()) -> tuple[F
         Fact("Fingerprint of its weights", versions.fingerprint, fixed=True),
         Fact("Detector's fingerprint", versions.detector, fixed=True),
         Fact("Kept from", by_part(versions, versions.kept_above, categories)),
-        *_context(versions),
+        *_context(versions, categories),
         Fact("Unrelated, mean", by_part(versions, versions.scoring.znorm_mean, categories)),
     )
 
 
-def _context(versions: Versions) -> Iterator[Fact]:
-    slope, usual = versions.scoring.kept_context
-    if slope:
-        said = f"by {slope:.2f} of what the mean of the pair's other regions lies above or below {usual:.2f}"
-        yield Fact("A region's threshold moves", said)
+def _context(versions: Versions, categories: Sequence[str]) -> Iterator[Fact]:
+    scoring = versions.scoring
+    if scoring.kept_context:
+        name = f"Moved by this share of what the other regions' mean lies above {scoring.kept_usual:.2f}"
+        yield Fact(name, by_part(versions, scoring.kept_context, categories))
 
 
 def index_facts(versions: Versions, categories: Sequence[str] = ()) -> tuple[Fact, ...]:

@@ -19,7 +19,7 @@ from seamline.ranking import Query, Ranking, ranking_named
 from seamline.ranking.kept import kept_thresholds
 from seamline.ranking.scorer import Scorer
 from seamline.ranking.similarity import ScoreNorm
-from seamline.training.kept_context import fit_kept_context
+from seamline.training.kept_context import KeptContext, fit_kept_context
 from seamline.training.views import CHANGED, KEPT, Views
 
 Floats = NDArray[np.float32]
@@ -39,7 +39,7 @@ class Calibration:
     znorm_std: Floats
     kept_above: Floats
     kept_accuracy: Floats
-    kept_context: tuple[float, float]
+    kept_context: KeptContext
     copy_slope: float
     copy_offset: float
 
@@ -50,7 +50,9 @@ class Calibration:
             znorm_mean=_rounded(self.znorm_mean),
             znorm_std=_rounded(self.znorm_std),
             kept_above=_rounded(self.kept_above),
-            kept_context=self.kept_context,
+            kept_context=self.kept_context.context,
+            kept_usual=self.kept_context.usual,
+            kept_slope=self.kept_context.slope,
             copy_slope=round(self.copy_slope, 4),
             copy_offset=round(self.copy_offset, 4),
         )
@@ -82,8 +84,7 @@ def calibrate(
         [max(float(values.std()), _LEAST_SPREAD) if len(values) else 1.0 for values in unrelated], np.float32
     )
     of_copies, change = _of_copies(vectors, views, parts)
-    slope, usual = fit_kept_context(of_copies, change, of_others, parts)
-    context = round(slope, 4), round(usual, 4)
+    context = fit_kept_context(of_copies, change, of_others, parts)
     of_copies, of_others = (_beside_others(values, parts, context) for values in (of_copies, of_others))
     kept, changed, unrelated = (
         _with_counterparts(values, parts)
@@ -119,9 +120,12 @@ def _of_copies(vectors: Floats, views: Views, parts: Parts) -> tuple[Floats, NDA
     return _similarity(vectors[views.original[copies]], placed), views.change[copies]
 
 
-def _beside_others(similarity: Floats, parts: Parts, context: tuple[float, float]) -> Floats:
+def _beside_others(similarity: Floats, parts: Parts, context: KeptContext) -> Floats:
     """Similarities [M,P] less what the pair's other regions move the thresholds by."""
-    plain = dataclasses.replace(ScoringSpec.of_parts(len(parts)), kept_above=(0.0,) * len(parts), kept_context=context)
+    plain = dataclasses.replace(
+        ScoringSpec.of_parts(len(parts)), kept_above=(0.0,) * len(parts), kept_context=context.context,
+        kept_usual=context.usual,
+    )  # fmt: skip
     return similarity - kept_thresholds(similarity, parts, plain)
 
 

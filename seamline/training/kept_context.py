@@ -1,10 +1,13 @@
-"""How much of what a pair's other regions are like belongs into the threshold of a region; pure numpy.
+"""What tells kept regions of a pair from redesigned ones, beside a region's own similarity; pure numpy.
 
-A logistic function of a region's similarity and of the mean of the others' tells kept regions from redesigned ones.
-Where it is even, it is a threshold that moves with the mean: the second weight over the first is how far.
+For each region a logistic function of its similarity and of the mean of the others', in which a sleeve is one region
+whichever side it is on. Where it is even, it is a threshold that moves with the mean: the second weight over the first
+is how far.
 """
 
 from __future__ import annotations
+
+import dataclasses
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +19,10 @@ from seamline.training.views import CHANGED, KEPT
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 _FEWEST = 20
-"""Regions of either kind from which on something can be learnt."""
+"""Of either kind, of each region, from which on something can be learnt."""
 
 _UNRELATED = 0.1
 """What unrelated garments count among what is not kept: few of the hits that a person looks at are such."""
@@ -26,51 +30,80 @@ _UNRELATED = 0.1
 _MOST = 0.9
 """Of a slope: at 1 a garment that is changed all over would count as kept all over."""
 
+_PENALTY = 1e-4
 
-def fit_kept_context(
-    similarity: Floats, change: NDArray[np.int8], unrelated: Floats, parts: Parts
-) -> tuple[float, float]:
-    """Slope and usual mean of `ScoringSpec.kept_context`, from copies' similarities [M,P] to their originals, what
-    became of the regions [M,P], and similarities [K,P] of unrelated garments; no slope where there is too little to
-    learn from."""
+
+@dataclasses.dataclass(frozen=True)
+class KeptContext:
+    """`kept_context`, `kept_usual` and `kept_slope` of `ScoringSpec`; no numbers where nothing was learnt."""
+
+    context: tuple[float, ...] = ()
+    usual: float = 0.0
+    slope: tuple[float, ...] = ()
+
+
+def fit_kept_context(similarity: Floats, change: NDArray[np.int8], unrelated: Floats, parts: Parts) -> KeptContext:
+    """From copies' similarities [M,P] to their originals, what became of the regions [M,P], and similarities [K,P] of
+    unrelated garments."""
     regions = list(parts.regions)
     own, fate = similarity[:, regions], change[:, regions]
-    means = others_mean(own)
+    means, other_means = others_mean(own), others_mean(unrelated[:, regions])
     known = np.isfinite(own) & np.isfinite(means) & ((fate == KEPT) | (fate == CHANGED))
-    kept = fate[known] == KEPT
-    if min(kept.sum(), (~kept).sum()) < _FEWEST:
-        return 0.0, 0.0
+    other_known = np.isfinite(unrelated[:, regions]) & np.isfinite(other_means)
+    if not known.any():
+        return KeptContext()
     usual = float(means[known].mean())
-    other, other_known = others_mean(unrelated[:, regions]), np.isfinite(unrelated[:, regions])
-    other_known &= np.isfinite(other)
-    rows = np.concatenate([_rows(own, means, known), _rows(unrelated[:, regions], other, other_known)])
-    truth = np.concatenate([kept, np.zeros(int(other_known.sum()), bool)])
-    weights = np.concatenate(
-        [
-            np.where(kept, 1 / kept.sum(), (1 - _UNRELATED) / (~kept).sum()),
-            np.full(int(other_known.sum()), _UNRELATED / max(1, int(other_known.sum()))),
-        ]
-    )
-    own_weight, others_weight, *_ = _weights(rows, truth, weights)
-    slope = min(max(-others_weight / own_weight, 0.0), _MOST) if own_weight > 0 else 0.0
-    return slope, usual
+    context, slope = np.zeros(len(parts)), np.ones(len(parts))
+    for group in _groups(parts):
+        columns = [regions.index(place) for place in group]
+        found = _fitted(
+            _rows(own - usual, means - usual, known, columns),
+            np.concatenate([fate[known[:, column], column] == KEPT for column in columns]),
+            _rows(unrelated[:, regions] - usual, other_means - usual, other_known, columns),
+        )
+        if found is None:
+            return KeptContext()
+        context[list(group)], slope[list(group)] = found
+    return KeptContext(_rounded(context), round(usual, 4), _rounded(slope))
 
 
-def _rows(own: Floats, means: Floats, known: NDArray[np.bool_]) -> Doubles:
-    """A region's similarity, the others' mean, and which region it is, for each that is known."""
-    which = np.broadcast_to(np.eye(own.shape[1])[None], (*own.shape, own.shape[1]))[known]
-    return np.column_stack([own[known], means[known], which]).astype(np.float64)
+def _groups(parts: Parts) -> list[tuple[int, ...]]:
+    """Regions, each with its mirrored counterpart."""
+    return sorted({tuple(sorted({place, parts.mirror[place]})) for place in parts.regions})
 
 
-def _weights(rows: Doubles, truth: NDArray[np.bool_], weights: Doubles) -> Doubles:
-    """Of the most likely logistic function of the rows."""
+def _rounded(values: Doubles) -> tuple[float, ...]:
+    return tuple(round(float(value), 4) for value in values)
+
+
+def _rows(own: Floats, means: Floats, known: Flags, columns: list[int]) -> Doubles:
+    """A region's similarity, the others' mean and 1, for each that is known in these columns."""
+    pairs = [np.column_stack([own[known[:, c], c], means[known[:, c], c]]) for c in columns]
+    rows = np.concatenate(pairs).astype(np.float64)
+    return np.column_stack([rows, np.ones(len(rows))])
+
+
+def _fitted(rows: Doubles, kept: Flags, unrelated: Doubles) -> tuple[float, float] | None:
+    """How far the threshold moves, and the slope; None where there is too little, or more alike is not more kept."""
+    if min(kept.sum(), (~kept).sum()) < _FEWEST:
+        return None
+    share = _UNRELATED if len(unrelated) else 0.0
+    weights = np.where(kept, 1 / kept.sum(), (1 - share) / (~kept).sum())
+    every = np.concatenate([weights, np.full(len(unrelated), share / max(1, len(unrelated)))])
+    truth = np.concatenate([kept, np.zeros(len(unrelated), bool)])
+    own, others, _ = _logistic(np.concatenate([rows, unrelated]), truth, every)
+    return (min(max(-others / own, 0.0), _MOST), own) if own > 0 else None
+
+
+def _logistic(rows: Doubles, truth: Flags, weights: Doubles) -> Doubles:
+    """Weights of the most likely logistic function of the rows."""
     sign = np.where(truth, 1.0, -1.0)
 
     def loss(parameters: Doubles) -> tuple[float, Doubles]:
         margin = sign * (rows @ parameters)
-        slope = -sign * weights / (1 + np.exp(np.clip(margin, -60, 60)))
-        penalty = 1e-6 * parameters
-        return float(weights @ np.logaddexp(0, -margin) + parameters @ penalty / 2), rows.T @ slope + penalty
+        away = -sign * weights / (1 + np.exp(np.clip(margin, -60, 60)))
+        penalty = _PENALTY * parameters
+        return float(weights @ np.logaddexp(0, -margin) + parameters @ penalty / 2), rows.T @ away + penalty
 
     found: Doubles = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B").x
     return found

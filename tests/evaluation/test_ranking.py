@@ -112,8 +112,9 @@ def test_a_photo_scores_as_its_best_garment(problem: QueryGallery) -> None:
 def test_redesigned_regions_are_told_from_kept_ones(problem: QueryGallery, results: Results) -> None:
     every = judged(problem, results, SPEC)
     assert len(every.region) == sum(len(one.kept) + len(one.redesigned) for one in problem.copies)
-    told = {(figure.name, figure.metric): figure.value for figure in figures(evidence("s", every, SPEC), 0)}
+    told = {(figure.name, figure.metric): figure.value for figure in figures(evidence("s", every), 0)}
     assert told["similarity alone, all regions", "ROC AUC"] == 1.0
+    assert told["log odds that it was kept, all regions", "ROC AUC"] == 1.0
     assert told["redesigned regions", "called changed"] == 1.0
     assert told["kept regions", "called changed"] == 0.0
     assert told["all regions", "can be compared"] == 1.0

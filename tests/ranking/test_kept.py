@@ -9,7 +9,7 @@ import pytest
 
 from seamline.core.parts import Parts
 from seamline.core.spec import ScoringSpec
-from seamline.ranking.kept import kept_thresholds, others_mean
+from seamline.ranking.kept import kept_log_odds, kept_thresholds, others_mean
 from seamline.systems.psnet.spec import region_parts
 from seamline.systems.psnet_lite.spec import lite_parts
 
@@ -20,7 +20,8 @@ REGIONS = region_parts(4)
 
 def scoring(slope: float, parts: Parts = REGIONS, usual: float = 0.7) -> ScoringSpec:
     above = (*KEPT_ABOVE, 0.5, 0.5)[: len(parts)]
-    return dataclasses.replace(ScoringSpec.of_parts(len(parts)), kept_above=above, kept_context=(slope, usual))
+    plain = dataclasses.replace(ScoringSpec.of_parts(len(parts)), kept_above=above)
+    return dataclasses.replace(plain, kept_context=(slope,) * len(parts), kept_usual=usual)
 
 
 def thresholds(similarity: list[float], slope: float, parts: Parts = REGIONS) -> list[float]:
@@ -66,3 +67,13 @@ def test_many_pairs_at_once_are_judged_as_each_alone() -> None:
 def test_the_mean_of_the_others_is_not_known_where_there_are_none() -> None:
     assert others_mean(np.array([0.2, 0.4, 0.9], np.float32)).tolist() == pytest.approx([0.65, 0.55, 0.3])
     assert np.isnan(others_mean(np.array([0.2, NAN], np.float32))).tolist() == [True, False]
+
+
+def test_log_odds_are_even_at_the_threshold_and_steeper_where_a_region_says_more() -> None:
+    similarity = np.array([0.6, 0.9, NAN, 0.5, 0.7], np.float32)
+    spec = dataclasses.replace(ScoringSpec.of_parts(5), kept_above=KEPT_ABOVE, kept_slope=(5.0, 10.0, 5.0, 5.0, 5.0))
+    odds = kept_log_odds(similarity, REGIONS, spec)
+    assert odds[[0, 1, 3, 4]].tolist() == pytest.approx([0.0, 2.0, -0.5, 0.5], abs=1e-5)
+    assert np.isnan(odds[2])
+    unmeasured = kept_log_odds(similarity, REGIONS, dataclasses.replace(spec, kept_slope=()))
+    assert unmeasured[1] == pytest.approx(0.2)

@@ -19,7 +19,7 @@ from seamline.evaluation.copies import places_of_copy_parts
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import Results, Searched
 from seamline.evaluation.report import Cases
-from seamline.ranking.kept import kept_thresholds
+from seamline.ranking.kept import kept_log_odds
 from seamline.systems import system_named
 from seamline.systems.base import TruePartBoxes
 
@@ -29,21 +29,14 @@ Flags = NDArray[np.bool_]
 
 @dataclasses.dataclass(frozen=True)
 class Judged:
-    """m regions of copies whose fate is known: similarity (m,) to the original's, NaN where it cannot be compared, and
-    from which on the pair's region counts as kept (m,); region (m,); redesigned (m,); query (m,)."""
+    """m regions of copies whose fate is known: similarity (m,) to the original's, NaN where it cannot be compared;
+    log odds (m,) that it was kept; region (m,); redesigned (m,); query (m,)."""
 
     similarity: Floats
-    threshold: Floats
+    log_odds: Floats
     region: NDArray[np.int64]
     redesigned: Flags
     query: NDArray[np.int64]
-
-    def above_threshold(self, spec: Spec) -> Floats:
-        """How far each similarity lies above its region's threshold in the pair, in standard deviations of its
-        background."""
-        part = np.array(places_of_copy_parts(spec), np.int64)[self.region]
-        spread = np.array(spec.scoring.znorm_std)[part]
-        return ((self.similarity - self.threshold) / spread).astype(np.float32)
 
     def comparable(self) -> Judged:
         """The regions that both photos show, as far as the networks see."""
@@ -57,11 +50,11 @@ class Judged:
 def judged(problem: QueryGallery, results: Results, spec: Spec) -> Judged:
     """Every region of every copy that was surely redesigned or surely kept, of a system that has the regions."""
     part = places_of_copy_parts(spec)
-    thresholds = kept_thresholds(results.similarity, spec.parts, spec.scoring)
+    log_odds = kept_log_odds(results.similarity, spec.parts, spec.scoring)
     rows = [
         (
             results.similarity[query, problem.first_copy + place, part[region]],
-            thresholds[query, problem.first_copy + place, part[region]],
+            log_odds[query, problem.first_copy + place, part[region]],
             region,
             region in one.redesigned,
             query,
@@ -70,9 +63,9 @@ def judged(problem: QueryGallery, results: Results, spec: Spec) -> Judged:
         for query in np.flatnonzero(problem.relevant[:, problem.first_copy + place])
         for region in (*one.redesigned, *one.kept)
     ]
-    similarity, threshold, region, redesigned, query = zip(*rows, strict=True) if rows else ((),) * 5
+    similarity, odds, region, redesigned, query = zip(*rows, strict=True) if rows else ((),) * 5
     return Judged(
-        np.array(similarity, np.float32), np.array(threshold, np.float32), np.array(region, np.int64),
+        np.array(similarity, np.float32), np.array(odds, np.float32), np.array(region, np.int64),
         np.array(redesigned, bool), np.array(query, np.int64),
     )  # fmt: skip
 
@@ -81,22 +74,21 @@ def of_evidence(searched: Searched) -> Iterator[Cases]:
     """The evidence of the first ranking and the region boxes, of a system that has the regions."""
     problem, spec, (_, found) = searched.problem, searched.spec, searched.first
     if places_of_copy_parts(spec):
-        yield from evidence(problem.title("redesigned or kept"), judged(problem, found, spec), spec)
+        yield from evidence(problem.title("redesigned or kept"), judged(problem, found, spec))
     if true_part_boxes := system_named(spec.system).true_part_boxes:
         section = problem.title("region boxes on copies")
         yield from localisation(section, problem, searched.embeddings, spec, true_part_boxes)
 
 
-def evidence(section: str, every: Judged, spec: Spec) -> Iterator[Cases]:
+def evidence(section: str, every: Judged) -> Iterator[Cases]:
     """ROC AUC, and shares of the regions that are called changed, by query."""
     found = every.comparable()
-    above = found.above_threshold(spec)
-    yield _auc(section, "each region against its threshold in the pair", above, found)
+    yield _auc(section, "log odds that it was kept, all regions", found.log_odds, found)
     yield _auc(section, "similarity alone, all regions", found.similarity, found)
     for index, region in enumerate(COPY_PARTS):
         own = found.region == index
-        yield _auc(section, region.replace("_", " "), above[own], found.of(own))
-    called = above < 0
+        yield _auc(section, region.replace("_", " "), found.log_odds[own], found.of(own))
+    called = found.log_odds < 0
     for name, flags in (("redesigned regions", found.redesigned), ("kept regions", ~found.redesigned)):
         yield Cases(section, name, "called changed", called[flags], found.query[flags])
     yield Cases(section, "all regions", "can be compared", np.isfinite(every.similarity), every.query)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from seamline.core.errors import BadOption
-from seamline.core.spec import CATEGORIES, Spec
+from seamline.core.spec import CATEGORIES, ScoringSpec, Spec
 from seamline.exporting.errors import InstallRefused
 from seamline.exporting.install.repository import Step
 from seamline.ranking import RANKINGS
@@ -126,8 +126,19 @@ def _score_problems(spec: Spec) -> Iterator[str]:
         values = getattr(scoring, name)
         if len(values) != 2 or not all(math.isfinite(value) for value in values) or values[0] <= 0:
             yield f"scoring.{name} is {values!r} and should be a slope above 0 and an offset"
-    context = scoring.kept_context
-    if len(context) != 2 or not all(math.isfinite(value) for value in context) or not 0 <= context[0] < 1:
-        yield f"scoring.kept_context is {context!r} and should be a slope from 0 on and below 1, and a similarity"
+    yield from _kept_problems(scoring, len(spec.parts))
     if not 1 <= scoring.best_of <= len(spec.parts):
         yield f"scoring.best_of is {scoring.best_of} and should lie between 1 and {len(spec.parts)}"
+
+
+def _kept_problems(scoring: ScoringSpec, parts: int) -> Iterator[str]:
+    if scoring.kept_context and not (
+        len(scoring.kept_context) == parts and all(0 <= value < 1 for value in scoring.kept_context)
+    ):
+        yield f"scoring.kept_context should be {parts} numbers from 0 on and below 1, or none"
+    if scoring.kept_slope and not (
+        len(scoring.kept_slope) == parts and all(0 < value < math.inf for value in scoring.kept_slope)
+    ):
+        yield f"scoring.kept_slope should be {parts} finite numbers above 0, or none"
+    if not math.isfinite(scoring.kept_usual):
+        yield f"scoring.kept_usual is {scoring.kept_usual!r} and should be a finite number"
