@@ -90,9 +90,9 @@ class DetectorSpec:
     """Input side in pixels, thresholds of the suppression, the fewest pixels a garment's side may have, and the degrees
     within which a garment counts as upright."""
 
-    side: int = 288
-    score_threshold: float = 0.4
-    iou_threshold: float = 0.6
+    side: int = 256
+    score_threshold: float = 0.42
+    iou_threshold: float = 0.5
     max_garments: int = 16
     min_side: float = 4.0
     upright_within: float = 15.0

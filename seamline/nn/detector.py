@@ -1,11 +1,12 @@
 """The garment detector: EfficientNet-Lite0, a light feature pyramid, and torchvision's FCOS head and loss.
 
 FCOS (Tian et al., ICCV 2019) predicts at every cell of three maps (strides 8, 16, 32) the distances to the four sides
-of a box, the probability of each category, and how central the cell lies in the box. Beside them a cell predicts the
-garment's turn (direction_head.py) and the distances to the four sides of its box along the garment's own axes
-(oriented_head.py). The
-backbone's batch norms keep their ImageNet statistics, so they are folded into the convolutions before training; the
-stages up to stride 8 stay as ImageNet left them.
+of a box, the probability of each category, and here how well the box will fit in place of how central the cell lies in
+it. Beside them a cell predicts the garment's turn (direction_head.py) and the distances to the four sides of its box
+along the garment's own axes (oriented_head.py). Which cell learns which garment is told by the garments' pixels
+(cell_targets.py), and those are learnt beside the boxes (segmentation_head.py). The backbone's batch norms keep their
+ImageNet statistics, so they are folded into the convolutions before training; the stages up to stride 8 stay as
+ImageNet left them.
 """
 
 from __future__ import annotations
@@ -22,24 +23,23 @@ from torchvision.ops import FeaturePyramidNetwork
 
 from seamline.core.spec import CATEGORIES
 from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, Lite0, freeze, load_imagenet, normalise
+from seamline.nn.cell_targets import match_cells
 from seamline.nn.direction_head import DirectionHead, at_cells
 from seamline.nn.oriented_head import OrientedHead, decode_upright
+from seamline.nn.segmentation_head import SegmentationHead, segmentation_loss, wanted_classes
 
-SIDE = 288
+SIDE = 256
 """Side of the letterboxed input in pixels."""
 
 STRIDES = LEVEL_STRIDES[1:]
 """Input pixels per cell of the three maps: 8, 16, 32."""
 
 CELLS = sum((SIDE // stride) ** 2 for stride in STRIDES)
-"""Boxes per photo, 1701: one for each cell, finest map first, row by row."""
+"""Boxes per photo, 1344: one for each cell, finest map first, row by row."""
 
 _FROZEN_STAGES = 3
 _CHANNELS = 64
 _HEAD_CONVOLUTIONS = 2
-_CENTRE_RADIUS = 2.0
-"""Cells within this many strides of a box's centre learn the box."""
-
 _UNIT = 0.5
 """Strides per unit of the regressed distances. FCOS gives a map the boxes that reach 4 to 8 units from the cell, so one
 half sends a garment that fills the photo to stride 32, where a cell has seen most of it."""
@@ -75,7 +75,7 @@ class Pyramid(nn.Module):
 class Detector(nn.Module):
     """uint8 [B,side,side,3] RGB -> FCOS's raw outputs; `loss` trains them.
 
-    Serving's side is 288; training may take another multiple of 32.
+    Serving's side is 256; training may take another multiple of 32.
     """
 
     cells: Tensor
@@ -96,27 +96,47 @@ class Detector(nn.Module):
             len(CATEGORIES),
             anchor_generator=AnchorGenerator(sizes, ((1.0,),) * len(sizes)),
             head=head,
-            center_sampling_radius=_CENTRE_RADIUS / _UNIT,
         )
         self.direction = DirectionHead(LEVEL_CHANNELS[-1])
+        self.segmentation = SegmentationHead(_CHANNELS, len(CATEGORIES))
         self.register_buffer("cells", cells(), persistent=False)
 
     def forward(self, photos: Tensor) -> dict[str, Tensor]:
         """cls_logits [B,cells,13], bbox_regression [B,cells,4] in units, bbox_ctrness [B,cells,1],
         oriented [B,cells,4], distances along the garment's axes in units, and direction [B,cells,24], logits."""
+        return self._heads(photos)[0]
+
+    def _heads(self, photos: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """The outputs, and the pyramid's finest map."""
         levels = self.fcos.backbone.levels(normalise(photos))
-        outputs: dict[str, Tensor] = self.fcos.head(list(self.fcos.backbone.of_levels(levels).values()))
+        maps = list(self.fcos.backbone.of_levels(levels).values())
+        outputs: dict[str, Tensor] = self.fcos.head(maps)
         sizes = tuple(photos.shape[1] // stride for stride in STRIDES)
-        return {**outputs, "direction": at_cells(self.direction(levels[-1]), sizes)}
+        return {**outputs, "direction": at_cells(self.direction(levels[-1]), sizes)}, maps[0]
 
     def loss(self, photos: Tensor, targets: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-        """FCOS's three losses, `upright` and `turn`. A target: `boxes` float [n,4] in input pixels, `labels` int64 [n],
-        `upright` float [n,6] as `decode_upright` gives them; n may be 0."""
+        """FCOS's losses with the boxes' overlap as what a cell says of its own (`OrientedHead`), `upright`, `turn` and
+        `pixels`. A target: `boxes` float [n,4] in input pixels, `labels` int64 [n], `upright` float [n,6] as
+        `decode_upright` gives them, `shown` int64 [side,side]: k where the photo shows the k-th garment, 0 where it
+        shows none, else `segmentation_head.PERSON` or `UNKNOWN`; n may be 0."""
         side = photos.shape[1]
         at = self.cells if side == SIDE else cells(side)
         per_map = [(side // stride) ** 2 for stride in STRIDES]
-        losses: dict[str, Tensor] = self.fcos.compute_loss(list(targets), self(photos), [at] * len(targets), per_map)
-        return losses
+        outputs, finest = self._heads(photos)
+        matched = [match_cells(at, per_map, _UNIT, one["boxes"], _at_cells(one["shown"])) for one in targets]
+        losses: dict[str, Tensor] = self.fcos.head.compute_loss(list(targets), outputs, [at] * len(targets), matched)
+        classes = [wanted_classes(_every(one["shown"], STRIDES[0]), one["labels"], len(CATEGORIES)) for one in targets]
+        return {**losses, "pixels": segmentation_loss(self.segmentation(finest), torch.stack(classes))}
+
+
+def _every(shown: Tensor, stride: int) -> Tensor:
+    """A map [side,side] at the middles of its cells."""
+    return shown[stride // 2 :: stride, stride // 2 :: stride]
+
+
+def _at_cells(shown: Tensor) -> Tensor:
+    """A map [side,side] at the middles of all maps' cells, [cells]."""
+    return torch.cat([_every(shown, stride).reshape(-1) for stride in STRIDES])
 
 
 def freeze_boxes(detector: Detector) -> None:
@@ -126,19 +146,19 @@ def freeze_boxes(detector: Detector) -> None:
 
 
 def freeze_depthwise(detector: Detector) -> None:
-    """Keep the backbone's depthwise filters: on a CPU their gradients take a third of the backward pass."""
+    """Keep the backbone's depthwise filters: on a CPU their gradients take a tenth of a step."""
     for module in detector.fcos.backbone.modules():
         if isinstance(module, nn.Conv2d) and module.groups > 1:
             module.requires_grad_(False)
 
 
 class DetectorForExport(nn.Module):
-    """uint8 [B,288,288,3] RGB -> boxes [B,1701,4] in input pixels, scores [B,1701,13], upright [B,1701,6]; nothing is
+    """uint8 [B,256,256,3] RGB -> boxes [B,1344,4] in input pixels, scores [B,1344,13], upright [B,1344,6]; nothing is
     suppressed.
 
-    A score is sqrt(probability of the category * centrality), FCOS's ranking. `upright`: centre, width and height of
-    the box along the garment's axes in input pixels, and a vector that points along its x axis, shorter the less is
-    known.
+    A score is sqrt(probability of the category * expected overlap of the box), as FCOS ranks by centrality. `upright`:
+    centre, width and height of the box along the garment's axes in input pixels, and a vector that points along its x
+    axis, shorter the less is known.
     """
 
     def __init__(self, detector: Detector) -> None:
@@ -155,7 +175,7 @@ class DetectorForExport(nn.Module):
 
 
 def cells(side: int = SIDE) -> Tensor:
-    """[1701,4] for a side of 288: for each cell the box about its centre with a side of one unit, FCOS's anchor."""
+    """[1344,4] for a side of 256: for each cell the box about its centre with a side of one unit, FCOS's anchor."""
     return torch.cat([_cells_of(stride, side) for stride in STRIDES])
 
 

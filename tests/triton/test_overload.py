@@ -240,9 +240,9 @@ def test_made_up_leases_and_photos_that_never_go_on_keep_nobody_out_for_long(ser
         "PHOTO": np.zeros((16, 16, 3), np.uint8),
         "PHOTO_SIZE": np.array([16, 16], np.int32),
         "PHOTO_WARNINGS": texts(["[]"]),
-        "DETECTOR_BOXES": np.zeros((1, 1701, 4), np.float32),
-        "DETECTOR_SCORES": np.zeros((1, 1701, 13), np.float32),
-        "DETECTOR_UPRIGHT": np.zeros((1, 1701, 6), np.float32),
+        "DETECTOR_BOXES": np.zeros((1, 1344, 4), np.float32),
+        "DETECTOR_SCORES": np.zeros((1, 1344, 13), np.float32),
+        "DETECTOR_UPRIGHT": np.zeros((1, 1344, 6), np.float32),
     }
     before = processes(server)
     for number in range(30):

@@ -24,9 +24,9 @@ def crop(height: int = 16, width: int = 16) -> Tensors:
         "PHOTO": np.zeros((height, width, 3), np.uint8),
         "PHOTO_SIZE": np.array([width, height], np.int32),
         "PHOTO_WARNINGS": names("[]"),
-        "DETECTOR_BOXES": np.zeros((1, 1701, 4), F),
-        "DETECTOR_SCORES": np.zeros((1, 1701, 13), F),
-        "DETECTOR_UPRIGHT": np.zeros((1, 1701, 6), F),
+        "DETECTOR_BOXES": np.zeros((1, 1344, 4), F),
+        "DETECTOR_SCORES": np.zeros((1, 1344, 13), F),
+        "DETECTOR_UPRIGHT": np.zeros((1, 1344, 6), F),
     }
 
 

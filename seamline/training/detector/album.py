@@ -19,13 +19,11 @@ from PIL import Image
 
 from seamline.core.image import Pixels, decode
 from seamline.core.spec import CATEGORIES
+from seamline.nn.segmentation_head import PERSON
 from seamline.synthetic import draw_sample
 from seamline.training.detector.photos import Garment, LabelledPhoto
 
 SIDE = 320
-
-PERSON = 255
-"""In a map of garments: skin, hair, shoes and bags."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from seamline.core.spec import CATEGORIES
 from seamline.data import street
 from seamline.data.label_file import Label, read_labels
+from seamline.data.pixel_labels import read_pixel_labels
 
 Box = tuple[float, float, float, float]
 
@@ -44,18 +45,28 @@ DEVELOPED_STREET = range(741, street.TRAINING_PHOTOS + 1)
 
 
 def street_labels(photos: Path, numbers: range) -> list[LabelledPhoto]:
-    """The street photos of these numbers whose labels are complete."""
+    """The street photos of these numbers whose labels are complete. One that cannot be read, or whose labels have
+    another size, is left out and named on standard error."""
     folder = photos / "street"
     if not folder.exists():
         return []
     names = street.read_names(folder / "label_names.txt")
     chosen = [photo for photo in street.street_photos(folder) if photo.number in numbers]
-    found = (_street_photo(photo, names) for photo in chosen)
+    found = (_readable(photo, names) for photo in chosen)
     return [photo for photo in found if photo is not None and photo.garments]
 
 
+def _readable(photo: street.StreetPhoto, names: dict[str, int]) -> LabelledPhoto | None:
+    try:
+        return _street_photo(photo, names)
+    except (OSError, ValueError) as error:
+        print(f"left out: {photo.image}: {error}", file=sys.stderr)
+        return None
+
+
 def _street_photo(photo: street.StreetPhoto, names: dict[str, int]) -> LabelledPhoto | None:
-    labels = np.asarray(Image.open(photo.labels), np.uint8)
+    with Image.open(photo.image) as image:
+        labels = read_pixel_labels(photo.labels, image.size)
     if not street.is_complete(labels, names):
         return None
     garments = tuple(

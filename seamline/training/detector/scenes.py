@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seamline.core.image import Pixels, letterbox
+from seamline.nn.segmentation_head import PERSON, UNKNOWN
 from seamline.training.detector.album import Album, Picture
 from seamline.training.detector.backgrounds import background, recoloured
+from seamline.training.detector.dyed import dyed
 from seamline.training.detector.tiles import Tile, around_garments, cropped, placed, resized, stencil, turned
 from seamline.training.detector.turns import any_turn, rotated, upright_boxes
+from seamline.training.detector.warps import warped
 
 _SOURCES = ("silhouette", "drawn", "street")
 _LONG_SIDE = 320
@@ -29,28 +32,33 @@ _SMALLEST = 6.0
 @dataclasses.dataclass(frozen=True)
 class Mix:
     """How often each kind of scene and each source of photos comes up; the shares are relative. `any_way`: share of
-    the photos that are turned by any angle."""
+    the photos that are turned by any angle; `dyed`: share of their garments that get another colour or cloth;
+    `warped`: share of them that are bent."""
 
-    whole: float = 0.5
-    shrunk: float = 0.1
-    tiled: float = 0.12
-    pasted: float = 0.14
-    empty: float = 0.14
-    silhouette: float = 0.34
-    drawn: float = 0.14
-    street: float = 0.52
-    any_way: float = 0.4
+    whole: float = 0.68
+    shrunk: float = 0.08
+    tiled: float = 0.08
+    pasted: float = 0.1
+    empty: float = 0.06
+    silhouette: float = 0.3
+    drawn: float = 0.05
+    street: float = 0.65
+    any_way: float = 0.2
+    dyed: float = 0.4
+    warped: float = 0.6
 
 
 @dataclasses.dataclass(frozen=True)
 class Scene:
     """rgb HxWx3, boxes float32 [n,4] in its pixels, labels int64 [n], and `upright` float32 [n,6], the boxes along the
-    garments' own axes (`turns.Upright`)."""
+    garments' own axes (`turns.Upright`). `shown` uint8 HxW: k where it shows the k-th garment, 0 where it shows none,
+    else PERSON or UNKNOWN of `seamline.nn.segmentation_head`."""
 
     rgb: Pixels
     boxes: NDArray[np.float32]
     labels: NDArray[np.int64]
     upright: NDArray[np.float32]
+    shown: NDArray[np.uint8]
 
 
 class Scenes:
@@ -87,7 +95,9 @@ class Scenes:
     def _picture(self, rng: np.random.Generator) -> Picture:
         shares = np.array([getattr(self._mix, source) for source in self._by_source])
         source = list(self._by_source)[rng.choice(len(shares), p=shares / shares.sum())]
-        return self._album[int(rng.choice(self._by_source[source], p=self._weights[source]))]
+        picture = self._album[int(rng.choice(self._by_source[source], p=self._weights[source]))]
+        picture = dyed(picture, self._mix.dyed, rng)
+        return warped(picture, rng) if rng.random() < self._mix.warped else picture
 
     def _turned(self, picture: Picture, rng: np.random.Generator) -> Tile:
         """A picture as `turned` leaves it, or turned by any angle."""
@@ -156,19 +166,29 @@ def _rooms(canvas: Image.Image, columns: int, rows: int) -> Iterator[tuple[int, 
 
 def _laid(tiles: list[tuple[Tile, tuple[int, int]]], canvas: Image.Image, cut_out: bool = False) -> Scene:
     boxes, labels, upright = [], [], []
+    shown = np.zeros((canvas.height, canvas.width), np.uint8)
     for tile, (x, y) in tiles:
         canvas.paste(tile.rgb, (x, y), stencil(tile) if cut_out else None)
-        for box, label, own in upright_boxes(tile):
+        numbers = np.where((tile.garments > 0) & (tile.garments != PERSON), UNKNOWN, tile.garments).astype(np.uint8)
+        for box, label, number, own in upright_boxes(tile):
             boxes.append([box[0] + x, box[1] + y, box[2] + x, box[3] + y])
             labels.append(label)
             upright.append([own[0] + x, own[1] + y, *own[2:]])
+            numbers[tile.garments == number] = len(boxes)
+        _put(shown, numbers, (x, y))
     return Scene(
         np.asarray(canvas), np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64),
-        np.array(upright, np.float32).reshape(-1, 6),
+        np.array(upright, np.float32).reshape(-1, 6), shown,
     )  # fmt: skip
 
 
-_COMMON = 0.1
+def _put(shown: NDArray[np.uint8], numbers: NDArray[np.uint8], at: tuple[int, int]) -> None:
+    """Lay a tile's map, which may reach beyond the scene, over what lies there."""
+    part = shown[at[1] : at[1] + numbers.shape[0], at[0] : at[0] + numbers.shape[1]]
+    part[...] = numbers[: part.shape[0], : part.shape[1]]
+
+
+_COMMON = 0.3
 """Share of photos below which a category comes up more often than it would."""
 
 
@@ -186,4 +206,22 @@ def network_input(scene: Scene, side: int, fill: tuple[int, int, int]) -> Scene:
     boxes = fit.from_photo(scene.boxes)
     upright = np.concatenate([fit.from_photo(scene.upright[:, :4]), scene.upright[:, 4:]], -1)
     kept = (boxes[:, 2:] - boxes[:, :2]).min(-1, initial=np.inf) >= _SMALLEST
-    return Scene(rgb, boxes[kept], scene.labels[kept], upright[kept])
+    shown = _letterboxed(_renumbered(scene.shown, kept), side)
+    return Scene(rgb, boxes[kept], scene.labels[kept], upright[kept], shown)
+
+
+def _renumbered(shown: NDArray[np.uint8], kept: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """A map whose k-th garment is the k-th of those that are kept."""
+    names = np.arange(256, dtype=np.uint8)
+    names[1 : 1 + len(kept)] = np.where(kept, np.cumsum(kept), UNKNOWN)
+    return names[shown]
+
+
+def _letterboxed(shown: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """A map scaled as `letterbox` scales its photo."""
+    height, width = shown.shape
+    scale = side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    square = np.zeros((side, side), np.uint8)
+    square[: size[1], : size[0]] = np.asarray(Image.fromarray(shown).resize(size, Image.Resampling.NEAREST))
+    return square

@@ -40,7 +40,10 @@ from seamline.training.sources import Sources
 from seamline.training.task import Batch, Task
 from seamline.training.tasks import TaskKind
 
-_SEVERAL, _EMPTY, _TURNED = Mix(0, 0, 1, 1, 0, any_way=0), Mix(0, 0, 0, 0, 1), Mix(1, 0, 0, 0, 0, any_way=1)
+_AS_THEY_ARE = Mix(0, 0, 0, 0, 0, any_way=0, dyed=0, warped=0)
+_SEVERAL = dataclasses.replace(_AS_THEY_ARE, tiled=1, pasted=1)
+_EMPTY = dataclasses.replace(_AS_THEY_ARE, empty=1)
+_TURNED = dataclasses.replace(_AS_THEY_ARE, whole=1, any_way=1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,10 +73,11 @@ class DetectorOptions:
 
 @dataclasses.dataclass(frozen=True)
 class SceneBatch(Batch):
-    """photos uint8 [B,side,side,3]; boxes [M,4], labels [M] and upright boxes [M,6] of all of them, `counts` of which
-    belong to each."""
+    """photos uint8 [B,side,side,3] and which garments their pixels show [B,side,side]; boxes [M,4], labels [M] and
+    upright boxes [M,6] of all of them, `counts` of which belong to each."""
 
     photos: Tensor
+    shown: Tensor
     boxes: Tensor
     labels: Tensor
     upright: Tensor
@@ -82,8 +86,8 @@ class SceneBatch(Batch):
     def targets(self) -> list[dict[str, Tensor]]:
         """As `Detector.loss` wants them."""
         split = [torch.split(part, list(self.counts)) for part in (self.boxes, self.labels, self.upright)]
-        parts = zip(*split, strict=True)
-        return [{"boxes": boxes, "labels": labels, "upright": upright} for boxes, labels, upright in parts]
+        parts = zip(*split, self.shown.long(), strict=True)
+        return [dict(zip(("boxes", "labels", "upright", "shown"), part, strict=True)) for part in parts]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,6 +134,7 @@ class DetectorTask(Task[SceneBatch]):
         scenes = [network_input(scene, self._options.side, PhotoSpec().fill) for scene in drawn]
         return SceneBatch(
             torch.from_numpy(np.stack([scene.rgb for scene in scenes])),
+            torch.from_numpy(np.stack([scene.shown for scene in scenes])),
             torch.from_numpy(np.concatenate([scene.boxes for scene in scenes])),
             torch.from_numpy(np.concatenate([scene.labels for scene in scenes])),
             torch.from_numpy(np.concatenate([scene.upright for scene in scenes])),
@@ -137,7 +142,7 @@ class DetectorTask(Task[SceneBatch]):
         )
 
     def loss(self, batch: SceneBatch) -> Mapping[str, Tensor]:
-        """The detector's five losses and their sum."""
+        """The detector's six losses and their sum."""
         losses = self.network.loss(batch.photos, batch.targets())
         return {"loss": torch.stack(list(losses.values())).sum(), **losses}
 
@@ -185,9 +190,14 @@ class DetectorTask(Task[SceneBatch]):
 
 def _begin_with(network: Detector, file: Path) -> None:
     if file.suffix == ".onnx":
-        load_folded(network, file, prefix="detector.")
+        load_folded(network, file, prefix="detector.", skip=_not_served(network))
     else:
         network.load_state_dict(load_state(file))
+
+
+def _not_served(network: Detector) -> tuple[str, ...]:
+    """Weights that only training has; they begin at random."""
+    return tuple(f"segmentation.{name}" for name in network.segmentation.state_dict())
 
 
 def check(options: DetectorOptions) -> None:

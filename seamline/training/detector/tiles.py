@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from seamline.training.detector.album import PERSON, Picture
+from seamline.nn.segmentation_head import PERSON
+from seamline.training.detector.album import Picture
 
 Map = NDArray[np.uint8]
 

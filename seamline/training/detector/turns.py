@@ -65,10 +65,10 @@ def _surround(rgb: Pixels, rng: np.random.Generator) -> tuple[int, tuple[float, 
     return cv2.BORDER_CONSTANT, tuple(edge if kind == 2 else rng.choice([0.0, 255.0, 128.0]) * np.ones(3))
 
 
-def upright_boxes(tile: Tile) -> Iterator[tuple[tuple[float, float, float, float], int, Upright]]:
+def upright_boxes(tile: Tile) -> Iterator[tuple[tuple[float, float, float, float], int, int, Upright]]:
     """`boxes_of` a tile, each with the box of the same pixels along the garment's own axes."""
     for box, label, number in boxes_of(tile):
-        yield box, label, _along_axes(tile.garments == number, box, tile.turn)
+        yield box, label, number, _along_axes(tile.garments == number, box, tile.turn)
 
 
 def _along_axes(mask: NDArray[np.bool_], box: tuple[float, float, float, float], turn: float) -> Upright:

@@ -44,6 +44,18 @@ def test_a_street_photo_whose_garment_has_no_category_is_left_out(street: Path) 
     assert [Path(photo.path).stem for photo in street_labels(street, range(801, 804))] == ["0801"]
 
 
+def test_labels_of_another_size_are_named_and_the_other_photos_stay(
+    street: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("L", (40, 50), 2).save(street / "street" / "labels" / "0740.png")
+    (street / "street" / "images" / "0741.jpg").write_bytes(b"no photo")
+    assert [Path(photo.path).stem for photo in street_labels(street, range(1, 802))] == ["0801"]
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert "0740.jpg: the labels 0740.png are 40 x 50, their photo 80 x 100" in said[0]
+    assert "0741.jpg" in said[1]
+
+
 def test_the_rest_of_a_person_is_marked_beside_the_garments(street: Path) -> None:
     file = street / "street" / "labels" / "0740.png"
     labels = np.asarray(Image.open(file)).copy()

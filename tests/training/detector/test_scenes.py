@@ -6,9 +6,11 @@ from PIL import Image
 
 pytest.importorskip("cv2", reason="the extra `train` is not installed")
 
+from seamline.nn.segmentation_head import PERSON, UNKNOWN
 from seamline.training.detector.album import Album, Drawings, Picture, open_album
 from seamline.training.detector.backgrounds import background, beside_garments
-from seamline.training.detector.scenes import Mix, Scene, Scenes, network_input
+from seamline.training.detector.dyed import dyed
+from seamline.training.detector.scenes import Mix, Scene, Scenes, _laid, network_input
 from seamline.training.detector.tiles import Tile, boxes_of, resized, turned, window
 
 FILL = (124, 116, 104)
@@ -77,6 +79,16 @@ def test_every_kind_of_scene_has_boxes_inside_its_picture(album: Album, mix: Mix
         assert (scene.boxes <= [width, height, width, height]).all()
         assert (scene.boxes[:, 2:] > scene.boxes[:, :2]).all()
         assert (len(scene.boxes) == 0) == (mix.empty == 1) or mix.whole == 1
+        for number, (x0, y0, x1, y1) in enumerate(scene.boxes, start=1):
+            rows, columns = np.nonzero(scene.shown == number)
+            assert (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) == (x0, y0, x1, y1)
+
+
+def test_a_garment_that_is_hardly_left_is_unknown_and_not_nothing() -> None:
+    scene = _laid([(window(tile(), (24, 0, 60, 80)), (0, 0))], Image.new("RGB", (36, 80)))
+    assert len(scene.boxes) == 1
+    assert scene.shown[20, 0] == UNKNOWN
+    assert scene.shown[50, 10] == 1
 
 
 def test_the_same_seed_draws_the_same_scene(album: Album) -> None:
@@ -95,12 +107,16 @@ def test_an_album_is_made_once(album: Album, tmp_path) -> None:
     assert np.array_equal(first[0].garments, album[0].garments)
 
 
-def test_network_input_letterboxes_picture_and_boxes() -> None:
+def test_network_input_letterboxes_picture_boxes_and_map() -> None:
+    shown = np.full((100, 200), 2, np.uint8)
+    shown[:4, :4], shown[90:] = 1, PERSON
     scene = Scene(
-        np.zeros((100, 200, 3), np.uint8), np.array([[0, 0, 200, 100], [0, 0, 4, 4]], np.float32), np.array([1, 2]),
-        np.array([[100, 50, 200, 100, 0, 1], [2, 2, 4, 4, 1, 0]], np.float32),
+        np.zeros((100, 200, 3), np.uint8), np.array([[0, 0, 4, 4], [0, 0, 200, 100]], np.float32), np.array([2, 1]),
+        np.array([[2, 2, 4, 4, 1, 0], [100, 50, 200, 100, 0, 1]], np.float32), shown,
     )  # fmt: skip
     prepared = network_input(scene, 256, FILL)
+    assert prepared.shown.shape == (256, 256)
+    assert [int(prepared.shown[at]) for at in ((2, 2), (60, 100), (120, 100), (200, 100))] == [UNKNOWN, 1, PERSON, 0]
     assert prepared.rgb.shape == (256, 256, 3)
     assert prepared.boxes.tolist() == [[0.0, 0.0, 256.0, 128.0]]
     assert prepared.labels.tolist() == [1]
@@ -114,3 +130,27 @@ def test_a_background_shows_no_garment(album: Album) -> None:
     strip = beside_garments(marked)
     assert strip is None or not strip.any()
     assert background(None, (64, 40), np.random.default_rng(0)).size == (64, 40)
+
+
+def two_garments(exact: bool = True) -> Picture:
+    """One garment red, one green, on black."""
+    garments = tile().garments
+    rgb = np.zeros((80, 60, 3), np.uint8)
+    rgb[garments == 1], rgb[garments == 2] = (180, 40, 40), (40, 160, 40)
+    return Picture(rgb, garments, (3, 7), "street", exact)
+
+
+def test_dyed_garments_change_their_colour_and_nothing_else() -> None:
+    picture = two_garments()
+    changed = dyed(picture, 1.0, np.random.default_rng(0))
+    away = np.abs(changed.rgb.astype(int) - picture.rgb).sum(-1)
+    assert away[picture.garments > 0].mean() > 30
+    assert not away[:8].any()
+    assert np.array_equal(changed.garments, picture.garments)
+    assert np.array_equal(two_garments().rgb, picture.rgb)
+
+
+def test_what_is_outlined_by_a_box_alone_is_not_dyed() -> None:
+    picture = two_garments(exact=False)
+    assert dyed(picture, 1.0, np.random.default_rng(0)) is picture
+    assert np.array_equal(dyed(two_garments(), 0.0, np.random.default_rng(0)).rgb, picture.rgb)

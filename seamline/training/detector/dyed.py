@@ -1,0 +1,59 @@
+"""Garments of a picture in other colours and of other cloth, each by itself: photos with pixel labels are few, and what
+is a coat does not hang on the colours that its owner chose."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seamline.core.image import Pixels
+from seamline.training.detector.album import Picture
+from seamline.training.detector.backgrounds import made_up
+
+_SOFT_EDGE = 3
+_FULL_TURN = 180
+"""Hues of OpenCV's 8-bit HSV."""
+
+_OTHER_CLOTH = 0.4
+
+
+def dyed(picture: Picture, share: float, rng: np.random.Generator) -> Picture:
+    """The picture with this share of its garments in another hue, saturation and lightness, folds and prints as before,
+    or, two in five of them, of another cloth with the folds as before.
+
+    A garment that is outlined by its box alone keeps its colour.
+    """
+    if not picture.exact:
+        return picture
+    rgb = picture.rgb
+    for number in range(1, len(picture.labels) + 1):
+        if rng.random() < share:
+            change = _of_another_cloth if rng.random() < _OTHER_CLOTH else _in_another_colour
+            rgb = _mixed(rgb, change(rgb, rng), picture.garments == number)
+    return dataclasses.replace(picture, rgb=rgb)
+
+
+def _in_another_colour(rgb: Pixels, rng: np.random.Generator) -> Pixels:
+    hue, saturation, value = np.moveaxis(cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV).astype(np.float32), -1, 0)
+    hue = (hue + rng.uniform(0, _FULL_TURN)) % _FULL_TURN
+    saturation = saturation * rng.uniform(0.2, 1.8) + rng.uniform(0, 60)
+    value = value * rng.uniform(0.5, 1.4) + rng.uniform(-20, 70)
+    changed = np.stack([hue, saturation, value], -1).clip(0, 255).astype(np.uint8)
+    return np.asarray(cv2.cvtColor(changed, cv2.COLOR_HSV2RGB), np.uint8)
+
+
+def _of_another_cloth(rgb: Pixels, rng: np.random.Generator) -> Pixels:
+    """A made-up pattern, darkened and lightened as the picture is."""
+    height, width = rgb.shape[:2]
+    cloth = made_up((width, height), rng).astype(np.float32)
+    light = rgb.astype(np.float32).mean(-1, keepdims=True)
+    shade = (light + 20) / (light.mean() + 20)
+    return np.asarray((cloth * shade ** rng.uniform(0.4, 1.0)).clip(0, 255), np.uint8)
+
+
+def _mixed(rgb: Pixels, other: Pixels, where: NDArray[np.bool_]) -> Pixels:
+    weight = cv2.blur(where.astype(np.float32), (_SOFT_EDGE, _SOFT_EDGE))[..., None]
+    return np.asarray(rgb + weight * (other.astype(np.float32) - rgb), np.uint8)
