@@ -135,9 +135,9 @@ def _stands_out(name: str, shipped: RankingVariant) -> bool:
 
 def _plot_evidence(file: Path, title: str, benchmark: Benchmark, weights: Weights, results: Results) -> None:
     found = judged(benchmark.problem, results, weights.spec).comparable()
-    curves = {"all regions": (-found.above_threshold(weights.spec), found.redesigned)}
+    curves = {"all regions": (-found.log_odds, found.redesigned)}
     for index, region in enumerate(COPY_PARTS):
         mine = found.region == index
         if 0 < found.redesigned[mine].sum() < mine.sum():
-            curves[region.replace("_", " ")] = -found.similarity[mine], found.redesigned[mine]
+            curves[region.replace("_", " ")] = -found.log_odds[mine], found.redesigned[mine]
     plots.roc(file, title, curves)

@@ -139,6 +139,11 @@ def _at_cells(shown: Tensor) -> Tensor:
     return torch.cat([_every(shown, stride).reshape(-1) for stride in STRIDES])
 
 
+def training_only(detector: Detector) -> tuple[str, ...]:
+    """Names of the weights that a served detector has not."""
+    return tuple(f"segmentation.{name}" for name in detector.segmentation.state_dict())
+
+
 def freeze_boxes(detector: Detector) -> None:
     """Keep what finds and names garments as it is, and train alone what says which way up they lie."""
     for part in (detector.fcos.backbone, detector.fcos.head.classification_head, detector.fcos.head.regression_head):

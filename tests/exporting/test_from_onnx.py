@@ -18,7 +18,7 @@ from seamline.exporting.from_onnx import load_folded
 from seamline.exporting.networks import default_networks, onnx_run, torch_run
 from seamline.exporting.onnx_weights import OnnxWeights
 from seamline.exporting.parity import FP32
-from seamline.nn.detector import Detector, DetectorForExport
+from seamline.nn.detector import Detector, DetectorForExport, training_only
 from seamline.nn.landmarks import LandmarkBranch, LandmarkConfig
 from seamline.serving.weights import newest
 from seamline.systems.psnet_lite.from_onnx import (
@@ -38,7 +38,7 @@ def shipped(name: str) -> Path:
 
 def detector_from_onnx(path: Path) -> nn.Module:
     detector = Detector()
-    load_folded(detector, path, "detector.")
+    load_folded(detector, path, "detector.", skip=training_only(detector))
     return DetectorForExport(detector).eval()
 
 

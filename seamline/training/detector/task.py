@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from seamline.core.spec import DetectorSpec, PhotoSpec
 from seamline.exporting.from_onnx import load_folded
 from seamline.nn.checkpoint import load_state, save_state
-from seamline.nn.detector import SIDE, Detector, DetectorForExport, freeze_boxes, freeze_depthwise
+from seamline.nn.detector import SIDE, Detector, DetectorForExport, freeze_boxes, freeze_depthwise, training_only
 from seamline.training.detector.album import Drawings, open_album
 from seamline.training.detector.figures import (
     at_threshold,
@@ -190,14 +190,9 @@ class DetectorTask(Task[SceneBatch]):
 
 def _begin_with(network: Detector, file: Path) -> None:
     if file.suffix == ".onnx":
-        load_folded(network, file, prefix="detector.", skip=_not_served(network))
+        load_folded(network, file, prefix="detector.", skip=training_only(network))
     else:
         network.load_state_dict(load_state(file))
-
-
-def _not_served(network: Detector) -> tuple[str, ...]:
-    """Weights that only training has; they begin at random."""
-    return tuple(f"segmentation.{name}" for name in network.segmentation.state_dict())
 
 
 def check(options: DetectorOptions) -> None:
