@@ -15,18 +15,30 @@ from seamline.core.spec import ScoringSpec
 Floats = NDArray[np.float32]
 
 
+_ABOVE_UNRELATED = 2.5
+"""Standard deviations above the mean of unrelated garments below which no region counts as kept, however little alike
+the others are."""
+
+
 def kept_thresholds(similarity: Floats, parts: Parts, scoring: ScoringSpec) -> Floats:
     """The thresholds (..., P) for pairs with these similarities (..., P), NaN where a part cannot be compared.
 
     Those of the garment as a whole are `kept_above`, and so is that of a region beside which none can be compared.
     """
-    thresholds = np.broadcast_to(np.array(scoring.kept_above, np.float32), similarity.shape).copy()
+    usual = np.array(scoring.kept_above, np.float32)
+    unrelated = np.array(scoring.znorm_mean, np.float32) + _ABOVE_UNRELATED * np.array(scoring.znorm_std, np.float32)
+    moved = usual + threshold_moves(similarity, parts, scoring)
+    return np.maximum(moved, np.minimum(usual, unrelated)).astype(np.float32)
+
+
+def threshold_moves(similarity: Floats, parts: Parts, scoring: ScoringSpec) -> Floats:
+    """By how much the thresholds (..., P) of pairs with these similarities (..., P) move."""
+    moves = np.zeros(similarity.shape, np.float32)
     if scoring.kept_context:
         regions = list(parts.regions)
         others = np.nan_to_num(others_mean(similarity[..., regions]), nan=scoring.kept_usual)
-        moved = np.array(scoring.kept_context, np.float32)[regions]
-        thresholds[..., regions] += moved * (others - np.float32(scoring.kept_usual))
-    return thresholds
+        moves[..., regions] = np.array(scoring.kept_context)[regions] * (others - scoring.kept_usual)
+    return moves
 
 
 def kept_log_odds(similarity: Floats, parts: Parts, scoring: ScoringSpec) -> Floats:

@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 from seamline.core.parts import Parts
 from seamline.core.spec import COHORT_SIZE, ScoringSpec
 from seamline.ranking import Query, Ranking, ranking_named
-from seamline.ranking.kept import kept_thresholds
+from seamline.ranking.kept import threshold_moves
 from seamline.ranking.scorer import Scorer
 from seamline.ranking.similarity import ScoreNorm
 from seamline.training.kept_context import KeptContext, fit_kept_context
@@ -122,11 +122,10 @@ def _of_copies(vectors: Floats, views: Views, parts: Parts) -> tuple[Floats, NDA
 
 def _beside_others(similarity: Floats, parts: Parts, context: KeptContext) -> Floats:
     """Similarities [M,P] less what the pair's other regions move the thresholds by."""
-    plain = dataclasses.replace(
-        ScoringSpec.of_parts(len(parts)), kept_above=(0.0,) * len(parts), kept_context=context.context,
-        kept_usual=context.usual,
-    )  # fmt: skip
-    return similarity - kept_thresholds(similarity, parts, plain)
+    moving = dataclasses.replace(
+        ScoringSpec.of_parts(len(parts)), kept_context=context.context, kept_usual=context.usual
+    )
+    return similarity - threshold_moves(similarity, parts, moving)
 
 
 def _columns(values: Floats, chosen: NDArray[np.bool_] | None = None) -> list[Floats]:

@@ -20,7 +20,7 @@ REGIONS = region_parts(4)
 
 def scoring(slope: float, parts: Parts = REGIONS, usual: float = 0.7) -> ScoringSpec:
     above = (*KEPT_ABOVE, 0.5, 0.5)[: len(parts)]
-    plain = dataclasses.replace(ScoringSpec.of_parts(len(parts)), kept_above=above)
+    plain = dataclasses.replace(ScoringSpec.of_parts(len(parts)), kept_above=above, znorm_std=(0.1,) * len(parts))
     return dataclasses.replace(plain, kept_context=(slope,) * len(parts), kept_usual=usual)
 
 
@@ -37,6 +37,10 @@ def test_regions_are_asked_for_less_where_the_others_are_less_alike() -> None:
     assert usual == pytest.approx(KEPT_ABOVE)
     assert low == pytest.approx(np.array(KEPT_ABOVE) - 0.15)
     assert high == pytest.approx(np.array(KEPT_ABOVE) + 0.1)
+
+
+def test_no_region_is_kept_that_is_hardly_more_alike_than_unrelated_ones() -> None:
+    assert thresholds([0.0] * 5, 0.9) == pytest.approx([0.25] * 5)
 
 
 def test_the_region_itself_and_those_that_cannot_be_compared_do_not_move_it() -> None:
