@@ -91,7 +91,7 @@ class DetectorSpec:
     within which a garment counts as upright."""
 
     side: int = 256
-    score_threshold: float = 0.42
+    score_threshold: float = 0.47
     iou_threshold: float = 0.5
     max_garments: int = 16
     min_side: float = 4.0
