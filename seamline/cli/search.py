@@ -75,13 +75,12 @@ def _print(photo: Path, searched: Searched, as_json: bool) -> None:
 def search_json(photo: Path, searched: Searched) -> dict[str, Any]:
     """The result for programs; each hit also says which parts are kept."""
     from seamline.client import to_jsonable
-    from seamline.client.comparing import kept_marks
+    from seamline.client.comparing import kept_parts
 
     data: dict[str, Any] = {"photo": str(photo), **to_jsonable(searched)}
     for garment, row in zip(searched.garments, data["garments"], strict=True):
         for hit, entry in zip(garment.hits, row["hits"], strict=True):
-            thresholds = searched.versions.kept_thresholds(hit.part_similarity)
-            entry["part_kept"] = list(kept_marks(hit.part_similarity, thresholds))
+            entry["part_kept"] = list(kept_parts(hit.part_similarity, searched.versions))
     return data
 
 

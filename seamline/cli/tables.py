@@ -12,7 +12,7 @@ from rich.text import Text
 
 from seamline.cli.output import printable
 from seamline.client import Comparison, GarmentPair, Hit, Searched, SearchedGarment, Versions
-from seamline.client.comparing import kept_marks, paired_labels
+from seamline.client.comparing import kept_parts, paired_labels
 
 _MOST_COLUMNS = 6
 """Parts up to which each has a column of its own."""
@@ -70,18 +70,14 @@ def _photo_name(hit: Hit) -> str:
     return "" if hit.photo.endswith(hit.item) else PurePath(hit.photo).name
 
 
-def _marks(hit: Hit, versions: Versions) -> tuple[bool | None, ...]:
-    return kept_marks(hit.part_similarity, versions.kept_thresholds(hit.part_similarity))
-
-
 def _cells(hit: Hit, versions: Versions) -> list[Text]:
-    marks = _marks(hit, versions)
+    marks = kept_parts(hit.part_similarity, versions)
     return [_similarity(value, kept) for value, kept in zip(hit.part_similarity, marks, strict=True)]
 
 
 def _listed(hit: Hit, labels: Sequence[str], versions: Versions) -> list[Text]:
     """The parts that are kept, then those that are changed, each with its similarity and the most alike first."""
-    marks = _marks(hit, versions)
+    marks = kept_parts(hit.part_similarity, versions)
     known = [row for row in zip(hit.part_similarity, labels, marks, strict=True) if row[2] is not None]
     known.sort(key=lambda row: -row[0])
     kept, changed = (

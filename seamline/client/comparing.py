@@ -66,6 +66,11 @@ def kept_marks(similarity: Floats, thresholds: Floats) -> tuple[bool | None, ...
     )
 
 
+def kept_parts(similarity: Floats, versions: Versions) -> tuple[bool | None, ...]:
+    """`kept_marks` of a pair with these similarities (P,)."""
+    return kept_marks(similarity, versions.kept_thresholds(similarity))
+
+
 def paired_labels(parts: Parts, category: str, other: str, *, mirrored: bool) -> tuple[tuple[str, str], ...]:
     """Per part of the first garment: its name, and that of the other garment's part that it is compared with."""
     names, others = parts.labels_for(category), parts.labels_for(other)

@@ -218,7 +218,7 @@ class Letterbox:
     @classmethod
     def of(cls, width: int, height: int, side: int) -> Letterbox:
         """Geometry of a width x height photo in a square of `side` pixels."""
-        inner_width, inner_height = _fit(width, height, side)
+        inner_width, inner_height = fitted_size(width, height, side)
         return cls(inner_width / width, inner_height / height)
 
     def to_photo(self, boxes: ArrayLike) -> Floats:
@@ -232,7 +232,8 @@ class Letterbox:
         return np.asarray(boxes, np.float32) * factors
 
 
-def _fit(width: int, height: int, side: int) -> tuple[int, int]:
+def fitted_size(width: int, height: int, side: int) -> tuple[int, int]:
+    """Width and height of a photo whose longer side is scaled to `side`."""
     longest = max(width, height)
     return max(1, round(width * side / longest)), max(1, round(height * side / longest))
 
@@ -240,7 +241,7 @@ def _fit(width: int, height: int, side: int) -> tuple[int, int]:
 def letterbox(rgb: Pixels, side: int, fill: tuple[int, int, int]) -> tuple[Pixels, Letterbox]:
     """Scale (height, width, 3) pixels into the upper left corner of a (side, side, 3) square; the rest is `fill`."""
     height, width = rgb.shape[:2]
-    inner = Image.fromarray(rgb).resize(_fit(width, height, side), Image.Resampling.BILINEAR, reducing_gap=3.0)
+    inner = Image.fromarray(rgb).resize(fitted_size(width, height, side), Image.Resampling.BILINEAR, reducing_gap=3.0)
     square = Image.new("RGB", (side, side), fill)
     square.paste(inner, (0, 0))
     return np.asarray(square, np.uint8), Letterbox.of(width, height, side)

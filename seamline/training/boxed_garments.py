@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from seamline.core.errors import SeamlineError
-from seamline.core.image import crop_square, decode
+from seamline.core.image import Pixels, crop_square, decode
 from seamline.core.spec import CATEGORIES, CropSpec, PhotoSpec
 from seamline.data.copies import COPY_PARTS
 from seamline.data.label_file import Label
@@ -36,7 +37,12 @@ def _views(labels: Sequence[Label], photos: Path) -> Iterator[StoredView]:
 
 
 def _of_label(label: Label, photos: Path) -> StoredView:
-    crop, photo = CropSpec(), decode((photos / label.photo).read_bytes())
-    scale = photo.rgb.shape[1] / label.width
-    pixels = crop_square(photo.rgb, np.array(label.box) * scale, crop.side, crop.margin, PhotoSpec().fill)[0]
-    return StoredView(pixels, -1, (KEPT,) * len(COPY_PARTS), False, CATEGORIES.index(label.category))
+    rgb = decode((photos / label.photo).read_bytes()).rgb
+    return boxed_view(rgb, np.array(label.box) * (rgb.shape[1] / label.width), label.category)
+
+
+def boxed_view(rgb: Pixels, box: ArrayLike, category: str) -> StoredView:
+    """The view of a garment in a box of the photo HxWx3, an original."""
+    crop = CropSpec()
+    pixels = crop_square(rgb, box, crop.side, crop.margin, PhotoSpec().fill)[0]
+    return StoredView(pixels, -1, (KEPT,) * len(COPY_PARTS), False, CATEGORIES.index(category))

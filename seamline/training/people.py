@@ -6,16 +6,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from seamline.core.errors import SeamlineError
-from seamline.core.image import crop_square, decode
-from seamline.core.spec import CATEGORIES, CropSpec, PhotoSpec
-from seamline.data.copies import COPY_PARTS
+from seamline.core.image import decode
+from seamline.core.spec import CropSpec
 from seamline.data.pixel_labels import read_pixel_labels
 from seamline.data.street import TRAINING_PHOTOS, StreetPhoto, garments, read_names, street_photos
+from seamline.training.boxed_garments import boxed_view
 from seamline.training.progress import tracked
-from seamline.training.views import KEPT, StoredView, ViewStore, cached_views
+from seamline.training.views import StoredView, ViewStore, cached_views
 
 _MOST_PER_PHOTO = 12
 
@@ -43,8 +41,7 @@ def _views(chosen: list[StreetPhoto], names: dict[str, int]) -> Iterator[StoredV
 
 def _of_photo(photo: StreetPhoto, names: dict[str, int]) -> Iterator[StoredView]:
     """Raises ValueError for labels of another size than the photo."""
-    crop, rgb = CropSpec(), decode(photo.image.read_bytes()).rgb
+    rgb = decode(photo.image.read_bytes()).rgb
     labels = read_pixel_labels(photo.labels, (rgb.shape[1], rgb.shape[0]))
     for garment in garments(labels, names)[:_MOST_PER_PHOTO]:
-        pixels = crop_square(rgb, np.array(garment.box), crop.side, crop.margin, PhotoSpec().fill)[0]
-        yield StoredView(pixels, -1, (KEPT,) * len(COPY_PARTS), False, CATEGORIES.index(garment.category))
+        yield boxed_view(rgb, garment.box, garment.category)

@@ -18,12 +18,12 @@ const typed = document.getElementById("typed");
 const now = document.getElementById("delete-now");
 const problem = document.getElementById("delete-problem");
 const collection = document.querySelector("[data-collection]").dataset.collection;
-let doomed = "";
+let toDelete = "";
 
 async function ask(item) {
   const found = await attempt(() => get(`/api/catalogue/${collection}/item?${new URLSearchParams({ item })}`));
   if (!found) return;
-  doomed = item;
+  toDelete = item;
   const stays = found.cases + found.searches + found.suspects;
   const facts = [
     t("From the index go: garments {garments}, photos {photos}.", found),
@@ -44,7 +44,7 @@ async function deleteNow(event) {
   now.disabled = true;
   now.textContent = t("Deleting …");
   try {
-    const { receipt } = await send(`/api/catalogue/${collection}/delete`, { item: doomed, typed: typed.value });
+    const { receipt } = await send(`/api/catalogue/${collection}/delete`, { item: toDelete, typed: typed.value });
     location.assign(`/catalogue/receipts/${receipt}`);
   } catch (failure) {
     if (failure.status === undefined) throw failure;
@@ -57,7 +57,7 @@ async function deleteNow(event) {
 
 if (dialog) {
   document.querySelectorAll("[data-delete]").forEach((button) => button.addEventListener("click", () => ask(button.dataset.delete)));
-  typed.addEventListener("input", () => (now.disabled = typed.value !== doomed));
+  typed.addEventListener("input", () => (now.disabled = typed.value !== toDelete));
   document.getElementById("delete-form").addEventListener("submit", deleteNow);
   document.getElementById("delete-cancel").addEventListener("click", () => dialog.close());
 }

@@ -37,10 +37,10 @@ def remove_snapshot(folder: Path) -> bool:
         return False
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a refresh that has begun comes to its end first
-        doomed = folder.with_name(f"removed-{secrets.token_hex(8)}")
+        removed = folder.with_name(f"removed-{secrets.token_hex(8)}")
         try:
-            folder.rename(doomed)  # in one step, so that nobody adds to what is being removed
+            folder.rename(removed)  # in one step, so that nobody adds to what is being removed
         except FileNotFoundError:  # somebody else was first
             return False
-    shutil.rmtree(doomed, ignore_errors=True)
+    shutil.rmtree(removed, ignore_errors=True)
     return True

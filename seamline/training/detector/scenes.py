@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from seamline.core.image import Pixels, letterbox
+from seamline.core.image import Pixels, fitted_size, letterbox
 from seamline.nn.segmentation_head import PERSON, UNKNOWN
 from seamline.training.detector.album import Album, Picture
 from seamline.training.detector.backgrounds import background, recoloured
@@ -220,8 +220,7 @@ def _renumbered(shown: NDArray[np.uint8], kept: NDArray[np.bool_]) -> NDArray[np
 def _letterboxed(shown: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """A map scaled as `letterbox` scales its photo."""
     height, width = shown.shape
-    scale = side / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = fitted_size(width, height, side)
     square = np.zeros((side, side), np.uint8)
     square[: size[1], : size[0]] = np.asarray(Image.fromarray(shown).resize(size, Image.Resampling.NEAREST))
     return square
