@@ -11,6 +11,12 @@ from seamline.core.spec import CATEGORIES, DetectorSpec
 
 Floats = NDArray[np.float32]
 
+_VOTES = 0.5
+"""IoU with a garment's box from which another box has a say in where it is."""
+
+_SPREAD = 0.05
+"""How fast a box's say falls with (1 - IoU) squared; chosen on street photos that no training saw."""
+
 
 @dataclasses.dataclass(frozen=True)
 class ScoredBoxes:
@@ -37,7 +43,7 @@ def intersection_over_union(box: Floats, boxes: Floats) -> Floats:
 
 
 def suppress(boxes: Floats, scores: Floats, spec: DetectorSpec) -> ScoredBoxes:
-    """Greedy suppression over all categories together.
+    """Greedy suppression over all categories together; those that are suppressed have a say in the box.
 
     boxes (N, 4) and scores (N, 13) are raw; one place is one garment, of its best category. Boxes thinner than
     `min_side` and scores below `score_threshold` are dropped, at most `max_garments` are kept.
@@ -53,7 +59,18 @@ def suppress(boxes: Floats, scores: Floats, spec: DetectorSpec) -> ScoredBoxes:
         candidates = candidates[intersection_over_union(boxes[first], boxes[candidates]) < spec.iou_threshold]
     names = tuple(CATEGORIES[index] for index in scores[kept].argmax(-1)) if kept else ()
     places, more = np.array(kept, np.int64), len(candidates) > 0
-    return ScoredBoxes(boxes[places].astype(np.float32), best[places].astype(np.float32), names, places, more)
+    voted = np.array([_voted(boxes[place], boxes, best) for place in kept], np.float32).reshape(-1, 4)
+    return ScoredBoxes(voted, best[places].astype(np.float32), names, places, more)
+
+
+def _voted(box: Floats, boxes: Floats, scores: Floats) -> Floats:
+    """The mean (4,) of the boxes (N, 4) around one, by score and by overlap with it: box voting (Gidaris and Komodakis,
+    ICCV 2015) with the weights that He et al. (CVPR 2019) give boxes of equal variance."""
+    overlap = intersection_over_union(box, boxes)
+    near = overlap >= _VOTES
+    weight = scores[near] * np.exp(-((1 - overlap[near]) ** 2) / _SPREAD)
+    voted: Floats = weight @ boxes[near] / weight.sum()
+    return voted
 
 
 def category_in(box: Floats, boxes: Floats, scores: Floats) -> str:

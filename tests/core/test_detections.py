@@ -27,6 +27,19 @@ def test_overlapping_boxes_are_one_garment_of_the_best_category() -> None:
     np.testing.assert_allclose(found.scores, [0.9, 0.5])
 
 
+def test_a_box_is_the_mean_of_those_around_it_the_nearest_and_surest_counting_most() -> None:
+    boxes = np.array([[0, 0, 100, 100], [10, 0, 110, 100], [0, 0, 100, 60], [60, 0, 160, 100]], np.float32)
+    (alone,) = suppress(boxes[:1], scores_of(("vest", 0.9)), SPEC).boxes
+    np.testing.assert_allclose(alone, boxes[0])
+    (sure,) = suppress(boxes[:2], scores_of(("vest", 0.9), ("vest", 0.8)), SPEC).boxes
+    (unsure,) = suppress(boxes[:2], scores_of(("vest", 0.9), ("vest", 0.1)), SPEC).boxes
+    assert 0 < unsure[0] < sure[0] < 5
+    (far,) = suppress(boxes[[0, 2]], scores_of(("vest", 0.9), ("vest", 0.8)), SPEC).boxes
+    assert 98 < far[3] < 100
+    (apart,) = suppress(boxes[[0, 3]], scores_of(("vest", 0.9), ("vest", 0.2)), SPEC).boxes
+    np.testing.assert_allclose(apart, boxes[0])
+
+
 def test_weak_and_tiny_boxes_are_dropped() -> None:
     boxes = np.array([[0, 0, 100, 100], [0, 0, 2, 50]], np.float32)
     assert len(suppress(boxes, scores_of(("vest", 0.2), ("vest", 0.9)), SPEC)) == 0

@@ -85,7 +85,7 @@ def test_searching_and_comparing_speak_german(
     german.locator("#cards a").first.click()
     for view in ("Wechsel", "Schieber", "Karte"):
         german.get_by_role("button", name=view).click()
-    expect(german.locator("[data-score]")).to_have_text(re.compile(r"^\d+,\d\d$"))
+    expect(german.locator("[data-score]")).to_have_text(re.compile(r"^-?\d+,\d\d$"))
     german.locator("[data-keys-help]").click()
     speaks()
     german.goto("/no-such-page")
