@@ -11,14 +11,21 @@ from numpy.typing import NDArray
 
 from seamline.core.garments import Detections, Pixels
 from seamline.evaluation.cache import Arrays, key_of, mapped, stored
+from seamline.evaluation.code_key import code_key
 from seamline.evaluation.photos import Box, PhotoSet
 from seamline.serving.weights import Weights
+
+_CODE = (
+    "seamline.serving.decode", "seamline.serving.crop",
+    "seamline.core.image", "seamline.core.detections", "seamline.core.upright",
+)  # fmt: skip
+"""Modules that decide, beside the networks, which garments there are and what their crops show."""
 
 
 @dataclasses.dataclass(frozen=True)
 class DetectedPhotos:
     """n garments of P photos, in the order of the photos. `photo` (n,): each garment's place in `files`; the crops are
-    read from their file as rows are asked for; `key` names photos and detector."""
+    read from their file as rows are asked for; `key` names photos, detector and the code around it."""
 
     key: str
     files: tuple[Path, ...]
@@ -45,16 +52,15 @@ def detect(sets: Mapping[str, PhotoSet], weights: Weights, cache: Path, processe
 
 
 def _detected(photos: PhotoSet, weights: Weights, cache: Path, processes: int) -> DetectedPhotos:
-    key = key_of(weights.detection_key(), *_described(photos))
+    key = key_of(weights.detection_key(), code_key(*_CODE), *_described(photos))
     crops_file, name = cache / f"crops-{key}.bin", f"found-{key}"
     if not crops_file.is_file():
         (cache / f"{name}.npz").unlink(missing_ok=True)
     arrays = stored(cache, name, lambda: _detect(photos, weights, crops_file, processes))
     photo = arrays["photo"].astype(np.int64)
-    unknown = np.full(len(photo), np.nan)  # the order of a photo's garments tells which is strongest
     garments = Detections(
         arrays["boxes"].astype(np.float32), arrays["squares"].astype(np.float32),
-        arrays.get("scores", unknown).astype(np.float32), tuple(str(one) for one in arrays["category"]),
+        arrays["scores"].astype(np.float32), tuple(str(one) for one in arrays["category"]),
         _crops(crops_file, 0 if photos.weak else len(photo), weights.spec.crop.side),
     )  # fmt: skip
     return DetectedPhotos(key, photos.files, photo, garments)

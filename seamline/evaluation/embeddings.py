@@ -10,10 +10,13 @@ import numpy as np
 from seamline.core.errors import BadOption
 from seamline.core.garments import Detections, Embeddings
 from seamline.evaluation.cache import Arrays, key_of, mapped, stored
+from seamline.evaluation.code_key import code_key
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.serving.weights import Weights
 
 _BATCH = 8
+_CODE = ("seamline.systems.psnet.steps", "seamline.systems.one_network", "seamline.serving.place_parts")
+"""Modules that systems share which decide what vectors a crop has."""
 
 
 def embed(sets: Mapping[str, DetectedPhotos], weights: Weights, cache: Path, processes: int) -> dict[str, Embeddings]:
@@ -35,7 +38,8 @@ def _embedded(photos: DetectedPhotos, weights: Weights, cache: Path, processes: 
         made = list(mapped("vectors", _open, (weights,), batches or [garments], processes))
         return {name: value for name, value in vars(Embeddings.joined(made)).items() if value is not None}
 
-    arrays = stored(cache, f"embeddings-{key_of(photos.key, weights.vector_key())}", make)
+    code = code_key(f"seamline.systems.{weights.spec.system}.system", *_CODE)
+    arrays = stored(cache, f"embeddings-{key_of(photos.key, weights.vector_key(), code)}", make)
     return Embeddings(
         arrays["vectors"].astype(np.float32), arrays["part_boxes"].astype(np.float32),
         arrays["part_visible"].astype(np.float32),
