@@ -170,6 +170,8 @@ def _scoring(raw: dict[str, Any]) -> ScoringSpec:
         _floats(raw.get("kept_context", ())),
         float(raw.get("kept_usual", 0.0)),
         _floats(raw.get("kept_slope", ())),
+        float(raw.get("copy_cohort", 0.0)),
+        _cohort_scores(raw),
     )
 
 
@@ -177,6 +179,11 @@ def _odds(raw: dict[str, Any], name: str) -> tuple[float, float]:
     """Slope and offset; answers that were kept before there were parts of the whole have none."""
     slope, offset = _floats(raw.get(name, (1.0, 0.0)))
     return slope, offset
+
+
+def _cohort_scores(raw: dict[str, Any]) -> tuple[float, float, float]:
+    least, usual, largest = _floats(raw.get("cohort_scores", (0.0, 0.0, 0.0)))
+    return least, usual, largest
 
 
 def _index_version(raw: dict[str, Any]) -> IndexVersion:

@@ -106,8 +106,8 @@ class CropSpec:
     margin: float = 0.08
 
 
-COHORT_SIZE = 256
-"""Garments of a collection that a query's similarities are normalised by."""
+COHORT_SIZE = 1024
+"""Garments of a collection that a query's similarities and scores are normalised by."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +121,9 @@ class ScoringSpec:
     above its threshold (`seamline.ranking.kept`). The last three may be empty: nothing moves, and all slopes are 1.
     `best_of`: how many of the best parts `partial` looks at; `region_odds`, `whole_odds`: slope and offset that make
     log odds of what it finds in them and in the garment as a whole, where that is a part. `copy_slope`, `copy_offset`:
-    probability that a hit is a copy = logistic(slope * score of the system's default ranking + offset).
+    probability that a hit is a copy = logistic(slope * score of the system's default ranking + offset), to which
+    `copy_cohort` adds what the query's cohort score lies above the usual one (`seamline.ranking.cohort`);
+    `cohort_scores`: the least and the usual one, and the largest one that counts.
     """
 
     part_weights: Mapping[str, tuple[float, ...]]
@@ -136,6 +138,8 @@ class ScoringSpec:
     kept_context: tuple[float, ...] = ()
     kept_usual: float = 0.0
     kept_slope: tuple[float, ...] = ()
+    copy_cohort: float = 0.0
+    cohort_scores: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @classmethod
     def of_parts(cls, count: int) -> ScoringSpec:

@@ -34,5 +34,7 @@ def describe(spec: Spec) -> dict[str, Any]:
         "whole_odds": list(scoring.whole_odds),
         "copy_slope": scoring.copy_slope,
         "copy_offset": scoring.copy_offset,
+        "copy_cohort": scoring.copy_cohort,
+        "cohort_scores": list(scoring.cohort_scores),
         "part_weights": list(scoring.weights_for(ANY_CATEGORY)),
     }

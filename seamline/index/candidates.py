@@ -185,7 +185,7 @@ def incomplete(collection: Searchable) -> int:
 
 
 def cohort(collection: Searchable, rows: int) -> Floats:
-    """Vectors (about 256, P, D) of a fixed random sample of the collection that holds `rows` garments.
+    """Vectors (about 1,024, P, D) of a fixed random sample of the collection that holds `rows` garments.
 
     Keys begin with a digest, so a range of keys is a random sample that stays the same from call to call.
     """

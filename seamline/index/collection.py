@@ -228,7 +228,7 @@ class Collection:
         return searching.incomplete(self)
 
     def cohort(self, rows: int) -> Floats:
-        """Vectors (about 256, P, D) of a fixed random sample of the collection that holds `rows` garments."""
+        """Vectors (about 1,024, P, D) of a fixed random sample of the collection that holds `rows` garments."""
         return searching.cohort(self, rows)
 
     def query(self, expression: str, fields: list[str], limit: int) -> list[Row]:

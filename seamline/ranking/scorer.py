@@ -16,6 +16,7 @@ from seamline.core.parts import Parts
 from seamline.core.spec import ScoringSpec, Spec
 from seamline.ranking import RANKINGS, ranking_named
 from seamline.ranking.base import Query, Ranking
+from seamline.ranking.cohort import beside_cohort, cohort_score
 from seamline.ranking.similarity import Counts, Floats, ScoreNorm, mirrored, part_similarity
 
 _CLEARLY = 0.25
@@ -36,11 +37,12 @@ class Scores:
 @dataclasses.dataclass(frozen=True)
 class Scorer:
     """Scores galleries for `query` by `ranking`; copy probabilities follow from the score of `calibrated`, the ranking
-    that they were measured for."""
+    that they were measured for, and from that of the query's cohort, where there is one."""
 
     query: Query
     ranking: Ranking
     calibrated: Ranking = RANKINGS["partial"]
+    cohort_score: float | None = None
 
     @classmethod
     def of_spec(
@@ -51,7 +53,13 @@ class Scorer:
         if cohort is not None:
             norm = ScoreNorm.of_cohort(vectors, cohort, norm)
         query = Query(vectors, spec.parts, weights, spec.scoring, norm)
-        return cls(query, ranking, ranking_named(spec.rankings[0]))
+        scorer = cls(query, ranking, ranking_named(spec.rankings[0]))
+        return scorer.beside(cohort) if cohort is not None and spec.scoring.copy_cohort else scorer
+
+    def beside(self, cohort: Floats) -> Scorer:
+        """The same with the cohort score of a cohort (N, P, D)."""
+        calibrated = dataclasses.replace(self, ranking=self.calibrated)
+        return dataclasses.replace(self, cohort_score=cohort_score(calibrated.score(cohort).score))
 
     def score(self, gallery: Floats) -> Scores:
         """Score a gallery (N, P, D)."""
@@ -65,7 +73,8 @@ class Scorer:
         score = self.ranking.score(self.query, similarity, counts)
         same = self.calibrated is self.ranking
         calibrated = score if same else self.calibrated.score(self.query, similarity, counts)
-        return Scores(score, similarity, copy_probability(calibrated, self.query.scoring), flip)
+        probability = copy_probability(calibrated, self.query.scoring, self.cohort_score)
+        return Scores(score, similarity, probability, flip)
 
     def best(self, straight: Floats, flipped: Floats, counts: Counts, most: int) -> NDArray[np.int64]:
         """The numbers of the `most` best of N garments, compared as in `score_compared`; among equals the first."""
@@ -86,9 +95,9 @@ class Scorer:
         return np.asarray(self.query.norm.applied(similarity).sum(-1), np.float32)
 
 
-def copy_probability(score: Floats, scoring: ScoringSpec) -> Floats:
+def copy_probability(score: Floats, scoring: ScoringSpec, cohort_score: float | None = None) -> Floats:
     """Probability (N,) that a garment with this score of the calibrated ranking copies the query's design."""
-    logit = scoring.copy_slope * score + scoring.copy_offset
+    logit = scoring.copy_slope * score + scoring.copy_offset + beside_cohort(cohort_score, scoring)
     return (1.0 / (1.0 + np.exp(-np.clip(logit, -60, 60)))).astype(np.float32)
 
 

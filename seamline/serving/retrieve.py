@@ -204,6 +204,7 @@ class Retrieve:
             "reranker": None if self._reranker is None else self._reranker.name,
             "part_weights": weights[0] if weights else list(self._spec.scoring.weights_for("default")),
             "garment_part_weights": weights,
+            "garment_cohort_score": [_rounded(scorer.cohort_score) for scorer in scorers],
             "index": {
                 "alias": opened.collection.name,
                 "collection": opened.collection.physical,
@@ -212,6 +213,10 @@ class Retrieve:
                 "fingerprint": opened.collection.fingerprint,
             },
         }
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 4)
 
 
 def _reranker(setting: Setting) -> PairScorer | None:

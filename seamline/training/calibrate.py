@@ -2,12 +2,14 @@
 
 Per part: mean and spread of the similarity of unrelated garments, and the similarity from which a part counts as kept,
 which moves with how alike the pair's other regions are.
-For pairs: the probability that the second copies the first, as a logistic function of the default ranking's score.
+For pairs: the probability that the second copies the first, as a logistic function of the default ranking's score and
+of the cohort score.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,20 @@ _CUT_WITHOUT_SAMPLES = 0.5
 _HITS = 10
 """The probability is meant for the hits that a person looks at."""
 
+_COHORT_SCORES = (0.05, 0.5, 0.95)
+"""Shares of the queries that lie below the least, the usual and the largest cohort score."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CopyOdds:
+    """Log odds that a hit is a copy: slope * score + offset + cohort * (cohort score - the usual one), where that is
+    kept between the first and the last of `cohort_scores`, the second of which is the usual one."""
+
+    slope: float
+    offset: float
+    cohort: float = 0.0
+    cohort_scores: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
 
 @dataclasses.dataclass(frozen=True)
 class Calibration:
@@ -40,8 +56,7 @@ class Calibration:
     kept_above: Floats
     kept_accuracy: Floats
     kept_context: KeptContext
-    copy_slope: float
-    copy_offset: float
+    copy_odds: CopyOdds
 
     def applied_to(self, scoring: ScoringSpec) -> ScoringSpec:
         """The scoring numbers with these in their places."""
@@ -53,8 +68,10 @@ class Calibration:
             kept_context=self.kept_context.context,
             kept_usual=self.kept_context.usual,
             kept_slope=self.kept_context.slope,
-            copy_slope=round(self.copy_slope, 4),
-            copy_offset=round(self.copy_offset, 4),
+            copy_slope=round(self.copy_odds.slope, 4),
+            copy_offset=round(self.copy_odds.offset, 4),
+            copy_cohort=round(self.copy_odds.cohort, 4),
+            cohort_scores=self.copy_odds.cohort_scores,
         )
 
 
@@ -93,9 +110,9 @@ def calibrate(
     cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(parts))]
     scoring = dataclasses.replace(scoring, znorm_mean=_rounded(mean), znorm_std=_rounded(std))
     rest = np.zeros((0, *vectors.shape[1:]), np.float32) if others is None else others
-    slope, offset = fit_copy_odds(vectors, views, rest, scoring, parts, ranking_named(ranking), seed)
+    odds = fit_copy_odds(vectors, views, rest, scoring, parts, ranking_named(ranking), seed)
     threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))
-    return Calibration(mean, std, threshold, accuracy, context, slope, offset)
+    return Calibration(mean, std, threshold, accuracy, context, odds)
 
 
 def _unrelated(vectors: Floats, views: Views, random: np.random.Generator) -> Floats:
@@ -166,39 +183,63 @@ def _share_below(values: Floats, cuts: Floats) -> NDArray[np.float64]:
 
 
 def fit_copy_odds(
-    vectors: Floats, views: Views, others: Floats, scoring: ScoringSpec, parts: Parts, ranking: Ranking, seed: int
-) -> tuple[float, float]:
-    """Slope and offset of the logistic function of a ranking's score that tells the copies among a search's first hits.
+    vectors: Floats,
+    views: Views,
+    others: Floats,
+    scoring: ScoringSpec,
+    parts: Parts,
+    ranking: Ranking,
+    seed: int,
+    by_cohort: bool = True,
+) -> CopyOdds:
+    """The logistic function of a ranking's score, and `by_cohort` of the cohort score too, that tells the copies among
+    a search's first hits.
 
     Every original is searched for as the server does it, among the copies of all, the other originals and `others`.
+    Its cohort is of originals and `others`: of its copies, a collection has fewer than there are here.
     """
     originals, copies = views.originals, views.copies
     gallery = np.concatenate([vectors[copies], vectors[originals], others])
     garment = np.concatenate([views.original[copies], originals, np.full(len(others), -1)])
-    cohort = gallery[np.random.default_rng(seed).permutation(len(gallery))[:COHORT_SIZE]]
+    places = np.random.default_rng(seed).permutation(len(gallery) - len(copies))[:COHORT_SIZE] + len(copies)
     weights = np.full(len(parts), 1 / len(parts), np.float32)
-    hits, right = [], []
-    for original in originals:
+    found: list[tuple[Floats, NDArray[np.bool_], float]] = []
+    for number, original in enumerate(originals):
+        own = len(copies) + number
+        cohort = gallery[places[places != own]]
         norm = ScoreNorm.of_cohort(vectors[original], cohort, ScoreNorm.of_spec(scoring))
-        scorer = Scorer(Query(vectors[original], parts, weights, scoring, norm), ranking)
+        scorer = Scorer(Query(vectors[original], parts, weights, scoring, norm), ranking, ranking).beside(cohort)
         score = scorer.score(gallery).score
-        score[len(copies) + np.searchsorted(originals, original)] = -np.inf
+        score[own] = -np.inf
         first = np.argsort(-score)[:_HITS]
         first = first[np.isfinite(score[first])]
-        hits.append(score[first])
-        right.append(garment[first] == original)
-    score, copy = np.concatenate(hits).astype(np.float64), np.concatenate(right)
-    return _logistic(score[copy], score[~copy])
+        beside = np.nan if scorer.cohort_score is None else scorer.cohort_score
+        found.append((score[first], garment[first] == original, beside))
+    return _copy_odds(found, by_cohort)
 
 
-def _logistic(copies: NDArray[np.float64], others: NDArray[np.float64]) -> tuple[float, float]:
-    """Slope and offset of the most likely logistic function of the scores, each of which counts once."""
+def _copy_odds(found: Sequence[tuple[Floats, NDArray[np.bool_], float]], by_cohort: bool) -> CopyOdds:
+    """Of each query's first hits: scores, which are copies, and its cohort score, NaN where the cohort is small."""
+    score, copy = (np.concatenate(column) for column in list(zip(*found, strict=True))[:2])
+    beside = np.repeat([one[2] for one in found], [len(one[0]) for one in found])
+    if not by_cohort or not np.isfinite(beside).all():
+        slope, offset = _logistic(score[:, None], copy)
+        return CopyOdds(slope, offset)
+    least, usual, largest = (round(float(value), 4) for value in np.quantile(beside, _COHORT_SCORES))
+    moved = np.clip(beside, least, largest) - usual
+    slope, cohort, offset = _logistic(np.stack([score, moved], -1), copy)
+    return CopyOdds(slope, offset, cohort, (least, usual, largest))
+
+
+def _logistic(features: Floats, copy: NDArray[np.bool_]) -> tuple[float, ...]:
+    """Slopes and, last, offset of the most likely logistic function of the features [N,F], the first of which is the
+    score."""
+    values = np.column_stack([features, np.ones(len(features))]).astype(np.float64)
+    sign = np.where(copy, 1.0, -1.0)
 
     def loss(parameters: NDArray[np.float64]) -> float:
-        slope, offset = parameters
-        missed = np.logaddexp(0, -(slope * copies + offset)).sum()
-        false = np.logaddexp(0, slope * others + offset).sum()
-        return float((missed + false) / (len(copies) + len(others)) + 1e-4 * slope**2)
+        return float(np.logaddexp(0, -sign * (values @ parameters)).mean() + 1e-4 * parameters[0] ** 2)
 
-    slope, offset = minimize(loss, np.array([1.0, -2.0])).x
-    return float(slope), float(offset)
+    start = np.zeros(values.shape[1])
+    start[0], start[-1] = 1.0, -2.0
+    return tuple(float(value) for value in minimize(loss, start).x)

@@ -16,7 +16,7 @@ from seamline.systems.psnet.spec import MIRRORED, REGIONS, region_parts
 from seamline.systems.psnet_lite.projection import fit_head
 from seamline.systems.psnet_lite.region_head import RegionHeadConfig
 from seamline.systems.psnet_lite.stored_views import RegionStatistics
-from seamline.training.calibrate import _logistic, calibrate
+from seamline.training.calibrate import _copy_odds, _logistic, calibrate
 from seamline.training.measure import Encoded, retrieval_figures
 from seamline.training.views import CHANGED, KEPT
 
@@ -86,7 +86,7 @@ def test_calibration_finds_where_kept_and_changed_part(unseen: RegionStatistics,
     assert ((found.kept_above > 0.3) & (found.kept_above < 0.95)).all()
     np.testing.assert_allclose(found.znorm_mean, 0, atol=0.1)
     np.testing.assert_allclose(found.znorm_std, SIGNAL**-0.5, atol=0.08)
-    assert found.copy_slope > 0
+    assert found.copy_odds.slope > 0
 
 
 def test_calibration_is_repeatable_and_leaves_other_numbers_alone(
@@ -110,12 +110,26 @@ def test_copies_mostly_find_their_originals(unseen: RegionStatistics, vectors: n
 def test_the_logistic_function_is_calibrated_on_what_it_was_fitted_on() -> None:
     random = np.random.default_rng(0)
     copies, others = random.normal(4, 1, 500), random.normal(2, 1, 4500)
-    slope, offset = _logistic(copies, others)
-    scores, happened = np.concatenate([copies, others]), np.repeat([1.0, 0.0], [500, 4500])
+    scores, happened = np.concatenate([copies, others]), np.repeat([True, False], [500, 4500])
+    slope, offset = _logistic(scores[:, None].astype(np.float32), happened)
     stated = 1 / (1 + np.exp(-(slope * scores + offset)))
     for low, high in ((0, 0.2), (0.2, 0.6), (0.6, 1)):
         chosen = (stated >= low) & (stated < high)
         assert abs(stated[chosen].mean() - happened[chosen].mean()) < 0.05
+
+
+def test_hits_of_queries_that_many_garments_resemble_are_stated_as_less_likely() -> None:
+    random = np.random.default_rng(1)
+    found = []
+    for number in range(400):
+        beside = np.float32(number % 2)  # of every other query unrelated garments score by 1 higher
+        unrelated = random.normal(1 + beside, 0.5, 9)
+        found.append((np.append(unrelated, 3.0).astype(np.float32), np.arange(10) == 9, float(beside)))
+    odds = _copy_odds(found, by_cohort=True)
+    assert odds.cohort < -0.5
+    assert odds.cohort_scores == (0, 0.5, 1)
+    assert _copy_odds(found, by_cohort=False).cohort == 0
+    assert _copy_odds([(*one[:2], float("nan")) for one in found], by_cohort=True).cohort_scores == (0, 0, 0)
 
 
 def test_the_probability_is_of_the_ranking_that_a_system_has_as_its_default(
@@ -123,7 +137,7 @@ def test_the_probability_is_of_the_ranking_that_a_system_has_as_its_default(
 ) -> None:
     scoring = ScoringSpec.of_parts(len(PARTS))
     partial, whole = (calibrate(vectors, unseen, scoring, PARTS, ranking=name) for name in ("partial", "global"))
-    assert whole.copy_slope > 2 * partial.copy_slope  # its scores end at 1, those of partial at 3.9
+    assert whole.copy_odds.slope > 2 * partial.copy_odds.slope  # its scores end at 1, those of partial at 3.9
 
 
 def test_a_garment_of_one_part_is_calibrated_too(unseen: RegionStatistics, vectors: np.ndarray) -> None:

@@ -142,7 +142,7 @@ class Snapshot:
 
     @functools.cached_property
     def cohort(self) -> Floats:
-        """Vectors (about 256, P, D) of the rows that `Collection.cohort` takes for its sample."""
+        """Vectors (about 1,024, P, D) of the rows that `Collection.cohort` takes for its sample."""
         first = np.flatnonzero(self.alive & (self.fields["key"] < cohort_bound(self.rows).encode()))
         return self.vectors(first[: 2 * COHORT_SIZE])
 

@@ -87,10 +87,11 @@ def _with_odds(scoring: ScoringSpec, spec: Spec, unseen: Encoded, others: Floats
     def odds(places: tuple[int, ...], ranking: str) -> tuple[float, float]:
         parts, chosen = spec.parts.only(places), list(places)
         plain = ScoringSpec.of_parts(len(places))
-        slope, offset = fit_copy_odds(
-            unseen.vectors[:, chosen], unseen.views, others[:, chosen], plain, parts, RANKINGS[ranking], seed
-        )
-        return round(slope, 4), round(offset, 4)
+        found = fit_copy_odds(
+            unseen.vectors[:, chosen], unseen.views, others[:, chosen], plain, parts, RANKINGS[ranking], seed,
+            by_cohort=False,
+        )  # fmt: skip
+        return round(found.slope, 4), round(found.offset, 4)
 
     regions, whole = odds(spec.parts.regions, "partial"), odds(spec.parts.whole, "global")
     return dataclasses.replace(scoring, region_odds=regions, whole_odds=whole)
