@@ -16,13 +16,13 @@ _NEAREST = (0.003, 0.01)
 """The cohort's garments from the best 3 to the best 10 in 1,000. The very best may be the query itself and its copies,
 of which a collection has few."""
 
-_LEAST_COHORT = 512
+LEAST_COHORT = 512
 """Garments below which the query and its copies could be the nearest."""
 
 
 def cohort_score(scores: Floats) -> float | None:
     """Of the scores (N,) of a cohort, the mean of those of the nearest garments; None where the cohort is small."""
-    if len(scores) < _LEAST_COHORT:
+    if len(scores) < LEAST_COHORT:
         return None
     first, last = (round(share * len(scores)) for share in _NEAREST)
     return float(np.sort(scores)[::-1][first:last].mean())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from seamline.client.results import Versions
 from seamline.core.parts import ANY_CATEGORY
 from seamline.ranking import RANKINGS
+from seamline.ranking.cohort import LEAST_COHORT
 
 COLOURS = (
     "#0b63a5",
@@ -54,7 +55,17 @@ def explained(ranking: str, versions: Versions) -> tuple[str, ...]:
     """How the figures of this ranking are to be read."""
     known = RANKINGS.get(ranking)
     score = known.explained(versions.scoring) if known else f"that of the ranking {ranking}."
-    return (*_BEFORE_SCORE, f"Score ({ranking}): {score}", *_whole(versions), *_reranked(versions), *_AFTER_SCORE)
+    score = f"Score ({ranking}): {score}"
+    return (*_BEFORE_SCORE, score, *_whole(versions), *_reranked(versions), *_AFTER_SCORE, *_cohort(versions))
+
+
+def _cohort(versions: Versions) -> tuple[str, ...]:
+    if not versions.scoring.copy_cohort:
+        return ()
+    return (
+        f"In a collection of {LEAST_COHORT} garments or more the same score makes a copy less likely where many of "
+        "them resemble the garment that is searched for, such as a plain shirt, and more likely where few do.",
+    )
 
 
 def _whole(versions: Versions) -> tuple[str, ...]:

@@ -187,6 +187,8 @@ def changed(spec: Spec, part: str, **numbers: Any) -> Spec:
         (changed(SMALL, "scoring", kept_context=(0.5,) * 4), "scoring.kept_context should be 7 numbers"),
         (changed(SMALL, "scoring", kept_context=(1.0,) * 7), "from 0 on and below 1"),
         (changed(SMALL, "scoring", kept_slope=(0.0,) * 7), "scoring.kept_slope should be 7 finite numbers above 0"),
+        (changed(SMALL, "scoring", copy_cohort=0.5), "scoring.copy_cohort is 0.5 and should be a finite number, 0 or"),
+        (changed(SMALL, "scoring", cohort_scores=(1.0, 0.0, 2.0)), "should be three finite numbers that rise"),
         (changed(SMALL, "scoring", kept_usual=float("nan")), "scoring.kept_usual is nan"),
         (changed(SMALL, "scoring", znorm_mean=(0.0,) * 4), "scoring.znorm_mean should be 7"),
         (changed(SMALL, "scoring", part_weights={"skirt": (0.2,) * 7}), "no row 'default'"),

@@ -127,6 +127,7 @@ def _score_problems(spec: Spec) -> Iterator[str]:
         if len(values) != 2 or not all(math.isfinite(value) for value in values) or values[0] <= 0:
             yield f"scoring.{name} is {values!r} and should be a slope above 0 and an offset"
     yield from _kept_problems(scoring, len(spec.parts))
+    yield from _cohort_problems(scoring)
     if not 1 <= scoring.best_of <= len(spec.parts):
         yield f"scoring.best_of is {scoring.best_of} and should lie between 1 and {len(spec.parts)}"
 
@@ -142,3 +143,11 @@ def _kept_problems(scoring: ScoringSpec, parts: int) -> Iterator[str]:
         yield f"scoring.kept_slope should be {parts} finite numbers above 0, or none"
     if not math.isfinite(scoring.kept_usual):
         yield f"scoring.kept_usual is {scoring.kept_usual!r} and should be a finite number"
+
+
+def _cohort_problems(scoring: ScoringSpec) -> Iterator[str]:
+    if not (math.isfinite(scoring.copy_cohort) and scoring.copy_cohort <= 0):
+        yield f"scoring.copy_cohort is {scoring.copy_cohort!r} and should be a finite number, 0 or less"
+    scores = scoring.cohort_scores
+    if len(scores) != 3 or not all(math.isfinite(value) for value in scores) or list(scores) != sorted(scores):
+        yield f"scoring.cohort_scores is {scores!r} and should be three finite numbers that rise"
