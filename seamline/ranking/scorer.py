@@ -17,7 +17,7 @@ from seamline.core.spec import ScoringSpec, Spec
 from seamline.ranking import RANKINGS, ranking_named
 from seamline.ranking.base import Query, Ranking
 from seamline.ranking.cohort import beside_cohort, cohort_score
-from seamline.ranking.similarity import Counts, Floats, ScoreNorm, mirrored, part_similarity
+from seamline.ranking.similarity import Counts, Floats, ScoreNorm, part_similarity
 
 _CLEARLY = 0.25
 """Standard deviations by which the flipped comparison must fit better; a symmetric garment is compared straight."""
@@ -64,7 +64,7 @@ class Scorer:
     def score(self, gallery: Floats) -> Scores:
         """Score a gallery (N, P, D)."""
         straight = part_similarity(self.query.vectors, gallery)
-        flipped = part_similarity(self.query.vectors, mirrored(gallery, self.query.parts.mirror))
+        flipped = part_similarity(self.query.flipped, gallery)[:, list(self.query.parts.mirror)]
         return self.score_compared(straight, flipped, gallery.any(-1).sum(-1))
 
     def score_compared(self, straight: Floats, flipped: Floats, counts: Counts) -> Scores:
