@@ -31,7 +31,7 @@ _TEXTS = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const { data, parentElement } = walker.currentNode;
-        if (!parentElement.closest("script, textarea")) texts.push(data);
+        if (!parentElement.closest("script, textarea, pre")) texts.push(data);
     }
     return [document.title, ...texts].map((text) => text.trim().replace(/\\s+/g, " ")).filter(Boolean);
 }"""
