@@ -9,18 +9,15 @@ of the cohort score.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from seamline.core.parts import Parts
-from seamline.core.spec import COHORT_SIZE, ScoringSpec
-from seamline.ranking import Query, Ranking, ranking_named
+from seamline.core.spec import ScoringSpec
+from seamline.ranking import ranking_named
 from seamline.ranking.kept import threshold_moves
-from seamline.ranking.scorer import Scorer
-from seamline.ranking.similarity import ScoreNorm
+from seamline.training.copy_odds import CopyOdds, fit_copy_odds
 from seamline.training.kept_context import KeptContext, fit_kept_context
 from seamline.training.views import CHANGED, KEPT, Views
 
@@ -29,22 +26,6 @@ Floats = NDArray[np.float32]
 _OTHERS_PER_ORIGINAL = 100
 _LEAST_SPREAD = 0.02
 _CUT_WITHOUT_SAMPLES = 0.5
-_HITS = 10
-"""The probability is meant for the hits that a person looks at."""
-
-_COHORT_SCORES = (0.05, 0.5, 0.95)
-"""Shares of the queries that lie below the least, the usual and the largest cohort score."""
-
-
-@dataclasses.dataclass(frozen=True)
-class CopyOdds:
-    """Log odds that a hit is a copy: slope * score + offset + cohort * (cohort score - the usual one), where that is
-    kept between the first and the last of `cohort_scores`, the second of which is the usual one."""
-
-    slope: float
-    offset: float
-    cohort: float = 0.0
-    cohort_scores: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -180,66 +161,3 @@ def _share_below(values: Floats, cuts: Floats) -> NDArray[np.float64]:
     if not len(values):
         return np.ones(len(cuts))
     return np.searchsorted(np.sort(values), cuts) / len(values)
-
-
-def fit_copy_odds(
-    vectors: Floats,
-    views: Views,
-    others: Floats,
-    scoring: ScoringSpec,
-    parts: Parts,
-    ranking: Ranking,
-    seed: int,
-    by_cohort: bool = True,
-) -> CopyOdds:
-    """The logistic function of a ranking's score, and `by_cohort` of the cohort score too, that tells the copies among
-    a search's first hits.
-
-    Every original is searched for as the server does it, among the copies of all, the other originals and `others`.
-    Its cohort is of originals and `others`: of its copies, a collection has fewer than there are here.
-    """
-    originals, copies = views.originals, views.copies
-    gallery = np.concatenate([vectors[copies], vectors[originals], others])
-    garment = np.concatenate([views.original[copies], originals, np.full(len(others), -1)])
-    places = np.random.default_rng(seed).permutation(len(gallery) - len(copies))[:COHORT_SIZE] + len(copies)
-    weights = np.full(len(parts), 1 / len(parts), np.float32)
-    found: list[tuple[Floats, NDArray[np.bool_], float]] = []
-    for number, original in enumerate(originals):
-        own = len(copies) + number
-        cohort = gallery[places[places != own]]
-        norm = ScoreNorm.of_cohort(vectors[original], cohort, ScoreNorm.of_spec(scoring))
-        scorer = Scorer(Query(vectors[original], parts, weights, scoring, norm), ranking, ranking).beside(cohort)
-        score = scorer.score(gallery).score
-        score[own] = -np.inf
-        first = np.argsort(-score)[:_HITS]
-        first = first[np.isfinite(score[first])]
-        beside = np.nan if scorer.cohort_score is None else scorer.cohort_score
-        found.append((score[first], garment[first] == original, beside))
-    return _copy_odds(found, by_cohort)
-
-
-def _copy_odds(found: Sequence[tuple[Floats, NDArray[np.bool_], float]], by_cohort: bool) -> CopyOdds:
-    """Of each query's first hits: scores, which are copies, and its cohort score, NaN where the cohort is small."""
-    score, copy = (np.concatenate(column) for column in list(zip(*found, strict=True))[:2])
-    beside = np.repeat([one[2] for one in found], [len(one[0]) for one in found])
-    if not by_cohort or not np.isfinite(beside).all():
-        slope, offset = _logistic(score[:, None], copy)
-        return CopyOdds(slope, offset)
-    least, usual, largest = (round(float(value), 4) for value in np.quantile(beside, _COHORT_SCORES))
-    moved = np.clip(beside, least, largest) - usual
-    slope, cohort, offset = _logistic(np.stack([score, moved], -1), copy)
-    return CopyOdds(slope, offset, cohort, (least, usual, largest))
-
-
-def _logistic(features: Floats, copy: NDArray[np.bool_]) -> tuple[float, ...]:
-    """Slopes and, last, offset of the most likely logistic function of the features [N,F], the first of which is the
-    score."""
-    values = np.column_stack([features, np.ones(len(features))]).astype(np.float64)
-    sign = np.where(copy, 1.0, -1.0)
-
-    def loss(parameters: NDArray[np.float64]) -> float:
-        return float(np.logaddexp(0, -sign * (values @ parameters)).mean() + 1e-4 * parameters[0] ** 2)
-
-    start = np.zeros(values.shape[1])
-    start[0], start[-1] = 1.0, -2.0
-    return tuple(float(value) for value in minimize(loss, start).x)

@@ -11,14 +11,13 @@ import dataclasses
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from seamline.core.parts import Parts
 from seamline.ranking.kept import others_mean
+from seamline.training.logistic import Doubles, fit_logistic
 from seamline.training.views import CHANGED, KEPT
 
 Floats = NDArray[np.float32]
-Doubles = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 _FEWEST = 20
@@ -91,19 +90,6 @@ def _fitted(rows: Doubles, kept: Flags, unrelated: Doubles) -> tuple[float, floa
     weights = np.where(kept, 1 / kept.sum(), (1 - share) / (~kept).sum())
     every = np.concatenate([weights, np.full(len(unrelated), share / max(1, len(unrelated)))])
     truth = np.concatenate([kept, np.zeros(len(unrelated), bool)])
-    own, others, _ = _logistic(np.concatenate([rows, unrelated]), truth, every)
+    penalty = np.full(rows.shape[1], _PENALTY)
+    own, others, _ = fit_logistic(np.concatenate([rows, unrelated]), truth, every, penalty)
     return (min(max(-others / own, 0.0), _MOST), own) if own > 0 else None
-
-
-def _logistic(rows: Doubles, truth: Flags, weights: Doubles) -> Doubles:
-    """Weights of the most likely logistic function of the rows."""
-    sign = np.where(truth, 1.0, -1.0)
-
-    def loss(parameters: Doubles) -> tuple[float, Doubles]:
-        margin = sign * (rows @ parameters)
-        away = -sign * weights / (1 + np.exp(np.clip(margin, -60, 60)))
-        penalty = _PENALTY * parameters
-        return float(weights @ np.logaddexp(0, -margin) + parameters @ penalty / 2), rows.T @ away + penalty
-
-    found: Doubles = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B").x
-    return found

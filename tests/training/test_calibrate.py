@@ -16,7 +16,7 @@ from seamline.systems.psnet.spec import MIRRORED, REGIONS, region_parts
 from seamline.systems.psnet_lite.projection import fit_head
 from seamline.systems.psnet_lite.region_head import RegionHeadConfig
 from seamline.systems.psnet_lite.stored_views import RegionStatistics
-from seamline.training.calibrate import _copy_odds, _logistic, calibrate
+from seamline.training.calibrate import calibrate
 from seamline.training.measure import Encoded, retrieval_figures
 from seamline.training.views import CHANGED, KEPT
 
@@ -105,31 +105,6 @@ def test_copies_mostly_find_their_originals(unseen: RegionStatistics, vectors: n
     assert figures["part AUC"] > 0.95
     shuffled = dataclasses.replace(unseen, original=np.roll(unseen.original, 7))
     assert retrieval_figures(Encoded(vectors, shuffled, np.full(len(vectors), "vest"), MIRRORED))["first"] < 0.5
-
-
-def test_the_logistic_function_is_calibrated_on_what_it_was_fitted_on() -> None:
-    random = np.random.default_rng(0)
-    copies, others = random.normal(4, 1, 500), random.normal(2, 1, 4500)
-    scores, happened = np.concatenate([copies, others]), np.repeat([True, False], [500, 4500])
-    slope, offset = _logistic(scores[:, None].astype(np.float32), happened)
-    stated = 1 / (1 + np.exp(-(slope * scores + offset)))
-    for low, high in ((0, 0.2), (0.2, 0.6), (0.6, 1)):
-        chosen = (stated >= low) & (stated < high)
-        assert abs(stated[chosen].mean() - happened[chosen].mean()) < 0.05
-
-
-def test_hits_of_queries_that_many_garments_resemble_are_stated_as_less_likely() -> None:
-    random = np.random.default_rng(1)
-    found = []
-    for number in range(400):
-        beside = np.float32(number % 2)  # of every other query unrelated garments score by 1 higher
-        unrelated = random.normal(1 + beside, 0.5, 9)
-        found.append((np.append(unrelated, 3.0).astype(np.float32), np.arange(10) == 9, float(beside)))
-    odds = _copy_odds(found, by_cohort=True)
-    assert odds.cohort < -0.5
-    assert odds.cohort_scores == (0, 0.5, 1)
-    assert _copy_odds(found, by_cohort=False).cohort == 0
-    assert _copy_odds([(*one[:2], float("nan")) for one in found], by_cohort=True).cohort_scores == (0, 0, 0)
 
 
 def test_the_probability_is_of_the_ranking_that_a_system_has_as_its_default(

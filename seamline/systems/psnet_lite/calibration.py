@@ -18,7 +18,8 @@ from seamline.systems.psnet_lite.region_head import RegionHead
 from seamline.systems.psnet_lite.stored_views import RegionStatistics
 from seamline.systems.psnet_lite.system import SYSTEM
 from seamline.systems.psnet_lite.whole_head import SERVED
-from seamline.training.calibrate import calibrate, fit_copy_odds
+from seamline.training.calibrate import calibrate
+from seamline.training.copy_odds import fit_copy_odds
 from seamline.training.measure import Encoded, weight_triplets
 from seamline.training.part_weights import WeightSearch, learn_weights
 
