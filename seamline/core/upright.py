@@ -15,9 +15,9 @@ from seamline.core.detections import intersection_over_union
 
 Floats = NDArray[np.float32]
 
-_SURE = 0.5
-"""Length of the detector's vector from which the turn is believed. At .8 no fewer upright garments would be turned (2 of
-151 flat ones, none of 135 on people), and .951 in place of .960 of the turned ones would come out upright."""
+_SURE = 0.8
+"""Length of the detector's vector from which the turn is believed. From .5 on, twice as many photos of upright garments
+would be turned, 11 in place of 5 of 324, and .960 in place of .951 of turned ones would come out upright."""
 
 _SAME = 0.5
 """IoU of a caller's box with the detector's from which both mean one garment."""
