@@ -15,7 +15,7 @@ _VOTES = 0.5
 """IoU with a garment's box from which another box has a say in where it is."""
 
 _SPREAD = 0.05
-"""How fast a box's say falls with (1 - IoU) squared; chosen on street photos that no training saw."""
+"""How fast a box's say falls with (1 - IoU) squared; chosen on street photos that the last trainings did not see."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -66,16 +66,18 @@ def fit_copy_odds(
 
 
 def odds_of_hits(found: list[FirstHits], by_cohort: bool = True) -> CopyOdds:
-    """The same from what was found; without cohort scores where a query has none."""
+    """The same from what was found; without cohort scores where a query has none, or where more of what resembles many
+    garments are copies."""
     score = np.concatenate([one.score for one in found]).astype(np.float64)
     copy = np.concatenate([one.copy for one in found])
     beside = np.repeat([one.cohort_score for one in found], [len(one.score) for one in found])
-    if not by_cohort or not np.isfinite(beside).all():
-        slope, offset = _logistic(copy, score)
-        return CopyOdds(slope, offset)
-    least, usual, largest = (round(float(value), 4) for value in np.quantile(beside, _COHORT_SCORES))
-    slope, cohort, offset = _logistic(copy, score, np.clip(beside, least, largest) - usual)
-    return CopyOdds(slope, offset, cohort, (least, usual, largest))
+    if by_cohort and np.isfinite(beside).all():
+        least, usual, largest = (round(float(value), 4) for value in np.quantile(beside, _COHORT_SCORES))
+        slope, cohort, offset = _logistic(copy, score, np.clip(beside, least, largest) - usual)
+        if cohort < 0:
+            return CopyOdds(slope, offset, cohort, (least, usual, largest))
+    slope, offset = _logistic(copy, score)
+    return CopyOdds(slope, offset)
 
 
 def _searched(
