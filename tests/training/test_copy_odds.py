@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,6 +36,6 @@ def test_hits_of_queries_that_many_garments_resemble_are_stated_as_less_likely()
     assert odds.cohort < -0.5
     assert odds.cohort_scores == (0, 0.5, 1)
     assert odds_of_hits(found, by_cohort=False).cohort == 0
-    turned_round = [hits(one.score, copies=1, beside=-one.cohort_score) for one in found]
+    turned_round = [dataclasses.replace(one, cohort_score=-one.cohort_score) for one in found]
     assert odds_of_hits(turned_round).cohort == 0
     assert odds_of_hits([*found, hits(np.zeros(10), copies=1)]).cohort_scores == (0, 0, 0)
