@@ -13,6 +13,7 @@ from seamline.evaluation.cache import Arrays, key_of, mapped, stored
 from seamline.evaluation.code_key import code_key
 from seamline.evaluation.detections import DetectedPhotos
 from seamline.serving.weights import Weights
+from seamline.systems import system_named
 
 _BATCH = 8
 _CODE = ("seamline.systems.psnet.steps", "seamline.systems.one_network", "seamline.serving.place_parts")
@@ -38,7 +39,7 @@ def _embedded(photos: DetectedPhotos, weights: Weights, cache: Path, processes: 
         made = list(mapped("vectors", _open, (weights,), batches or [garments], processes))
         return {name: value for name, value in vars(Embeddings.joined(made)).items() if value is not None}
 
-    code = code_key(f"seamline.systems.{weights.spec.system}.system", *_CODE)
+    code = code_key(system_named(weights.spec.system).embedder.__module__, *_CODE)
     arrays = stored(cache, f"embeddings-{key_of(photos.key, weights.vector_key(), code)}", make)
     return Embeddings(
         arrays["vectors"].astype(np.float32), arrays["part_boxes"].astype(np.float32),
