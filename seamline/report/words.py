@@ -41,9 +41,11 @@ _BEFORE_SCORE = (
     "Kept and changed: a part at or above its threshold (the tick on the bar) counts as kept, below it as "
     "changed. A part that is not visible in both photos is not comparable and counts as neither.",
 )
-_AFTER_SCORE = (
+_PROBABILITY = (
     "Copy probability: the score put on a scale from 0 to 100 % by the model's calibration. It describes "
-    "likeness to known copies, not whether a right was infringed.",
+    "likeness to known copies, not whether a right was infringed."
+)
+_AFTER_SCORE = (
     "Left and right are those of the picture. Parts are numbered and named as on the "
     "left photo. In a mirrored comparison the left side of one garment is compared with the right side of the other.",
     "Pictures are reduced copies for viewing; boxes are drawn over them and are not part of the photo. Each "
@@ -56,7 +58,8 @@ def explained(ranking: str, versions: Versions) -> tuple[str, ...]:
     known = RANKINGS.get(ranking)
     score = known.explained(versions.scoring) if known else f"that of the ranking {ranking}."
     score = f"Score ({ranking}): {score}"
-    return (*_BEFORE_SCORE, score, *_whole(versions), *_reranked(versions), *_AFTER_SCORE, *_cohort(versions))
+    about_score = (score, *_whole(versions), *_reranked(versions), _PROBABILITY, *_cohort(versions))
+    return (*_BEFORE_SCORE, *about_score, *_AFTER_SCORE)
 
 
 def _cohort(versions: Versions) -> tuple[str, ...]:
