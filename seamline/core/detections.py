@@ -59,11 +59,11 @@ def suppress(boxes: Floats, scores: Floats, spec: DetectorSpec) -> ScoredBoxes:
         candidates = candidates[intersection_over_union(boxes[first], boxes[candidates]) < spec.iou_threshold]
     names = tuple(CATEGORIES[index] for index in scores[kept].argmax(-1)) if kept else ()
     places, more = np.array(kept, np.int64), len(candidates) > 0
-    voted = np.array([_voted(boxes[place], boxes, best) for place in kept], np.float32).reshape(-1, 4)
+    voted = np.array([voted_box(boxes[place], boxes, best) for place in kept], np.float32).reshape(-1, 4)
     return ScoredBoxes(voted, best[places].astype(np.float32), names, places, more)
 
 
-def _voted(box: Floats, boxes: Floats, scores: Floats) -> Floats:
+def voted_box(box: Floats, boxes: Floats, scores: Floats) -> Floats:
     """The mean (4,) of the boxes (N, 4) around one, by score and by overlap with it: box voting (Gidaris and Komodakis,
     ICCV 2015) with the weights that He et al. (CVPR 2019) give boxes of equal variance."""
     overlap = intersection_over_union(box, boxes)

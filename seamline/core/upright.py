@@ -15,12 +15,12 @@ from seamline.core.detections import intersection_over_union
 
 Floats = NDArray[np.float32]
 
-_SURE = 0.8
+SURE = 0.8
 """Length of the detector's vector from which the turn is believed. From .5 on, twice as many photos of upright garments
 would be turned, 11 in place of 5 of 324, and .960 in place of .951 of turned ones would come out upright."""
 
-_SAME = 0.5
-"""IoU of a caller's box with the detector's from which both mean one garment."""
+SAME = 0.5
+"""IoU of a garment's box with the detector's from which both mean one garment."""
 
 _ROUNDED = 0.2
 """How far garments that are turned by 45 degrees stay within the bounds of their box, as a share of these: garments
@@ -42,15 +42,16 @@ class UprightBoxes:
         return len(self.boxes)
 
 
-def upright_boxes(boxes: Floats, places: Floats, raw: Floats, within: float) -> UprightBoxes:
+def upright_boxes(boxes: Floats, places: Floats, raw: Floats, within: float, least: float = SURE) -> UprightBoxes:
     """Garments' boxes (n, 4) along their own axes.
 
     `places` (n, 4): the detector's boxes of the same garments, and `raw` (n, 6) its centres, widths, heights and turns,
-    all in the same pixels. `within`: degrees within which a garment lies upright. Where a box is far from the
-    detector's, its garment is not the detector's, and the box leaves room for any turn.
+    all in the same pixels. `within`: degrees within which a garment lies upright; `least`: the length of the detector's
+    vector from which its turn counts. Where a box is far from the detector's, its garment is not the detector's, and
+    the box leaves room for any turn.
     """
     turns = np.arctan2(raw[:, 5], raw[:, 4])
-    turned = (np.abs(turns) > np.radians(within)) & (np.hypot(raw[:, 4], raw[:, 5]) >= _SURE)
+    turned = (np.abs(turns) > np.radians(within)) & (np.hypot(raw[:, 4], raw[:, 5]) >= least)
     rows = zip(turned, turns, boxes, places, raw[:, 2:4], strict=True)
     found = [_along_axes(box, place, size, turn) if flag else box for flag, turn, box, place, size in rows]
     return UprightBoxes(np.array(found, np.float32).reshape(-1, 4), np.where(turned, turns, 0.0).astype(np.float32))
@@ -58,7 +59,7 @@ def upright_boxes(boxes: Floats, places: Floats, raw: Floats, within: float) -> 
 
 def _along_axes(box: Floats, place: Floats, size: Floats, turn: float) -> Floats:
     centre, bounds = (box[:2] + box[2:]) / 2, box[2:] - box[:2]
-    if intersection_over_union(box, place[None])[0] < _SAME:
+    if intersection_over_union(box, place[None])[0] < SAME:
         half = np.full(2, bounds.max() / 2)  # as large as it can be whichever way it is turned
     else:
         half = np.clip(_size_within(bounds, size, turn), 1.0, np.hypot(*bounds)) / 2

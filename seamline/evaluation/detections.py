@@ -16,7 +16,7 @@ from seamline.evaluation.photos import Box, PhotoSet
 from seamline.serving.weights import Weights
 
 _CODE = (
-    "seamline.serving.decode", "seamline.serving.crop",
+    "seamline.serving.decode", "seamline.serving.crop", "seamline.serving.redetection", "seamline.serving.place_parts",
     "seamline.core.image", "seamline.core.detections", "seamline.core.upright",
 )  # fmt: skip
 """Modules that decide, beside the networks, which garments there are and what their crops show."""

@@ -13,13 +13,15 @@ from seamline.core.errors import InvalidArgument
 from seamline.core.image import Letterbox, Photo, check_box, crop_square
 from seamline.core.photo_warnings import NO_GARMENT, PhotoWarning, from_json, to_json, too_many_garments
 from seamline.core.spec import CATEGORIES
-from seamline.core.upright import UprightBoxes, upright_boxes
+from seamline.core.upright import UprightBoxes
 from seamline.serving import bounds, progress
+from seamline.serving.redetection import Redetection
 from seamline.serving.step import Array, Setting, Tensors, as_bytes, required, text
 
 
 class Crop:
-    """Suppress the detector's boxes, or take BOX, and crop each garment, turned upright.
+    """Suppress the detector's boxes, or take BOX, and crop each garment, turned upright; those that do not lie upright
+    are detected again.
 
     PHOTO, PHOTO_SIZE, PHOTO_WARNINGS, DETECTOR_BOXES (1, N, 4), DETECTOR_SCORES (1, N, 13), DETECTOR_UPRIGHT (1, N, 6),
     BOX ->
@@ -55,6 +57,7 @@ class Crop:
     def __init__(self, setting: Setting) -> None:
         self._spec = setting.spec
         self._costly_above = setting.number("costly_above", setting.spec.detector.max_garments)
+        self._redetection = Redetection(setting.spec, setting.run_network)
 
     def __call__(self, tensors: Tensors) -> Mapping[str, Array]:
         photo = bounds.photo(tensors, self._spec.photo.working_side)
@@ -83,7 +86,8 @@ class Crop:
         found = self._given(photo, tensors, boxes, scores) or self._found(photo, boxes, scores)
         own, working = boxes[found.places] / photo.scale, found.boxes / photo.scale
         oriented = np.concatenate([self._letterbox(photo).to_photo(raw[:, :4]), raw[:, 4:]], -1)[found.places]
-        return found, upright_boxes(working, own, oriented, self._spec.detector.upright_within)
+        upright, categories = self._redetection.confirmed(photo.rgb, working, own, oriented, found.categories)
+        return dataclasses.replace(found, categories=categories), upright
 
     def _given(self, photo: Photo, tensors: Tensors, boxes: Array, scores: Array) -> ScoredBoxes | None:
         given = tensors["BOX"]

@@ -34,9 +34,9 @@ class Detector:
     def __init__(self, network: Path, spec: Spec, threads: int) -> None:
         self._decode = Decode(Setting(spec))
         self._network = OnnxNetwork(network, threads)
-        self._crop = Crop(Setting(spec))
+        self._crop = Crop(Setting(spec, run_network=self._run))
         weak = dataclasses.replace(spec.detector, score_threshold=_WEAKEST, max_garments=_MOST)
-        self._crop_weak = Crop(Setting(dataclasses.replace(spec, detector=weak)))
+        self._crop_weak = Crop(Setting(dataclasses.replace(spec, detector=weak), run_network=self._run))
 
     def detect(self, data: bytes, box: Sequence[float] | None = None) -> Detections:
         """The garments of a photo, or the one in `box`. Raises what the steps raise."""
@@ -45,6 +45,9 @@ class Detector:
     def detect_weak(self, data: bytes) -> Detections:
         """The same, with detections far below the threshold."""
         return _detections(self._crop_weak(self._raw(data, None)))
+
+    def _run(self, name: str, inputs: Mapping[str, Array], outputs: Sequence[str]) -> Mapping[str, Array]:
+        return self._network(inputs)
 
     def _raw(self, data: bytes, box: Sequence[float] | None) -> dict[str, Array | None]:
         photo: dict[str, Array | None] = dict(self._decode({"IMAGE": np.array([data], dtype=object)}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -17,15 +17,23 @@ Array = NDArray[Any]
 Tensors = Mapping[str, Array | None]
 """Tensor name -> array; None for an optional input that the request does not carry."""
 
+RunNetwork = Callable[[str, Mapping[str, Array], Sequence[str]], Mapping[str, Array]]
+"""Runs a network that is served beside the step: its name, inputs, and the outputs to answer."""
+
+
+def _nothing_beside(name: str, inputs: Mapping[str, Array], outputs: Sequence[str]) -> Mapping[str, Array]:
+    raise InternalError(f"the step was built without the network {name} beside it")
+
 
 @dataclasses.dataclass(frozen=True)
 class Setting:
-    """What a step is built from: the spec of its weights, the `parameters` of its config.pbtxt and, where it is served
-    from a repository, the folder of its version."""
+    """What a step is built from: the spec of its weights, the `parameters` of its config.pbtxt, where it is served
+    from a repository the folder of its version, and what runs the networks beside it."""
 
     spec: Spec
     parameters: Mapping[str, str] = dataclasses.field(default_factory=dict)
     folder: Path | None = None
+    run_network: RunNetwork = _nothing_beside
 
     def number(self, name: str, default: int) -> int:
         """A parameter as an integer. Raises InternalError when it is not one."""

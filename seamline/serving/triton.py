@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seamline.core.errors import BadLease, BadOption, InternalError, SeamlineError, Unsupported, wire_code
+from seamline.core.errors import BadLease, BadOption, Busy, InternalError, SeamlineError, Unsupported, wire_code
 from seamline.core.spec import Spec
 from seamline.serving.admission import PATIENCE, TIMEOUT, Admission
 from seamline.serving.lease import Lease
@@ -45,7 +45,7 @@ class _StepModel:
         folder = Path(args["model_repository"]) / args["model_version"]
         parameters = {name: entry["string_value"] for name, entry in config.get("parameters", {}).items()}
         self._name = config["name"]
-        self._step = self.step_type(Setting(Spec.load(folder / "spec.json"), parameters, folder))
+        self._step = self.step_type(Setting(Spec.load(folder / "spec.json"), parameters, folder, run_model))
         self._photos = _PhotoAdmission(self._name, parameters)
         self._handed_on = handed_on(config, self._step.outputs)
 
@@ -68,6 +68,24 @@ class _StepModel:
         except Exception:  # an uncaught one would send its traceback to the client and fail the whole batch
             _log(self._name, pb_utils)
             return _refusal(f"the step {self._name} failed; its log names the cause", "INTERNAL", pb_utils)
+
+
+def run_model(name: str, inputs: Mapping[str, Array], outputs: Sequence[str]) -> Mapping[str, Array]:
+    """Answers of the newest version of another model of this server, asked from within a step (BLS).
+
+    Raises Busy where the model's queue is full or too slow, InternalError where it fails.
+    """
+    import triton_python_backend_utils as pb_utils
+
+    tensors = [pb_utils.Tensor(key, np.ascontiguousarray(value)) for key, value in inputs.items()]
+    request = pb_utils.InferenceRequest(model_name=name, requested_output_names=list(outputs), inputs=tensors)
+    answer = request.exec()
+    if answer.has_error():
+        error = answer.error()
+        if error.code() == pb_utils.TritonError.UNAVAILABLE:
+            raise Busy(f"the service has more photos than {name} can take; try again later")
+        raise InternalError(f"the model {name} failed; its log names the cause")
+    return {key: pb_utils.get_output_tensor_by_name(answer, key).as_numpy() for key in outputs}
 
 
 def handed_on(config: Mapping[str, Any], made: Sequence[str]) -> tuple[str, ...]:

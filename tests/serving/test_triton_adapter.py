@@ -11,10 +11,10 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from seamline.core.errors import BadOption, InternalError, NotFound, Unsupported
+from seamline.core.errors import BadOption, Busy, InternalError, NotFound, Unsupported
 from seamline.serving import progress
 from seamline.serving.step import Array, Setting, Tensors, required
-from seamline.serving.triton import check_numpy, triton_model
+from seamline.serving.triton import check_numpy, run_model, triton_model
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from tests.support import triton_python_backend_utils as pb_utils
 
@@ -74,6 +74,28 @@ def test_a_fault_is_logged_and_not_shown(model: object) -> None:
     assert answer.error().code() == pb_utils.TritonError.INTERNAL
     assert "secret" not in answer.error().message()
     assert "/secret/path.py" in pb_utils.Logger.lines[-1]
+
+
+def test_a_step_asks_another_model_of_the_server(model: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(name: str, inputs: list[pb_utils.Tensor], outputs: list[str]) -> pb_utils.InferenceResponse:
+        assert (name, outputs) == ("other", ["Y"])
+        return pb_utils.InferenceResponse([pb_utils.Tensor("Y", inputs[0].as_numpy() + 1)])
+
+    monkeypatch.setattr(pb_utils.InferenceRequest, "run", run, raising=False)
+    assert run_model("other", {"X": np.arange(6).reshape(2, 3).T}, ["Y"])["Y"].tolist() == [[1, 4], [2, 5], [3, 6]]
+
+
+@pytest.mark.parametrize(("code", "error"), [("UNAVAILABLE", Busy), ("INTERNAL", InternalError)])
+def test_another_model_that_fails_is_named_and_its_error_is_not_shown(
+    model: object, monkeypatch: pytest.MonkeyPatch, code: str, error: type[Exception]
+) -> None:
+    failed = pb_utils.InferenceResponse(
+        [], pb_utils.TritonError("/secret/path.py", getattr(pb_utils.TritonError, code))
+    )
+    monkeypatch.setattr(pb_utils.InferenceRequest, "run", lambda *_: failed, raising=False)
+    with pytest.raises(error, match="other") as caught:
+        run_model("other", {"X": np.zeros(1)}, ["Y"])
+    assert "secret" not in str(caught.value)
 
 
 def test_a_missing_required_input_is_a_fault_of_the_configuration() -> None:

@@ -62,11 +62,20 @@ class Bundle:
     def _python(self, name: str, inputs: Arrays, asked: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
         model = self._models.get(name) or self._load_python(name)
         request = pb_utils.InferenceRequest([pb_utils.Tensor(key, value) for key, value in inputs.items()], asked)
+        pb_utils.InferenceRequest.run = self._from_within
         response = model.execute([request])[0]
         if error := response.error():
-            codes = {value: key for key, value in vars(pb_utils.TritonError).items() if key.isupper()}
-            raise WireError(codes[error.code()], error.message())
+            raise WireError({code: key for key, code in _codes().items()}[error.code()], error.message())
         return {tensor.name(): tensor.as_numpy() for tensor in response.output_tensors()}
+
+    def _from_within(
+        self, name: str, tensors: Sequence[pb_utils.Tensor], asked: Sequence[str]
+    ) -> pb_utils.InferenceResponse:
+        try:
+            found = self.infer(name, {tensor.name(): tensor.as_numpy() for tensor in tensors}, asked)
+        except WireError as error:
+            return pb_utils.InferenceResponse([], pb_utils.TritonError(error.message, _codes()[error.code]))
+        return pb_utils.InferenceResponse([pb_utils.Tensor(key, found[key]) for key in asked])
 
     def _load_python(self, name: str) -> Any:
         version = newest(self._folders[name].parent, name)
@@ -95,6 +104,10 @@ class Bundle:
         session = self._models[name]
         names = [output.name for output in session.get_outputs()]
         return dict(zip(names, session.run(names, dict(inputs)), strict=True))
+
+
+def _codes() -> dict[str, int]:
+    return {key: value for key, value in vars(pb_utils.TritonError).items() if key.isupper()}
 
 
 def _check_batch(config: pb.ModelConfig, inputs: Arrays) -> None:

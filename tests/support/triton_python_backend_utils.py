@@ -6,7 +6,7 @@ Names that seamline does not use are missing on purpose, so that a misspelt one 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -48,13 +48,25 @@ class Tensor:
 
 
 class InferenceRequest:
-    """Named inputs, the outputs that are asked for, and parameters."""
+    """Named inputs, the outputs that are asked for, and parameters; one that a step makes names its model."""
+
+    run: ClassVar[Callable[[str, Sequence[Tensor], Sequence[str]], InferenceResponse]]
+    """Answers a request that a step makes: the model's name, inputs and outputs."""
 
     def __init__(
-        self, tensors: list[Tensor], asked: Sequence[str] = (), parameters: Mapping[str, object] | None = None
+        self,
+        inputs: list[Tensor],
+        requested_output_names: Sequence[str] = (),
+        parameters: Mapping[str, object] | None = None,
+        model_name: str = "",
     ) -> None:
-        self.tensors = {tensor.name(): tensor for tensor in tensors}
-        self._asked, self._parameters = list(asked), json.dumps(parameters or {})
+        self.tensors = {tensor.name(): tensor for tensor in inputs}
+        self._asked, self._parameters = list(requested_output_names), json.dumps(parameters or {})
+        self._model = model_name
+
+    def exec(self) -> InferenceResponse:
+        """The other model's answer, which may be an error."""
+        return InferenceRequest.run(self._model, list(self.tensors.values()), self._asked)
 
     def requested_output_names(self) -> list[str]:
         """The outputs."""
@@ -79,10 +91,19 @@ class InferenceResponse:
         """The error, if any."""
         return self._error
 
+    def has_error(self) -> bool:
+        """Whether there is one."""
+        return self._error is not None
+
 
 def get_input_tensor_by_name(request: InferenceRequest, name: str) -> Tensor | None:
     """The input, None for an optional one that is not there."""
     return request.tensors.get(name)
+
+
+def get_output_tensor_by_name(response: InferenceResponse, name: str) -> Tensor | None:
+    """The output, None for one that is not there."""
+    return next((tensor for tensor in response.output_tensors() if tensor.name() == name), None)
 
 
 class Logger:

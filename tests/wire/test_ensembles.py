@@ -75,17 +75,16 @@ def test_landmarks_and_regions_lie_in_the_photos_own_pixels(wire: Wire) -> None:
 
 
 DRESS, TOP = 3, 11
-"""Seeds of drawn garments. Upside down the dress is taken for trousers, which have no chest."""
+"""Seeds of drawn garments."""
 
 
-@pytest.mark.parametrize(
-    ("seed", "degrees"),
-    [(DRESS, 90), (DRESS, 270), (DRESS, 40), (TOP, 90), (TOP, 180), (TOP, 270), (TOP, 40)],
-)
+@pytest.mark.parametrize("seed", [DRESS, TOP])
+@pytest.mark.parametrize("degrees", [90, 180, 270, 40])
 def test_parts_lie_on_the_garment_whichever_way_up_it_is_in_the_photo(wire: Wire, seed: int, degrees: int) -> None:
     upright = drawn(seed).rgb
     photos = upright, turned_photo(upright, degrees)
     before, after = (wire.infer("embed", photo(jpeg(rgb))) for rgb in photos)
+    assert after["CATEGORY"].tolist() == before["CATEGORY"].tolist()
     chest = SPEC.parts.names.index("chest")
     own, other = before["PART_CORNERS"][0, chest], after["PART_CORNERS"][0, chest]
     (left, top), (right, _) = other[:2]
