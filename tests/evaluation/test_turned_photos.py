@@ -77,5 +77,16 @@ def test_shares_are_told_by_angle() -> None:
     assert len(cases["turned by 90", "rank 1"]) == 2
 
 
+def test_a_turned_photo_should_be_taken_for_what_it_is_taken_for_upright() -> None:
+    photos = [TurnedPhoto(name, 90, Path("x.jpg")) for name in "abc"]
+    detected = {CATALOGUE: found_garments([0, 0, 1]), TURNED: found_garments([0, 1], photos=3)}
+    problem = problem_of_turned(["a", "b", "c"], photos, detected)
+    problem = dataclasses.replace(problem, category=("skirt", "vest", "shorts", "skirt", "skirt"))
+    ranking = served(DEFAULT_SPEC, ["weighted"])[0]
+    found = {ranking: search(problem, Gallery(units(5, 5, 8), DEFAULT_SPEC), ranking, seed=0)}
+    cases = {(one.name, one.metric): np.asarray(one.values) for one in of_rotation(photos, _searched(problem, found))}
+    assert cases["all", "same category"].tolist() == [True, False, False]
+
+
 def _searched(problem: object, results: object) -> Searched:
     return Searched(problem, None, DEFAULT_SPEC, results)  # type: ignore[arg-type]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seamline.core.metrics import relevance_in_order
+from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import Searched
 from seamline.evaluation.report import Cases
 from seamline.evaluation.turned_photos import TurnedPhoto
@@ -21,6 +23,7 @@ def of_rotation(turned: Sequence[TurnedPhoto], searched: Searched) -> Iterator[C
     problem, (_, found) = searched.problem, searched.first
     first = relevance_in_order(found.score, problem.relevant)[:, 0]
     likely = np.where(problem.relevant, found.probability, 0).max(1) > LIKELY
+    same = _same_category(problem)
     names = sorted({one.original for one in turned})
     group = np.array([names.index(one.original) for one in turned])
     kinds = np.array([one.kind for one in turned])
@@ -33,5 +36,15 @@ def of_rotation(turned: Sequence[TurnedPhoto], searched: Searched) -> Iterator[C
             (f"probability > {LIKELY:g}", likely),
             ("both", first & likely),
             ("a garment found", problem.query_garment >= 0),
+            ("same category", same),
         ):
             yield Cases(TITLE, name, metric, values[rows], group[rows])
+
+
+def _same_category(problem: QueryGallery) -> NDArray[np.bool_]:
+    """Whether each query's strongest garment (Q,) is taken for what that of the photo it should find is."""
+    strongest = dict(zip(problem.photo[::-1].tolist(), problem.category[::-1], strict=True))
+    upright = [strongest.get(photo) for photo in problem.relevant.argmax(1).tolist()]
+    return np.array(
+        [row >= 0 and problem.category[row] == own for row, own in zip(problem.query_garment, upright, strict=True)]
+    )
