@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seamline.core.detections import intersection_over_union, place_of, voted_box
+from seamline.core.detections import intersection_over_union, place_of, vote
 from seamline.core.image import Pixels, crop_square
-from seamline.core.spec import CATEGORIES, Spec
+from seamline.core.spec import Spec
 from seamline.core.upright import SAME, SURE, UprightBoxes, upright_boxes
 from seamline.serving.place_parts import points_in_photo
 from seamline.serving.step import RunNetwork
@@ -96,17 +96,17 @@ class Redetection:
         side, within = self._spec.detector.side, self._spec.detector.upright_within
         scale = side / (square[2] - square[0])
         cropped = ((garment.box - square[[0, 1, 0, 1]]) * scale).astype(np.float32)
-        place, best = place_of(cropped, boxes, scores), scores.max(-1)
-        if best[place] <= 0 or intersection_over_union(cropped, boxes[place][None])[0] < SAME:
+        place = place_of(cropped, boxes, scores)
+        if scores[place].max() <= 0 or intersection_over_union(cropped, boxes[place][None])[0] < SAME:
             return None
-        box = voted_box(boxes[place], boxes, best)[None]
-        again = upright_boxes(box, boxes[place][None], upright[place][None], within, _LEAST)
+        box, category = vote(place, boxes, scores)
+        again = upright_boxes(box[None], boxes[place][None], upright[place][None], within, _LEAST)
         is_upright = bool(again.turns[0] == 0)
         if is_upright and np.hypot(upright[place, 4], upright[place, 5]) < SURE:
             return None
         turn = float(np.angle(np.exp(1j * (garment.turn + again.turns[0]))))
         turned = _Turned(_in_photo(again.boxes[0], square, side), turn)
-        return _Seen(CATEGORIES[int(scores[place].argmax())], turned, is_upright)
+        return _Seen(category, turned, is_upright)
 
 
 _BATCH = 16

@@ -40,6 +40,13 @@ def test_a_box_is_the_mean_of_those_around_it_the_nearest_and_surest_counting_mo
     np.testing.assert_allclose(apart, boxes[0])
 
 
+def test_a_garment_is_named_by_all_boxes_around_it_and_by_none_beside_it() -> None:
+    boxes = np.array([[0, 0, 100, 100], [1, 0, 101, 100], [0, 1, 100, 101], [0, 0, 100, 40]], np.float32)
+    found = suppress(boxes, scores_of(("vest", 0.6), ("sling", 0.5), ("sling", 0.5), ("skirt", 0.9)), SPEC)
+    assert found.categories == ("skirt", "sling")
+    np.testing.assert_allclose(found.scores, [0.9, 0.6])
+
+
 def test_weak_and_tiny_boxes_are_dropped() -> None:
     boxes = np.array([[0, 0, 100, 100], [0, 0, 2, 50]], np.float32)
     assert len(suppress(boxes, scores_of(("vest", 0.2), ("vest", 0.9)), SPEC)) == 0
