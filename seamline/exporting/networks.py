@@ -31,7 +31,7 @@ def crops_network(
 def detector(spec: Spec) -> ExportedNetwork:
     """The network that finds garments, which all systems share."""
     return ExportedNetwork(
-        DETECTOR, ("DETECTOR_INPUT",), ("DETECTOR_BOXES", "DETECTOR_SCORES", "DETECTOR_UPRIGHT"),
+        DETECTOR, ("DETECTOR_INPUT",), ("DETECTOR_BOXES", "DETECTOR_SCORES", "DETECTOR_DIRECTIONS"),
         checkpoints.load_detector, partial(samples.letterboxes, spec=spec),
     )  # fmt: skip
 

@@ -2,11 +2,10 @@
 
 FCOS (Tian et al., ICCV 2019) predicts at every cell of three maps (strides 8, 16, 32) the distances to the four sides
 of a box, the probability of each category, and here how well the box will fit in place of how central the cell lies in
-it. Beside them a cell predicts the garment's turn (direction_head.py) and the distances to the four sides of its box
-along the garment's own axes (oriented_head.py). Which cell learns which garment is told by the garments' pixels
-(cell_targets.py), and those are learnt beside the boxes (segmentation_head.py). The backbone's batch norms keep their
-ImageNet statistics, so they are folded into the convolutions before training; the stages up to stride 8 stay as
-ImageNet left them.
+it (fitting_head.py). Beside them a cell predicts the garment's turn (direction_head.py). Which cell learns which
+garment is told by the garments' pixels (cell_targets.py), and those are learnt beside the boxes (segmentation_head.py).
+The backbone's batch norms keep their ImageNet statistics, so they are folded into the convolutions before training; the
+stages up to stride 8 stay as ImageNet left them.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ from torchvision.ops import FeaturePyramidNetwork
 from seamline.core.spec import CATEGORIES
 from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, Lite0, freeze, load_imagenet, normalise
 from seamline.nn.cell_targets import match_cells
-from seamline.nn.direction_head import DirectionHead, at_cells
-from seamline.nn.oriented_head import OrientedHead, decode_upright
+from seamline.nn.direction_head import DirectionHead, at_cells, direction_loss
+from seamline.nn.fitting_head import FittingHead
 from seamline.nn.segmentation_head import SegmentationHead, segmentation_loss, wanted_classes
 
 SIDE = 256
@@ -43,6 +42,8 @@ _HEAD_CONVOLUTIONS = 2
 _UNIT = 0.5
 """Strides per unit of the regressed distances. FCOS gives a map the boxes that reach 4 to 8 units from the cell, so one
 half sends a garment that fills the photo to stride 32, where a cell has seen most of it."""
+
+_TURN_WEIGHT = 0.5
 
 _FIRST_DISTANCE = 4.0
 """Distance in units that an untrained head predicts; at zero its rectifier would have no gradient."""
@@ -87,9 +88,8 @@ class Detector(nn.Module):
             load_imagenet(backbone)
         freeze(backbone, _FROZEN_STAGES)
         fold_batch_norm(backbone)
-        head = OrientedHead(_CHANNELS, len(CATEGORIES), _HEAD_CONVOLUTIONS)
+        head = FittingHead(_CHANNELS, len(CATEGORIES), _HEAD_CONVOLUTIONS)
         nn.init.constant_(head.regression_head.bbox_reg.bias, _FIRST_DISTANCE)
-        head.say_upright()
         sizes = tuple((round(stride * _UNIT),) for stride in STRIDES)
         self.fcos = FCOS(
             Pyramid(backbone),
@@ -102,8 +102,8 @@ class Detector(nn.Module):
         self.register_buffer("cells", cells(), persistent=False)
 
     def forward(self, photos: Tensor) -> dict[str, Tensor]:
-        """cls_logits [B,cells,13], bbox_regression [B,cells,4] in units, bbox_ctrness [B,cells,1],
-        oriented [B,cells,4], distances along the garment's axes in units, and direction [B,cells,24], logits."""
+        """cls_logits [B,cells,13], bbox_regression [B,cells,4] in units, bbox_ctrness [B,cells,1], and direction
+        [B,cells,24], logits."""
         return self._heads(photos)[0]
 
     def _heads(self, photos: Tensor) -> tuple[dict[str, Tensor], Tensor]:
@@ -115,9 +115,9 @@ class Detector(nn.Module):
         return {**outputs, "direction": at_cells(self.direction(levels[-1]), sizes)}, maps[0]
 
     def loss(self, photos: Tensor, targets: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-        """FCOS's losses with the boxes' overlap as what a cell says of its own (`OrientedHead`), `upright`, `turn` and
-        `pixels`. A target: `boxes` float [n,4] in input pixels, `labels` int64 [n], `upright` float [n,6] as
-        `decode_upright` gives them, `shown` int64 [side,side]: k where the photo shows the k-th garment, 0 where it
+        """FCOS's losses with the boxes' overlap as what a cell says of its own (`FittingHead`), `turn` and `pixels`. A
+        target: `boxes` float [n,4] in input pixels, `labels` int64 [n], `turns` float [n,2], cosine and sine by which
+        garments are turned clockwise, `shown` int64 [side,side]: k where the photo shows the k-th garment, 0 where it
         shows none, else `segmentation_head.PERSON` or `UNKNOWN`; n may be 0."""
         side = photos.shape[1]
         at = self.cells if side == SIDE else cells(side)
@@ -126,7 +126,15 @@ class Detector(nn.Module):
         matched = [match_cells(at, per_map, _UNIT, one["boxes"], _at_cells(one["shown"])) for one in targets]
         losses: dict[str, Tensor] = self.fcos.head.compute_loss(list(targets), outputs, [at] * len(targets), matched)
         classes = [wanted_classes(_every(one["shown"], STRIDES[0]), one["labels"], len(CATEGORIES)) for one in targets]
-        return {**losses, "pixels": segmentation_loss(self.segmentation(finest), torch.stack(classes))}
+        pixels = segmentation_loss(self.segmentation(finest), torch.stack(classes))
+        return {**losses, "turn": _turn_loss(outputs["direction"], targets, matched), "pixels": pixels}
+
+
+def _turn_loss(logits: Tensor, targets: Sequence[dict[str, Tensor]], matched: Sequence[Tensor]) -> Tensor:
+    """Of logits [B,cells,24], at the cells that learn a garment."""
+    rows = zip(logits, targets, matched, strict=True)
+    pairs = [(said[place >= 0], one["turns"][place[place >= 0]]) for said, one, place in rows]
+    return _TURN_WEIGHT * direction_loss(torch.cat([said for said, _ in pairs]), torch.cat([true for _, true in pairs]))
 
 
 def _every(shown: Tensor, stride: int) -> Tensor:
@@ -158,12 +166,11 @@ def freeze_depthwise(detector: Detector) -> None:
 
 
 class DetectorForExport(nn.Module):
-    """uint8 [B,256,256,3] RGB -> boxes [B,1344,4] in input pixels, scores [B,1344,13], upright [B,1344,6]; nothing is
-    suppressed.
+    """uint8 [B,256,256,3] RGB -> boxes [B,1344,4] in input pixels, scores [B,1344,13], directions [B,1344,2]; nothing
+    is suppressed.
 
-    A score is sqrt(probability of the category * expected overlap of the box), as FCOS ranks by centrality. `upright`:
-    centre, width and height of the box along the garment's axes in input pixels, and a vector that points along its x
-    axis, shorter the less is known.
+    A score is sqrt(probability of the category * expected overlap of the box), as FCOS ranks by centrality. A direction
+    points along the garment's x axis, and is shorter the less is known.
     """
 
     def __init__(self, detector: Detector) -> None:
@@ -174,9 +181,9 @@ class DetectorForExport(nn.Module):
         outputs, at = self.detector(photos), self.detector.cells
         boxes = decode_boxes(outputs["bbox_regression"], at)
         scores = torch.sqrt(torch.sigmoid(outputs["cls_logits"]) * torch.sigmoid(outputs["bbox_ctrness"]))
-        direction = self.detector.direction.decide(outputs["direction"])
-        upright = decode_upright(outputs["oriented"], direction, at).reshape(-1, CELLS, 6)
-        return boxes, scores.reshape(-1, CELLS, len(CATEGORIES)), upright  # exported shapes stay fixed
+        directions = self.detector.direction.decide(outputs["direction"])
+        # exported shapes stay fixed
+        return boxes, scores.reshape(-1, CELLS, len(CATEGORIES)), directions.reshape(-1, CELLS, 2)
 
 
 def cells(side: int = SIDE) -> Tensor:

@@ -23,8 +23,8 @@ class Crop:
     """Suppress the detector's boxes, or take BOX, and crop each garment, turned upright; those that do not lie upright
     are detected again.
 
-    PHOTO, PHOTO_SIZE, PHOTO_WARNINGS, DETECTOR_BOXES (1, N, 4), DETECTOR_SCORES (1, N, 13), DETECTOR_UPRIGHT (1, N, 6),
-    BOX ->
+    PHOTO, PHOTO_SIZE, PHOTO_WARNINGS, DETECTOR_BOXES (1, N, 4), DETECTOR_SCORES (1, N, 13),
+    DETECTOR_DIRECTIONS (1, N, 2), BOX ->
     COUNT n, BOXES (n, 4) in the photo's own pixels, DETECTION_SCORE (n,), CATEGORY (n,), WARNINGS, a list in JSON of
     what the caller should know, and for the next steps
     CROPS (m, side, side, 3), SQUARES (m, 5), CROP_CATEGORY (m,) with m = max(n, 1): a batching step takes no
@@ -39,7 +39,7 @@ class Crop:
         "PHOTO_SIZE",
         "DETECTOR_BOXES",
         "DETECTOR_SCORES",
-        "DETECTOR_UPRIGHT",
+        "DETECTOR_DIRECTIONS",
         "BOX",
         "PHOTO_WARNINGS",
     )
@@ -82,11 +82,11 @@ class Crop:
         places = self._places(tensors)
         boxes = self._in_photo(photo, bounds.tensor(tensors, "DETECTOR_BOXES", (1, places, 4))[0])
         scores = bounds.tensor(tensors, "DETECTOR_SCORES", (1, places, len(CATEGORIES)))[0]
-        raw = bounds.tensor(tensors, "DETECTOR_UPRIGHT", (1, places, 6))[0]
+        directions = bounds.tensor(tensors, "DETECTOR_DIRECTIONS", (1, places, 2))[0]
         found = self._given(photo, tensors, boxes, scores) or self._found(photo, boxes, scores)
         own, working = boxes[found.places] / photo.scale, found.boxes / photo.scale
-        oriented = np.concatenate([self._letterbox(photo).to_photo(raw[:, :4]), raw[:, 4:]], -1)[found.places]
-        upright, categories = self._redetection.confirmed(photo.rgb, working, own, oriented, found.categories)
+        rows = working, own, directions[found.places]
+        upright, categories = self._redetection.confirmed(photo.rgb, *rows, found.categories)
         return dataclasses.replace(found, categories=categories), upright
 
     def _given(self, photo: Photo, tensors: Tensors, boxes: Array, scores: Array) -> ScoredBoxes | None:

@@ -33,7 +33,7 @@ _ROUNDS = 3
 _MARGIN = 0.15
 """Room about a garment's box on all sides, as a share of its longer side."""
 
-_OUTPUTS = ("DETECTOR_BOXES", "DETECTOR_SCORES", "DETECTOR_UPRIGHT")
+_OUTPUTS = ("DETECTOR_BOXES", "DETECTOR_SCORES", "DETECTOR_DIRECTIONS")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,15 +61,15 @@ class Redetection:
         self._spec, self._detector = spec, detector
 
     def confirmed(
-        self, rgb: Pixels, boxes: Floats, places: Floats, raw: Floats, categories: Sequence[str]
+        self, rgb: Pixels, boxes: Floats, places: Floats, directions: Floats, categories: Sequence[str]
     ) -> tuple[UprightBoxes, tuple[str, ...]]:
         """The garments of a photo along their own axes, and their categories (n,).
 
-        boxes, places (n, 4) and raw (n, 6) as `upright_boxes` takes them, in the pixels of `rgb`. What no further
-        detection confirms stays what the first one made of it. Raises what running the detector raises.
+        boxes, places (n, 4) and directions (n, 2) as `upright_boxes` takes them, in the pixels of `rgb`. What no
+        further detection confirms stays what the first one made of it. Raises what running the detector raises.
         """
         within, names = self._spec.detector.upright_within, list(categories)
-        found, guesses = (upright_boxes(boxes, places, raw, within, least) for least in (SURE, _LEAST))
+        found, guesses = (upright_boxes(boxes, places, directions, within, least) for least in (SURE, _LEAST))
         asked = {row: _Turned(guesses.boxes[row], float(guesses.turns[row])) for row in np.flatnonzero(guesses.turns)}
         for _ in range(_ROUNDS):
             seen = dict(zip(asked, self._seen(rgb, list(asked.values())), strict=True))
@@ -90,9 +90,11 @@ class Redetection:
             for one, (_, square), outputs in zip(batch, cut, raw, strict=True):
                 yield self._read(one, square, *outputs)
 
-    def _read(self, garment: _Turned, square: Floats, boxes: Floats, scores: Floats, upright: Floats) -> _Seen | None:
-        """`square` (5,): the crop's; boxes (N, 4), scores (N, 13), upright (N, 6): what the detector says of it. None
-        where it sees another garment, or is not sure which way up this one lies."""
+    def _read(
+        self, garment: _Turned, square: Floats, boxes: Floats, scores: Floats, directions: Floats
+    ) -> _Seen | None:
+        """`square` (5,): the crop's; boxes (N, 4), scores (N, 13), directions (N, 2): what the detector says of it.
+        None where it sees another garment, or is not sure which way up this one lies."""
         side, within = self._spec.detector.side, self._spec.detector.upright_within
         scale = side / (square[2] - square[0])
         cropped = ((garment.box - square[[0, 1, 0, 1]]) * scale).astype(np.float32)
@@ -100,9 +102,9 @@ class Redetection:
         if scores[place].max() <= 0 or intersection_over_union(cropped, boxes[place][None])[0] < SAME:
             return None
         box, category = vote(place, boxes, scores)
-        again = upright_boxes(box[None], boxes[place][None], upright[place][None], within, _LEAST)
+        again = upright_boxes(box[None], boxes[place][None], directions[place][None], within, _LEAST)
         is_upright = bool(again.turns[0] == 0)
-        if is_upright and np.hypot(upright[place, 4], upright[place, 5]) < SURE:
+        if is_upright and np.hypot(*directions[place]) < SURE:
             return None
         turn = float(np.angle(np.exp(1j * (garment.turn + again.turns[0]))))
         turned = _Turned(_in_photo(again.boxes[0], square, side), turn)

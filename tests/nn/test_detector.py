@@ -31,27 +31,26 @@ def outputs(distances: torch.Tensor) -> dict[str, torch.Tensor]:
     upright[..., 0] = 20.0
     logits, centrality = torch.zeros(1, CELLS, len(CATEGORIES)), torch.zeros(1, CELLS, 1)
     return {
-        "cls_logits": logits, "bbox_regression": distances, "bbox_ctrness": centrality, "oriented": distances,
-        "direction": upright,
+        "cls_logits": logits, "bbox_regression": distances, "bbox_ctrness": centrality, "direction": upright,
     }  # fmt: skip
 
 
 def target(box: tuple[float, float, float, float], label: int, side: int = SIDE) -> dict[str, torch.Tensor]:
     """A garment that lies upright and fills its box."""
     x0, y0, x1, y1 = box
-    upright = torch.tensor([[(x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0, 1.0, 0.0]])
     shown = torch.zeros(side, side, dtype=torch.int64)
     shown[round(y0) : round(y1), round(x0) : round(x1)] = 1
-    return {"boxes": torch.tensor([box]), "labels": torch.tensor([label]), "upright": upright, "shown": shown}
+    boxes, labels, turns = torch.tensor([box]), torch.tensor([label]), torch.tensor([[1.0, 0.0]])
+    return {"boxes": boxes, "labels": labels, "turns": turns, "shown": shown}
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_boxes_lie_in_the_input_and_scores_between_0_and_1(detector: Detector, count: int) -> None:
     with torch.inference_mode():
-        boxes, scores, upright = DetectorForExport(detector)(photos(count))
+        boxes, scores, directions = DetectorForExport(detector)(photos(count))
     assert boxes.shape == (count, CELLS, 4)
     assert scores.shape == (count, CELLS, len(CATEGORIES))
-    assert upright.shape == (count, CELLS, 6)
+    assert directions.shape == (count, CELLS, 2)
     assert boxes.min() >= 0
     assert boxes.max() <= SIDE
     assert (boxes[..., 2:] >= boxes[..., :2]).all()
@@ -94,8 +93,7 @@ def test_perfect_boxes_cost_nothing_and_expect_to_fit(detector: Detector) -> Non
     garment = target((20.0, 30.0, 220.0, 240.0), 1)
     distances = BoxLinearCoder(normalize_by_size=True).encode(cells(), garment["boxes"].expand(CELLS, 4))
     losses = detector.fcos.head.compute_loss([garment], outputs(distances[None]), [cells()], [MIDDLE])
-    for name in ("bbox_regression", "upright"):
-        assert losses[name] == pytest.approx(0.0, abs=1e-5), name
+    assert losses["bbox_regression"] == pytest.approx(0.0, abs=1e-5)
     said = {**outputs(distances[None]), "bbox_ctrness": torch.full((1, CELLS, 1), 20.0)}
     assert detector.fcos.head.compute_loss([garment], said, [cells()], [MIDDLE])["bbox_ctrness"] < 1e-4
     worse = {**said, "bbox_regression": distances[None] * 0.7}
@@ -103,11 +101,11 @@ def test_perfect_boxes_cost_nothing_and_expect_to_fit(detector: Detector) -> Non
 
 
 def test_photos_without_garments_have_a_loss(detector: Detector) -> None:
-    empty = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64), "upright": torch.zeros(0, 6)}
+    empty = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64), "turns": torch.zeros(0, 2)}
     empty["shown"] = torch.zeros(64, 64, dtype=torch.int64)
     losses = detector.loss(photos(2, 64), [empty, empty])
     assert all(torch.isfinite(loss) for loss in losses.values())
-    assert losses["bbox_regression"] == losses["upright"] == losses["turn"] == 0
+    assert losses["bbox_regression"] == losses["turn"] == 0
 
 
 def test_the_stages_up_to_stride_8_are_not_trained(detector: Detector) -> None:

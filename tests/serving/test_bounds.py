@@ -43,7 +43,7 @@ def crop(height: int, width: int, size: tuple[int, int] | None = None) -> Tensor
         "PHOTO_SIZE": np.array(size or (width, height), np.int32),
         "DETECTOR_BOXES": np.zeros((1, 1344, 4), F),
         "DETECTOR_SCORES": np.zeros((1, 1344, len(CATEGORIES)), F),
-        "DETECTOR_UPRIGHT": np.zeros((1, 1344, 6), F),
+        "DETECTOR_DIRECTIONS": np.zeros((1, 1344, 2), F),
         "BOX": None,
     }
 
@@ -177,7 +177,7 @@ def test_detections_are_as_many_as_the_detector_has_places() -> None:
     assert "DETECTOR_BOXES" in refused(Crop, few | {"DETECTOR_BOXES": np.zeros((1, 6000, 4), F)})
     assert "DETECTOR_SCORES" in refused(Crop, few | {"DETECTOR_SCORES": scores})
     assert "DETECTOR_SCORES" in refused(Crop, few | {"DETECTOR_SCORES": np.full((1, 1344, len(CATEGORIES)), np.nan, F)})
-    assert "DETECTOR_UPRIGHT" in refused(Crop, few | {"DETECTOR_UPRIGHT": np.zeros((1, 1344, 5), F)})
+    assert "DETECTOR_DIRECTIONS" in refused(Crop, few | {"DETECTOR_DIRECTIONS": np.zeros((1, 1344, 5), F)})
 
 
 @pytest.mark.parametrize(

@@ -37,24 +37,21 @@ def quarters(rgb: np.ndarray, box: np.ndarray, times: int) -> tuple[np.ndarray, 
 
 def sees_nothing(name: str, inputs: Mapping[str, Array], outputs: Sequence[str]) -> dict[str, np.ndarray]:
     """A detector that finds no garment in any crop, so that what it said of the photo stands."""
-    rows, widths = len(inputs["DETECTOR_INPUT"]), {"BOXES": 4, "SCORES": len(CATEGORIES), "UPRIGHT": 6}
+    rows, widths = len(inputs["DETECTOR_INPUT"]), {"BOXES": 4, "SCORES": len(CATEGORIES), "DIRECTIONS": 2}
     return {name: np.zeros((rows, 50, widths[name.removeprefix("DETECTOR_")]), F) for name in outputs}
 
 
-def cropped(
-    rgb: np.ndarray, box: np.ndarray, size: np.ndarray, turn: float, given: np.ndarray | None = None
-) -> dict[str, Any]:
-    """What the step says where the detector sees one garment, `size` wide and high along its own axes."""
+def cropped(rgb: np.ndarray, box: np.ndarray, turn: float, given: np.ndarray | None = None) -> dict[str, Any]:
+    """What the step says where the detector sees one garment."""
     height, width = rgb.shape[:2]
-    boxes, scores, upright = np.zeros((1, 50, 4), F), np.zeros((1, 50, len(CATEGORIES)), F), np.zeros((1, 50, 6), F)
+    boxes, scores, directions = (np.zeros((1, 50, size), F) for size in (4, len(CATEGORIES), 2))
     boxes[0, 7], scores[0, 7, 1] = Letterbox.of(width, height, SIDE).from_photo(box), 0.9
-    place = np.concatenate([(box[:2] + box[2:]) / 2, size])
-    upright[0, 7] = [*Letterbox.of(width, height, SIDE).from_photo(place), np.cos(turn), np.sin(turn)]
+    directions[0, 7] = np.cos(turn), np.sin(turn)
     return dict(
         Crop(Setting(DEFAULT_SPEC, run_network=sees_nothing))(
             {
                 "PHOTO": rgb, "PHOTO_SIZE": np.array([width, height], np.int32), "DETECTOR_BOXES": boxes,
-                "DETECTOR_SCORES": scores, "DETECTOR_UPRIGHT": upright, "BOX": given, "PHOTO_WARNINGS": None,
+                "DETECTOR_SCORES": scores, "DETECTOR_DIRECTIONS": directions, "BOX": given, "PHOTO_WARNINGS": None,
             }
         )
     )  # fmt: skip
@@ -66,21 +63,19 @@ def test_a_garment_turned_by_quarters_is_cropped_as_it_was(
     drawn: tuple[np.ndarray, np.ndarray], times: int, by_box: bool
 ) -> None:
     rgb, box = drawn
-    size = box[2:] - box[:2]
-    before = cropped(rgb, box, size, 0.0)
+    before = cropped(rgb, box, 0.0)
     turned, moved = quarters(rgb, box, times)
-    after = cropped(turned, moved, size, times * np.pi / 2, moved if by_box else None)
+    after = cropped(turned, moved, times * np.pi / 2, moved if by_box else None)
     assert np.abs(after["CROPS"].astype(int) - before["CROPS"]).mean() < 3
     np.testing.assert_allclose(after["BOXES"][0], moved, atol=0.5)
     assert after["SQUARES"][0, 4] == pytest.approx(np.angle(np.exp(0.5j * times * np.pi)), abs=1e-5)
 
 
-def test_an_upright_garment_is_cropped_to_the_bit_whatever_the_detector_says_of_its_size(
+def test_an_upright_garment_is_cropped_to_the_bit_whatever_the_detector_says_of_its_slant(
     drawn: tuple[np.ndarray, np.ndarray],
 ) -> None:
     rgb, box = drawn
-    plain = cropped(rgb, box, box[2:] - box[:2], 0.0)
-    other = cropped(rgb, box, np.array([20, 30], F), np.radians(14.0))
+    plain, other = cropped(rgb, box, 0.0), cropped(rgb, box, np.radians(14.0))
     np.testing.assert_array_equal(other["CROPS"], plain["CROPS"])
     np.testing.assert_array_equal(other["SQUARES"], plain["SQUARES"])
     assert plain["SQUARES"][0, 4] == 0
@@ -88,6 +83,6 @@ def test_an_upright_garment_is_cropped_to_the_bit_whatever_the_detector_says_of_
 
 def test_a_photo_without_garments_has_a_square_that_is_not_turned(drawn: tuple[np.ndarray, np.ndarray]) -> None:
     rgb, _ = drawn
-    found = cropped(rgb, np.zeros(4, F), np.zeros(2, F), 1.0)
+    found = cropped(rgb, np.zeros(4, F), 1.0)
     assert found["COUNT"].tolist() == [0]
     assert found["SQUARES"].tolist() == [[0, 0, DEFAULT_SPEC.crop.side, DEFAULT_SPEC.crop.side, 0]]

@@ -36,19 +36,18 @@ class Detector:
         self.crops.append(inputs["DETECTOR_INPUT"])
         rows = self.answers.pop(0)
         assert len(rows) == len(inputs["DETECTOR_INPUT"])
-        boxes, scores, upright = (np.zeros((len(rows), 9, size), F) for size in (4, len(CATEGORIES), 6))
+        boxes, scores, directions = (np.zeros((len(rows), 9, size), F) for size in (4, len(CATEGORIES), 2))
         for row, ((x, y, width, height), degrees, certainty, category) in enumerate(rows):
             x, y, width, height = (SIDE * value for value in (x, y, width, height))
             boxes[row, 4] = [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
             scores[row, 4, category] = 0.9
-            turn = certainty * np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
-            upright[row, 4] = [x, y, width, height, *turn]
-        return dict(zip(outputs, (boxes, scores, upright), strict=True))
+            directions[row, 4] = turned(degrees, certainty)
+        return dict(zip(outputs, (boxes, scores, directions), strict=True))
 
 
 def turned(degrees: float, certainty: float = 1.0) -> np.ndarray:
-    turn = certainty * np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
-    return np.array([[240, 160, 80, 200, *turn]], F)
+    """What the detector says of a turned garment (1, 2)."""
+    return np.array([[certainty * np.cos(np.radians(degrees)), certainty * np.sin(np.radians(degrees))]], F)
 
 
 def around(degrees: float) -> np.ndarray:
@@ -122,8 +121,8 @@ def test_upright_garments_are_not_looked_at_again(degrees: float, certainty: flo
 def test_many_garments_are_detected_in_batches_that_the_detector_takes() -> None:
     detector = Detector([(FITTED, 0, 0.9, DRESS)] * 16, [(FITTED, 0, 0.9, SKIRT)] * 4)
     seen = np.repeat(around(90), 21, 0)
-    raw = np.concatenate([turned(0), np.repeat(turned(90), 20, 0)])
-    found, names = Redetection(DEFAULT_SPEC, detector).confirmed(PHOTO, seen, seen, raw, ("shorts",) * 21)
+    directions = np.concatenate([turned(0), np.repeat(turned(90), 20, 0)])
+    found, names = Redetection(DEFAULT_SPEC, detector).confirmed(PHOTO, seen, seen, directions, ("shorts",) * 21)
     assert names == ("shorts", *["vest dress"] * 16, *["skirt"] * 4)
     assert (found.turns != 0).tolist() == [False] + [True] * 20
 

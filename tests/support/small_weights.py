@@ -39,7 +39,7 @@ INPUTS: Mapping[str, Tensors] = {
     "region_head": {"REGION_FEATURES": (R, 2, 2, 2), "REGION_VISIBLE": (R,), "GRID": (2, 3, 2)},
 }
 OUTPUTS: Mapping[str, Tensors] = {
-    "detector": {"DETECTOR_BOXES": (6, 4), "DETECTOR_SCORES": (6, 13), "DETECTOR_UPRIGHT": (6, 6)},
+    "detector": {"DETECTOR_BOXES": (6, 4), "DETECTOR_SCORES": (6, 13), "DETECTOR_DIRECTIONS": (6, 2)},
     "encoder": {"FEATURES": (2, 4, 4), "CROP_LANDMARKS": (K, 3), "GRID": (2, 3, 2)},
     "region_head": {"EMBEDDING": (P, 3)},
 }

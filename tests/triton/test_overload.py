@@ -242,7 +242,7 @@ def test_made_up_leases_and_photos_that_never_go_on_keep_nobody_out_for_long(ser
         "PHOTO_WARNINGS": texts(["[]"]),
         "DETECTOR_BOXES": np.zeros((1, 1344, 4), np.float32),
         "DETECTOR_SCORES": np.zeros((1, 1344, 13), np.float32),
-        "DETECTOR_UPRIGHT": np.zeros((1, 1344, 6), np.float32),
+        "DETECTOR_DIRECTIONS": np.zeros((1, 1344, 2), np.float32),
     }
     before = processes(server)
     for number in range(30):

@@ -26,7 +26,7 @@ def crop(height: int = 16, width: int = 16) -> Tensors:
         "PHOTO_WARNINGS": names("[]"),
         "DETECTOR_BOXES": np.zeros((1, 1344, 4), F),
         "DETECTOR_SCORES": np.zeros((1, 1344, 13), F),
-        "DETECTOR_UPRIGHT": np.zeros((1, 1344, 6), F),
+        "DETECTOR_DIRECTIONS": np.zeros((1, 1344, 2), F),
     }
 
 

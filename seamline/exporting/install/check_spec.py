@@ -55,7 +55,7 @@ def tensors(spec: Spec) -> dict[str, Dims]:
         "DETECTOR_INPUT": (detector, detector, 3),
         "DETECTOR_BOXES": (4,),
         "DETECTOR_SCORES": (len(CATEGORIES),),
-        "DETECTOR_UPRIGHT": (6,),
+        "DETECTOR_DIRECTIONS": (2,),
         "SQUARES": (5,),
         "CROPS": (crop, crop, 3),
         "LANDMARKS": (len(spec.landmarks), 3),

@@ -85,7 +85,7 @@ def false_alarms(photos: Sequence[PhotoDetections], threshold: float) -> float:
 
 
 Network = Callable[[Pixels], tuple[Floats, Floats, Floats]]
-"""uint8 [1,side,side,3] -> boxes [1,cells,4], scores [1,cells,13] and upright boxes [1,cells,6]."""
+"""uint8 [1,side,side,3] -> boxes [1,cells,4], scores [1,cells,13] and directions [1,cells,2]."""
 
 EVERYTHING = DetectorSpec(score_threshold=0.02, max_garments=100)
 """Keeps weak boxes too, as precision and recall over all thresholds need."""
@@ -128,15 +128,15 @@ def turn_errors(network: Network, scenes: Scenes, count: int, seed: int) -> Floa
     for index in range(count):
         scene = network_input(scenes.draw(np.random.default_rng((seed, index))), EVERYTHING.side, PhotoSpec().fill)
         if len(scene.boxes) == 1:
-            boxes, scores, upright = network(scene.rgb[None])
-            errors.append(_turn_error(suppress(boxes[0], scores[0], EVERYTHING), upright[0], scene))
+            boxes, scores, directions = network(scene.rgb[None])
+            errors.append(_turn_error(suppress(boxes[0], scores[0], EVERYTHING), directions[0], scene))
     return np.array(errors, np.float32)
 
 
-def _turn_error(found: ScoredBoxes, upright: Floats, scene: Scene) -> float:
+def _turn_error(found: ScoredBoxes, directions: Floats, scene: Scene) -> float:
     if not len(found) or intersection_over_union(scene.boxes[0], found.boxes[:1])[0] < 0.5:
         return 180.0
-    cosine, sine = upright[found.places[0], 4:]
-    true_cosine, true_sine = scene.upright[0, 4:]
+    cosine, sine = directions[found.places[0]]
+    true_cosine, true_sine = scene.turns[0]
     turned = np.arctan2(sine, cosine) - np.arctan2(true_sine, true_cosine)
     return float(abs(np.degrees(np.angle(np.exp(1j * turned)))))

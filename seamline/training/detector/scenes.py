@@ -18,8 +18,8 @@ from seamline.nn.segmentation_head import PERSON, UNKNOWN
 from seamline.training.detector.album import Album, Picture
 from seamline.training.detector.backgrounds import background, recoloured
 from seamline.training.detector.dyed import dyed
-from seamline.training.detector.tiles import Tile, around_garments, cropped, placed, resized, stencil, turned
-from seamline.training.detector.turns import any_turn, rotated, upright_boxes
+from seamline.training.detector.tiles import Tile, around_garments, boxes_of, cropped, placed, resized, stencil, turned
+from seamline.training.detector.turns import any_turn, rotated
 from seamline.training.detector.warps import warped
 
 _SOURCES = ("silhouette", "drawn", "street")
@@ -50,14 +50,14 @@ class Mix:
 
 @dataclasses.dataclass(frozen=True)
 class Scene:
-    """rgb HxWx3, boxes float32 [n,4] in its pixels, labels int64 [n], and `upright` float32 [n,6], the boxes along the
-    garments' own axes (`turns.Upright`). `shown` uint8 HxW: k where it shows the k-th garment, 0 where it shows none,
-    else PERSON or UNKNOWN of `seamline.nn.segmentation_head`."""
+    """rgb HxWx3, boxes float32 [n,4] in its pixels, labels int64 [n], and `turns` float32 [n,2], cosine and sine by
+    which the garments are turned clockwise. `shown` uint8 HxW: k where it shows the k-th garment, 0 where it shows
+    none, else PERSON or UNKNOWN of `seamline.nn.segmentation_head`."""
 
     rgb: Pixels
     boxes: NDArray[np.float32]
     labels: NDArray[np.int64]
-    upright: NDArray[np.float32]
+    turns: NDArray[np.float32]
     shown: NDArray[np.uint8]
 
 
@@ -165,20 +165,20 @@ def _rooms(canvas: Image.Image, columns: int, rows: int) -> Iterator[tuple[int, 
 
 
 def _laid(tiles: list[tuple[Tile, tuple[int, int]]], canvas: Image.Image, cut_out: bool = False) -> Scene:
-    boxes, labels, upright = [], [], []
+    boxes, labels, turns = [], [], []
     shown = np.zeros((canvas.height, canvas.width), np.uint8)
     for tile, (x, y) in tiles:
         canvas.paste(tile.rgb, (x, y), stencil(tile) if cut_out else None)
         numbers = np.where((tile.garments > 0) & (tile.garments != PERSON), UNKNOWN, tile.garments).astype(np.uint8)
-        for box, label, number, own in upright_boxes(tile):
+        for box, label, number in boxes_of(tile):
             boxes.append([box[0] + x, box[1] + y, box[2] + x, box[3] + y])
             labels.append(label)
-            upright.append([own[0] + x, own[1] + y, *own[2:]])
+            turns.append([np.cos(tile.turn), np.sin(tile.turn)])
             numbers[tile.garments == number] = len(boxes)
         _put(shown, numbers, (x, y))
     return Scene(
         np.asarray(canvas), np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64),
-        np.array(upright, np.float32).reshape(-1, 6), shown,
+        np.array(turns, np.float32).reshape(-1, 2), shown,
     )  # fmt: skip
 
 
@@ -204,10 +204,9 @@ def network_input(scene: Scene, side: int, fill: tuple[int, int, int]) -> Scene:
     """A scene as the detector sees it: letterboxed to side x side, without garments too small to ask for."""
     rgb, fit = letterbox(scene.rgb, side, fill)
     boxes = fit.from_photo(scene.boxes)
-    upright = np.concatenate([fit.from_photo(scene.upright[:, :4]), scene.upright[:, 4:]], -1)
     kept = (boxes[:, 2:] - boxes[:, :2]).min(-1, initial=np.inf) >= _SMALLEST
     shown = _letterboxed(_renumbered(scene.shown, kept), side)
-    return Scene(rgb, boxes[kept], scene.labels[kept], upright[kept], shown)
+    return Scene(rgb, boxes[kept], scene.labels[kept], scene.turns[kept], shown)
 
 
 def _renumbered(shown: NDArray[np.uint8], kept: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -74,20 +74,20 @@ class DetectorOptions:
 @dataclasses.dataclass(frozen=True)
 class SceneBatch(Batch):
     """photos uint8 [B,side,side,3] and which garments their pixels show [B,side,side]; boxes [M,4], labels [M] and
-    upright boxes [M,6] of all of them, `counts` of which belong to each."""
+    turns [M,2] of all of them, cosine and sine, `counts` of which belong to each."""
 
     photos: Tensor
     shown: Tensor
     boxes: Tensor
     labels: Tensor
-    upright: Tensor
+    turns: Tensor
     counts: tuple[int, ...]
 
     def targets(self) -> list[dict[str, Tensor]]:
         """As `Detector.loss` wants them."""
-        split = [torch.split(part, list(self.counts)) for part in (self.boxes, self.labels, self.upright)]
+        split = [torch.split(part, list(self.counts)) for part in (self.boxes, self.labels, self.turns)]
         parts = zip(*split, self.shown.long(), strict=True)
-        return [dict(zip(("boxes", "labels", "upright", "shown"), part, strict=True)) for part in parts]
+        return [dict(zip(("boxes", "labels", "turns", "shown"), part, strict=True)) for part in parts]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,12 +137,12 @@ class DetectorTask(Task[SceneBatch]):
             torch.from_numpy(np.stack([scene.shown for scene in scenes])),
             torch.from_numpy(np.concatenate([scene.boxes for scene in scenes])),
             torch.from_numpy(np.concatenate([scene.labels for scene in scenes])),
-            torch.from_numpy(np.concatenate([scene.upright for scene in scenes])),
+            torch.from_numpy(np.concatenate([scene.turns for scene in scenes])),
             tuple(len(scene.boxes) for scene in scenes),
         )
 
     def loss(self, batch: SceneBatch) -> Mapping[str, Tensor]:
-        """The detector's six losses and their sum."""
+        """The detector's five losses and their sum."""
         losses = self.network.loss(batch.photos, batch.targets())
         return {"loss": torch.stack(list(losses.values())).sum(), **losses}
 

@@ -1,9 +1,8 @@
-"""Tiles turned by any angle, and the boxes of their garments along the garments' own axes."""
+"""Tiles turned by any angle."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -12,10 +11,7 @@ from PIL import Image
 
 from seamline.core.image import Pixels
 from seamline.training.detector.album import Picture
-from seamline.training.detector.tiles import Tile, boxes_of
-
-Upright = tuple[float, float, float, float, float, float]
-"""Centre, width and height in the tile's pixels, cosine and sine of the turn; see `seamline.nn.oriented_head`."""
+from seamline.training.detector.tiles import Tile
 
 _QUARTERS = (90.0, 180.0, 270.0)
 _QUARTERS_SHARE = 0.4
@@ -63,22 +59,3 @@ def _surround(rgb: Pixels, rng: np.random.Generator) -> tuple[int, tuple[float, 
         return cv2.BORDER_REFLECT_101, (0.0, 0.0, 0.0)
     edge = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]]).mean(0)
     return cv2.BORDER_CONSTANT, tuple(edge if kind == 2 else rng.choice([0.0, 255.0, 128.0]) * np.ones(3))
-
-
-def upright_boxes(tile: Tile) -> Iterator[tuple[tuple[float, float, float, float], int, int, Upright]]:
-    """`boxes_of` a tile, each with the box of the same pixels along the garment's own axes."""
-    for box, label, number in boxes_of(tile):
-        yield box, label, number, _along_axes(tile.garments == number, box, tile.turn)
-
-
-def _along_axes(mask: NDArray[np.bool_], box: tuple[float, float, float, float], turn: float) -> Upright:
-    x0, y0, x1, y1 = box
-    if turn == 0:
-        return (x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0, 1.0, 0.0
-    cosine, sine = float(np.cos(turn)), float(np.sin(turn))
-    rows, columns = np.nonzero(mask)
-    x, y = columns + 0.5, rows + 0.5
-    along, down = cosine * x + sine * y, cosine * y - sine * x
-    u, v = (float(along.min() + along.max()) / 2, float(down.min() + down.max()) / 2)
-    width, height = float(np.ptp(along)) + 1, float(np.ptp(down)) + 1
-    return cosine * u - sine * v, sine * u + cosine * v, width, height, cosine, sine

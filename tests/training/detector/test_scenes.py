@@ -112,7 +112,7 @@ def test_network_input_letterboxes_picture_boxes_and_map() -> None:
     shown[:4, :4], shown[90:] = 1, PERSON
     scene = Scene(
         np.zeros((100, 200, 3), np.uint8), np.array([[0, 0, 4, 4], [0, 0, 200, 100]], np.float32), np.array([2, 1]),
-        np.array([[2, 2, 4, 4, 1, 0], [100, 50, 200, 100, 0, 1]], np.float32), shown,
+        np.array([[1, 0], [0, 1]], np.float32), shown,
     )  # fmt: skip
     prepared = network_input(scene, 256, FILL)
     assert prepared.shown.shape == (256, 256)
@@ -120,7 +120,7 @@ def test_network_input_letterboxes_picture_boxes_and_map() -> None:
     assert prepared.rgb.shape == (256, 256, 3)
     assert prepared.boxes.tolist() == [[0.0, 0.0, 256.0, 128.0]]
     assert prepared.labels.tolist() == [1]
-    assert prepared.upright.tolist() == [[128.0, 64.0, 256.0, 128.0, 0.0, 1.0]]
+    assert prepared.turns.tolist() == [[0.0, 1.0]]
     assert tuple(prepared.rgb[200, 100]) == FILL
 
 
