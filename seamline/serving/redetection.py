@@ -9,7 +9,7 @@ looked at again.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,9 @@ _ROUNDS = 3
 _MARGIN = 0.15
 """Room about a garment's box on all sides, as a share of its longer side."""
 
+_BATCH = 16
+"""Crops that the detector takes at once, as its config.pbtxt has it."""
+
 _OUTPUTS = ("DETECTOR_BOXES", "DETECTOR_SCORES", "DETECTOR_DIRECTIONS")
 
 
@@ -46,12 +49,12 @@ class _Turned:
 
 @dataclasses.dataclass(frozen=True)
 class _Seen:
-    """What the detector sees of a garment in its crop: a category and where it lies. `confirmed`: it is upright there;
+    """What the detector sees of a garment in its crop: a category and where it lies. `upright`: it is so in the crop;
     else it may be once it is turned on."""
 
     category: str
     turned: _Turned
-    confirmed: bool
+    upright: bool
 
 
 class Redetection:
@@ -68,17 +71,24 @@ class Redetection:
         boxes, places (n, 4) and directions (n, 2) as `upright_boxes` takes them, in the pixels of `rgb`. What no
         further detection confirms stays what the first one made of it. Raises what running the detector raises.
         """
-        within, names = self._spec.detector.upright_within, list(categories)
+        within = self._spec.detector.upright_within
         found, guesses = (upright_boxes(boxes, places, directions, within, least) for least in (SURE, _LEAST))
-        asked = {row: _Turned(guesses.boxes[row], float(guesses.turns[row])) for row in np.flatnonzero(guesses.turns)}
+        turned = {row: _Turned(guesses.boxes[row], float(guesses.turns[row])) for row in np.flatnonzero(guesses.turns)}
+        seen = self._seen_upright(rgb, turned)
+        for row, one in seen.items():
+            lies = one.turned if abs(one.turned.turn) > np.radians(within) else _Turned(boxes[row], 0.0)
+            found.boxes[row], found.turns[row] = lies.box, lies.turn
+        return found, tuple(seen[row].category if row in seen else name for row, name in enumerate(categories))
+
+    def _seen_upright(self, rgb: Pixels, turned: Mapping[int, _Turned]) -> dict[int, _Seen]:
+        """Of garments by row, what the detector sees of those that come to lie upright in a crop."""
+        found: dict[int, _Seen] = {}
         for _ in range(_ROUNDS):
-            seen = dict(zip(asked, self._seen(rgb, list(asked.values())), strict=True))
+            seen = dict(zip(turned, self._seen(rgb, list(turned.values())), strict=True))
             known = {row: one for row, one in seen.items() if one is not None}
-            for row, one in known.items():
-                if one.confirmed:
-                    found.boxes[row], found.turns[row], names[row] = one.turned.box, one.turned.turn, one.category
-            asked = {row: one.turned for row, one in known.items() if not one.confirmed}
-        return found, tuple(names)
+            found |= {row: one for row, one in known.items() if one.upright}
+            turned = {row: one.turned for row, one in known.items() if not one.upright and _fits(one.turned, rgb)}
+        return found
 
     def _seen(self, rgb: Pixels, garments: Sequence[_Turned]) -> Iterator[_Seen | None]:
         side, fill = self._spec.detector.side, self._spec.photo.fill
@@ -111,8 +121,10 @@ class Redetection:
         return _Seen(category, turned, is_upright)
 
 
-_BATCH = 16
-"""Crops that the detector takes at once, as its config.pbtxt has it."""
+def _fits(garment: _Turned, rgb: Pixels) -> bool:
+    """Whether a photo can show so large a garment."""
+    width, height = garment.box[2:] - garment.box[:2]
+    return bool(max(width, height) <= np.hypot(rgb.shape[0], rgb.shape[1]))
 
 
 def _in_photo(box: Floats, square: Floats, side: int) -> Floats:

@@ -82,6 +82,21 @@ def test_a_garment_that_is_still_turned_is_turned_on() -> None:
     assert np.abs(np.rot90(first, 2) - second).mean() < 0.2 * np.abs(first - second).mean()
 
 
+def test_a_garment_that_lay_upright_all_the_while_keeps_its_own_box() -> None:
+    detector = Detector([((0.5, 0.5, 0.5, 0.75), -90, 0.9, SKIRT)], [((0.5, 0.5, 0.75, 0.5), 0, 0.9, DRESS)])
+    found, names = confirmed(detector, 90)
+    assert (found.turns.tolist(), names) == ([0], ("vest dress",))
+    np.testing.assert_array_equal(found.boxes, around(90))
+
+
+def test_a_garment_that_the_photo_cannot_hold_is_left() -> None:
+    answers = [[((0.5, 0.5, 1.4, 1.4), 45, 0.9, DRESS)]] * 3
+    detector = Detector(*answers)
+    seen = np.array([[-200, -200, 700, 700]], F)
+    found, names = Redetection(DEFAULT_SPEC, detector).confirmed(PHOTO, seen, seen, turned(45, 0.5), ("skirt",))
+    assert (len(detector.crops), found.turns.tolist(), names) == (1, [0], ("skirt",))
+
+
 def test_a_guess_counts_once_a_crop_confirms_it() -> None:
     found, names = confirmed(Detector([(FITTED, 0, 0.9, DRESS)]), 90, certainty=0.5)
     assert np.degrees(found.turns[0]) == pytest.approx(90)
