@@ -15,9 +15,8 @@ from seamline.core.detections import intersection_over_union
 
 Floats = NDArray[np.float32]
 
-SURE = 0.8
-"""Length of the detector's vector from which the turn is believed. From .5 on, twice as many photos of upright garments
-would be turned, 11 in place of 5 of 324, and .960 in place of .951 of turned ones would come out upright."""
+_LEAST = 0.3
+"""Length of the detector's vector from which it says which way up a garment may lie."""
 
 SAME = 0.5
 """IoU of a garment's box with the detector's from which both mean one garment."""
@@ -42,18 +41,15 @@ class UprightBoxes:
         return len(self.boxes)
 
 
-def upright_boxes(
-    boxes: Floats, places: Floats, directions: Floats, within: float, least: float = SURE
-) -> UprightBoxes:
+def upright_boxes(boxes: Floats, places: Floats, directions: Floats, within: float) -> UprightBoxes:
     """Garments' boxes (n, 4) along their own axes.
 
     `places` (n, 4): the detector's boxes of the same garments in the same pixels, and `directions` (n, 2) its vectors.
-    `within`: degrees within which a garment lies upright; `least`: the length of the detector's vector from which its
-    turn counts. Where a box is far from the detector's, its garment is not the detector's, and the box leaves room for
-    any turn.
+    `within`: degrees within which a garment lies upright. Where a box is far from the detector's, its garment is not
+    the detector's, and the box leaves room for any turn.
     """
     turns = np.arctan2(directions[:, 1], directions[:, 0])
-    turned = (np.abs(turns) > np.radians(within)) & (np.hypot(directions[:, 0], directions[:, 1]) >= least)
+    turned = (np.abs(turns) > np.radians(within)) & (np.hypot(directions[:, 0], directions[:, 1]) >= _LEAST)
     rows = zip(turned, turns, boxes, places, strict=True)
     found = [_along_axes(box, place, turn) if flag else box for flag, turn, box, place in rows]
     return UprightBoxes(np.array(found, np.float32).reshape(-1, 4), np.where(turned, turns, 0.0).astype(np.float32))

@@ -41,7 +41,7 @@ def test_a_garment_within_the_dead_zone_keeps_its_box_to_the_bit(degrees: float)
 
 
 def test_a_turn_that_the_detector_is_not_sure_of_counts_for_none() -> None:
-    assert upright_boxes(BOX[None], BOX[None], direction(90, length=0.3), 15).turns.tolist() == [0]
+    assert upright_boxes(BOX[None], BOX[None], direction(90, length=0.29), 15).turns.tolist() == [0]
 
 
 @pytest.mark.parametrize("degrees", [90, 180, -90])
