@@ -166,6 +166,14 @@ def changed(spec: Spec, part: str, **numbers: Any) -> Spec:
     return dataclasses.replace(spec, **{part: dataclasses.replace(getattr(spec, part), **numbers)})
 
 
+@pytest.mark.parametrize("step", ["detector", "encoder", "region_head"])
+def test_a_network_that_takes_fewer_garments_than_a_photo_may_have_is_refused(
+    weights: Path, repository: Path, step: str
+) -> None:
+    edit(repository / step / "config.pbtxt", "max_batch_size: 16", "max_batch_size: 8")
+    refused(weights, repository, rf"{step} takes batches of at most 8 .* allows 16 garments")
+
+
 @pytest.mark.parametrize(
     ("spec", "pattern"),
     [

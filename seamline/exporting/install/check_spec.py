@@ -86,11 +86,11 @@ def of_system(spec: Spec) -> Spec:
 
 
 def check_batches(spec: Spec, steps: Sequence[Step]) -> None:
-    """Raise InstallRefused when a step takes fewer garments at once than a photo may have."""
+    """Raise InstallRefused when a network takes fewer garments at once than a photo may have; the detector is given the
+    crops of those that lie turned."""
     most = spec.detector.max_garments
     for step in steps:
-        names = {tensor.name for tensor in step.config.input}
-        if not step.is_python and "DETECTOR_INPUT" not in names and step.config.max_batch_size < most:
+        if not step.is_python and step.config.max_batch_size < most:
             raise InstallRefused(
                 f"{step.name} takes batches of at most {step.config.max_batch_size} by its config.pbtxt, and spec.json "
                 f"allows {most} garments in a photo (max_garments); make them equal"
