@@ -132,9 +132,8 @@ class Detector(nn.Module):
 
 def _turn_loss(logits: Tensor, targets: Sequence[dict[str, Tensor]], matched: Sequence[Tensor]) -> Tensor:
     """Of logits [B,cells,24], at the cells that learn a garment."""
-    rows = zip(logits, targets, matched, strict=True)
-    pairs = [(said[place >= 0], one["turns"][place[place >= 0]]) for said, one, place in rows]
-    return _TURN_WEIGHT * direction_loss(torch.cat([said for said, _ in pairs]), torch.cat([true for _, true in pairs]))
+    turns = torch.cat([one["turns"][place[place >= 0]] for one, place in zip(targets, matched, strict=True)])
+    return _TURN_WEIGHT * direction_loss(logits[torch.stack(list(matched)) >= 0], turns)
 
 
 def _every(shown: Tensor, stride: int) -> Tensor:

@@ -29,10 +29,9 @@ class FittingHead(FCOSHead):  # type: ignore[misc, unused-ignore]
     ) -> dict[str, Tensor]:
         """torchvision's losses of categories and boxes, and that of the expected overlap."""
         losses: dict[str, Tensor] = super().compute_loss(targets, head_outputs, anchors, matched_idxs)
-        learning = [matched >= 0 for matched in matched_idxs]
-        rows = zip(targets, matched_idxs, learning, strict=True)
-        boxes = torch.cat([one["boxes"][place[own]] for one, place, own in rows])
-        cells = torch.stack(learning)
+        rows = zip(targets, matched_idxs, strict=True)
+        boxes = torch.cat([one["boxes"][place[place >= 0]] for one, place in rows])
+        cells = torch.stack(matched_idxs) >= 0
         found = self.box_coder.decode(head_outputs["bbox_regression"].detach(), torch.stack(anchors))[cells]
         expected = head_outputs["bbox_ctrness"].squeeze(-1)[cells]
         return {**losses, "bbox_ctrness": _overlap_loss(expected, found, boxes)}

@@ -43,7 +43,7 @@ _BEFORE_SCORE = (
 )
 _PROBABILITY = (
     "Copy probability: the score put on a scale from 0 to 100 % by the model's calibration. It describes "
-    "likeness to known copies, not whether a right was infringed."
+    "similarity to known copies, not whether a right was infringed."
 )
 _AFTER_SCORE = (
     "Left and right are those of the picture. Parts are numbered and named as on the "

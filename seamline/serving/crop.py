@@ -118,12 +118,8 @@ class Crop:
 
     def _in_photo(self, photo: Photo, boxes: Array) -> Array:
         height, width = photo.rgb.shape[:2]
-        working = self._letterbox(photo).to_photo(boxes)
+        working = Letterbox.of(width, height, self._spec.detector.side).to_photo(boxes)
         return np.clip(working, 0, np.array([width, height] * 2, np.float32)) * photo.scale
-
-    def _letterbox(self, photo: Photo) -> Letterbox:
-        height, width = photo.rgb.shape[:2]
-        return Letterbox.of(width, height, self._spec.detector.side)
 
     def _crops(self, photo: Photo, garments: UprightBoxes) -> tuple[Array, Array]:
         crop, fill = self._spec.crop, self._spec.photo.fill

@@ -72,7 +72,7 @@ def points_in_photo(points: Array, squares: Array, side: int) -> Array:
     """Points (n, K, 3) = x, y in pixels of a crop `side` wide and a confidence, in the photo that `squares` (n, 5) lie
     in: x0, y0, x1, y1 before it is turned about its centre, and radians clockwise by which it is turned."""
     placed = np.array(points, np.float32)
-    placed[..., :2] = _in_photo(points[..., :2], squares, side)
+    placed[..., :2] = places_in_photo(points[..., :2], squares, side)
     return placed
 
 
@@ -87,11 +87,11 @@ def corners_in_photo(boxes: Array, visible: Array, squares: Array, side: int) ->
     """Corners (n, P, 4, 2) in the photo of boxes (n, P, 4) of the crop, as `seamline.core.box_corners` has them; zeros
     where a part is not visible (n, P)."""
     count, parts = boxes.shape[:2]
-    placed = _in_photo(box_corners(boxes).reshape(count, 4 * parts, 2), squares, side).reshape(count, parts, 4, 2)
+    placed = places_in_photo(box_corners(boxes).reshape(count, 4 * parts, 2), squares, side).reshape(count, parts, 4, 2)
     return np.where((visible > 0)[..., None, None], placed, np.float32(0)).astype(np.float32)
 
 
-def _in_photo(points: Array, squares: Array, side: int) -> Array:
+def places_in_photo(points: Array, squares: Array, side: int) -> Array:
     """Places (n, K, 2) of the crop in the photo."""
     return _corners(squares)[:, None] + _turned(points * _scale(squares, side), squares[:, 4])
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from seamline.core.detections import intersection_over_union, place_of, vote
 from seamline.core.image import Pixels, crop_square
 from seamline.core.spec import Spec
 from seamline.core.upright import SAME, UprightBoxes, upright_boxes
-from seamline.serving.place_parts import points_in_photo
+from seamline.serving.place_parts import places_in_photo
 from seamline.serving.step import RunNetwork
 
 Floats = NDArray[np.float32]
@@ -33,9 +32,6 @@ _ROUNDS = 3
 
 _MARGIN = 0.15
 """Room about a garment's box on all sides, as a share of its longer side."""
-
-_BATCH = 16
-"""Crops that the detector takes at once, as its config.pbtxt has it."""
 
 _OUTPUTS = ("DETECTOR_BOXES", "DETECTOR_SCORES", "DETECTOR_DIRECTIONS")
 
@@ -59,10 +55,10 @@ class _Seen:
 
 
 class Redetection:
-    """Boxes, turns and categories of garments that do not lie upright; `detector` runs the detector."""
+    """Boxes, turns and categories of garments that do not lie upright."""
 
-    def __init__(self, spec: Spec, detector: RunNetwork) -> None:
-        self._spec, self._detector = spec, detector
+    def __init__(self, spec: Spec, run_network: RunNetwork) -> None:
+        self._spec, self._run = spec, run_network
 
     def confirmed(
         self, rgb: Pixels, boxes: Floats, places: Floats, directions: Floats, categories: Sequence[str]
@@ -86,18 +82,18 @@ class Redetection:
         """Of garments by row, what the detector sees of those that come to lie upright in a crop."""
         found: dict[int, _Seen] = {}
         for _ in range(_ROUNDS):
-            seen = dict(zip(turned, self._seen(rgb, list(turned.values())), strict=True))
-            known = {row: one for row, one in seen.items() if one is not None}
+            seen = zip(turned, self._seen(rgb, list(turned.values())), strict=True)
+            known = {row: one for row, one in seen if one is not None}
             found |= {row: one for row, one in known.items() if one.upright}
             turned = {row: one.turned for row, one in known.items() if not one.upright and _fits(one.turned, rgb)}
         return found
 
     def _seen(self, rgb: Pixels, garments: Sequence[_Turned]) -> Iterator[_Seen | None]:
-        side, fill = self._spec.detector.side, self._spec.photo.fill
-        for start in range(0, len(garments), _BATCH):
-            batch = garments[start : start + _BATCH]
+        side, most, fill = self._spec.detector.side, self._spec.detector.max_garments, self._spec.photo.fill
+        for start in range(0, len(garments), most):
+            batch = garments[start : start + most]
             cut = [crop_square(rgb, one.box, side, _MARGIN, fill, one.turn) for one in batch]
-            answer = self._detector("detector", {"DETECTOR_INPUT": np.stack([crop for crop, _ in cut])}, _OUTPUTS)
+            answer = self._run("detector", {"DETECTOR_INPUT": np.stack([crop for crop, _ in cut])}, _OUTPUTS)
             raw = zip(*(answer[name] for name in _OUTPUTS), strict=True)
             for one, (_, square), outputs in zip(batch, cut, raw, strict=True):
                 yield self._read(one, square, *outputs)
@@ -131,7 +127,6 @@ def _fits(garment: _Turned, rgb: Pixels) -> bool:
 
 def _in_photo(box: Floats, square: Floats, side: int) -> Floats:
     """A box (4,) of a crop, its size along the crop's sides and its centre in the photo."""
-    middle: NDArray[Any] = np.append((box[:2] + box[2:]) / 2, np.float32(1))
-    centre = points_in_photo(middle[None, None], square[None], side)[0, 0, :2]
+    centre = places_in_photo((box[None, None, :2] + box[None, None, 2:]) / 2, square[None], side)[0, 0]
     half = (box[2:] - box[:2]) / 2 * (square[2] - square[0]) / side
     return np.concatenate([centre - half, centre + half]).astype(np.float32)

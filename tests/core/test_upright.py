@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 
-import cv2
 import numpy as np
 import pytest
 
@@ -14,9 +13,9 @@ from seamline.core.upright import upright_boxes
 from seamline.data.mask_box import mask_box
 from seamline.serving.place_parts import points_in_photo
 from seamline.synthetic import draw_sample
+from tests.support.turned import FILL, moved, turned_photo
 
 F = np.float32
-FILL = (124, 116, 104)
 BOX = np.array([100, 50, 180, 250], F)
 
 
@@ -110,24 +109,6 @@ def drawn() -> tuple[np.ndarray, np.ndarray]:
     """A drawn garment's photo and box."""
     sample = draw_sample(np.random.default_rng(4), 480)
     return sample.rgb, np.array(sample.box, F)
-
-
-def turned_photo(rgb: np.ndarray, degrees: float, fill: tuple[int, int, int] = FILL) -> tuple[np.ndarray, np.ndarray]:
-    """A photo turned clockwise in a frame that holds it, and the affine matrix of its points (continuous)."""
-    height, width = rgb.shape[:2]
-    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    side = int(np.ceil(np.hypot(height, width)))
-    turn = np.array([[cosine, -sine], [sine, cosine]])
-    matrix = np.column_stack([turn, np.full(2, side / 2) - turn @ [width / 2, height / 2]])
-    shifted = matrix.copy()
-    shifted[:, 2] += turn @ [0.5, 0.5] - 0.5  # OpenCV's pixels have their centres at whole numbers
-    return cv2.warpAffine(rgb, shifted, (side, side), flags=cv2.INTER_CUBIC, borderValue=fill), matrix
-
-
-def moved(box: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """A box whose centre an affine matrix moves."""
-    centre, half = matrix[:, :2] @ ((box[:2] + box[2:]) / 2) + matrix[:, 2], (box[2:] - box[:2]) / 2
-    return np.concatenate([centre - half, centre + half]).astype(F)
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270, 33, -58])

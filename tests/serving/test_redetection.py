@@ -7,12 +7,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
+from seamline.core.detections import intersection_over_union, place_of
 from seamline.core.errors import InternalError
+from seamline.core.image import letterbox
 from seamline.core.spec import CATEGORIES
 from seamline.core.upright import UprightBoxes
+from seamline.data.mask_box import mask_box
+from seamline.serving.onnx_network import OnnxNetwork
 from seamline.serving.redetection import Redetection
 from seamline.serving.step import Array, Setting
+from seamline.serving.weights import Weights
+from seamline.synthetic import draw_sample
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
+from tests.support.repositories import MODEL_REPOSITORY
+from tests.support.turned import FILL, moved, turned_photo
 
 F = np.float32
 SIDE = DEFAULT_SPEC.detector.side
@@ -150,3 +158,29 @@ def test_no_garments_need_no_detector() -> None:
 def test_a_step_without_networks_beside_it_says_so() -> None:
     with pytest.raises(InternalError, match="detector"):
         Setting(DEFAULT_SPEC).run_network("detector", {}, ())
+
+
+@pytest.fixture(scope="module")
+def served() -> Weights:
+    return Weights.of_repository(MODEL_REPOSITORY)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, -90, 37, -65, 160])
+@pytest.mark.parametrize("category", ["short sleeve top", "trousers", "sling dress"])
+def test_the_shipped_detector_finds_the_box_that_a_turned_garment_had_upright(
+    served: Weights, category: str, degrees: float
+) -> None:
+    network = OnnxNetwork(served.detector, threads=1)
+    sample = draw_sample(np.random.default_rng(2), 480, category)
+    photo, matrix = turned_photo(sample.rgb, degrees)
+    mask, _ = turned_photo(np.repeat(sample.mask[..., None], 3, -1), degrees, (0, 0, 0))
+    seen = np.array(mask_box(mask[..., 0] > 127), F)
+    square, fit = letterbox(photo, SIDE, FILL)
+    boxes, scores, directions = (value[0] for value in network({"DETECTOR_INPUT": square[None]}).values())
+    place = place_of(fit.from_photo(seen), boxes, scores)
+    redetection = Redetection(served.spec, lambda name, inputs, outputs: network(inputs))
+    rows = seen[None], fit.to_photo(boxes[place])[None], directions[place][None]
+    found, _ = redetection.confirmed(photo, *rows, (category,))
+    upright = moved(np.array(sample.box, F), matrix)
+    assert intersection_over_union(upright, found.boxes)[0] > 0.65
+    assert abs((np.degrees(found.turns[0]) - degrees + 180) % 360 - 180) < 15

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.metrics import relevance_in_order
+from seamline.evaluation.look_alikes import strongest
 from seamline.evaluation.protocol import QueryGallery
 from seamline.evaluation.ranking import Searched
 from seamline.evaluation.report import Cases
@@ -43,8 +44,6 @@ def of_rotation(turned: Sequence[TurnedPhoto], searched: Searched) -> Iterator[C
 
 def _same_category(problem: QueryGallery) -> NDArray[np.bool_]:
     """Whether each query's strongest garment (Q,) is taken for what that of the photo it should find is."""
-    strongest = dict(zip(problem.photo[::-1].tolist(), problem.category[::-1], strict=True))
-    upright = [strongest.get(photo) for photo in problem.relevant.argmax(1).tolist()]
-    return np.array(
-        [row >= 0 and problem.category[row] == own for row, own in zip(problem.query_garment, upright, strict=True)]
-    )
+    category, turned = np.array(problem.category), problem.query_garment
+    upright = strongest(problem.photo, problem.relevant.argmax(1))
+    return (turned >= 0) & (upright >= 0) & (category[turned] == category[upright])
