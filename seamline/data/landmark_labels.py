@@ -23,6 +23,7 @@ from PIL import Image
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from seamline.core.image import decode
+from seamline.core.output_files import output_file
 from seamline.core.photo_names import is_photo_name
 from seamline.core.spec import LANDMARKS
 from seamline.core.streams import run_program
@@ -67,9 +68,8 @@ def _segmented(rgb: NDArray[np.uint8], clothing: str, path: Path) -> tuple[Mask,
 
 def _write(pixels: NDArray[np.uint8], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial_path = path.with_suffix(".partial")
-    Image.fromarray(pixels).save(partial_path, format="PNG")
-    partial_path.replace(path)
+    with output_file(path) as out:
+        Image.fromarray(pixels).save(out, "PNG")
 
 
 def photo_names(photos: Path) -> list[str]:

@@ -2,7 +2,8 @@
 
 Files of a cache folder, each named after everything that it depends on: `found-*.npz` and `crops-*.bin` of detections,
 `embeddings-*.npz`, the copies' folders `copies-LEVEL-*`, the segmentations `silhouettes/` and `masks/`, what baselines
-compute, and `last/SYSTEM.json`, the last figures of each system.
+compute, and `last/SYSTEM.json`, the last figures of each system. Each file appears complete, so that evaluations may
+share a folder while they run; what two of them lack at once both compute.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from seamline.core.output_files import output_file
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -39,9 +42,8 @@ def stored(folder: Path, name: str, make: Callable[[], Arrays]) -> Arrays:
     if not file.is_file():
         arrays = make()
         folder.mkdir(parents=True, exist_ok=True)
-        partial = file.with_name(f"part-{file.name}")
-        np.savez(partial, **dict(arrays))
-        partial.replace(file)
+        with output_file(file) as out:
+            np.savez(out, **dict(arrays))
     with np.load(file) as arrays:
         return {key: arrays[key] for key in arrays.files}
 

@@ -20,6 +20,7 @@ from PIL import Image
 
 from seamline.core.errors import BadOption
 from seamline.core.image import Pixels
+from seamline.core.output_files import output_file, write_text
 from seamline.core.spec import Spec
 from seamline.data.copies import (
     COPY_PARTS,
@@ -79,10 +80,7 @@ def make_copies(plan: CopyPlan, cache: Path, processes: int) -> list[PositiveCop
         folder.mkdir(parents=True, exist_ok=True)
         jobs = range(len(plan.originals))
         made = mapped(f"{plan.level} copies", _open, (plan, folder), jobs, processes)
-        lines = [_line(one) for copies in made for one in copies]
-        beside = truth.with_suffix(".partial")
-        beside.write_text("".join(lines), encoding="utf-8")
-        beside.replace(truth)
+        write_text(truth, "".join(_line(one) for copies in made for one in copies))
     made_copies = [_made(line, folder) for line in truth.read_text(encoding="utf-8").splitlines()]
     check_development(name for one in made_copies for name in (one.original, *one.sources))
     return made_copies
@@ -126,7 +124,8 @@ def _copy(plan: CopyPlan, folder: Path, wearers: Sequence[GarmentSample], index:
         except ValueError:  # a garment of which no region is known or can be redesigned, or that nobody can wear
             continue
         file = folder / f"{name:08x}-{number}.jpg"
-        Image.fromarray(copy.sample.rgb).save(file, "JPEG", quality=_QUALITY, subsampling=0)
+        with output_file(file) as out:
+            Image.fromarray(copy.sample.rgb).save(out, "JPEG", quality=_QUALITY, subsampling=0)
         made.append(_ground_truth(copy, file, name_of(label), tuple(others[int(place)].photo for place in chosen)))
     return made
 

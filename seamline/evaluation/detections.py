@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.garments import Detections, Pixels
+from seamline.core.output_files import output_file
 from seamline.evaluation.cache import Arrays, key_of, mapped, stored
 from seamline.evaluation.code_key import code_key
 from seamline.evaluation.photos import Box, PhotoSet
@@ -81,12 +82,11 @@ def _detect(photos: PhotoSet, weights: Weights, crops_file: Path, processes: int
     crops_file.parent.mkdir(parents=True, exist_ok=True)
     boxes: tuple[Box | None, ...] = photos.boxes or (None,) * len(photos.files)
     jobs = list(zip(photos.files, boxes, strict=True))
-    partial, found = crops_file.with_suffix(".partial"), []
-    with partial.open("wb") as out:
+    found = []
+    with output_file(crops_file) as out:
         for one in mapped(photos.what, _open, (weights, photos.weak), jobs, processes):
             out.write(one.crops.tobytes())
             found.append(dataclasses.replace(one, crops=one.crops[:0]))
-    partial.replace(crops_file)
     return {
         "photo": np.repeat(np.arange(len(found)), [len(one) for one in found]),
         "boxes": np.concatenate([one.boxes for one in found]),

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seamline.core.errors import Unavailable
 from seamline.core.metrics import bootstrap_interval, grouped_bootstrap_interval
+from seamline.core.output_files import write_text
 from seamline.core.state_folder import home_folder
 
 if TYPE_CHECKING:
@@ -185,9 +186,7 @@ def keep_last(system: str, report: Report, cache: Path) -> None:
     """Keep a system's figures as its last ones, in `last/SYSTEM.json` of the cache."""
     file = _last(system, cache)
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.write_text(report.to_json(), encoding="utf-8")
-    partial.replace(file)
+    write_text(file, report.to_json())
 
 
 def last_figure(system: str, cache: Path | None = None) -> Figure | None:

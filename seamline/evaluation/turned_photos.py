@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from seamline.core.image import Pixels, decode
+from seamline.core.output_files import output_file
 from seamline.evaluation.cache import key_of, mapped
 
 QUARTERS = (90, 180, 270)
@@ -70,9 +71,8 @@ def _open(photos: Path) -> Callable[[TurnedPhoto], None]:
 
 def _write(photos: Path, job: TurnedPhoto) -> None:
     rgb = decode((photos / job.original).read_bytes()).rgb
-    partial_file = job.file.with_suffix(".partial")
-    Image.fromarray(turned(rgb, job.degrees)).save(partial_file, "JPEG", quality=_QUALITY, subsampling=0)
-    partial_file.replace(job.file)
+    with output_file(job.file) as out:
+        Image.fromarray(turned(rgb, job.degrees)).save(out, "JPEG", quality=_QUALITY, subsampling=0)
 
 
 def turned(rgb: Pixels, degrees: int) -> Pixels:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 
+from seamline.evaluation import detections
+from seamline.evaluation.cache import mapped
 from seamline.evaluation.detections import DetectedPhotos, detect
 from seamline.evaluation.figures.detector import flat_lay
 from seamline.evaluation.labelled import annotated
@@ -40,6 +44,25 @@ def test_detections_are_read_again_until_the_code_that_makes_them_changes(
     keys.append(detected(photos, weights, tmp_path).key)
     assert keys[0] == keys[1] != keys[2]
     assert len(list(tmp_path.glob("found-*.npz"))) == 2
+
+
+def test_two_evaluations_may_fill_one_cache_at_once(
+    photos: PhotoSet, weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others: list[DetectedPhotos] = []
+
+    def meanwhile(*arguments: Any) -> Iterator[Any]:
+        """The other evaluation begins and ends before this one has its first photo."""
+        monkeypatch.setattr(detections, "mapped", mapped)
+        others.append(detected(photos, weights, tmp_path))
+        yield from mapped(*arguments)
+
+    monkeypatch.setattr(detections, "mapped", meanwhile)
+    mine = detected(photos, weights, tmp_path)
+    (other,) = others
+    np.testing.assert_array_equal(mine.garments.crops, other.garments.crops)
+    np.testing.assert_array_equal(mine.garments.boxes, other.garments.boxes)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".npz", ".bin"}
 
 
 def test_weak_detections_begin_with_the_strong_ones_and_have_no_crops(
