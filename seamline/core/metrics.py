@@ -30,6 +30,16 @@ def match_boxes(boxes: ArrayLike, truth: ArrayLike, overlap: float) -> Flags:
     return hits
 
 
+def match_told_boxes(boxes: ArrayLike, truth: ArrayLike, untold: ArrayLike, overlap: float) -> tuple[Flags, Flags]:
+    """As `match_boxes`, and which of the n boxes count: one that matches none of the true boxes but one of the `untold`
+    (k, 4), of which nobody knows whether they are to be found, is neither right nor wrong (Pascal VOC's "difficult").
+    """
+    hits = match_boxes(boxes, truth, overlap)
+    spare = np.zeros(len(hits), bool)
+    spare[~hits] = match_boxes(np.asarray(boxes, np.float32).reshape(-1, 4)[~hits], untold, overlap)
+    return hits, ~spare
+
+
 def detection_average_precision(scores: ArrayLike, hits: ArrayLike, count: int) -> float:
     """Area under precision over recall of n boxes, given which of them hit one of `count` true boxes.
 

@@ -4,12 +4,15 @@ The labels name 58 kinds of things and no instances: one label is one garment he
 names say little about sleeves and mix dresses with skirts, so both are read from the picture: bare arms from skin
 beside the garment, a skirt from a "dress" that hangs below a top. Names that cover several kinds of garments, or
 underwear, have no category; photos that show one are not `complete`.
+
+Where what is worn over a garment hides its sleeves, or a name means several things, the category is a guess, and
+`coarse` says among which.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 import cv2
@@ -27,6 +30,9 @@ OUTERWEAR = frozenset({"blazer", "cape", "cardigan", "coat", "jacket", "suit"})
 _LONG_TOPS = frozenset({"hoodie", "sweater", "sweatshirt"})
 _TOPS = frozenset({"blouse", "jumper", "shirt", "top"})
 _DRESSES = frozenset({"dress", "romper"})
+_OVER = OUTERWEAR | _LONG_TOPS
+"""Names of what hides the sleeves of what is worn under it."""
+
 _FIXED: Mapping[str, str] = {
     **dict.fromkeys(OUTERWEAR, "long sleeve outwear"),
     **dict.fromkeys(_LONG_TOPS, "long sleeve top"),
@@ -39,6 +45,18 @@ _FIXED: Mapping[str, str] = {
     "shorts": "shorts",
 }
 """Names that mean one category of DeepFashion2."""
+
+_TOP_CATEGORIES = ("short sleeve top", "long sleeve top", "vest", "sling")
+_DRESS_CATEGORIES = ("short sleeve dress", "long sleeve dress", "vest dress", "sling dress")
+
+COARSE: Mapping[str, tuple[str, ...]] = {
+    "top": _TOP_CATEGORIES,
+    "dress": (*_DRESS_CATEGORIES, "skirt"),
+    "romper": (*_DRESS_CATEGORIES, "skirt", "shorts", "trousers"),
+    "waistcoat": ("vest", "short sleeve outwear", "long sleeve outwear"),
+}
+"""Coarse categories, and the categories that each leaves open. Under a coat, a dress and a skirt look alike; a "vest"
+is a sleeveless top or what is worn over a shirt."""
 
 _UNCLEAR = frozenset({"bodysuit", "bra", "intimate", "panties", "swimwear"})
 
@@ -60,11 +78,18 @@ TRAINING_PHOTOS = 800
 
 @dataclasses.dataclass(frozen=True)
 class StreetGarment:
-    """One garment of a photo: its label's name, DeepFashion2 category, and box x0, y0, x1, y1 in pixels."""
+    """One garment of a photo: its label's name, DeepFashion2 category, and box x0, y0, x1, y1 in pixels. `coarse`: a
+    key of COARSE where the photo does not tell the category, which then is a guess."""
 
     name: str
     category: str
     box: tuple[float, float, float, float]
+    coarse: str = ""
+
+    @property
+    def label(self) -> str:
+        """What the photo tells of it: its category, or the coarse one."""
+        return self.coarse or self.category
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,6 +99,11 @@ class StreetPhoto:
     number: int
     image: Path
     labels: Path
+
+
+def categories_of(label: str) -> tuple[str, ...]:
+    """The categories that a garment may be of by its label, a category or a key of COARSE."""
+    return COARSE.get(label, (label,))
 
 
 def street_photos(folder: Path) -> list[StreetPhoto]:
@@ -103,14 +133,15 @@ def garments(labels: Labels, names: Mapping[str, int]) -> tuple[StreetGarment, .
     masks = {name: mask for name, mask in masks.items() if float(mask.mean()) >= _SMALLEST}
     boxes = {name: mask_box(mask) for name, mask in masks.items()}
     skin = labels == names["skin"]
+    bare = {name: bare_share(mask, skin) for name, mask in masks.items()}
     covered = bool(OUTERWEAR & masks.keys())
     tops = [boxes[name] for name in (_TOPS | _LONG_TOPS | {"t-shirt"}) & boxes.keys()]
-    return tuple(
-        StreetGarment(
-            name, _category(name, boxes[name], tops, None if covered else bare_share(mask, skin)), boxes[name]
-        )
-        for name, mask in masks.items()
-    )
+    found = []
+    for name, box in boxes.items():
+        category = _category(name, box, tops, None if covered else bare[name])
+        coarse = _coarse(name, category, masks.keys() - {name}, bare[name])
+        found.append(StreetGarment(name, category, box, coarse))
+    return tuple(found)
 
 
 def _category(
@@ -126,6 +157,20 @@ def _category(
     if name == "top" and (bare is None or bare >= _NO_SLEEVES):
         return "vest"
     return "short sleeve top" if bare is not None and bare >= _SHORT_SLEEVES else "long sleeve top"
+
+
+def _coarse(name: str, category: str, others: Set[str], bare: float) -> str:
+    """A key of COARSE, or "" where the photo tells the category. `others`: the other garments' names; `bare`: skin
+    beside the garment."""
+    if name == "romper":
+        return "romper"
+    if name == "vest":
+        return "waistcoat" if bare < _NO_SLEEVES or others & (_OVER | _TOPS | {"t-shirt"}) else ""
+    if not others & _OVER:
+        return ""
+    if name in _TOPS:
+        return "top"
+    return "dress" if name == "dress" and category != "skirt" else ""
 
 
 def _dress(bare: float | None) -> str:

@@ -45,6 +45,18 @@ def match_cells(cells: Tensor, per_map: Sequence[int], unit: float, boxes: Tenso
     return matched.masked_fill(smallest == torch.inf, -1)
 
 
+def likeliest_labels(possible: Tensor, logits: Tensor, matched: Tensor) -> Tensor:
+    """The category of each garment, int64 [n]: of those that are `possible` bool [n,C] the one that the network sees
+    most of, by its logits [N,C] at the cells that learn the garment (`matched` int64 [N], -1 for none).
+
+    So an ambiguous label is learnt as what the network, by the others, takes for the likeliest (Jin and Ghahramani,
+    NeurIPS 2002).
+    """
+    learnt = matched >= 0
+    seen = torch.zeros(possible.shape, device=logits.device).index_add_(0, matched[learnt], logits[learnt].float())
+    return seen.masked_fill(~possible, -torch.inf).argmax(1)
+
+
 def _ranges(sizes: Tensor, per_map: Sequence[int]) -> tuple[Tensor, Tensor]:
     """How far each cell's box may reach, [N,1] both; the finest map has no least reach, the coarsest no most."""
     least, most = sizes * _LEAST, sizes * _MOST

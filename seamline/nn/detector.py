@@ -22,7 +22,7 @@ from torchvision.ops import FeaturePyramidNetwork
 
 from seamline.core.spec import CATEGORIES
 from seamline.nn.backbone import LEVEL_CHANNELS, LEVEL_STRIDES, Lite0, freeze, load_imagenet, normalise
-from seamline.nn.cell_targets import match_cells
+from seamline.nn.cell_targets import likeliest_labels, match_cells
 from seamline.nn.direction_head import DirectionHead, at_cells, direction_loss
 from seamline.nn.fitting_head import FittingHead
 from seamline.nn.segmentation_head import SegmentationHead, segmentation_loss, wanted_classes
@@ -116,18 +116,26 @@ class Detector(nn.Module):
 
     def loss(self, photos: Tensor, targets: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
         """FCOS's losses with the boxes' overlap as what a cell says of its own (`FittingHead`), `turn` and `pixels`. A
-        target: `boxes` float [n,4] in input pixels, `labels` int64 [n], `turns` float [n,2], cosine and sine by which
-        garments are turned clockwise, `shown` int64 [side,side]: k where the photo shows the k-th garment, 0 where it
-        shows none, else `segmentation_head.PERSON` or `UNKNOWN`; n may be 0."""
+        target: `boxes` float [n,4] in input pixels, `possible` bool [n,13], the categories that each may be of, one or
+        more, `turns` float [n,2], cosine and sine by which garments are turned clockwise, `shown` int64 [side,side]: k
+        where the photo shows the k-th garment, 0 where it shows none, else `segmentation_head.PERSON` or `UNKNOWN`; n
+        may be 0."""
         side = photos.shape[1]
         at = self.cells if side == SIDE else cells(side)
         per_map = [(side // stride) ** 2 for stride in STRIDES]
         outputs, finest = self._heads(photos)
         matched = [match_cells(at, per_map, _UNIT, one["boxes"], _at_cells(one["shown"])) for one in targets]
-        losses: dict[str, Tensor] = self.fcos.head.compute_loss(list(targets), outputs, [at] * len(targets), matched)
-        classes = [wanted_classes(_every(one["shown"], STRIDES[0]), one["labels"], len(CATEGORIES)) for one in targets]
+        named = _named(targets, outputs["cls_logits"], matched)
+        losses: dict[str, Tensor] = self.fcos.head.compute_loss(named, outputs, [at] * len(targets), matched)
+        classes = [wanted_classes(_every(one["shown"], STRIDES[0]), one["labels"], len(CATEGORIES)) for one in named]
         pixels = segmentation_loss(self.segmentation(finest), torch.stack(classes))
         return {**losses, "turn": _turn_loss(outputs["direction"], targets, matched), "pixels": pixels}
+
+
+def _named(targets: Sequence[dict[str, Tensor]], logits: Tensor, matched: Sequence[Tensor]) -> list[dict[str, Tensor]]:
+    """The targets with `labels`, from the logits [B,cells,13] at the cells that learn a garment."""
+    rows = zip(targets, logits.detach(), matched, strict=True)
+    return [{**one, "labels": likeliest_labels(one["possible"], seen, place)} for one, seen, place in rows]
 
 
 def _turn_loss(logits: Tensor, targets: Sequence[dict[str, Tensor]], matched: Sequence[Tensor]) -> Tensor:

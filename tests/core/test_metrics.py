@@ -15,6 +15,7 @@ from seamline.core.metrics import (
     grouped_bootstrap_interval,
     hit_at_k,
     match_boxes,
+    match_told_boxes,
     recall_at_k,
     relevance_in_order,
     reliability,
@@ -37,6 +38,19 @@ def test_a_box_takes_the_free_true_box_that_it_fits_best() -> None:
 def test_matching_takes_photos_without_boxes_or_without_garments() -> None:
     assert match_boxes(np.zeros((0, 4)), [[0, 0, 1, 1]], 0.5).tolist() == []
     assert match_boxes([[0, 0, 1, 1]], np.zeros((0, 4)), 0.5).tolist() == [False]
+
+
+def test_a_box_on_what_nobody_knows_is_neither_right_nor_wrong() -> None:
+    known, unknown, nothing = [0, 0, 10, 10], [20, 0, 30, 10], [50, 50, 60, 60]
+    hits, counted = match_told_boxes([unknown, known, unknown, nothing], [known], [unknown], 0.5)
+    assert hits.tolist() == [False, True, False, False]
+    assert counted.tolist() == [False, True, True, True]
+
+
+def test_a_box_counts_as_right_before_it_counts_for_nothing() -> None:
+    hits, counted = match_told_boxes([[0, 0, 10, 10]], [[0, 0, 10, 10]], [[0, 0, 10, 10]], 0.5)
+    assert (hits.tolist(), counted.tolist()) == ([True], [True])
+    assert [part.tolist() for part in match_told_boxes([], [], [[0, 0, 1, 1]], 0.5)] == [[], []]
 
 
 def test_detection_average_precision_is_the_area_under_the_monotone_curve() -> None:

@@ -7,9 +7,21 @@ from numpy.typing import NDArray
 pytest.importorskip("cv2", reason="the extra `draw` is not installed")
 
 from seamline.data.mask_box import mask_box
-from seamline.data.street import bare_share, garments, is_complete, read_names, street_photos, without_specks
+from seamline.data.street import (
+    COARSE,
+    bare_share,
+    categories_of,
+    garments,
+    is_complete,
+    read_names,
+    street_photos,
+    without_specks,
+)
 
-NAMES = {"null": 0, "skin": 1, "dress": 2, "blouse": 3, "pants": 4, "coat": 5, "t-shirt": 6, "top": 7, "bodysuit": 8}
+NAMES = {
+    "null": 0, "skin": 1, "dress": 2, "blouse": 3, "pants": 4, "coat": 5, "t-shirt": 6, "top": 7, "bodysuit": 8,
+    "vest": 9, "romper": 10, "sweater": 11,
+}  # fmt: skip
 
 
 def picture(**areas: tuple[int, int, int, int]) -> NDArray[np.uint8]:
@@ -18,6 +30,11 @@ def picture(**areas: tuple[int, int, int, int]) -> NDArray[np.uint8]:
     for name, (x0, y0, x1, y1) in areas.items():
         labels[y0:y1, x0:x1] = NAMES[name.replace("_", "-")]
     return labels
+
+
+def told(labels: NDArray[np.uint8]) -> dict[str, str]:
+    """What the photo tells of each garment."""
+    return {garment.name: garment.label for garment in garments(labels, NAMES)}
 
 
 def categories(labels: NDArray[np.uint8]) -> dict[str, str]:
@@ -67,6 +84,43 @@ def test_bare_arms_beside_a_blouse_shorten_its_sleeves(arm: int, category: str) 
 def test_under_a_coat_sleeves_are_what_the_name_suggests() -> None:
     labels = picture(coat=(20, 40, 80, 140), skin=(25, 50, 75, 100), blouse=(35, 42, 65, 100))
     assert categories(labels)["blouse"] == "long sleeve top"
+
+
+@pytest.mark.parametrize("over", ["coat", "sweater"])
+def test_under_a_coat_or_a_sweater_a_top_may_be_any_top_and_a_dress_any_dress_or_a_skirt(over: str) -> None:
+    assert told(picture(**{over: (20, 40, 80, 140)}, blouse=(35, 42, 65, 100)))["blouse"] == "top"
+    assert told(picture(**{over: (20, 40, 80, 140)}, dress=(35, 42, 65, 160)))["dress"] == "dress"
+    assert "skirt" in categories_of("dress")
+
+
+def test_a_name_that_means_one_category_tells_it_under_a_coat_too() -> None:
+    assert told(picture(coat=(20, 40, 70, 120), t_shirt=(40, 45, 55, 110)))["t-shirt"] == "short sleeve top"
+
+
+def test_what_nothing_covers_tells_its_sleeves() -> None:
+    assert told(picture(blouse=(30, 40, 70, 90), pants=(30, 90, 70, 190))) == {
+        "blouse": "long sleeve top",
+        "pants": "trousers",
+    }
+
+
+@pytest.mark.parametrize(
+    ("beside", "label"),
+    [
+        ({"skin": (10, 50, 90, 92)}, "vest"),
+        ({}, "waistcoat"),
+        ({"skin": (10, 50, 90, 92), "blouse": (25, 42, 75, 90)}, "waistcoat"),
+    ],
+)
+def test_a_vest_is_a_sleeveless_top_only_on_bare_arms(beside: dict[str, tuple[int, ...]], label: str) -> None:
+    assert told(picture(**beside, vest=(35, 40, 65, 100)))["vest"] == label
+
+
+def test_a_coarse_category_leaves_the_guess_open() -> None:
+    labels = picture(coat=(20, 40, 80, 140), dress=(35, 42, 65, 160), romper=(0, 0, 10, 160))
+    open_ones = [garment for garment in garments(labels, NAMES) if garment.coarse]
+    assert [garment.name for garment in open_ones] == ["dress", "romper"]
+    assert all(garment.category in COARSE[garment.coarse] for garment in open_ones)
 
 
 def test_a_photo_with_an_unclear_garment_is_not_complete() -> None:

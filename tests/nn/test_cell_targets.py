@@ -7,7 +7,7 @@ pytest.importorskip("torchvision", reason="the extra `train` is not installed")
 
 import torch
 
-from seamline.nn.cell_targets import match_cells
+from seamline.nn.cell_targets import likeliest_labels, match_cells
 from seamline.nn.detector import CELLS, SIDE, STRIDES, cells
 
 PER_MAP = [(SIDE // stride) ** 2 for stride in STRIDES]
@@ -73,3 +73,15 @@ def test_a_number_that_no_box_has_is_nobodys_cloth() -> None:
     shown = torch.full((SIDE, SIDE), 255)
     box = [(8.0, 8.0, 108.0, 108.0)]
     assert learnt(box, shown) == learnt(box, nothing())
+
+
+def test_an_ambiguous_garment_is_what_its_cells_see_most_of() -> None:
+    possible = torch.tensor([[True, True, False], [False, False, True], [True, True, False]])
+    logits = torch.tensor([[0.0, -2.0, 9.0], [-1.0, 2.0, 0.0], [5.0, 0.0, 0.0], [7.0, -7.0, 0.0]])
+    matched = torch.tensor([0, 0, 1, -1])
+    assert likeliest_labels(possible, logits, matched).tolist() == [1, 2, 0]
+
+
+def test_without_garments_there_are_no_labels() -> None:
+    none = likeliest_labels(torch.zeros(0, 3, dtype=torch.bool), torch.zeros(2, 3), torch.tensor([-1, -1]))
+    assert none.tolist() == []

@@ -41,7 +41,8 @@ def target(box: tuple[float, float, float, float], label: int, side: int = SIDE)
     shown = torch.zeros(side, side, dtype=torch.int64)
     shown[round(y0) : round(y1), round(x0) : round(x1)] = 1
     boxes, labels, turns = torch.tensor([box]), torch.tensor([label]), torch.tensor([[1.0, 0.0]])
-    return {"boxes": boxes, "labels": labels, "turns": turns, "shown": shown}
+    possible = torch.nn.functional.one_hot(labels, len(CATEGORIES)).bool()
+    return {"boxes": boxes, "labels": labels, "possible": possible, "turns": turns, "shown": shown}
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -100,8 +101,18 @@ def test_perfect_boxes_cost_nothing_and_expect_to_fit(detector: Detector) -> Non
     assert detector.fcos.head.compute_loss([garment], worse, [cells()], [MIDDLE])["bbox_ctrness"] > 1
 
 
+def test_an_ambiguous_garment_costs_what_its_likeliest_category_costs(detector: Detector) -> None:
+    shown, pixels = target((8.0, 8.0, 50.0, 50.0), 3, side=64), photos(1, 64)
+    told = [{**shown, "possible": torch.eye(len(CATEGORIES), dtype=torch.bool)[[label]]} for label in (3, 7)]
+    either = {**shown, "possible": told[0]["possible"] | told[1]["possible"]}
+    with torch.inference_mode():
+        costs = [float(detector.loss(pixels, [one])["classification"]) for one in (*told, either)]
+    assert costs[2] == pytest.approx(min(costs[:2]))
+
+
 def test_photos_without_garments_have_a_loss(detector: Detector) -> None:
-    empty = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64), "turns": torch.zeros(0, 2)}
+    none = torch.zeros(0, len(CATEGORIES), dtype=torch.bool)
+    empty = {"boxes": torch.zeros(0, 4), "possible": none, "turns": torch.zeros(0, 2)}
     empty["shown"] = torch.zeros(64, 64, dtype=torch.int64)
     losses = detector.loss(photos(2, 64), [empty, empty])
     assert all(torch.isfinite(loss) for loss in losses.values())

@@ -9,7 +9,7 @@ import numpy as np
 from seamline.core.detections import intersection_over_union
 from seamline.core.garments import Detections
 from seamline.core.spec import CATEGORIES
-from seamline.data.street import StreetGarment
+from seamline.data.street import COARSE, StreetGarment, categories_of
 from seamline.evaluation.report import Figure
 
 TITLE = "detector on street photos: what a garment is taken for"
@@ -20,8 +20,8 @@ NOT_FOUND, FOUND, RIGHT = "not found", "found", "right, of the found"
 def confusion(
     found: Detections, shown: Sequence[tuple[slice, tuple[StreetGarment, ...]]], least: float
 ) -> Iterator[Figure]:
-    """A row for each true category: shares of its garments by the category of the strongest box that overlaps it by
-    half and scores `least`; `shown`: each photo's rows of detections, and what is there."""
+    """A row for each label, a category or a coarse one: shares of its garments by the category of the strongest box
+    that overlaps it by half and scores `least`; `shown`: each photo's rows of detections, and what is there."""
     taken: dict[str, list[str]] = {}
     for rows, garments in shown:
         strong = found.scores[rows] >= least
@@ -30,19 +30,23 @@ def confusion(
         for garment in garments:
             overlap = intersection_over_union(np.asarray(garment.box, np.float32), boxes) >= OVERLAP
             first = int(np.argmax(overlap)) if overlap.any() else -1
-            taken.setdefault(garment.category, []).append(names[first] if first >= 0 else NOT_FOUND)
+            taken.setdefault(garment.label, []).append(names[first] if first >= 0 else NOT_FOUND)
     columns = [name for name in (*CATEGORIES, NOT_FOUND) if any(name in values for values in taken.values())]
-    for category in [name for name in CATEGORIES if name in taken]:
-        values = taken[category]
+    for label in [name for name in (*CATEGORIES, *COARSE) if name in taken]:
+        values = taken[label]
         for column in columns:
-            yield Figure(TITLE, category, column, values.count(column) / len(values), len(values))
+            yield Figure(TITLE, _row_of(label), column, values.count(column) / len(values), len(values))
     yield from _summary(taken)
 
 
+def _row_of(label: str) -> str:
+    return f"{label}, category not told" if label in COARSE else label
+
+
 def _summary(taken: dict[str, list[str]]) -> Iterator[Figure]:
-    """Shares of all garments that are found, and of the found ones that are called what they are."""
-    every = [(category, name) for category, names in taken.items() for name in names]
+    """Shares of all garments that are found, and of the found ones that are called what they are, or may be."""
+    every = [(label, name) for label, names in taken.items() for name in names]
     seen = [pair for pair in every if pair[1] != NOT_FOUND]
-    right = sum(category == name for category, name in seen)
+    right = sum(name in categories_of(label) for label, name in seen)
     yield Figure(TITLE, "all garments", FOUND, len(seen) / max(1, len(every)), len(every))
     yield Figure(TITLE, "all garments", RIGHT, right / max(1, len(seen)), len(seen))

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from seamline.core.detections import ScoredBoxes, intersection_over_union, suppress
 from seamline.core.image import Pixels, decode, letterbox
-from seamline.core.metrics import detection_average_precision, match_boxes
+from seamline.core.metrics import detection_average_precision, match_boxes, match_told_boxes
 from seamline.core.spec import CATEGORIES, DetectorSpec, PhotoSpec
-from seamline.training.detector.photos import LabelledPhoto
+from seamline.data.street import categories_of
+from seamline.training.detector.photos import LABELS, LabelledPhoto
 from seamline.training.detector.scenes import Scene, Scenes, network_input
 
 Floats = NDArray[np.float32]
@@ -23,10 +24,19 @@ Floats = NDArray[np.float32]
 
 @dataclasses.dataclass(frozen=True)
 class GroundTruth:
-    """The garments of one photo: boxes float32 [n,4] in its pixels and category names."""
+    """The garments of one photo: boxes float32 [n,4] in its pixels and their labels, of `photos.LABELS`."""
 
     boxes: Floats
-    categories: tuple[str, ...]
+    labels: tuple[str, ...]
+
+    def of(self, category: str | None) -> Floats:
+        """The boxes of a category, or of all garments."""
+        return self.boxes[[category in (None, label) for label in self.labels]]
+
+    def perhaps_of(self, category: str | None) -> Floats:
+        """The boxes of garments that may be of a category, but whose photo does not tell."""
+        others = [label != category and category in categories_of(label) for label in self.labels]
+        return self.boxes[others]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,14 +61,16 @@ def best_overlaps(photos: Sequence[PhotoDetections]) -> Floats:
 def average_precision(photos: Sequence[PhotoDetections], overlap: float, category: str | None = None) -> float:
     """Area under precision over recall, boxes matched at this IoU; of one category, or of garments whatever they are.
 
-    NaN where the photos show no such garment.
+    Garments whose photo does not tell their category count in the latter alone. NaN where the photos show no such
+    garment.
     """
     hits, scores, count = [], [], 0
     for photo in photos:
-        truth = photo.ground_truth.boxes[[category in (None, name) for name in photo.ground_truth.categories]]
+        truth, others = photo.ground_truth.of(category), photo.ground_truth.perhaps_of(category)
         mine = np.array([category in (None, name) for name in photo.found.categories], bool)
-        hits.append(match_boxes(photo.found.boxes[mine], truth, overlap))
-        scores.append(photo.found.scores[mine])
+        hit, counted = match_told_boxes(photo.found.boxes[mine], truth, others, overlap)
+        hits.append(hit[counted])
+        scores.append(photo.found.scores[mine][counted])
         count += len(truth)
     return detection_average_precision(np.concatenate(scores), np.concatenate(hits), count)
 
@@ -106,7 +118,7 @@ def detect_in_photos(network: Network, photos: Iterable[LabelledPhoto]) -> list[
         photo = decode(Path(labelled.path).read_bytes(), PhotoSpec().working_side)
         found = detect(network, photo.rgb)
         boxes = np.array([garment.box for garment in labelled.garments], np.float32).reshape(-1, 4)
-        truth = GroundTruth(boxes, tuple(CATEGORIES[garment.label] for garment in labelled.garments))
+        truth = GroundTruth(boxes, tuple(LABELS[garment.label] for garment in labelled.garments))
         results.append(PhotoDetections(truth, dataclasses.replace(found, boxes=found.boxes * photo.scale)))
     return results
 
@@ -116,7 +128,7 @@ def detect_in_scenes(network: Network, scenes: Scenes, count: int, seed: int) ->
     results = []
     for index in range(count):
         scene = scenes.draw(np.random.default_rng((seed, index)))
-        truth = GroundTruth(scene.boxes, tuple(CATEGORIES[label] for label in scene.labels))
+        truth = GroundTruth(scene.boxes, tuple(LABELS[label] for label in scene.labels))
         results.append(PhotoDetections(truth, detect(network, scene.rgb)))
     return results
 

@@ -6,6 +6,8 @@ import dataclasses
 import sys
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from seamline.core.spec import CATEGORIES
@@ -16,9 +18,14 @@ from seamline.data.pixel_labels import read_pixel_labels
 Box = tuple[float, float, float, float]
 
 
+LABELS = (*CATEGORIES, *street.COARSE)
+"""What a garment may be labelled: a category, or a coarse one where its photo does not tell which."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Garment:
-    """A category's index and a box; `mask`: a PNG of the photo's size where the garment's pixels have this value."""
+    """The index of one of LABELS, and a box; `mask`: a PNG of the photo's size where the garment's pixels have this
+    value."""
 
     label: int
     box: Box
@@ -35,6 +42,11 @@ class LabelledPhoto:
     source: str
     garments: tuple[Garment, ...]
     people: str | None = None
+
+
+def possible_categories() -> NDArray[np.bool_]:
+    """Of which categories a garment may be, for each of LABELS: (labels, 13)."""
+    return np.array([[category in street.categories_of(label) for category in CATEGORIES] for label in LABELS])
 
 
 TRAINED_STREET = range(1, 741)
@@ -70,7 +82,7 @@ def _street_photo(photo: street.StreetPhoto, names: dict[str, int]) -> LabelledP
     if not street.is_complete(labels, names):
         return None
     garments = tuple(
-        Garment(CATEGORIES.index(found.category), found.box, str(photo.labels), names[found.name])
+        Garment(LABELS.index(found.label), found.box, str(photo.labels), names[found.name])
         for found in street.garments(labels, names)
     )
     return LabelledPhoto(str(photo.image), "street", garments, str(photo.labels))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seamline.core.image import Pixels, fitted_size, letterbox
+from seamline.core.spec import CATEGORIES
 from seamline.nn.segmentation_head import PERSON, UNKNOWN
 from seamline.training.detector.album import Album, Picture
 from seamline.training.detector.backgrounds import background, recoloured
@@ -50,9 +51,9 @@ class Mix:
 
 @dataclasses.dataclass(frozen=True)
 class Scene:
-    """rgb HxWx3, boxes float32 [n,4] in its pixels, labels int64 [n], and `turns` float32 [n,2], cosine and sine by
-    which the garments are turned clockwise. `shown` uint8 HxW: k where it shows the k-th garment, 0 where it shows
-    none, else PERSON or UNKNOWN of `seamline.nn.segmentation_head`."""
+    """rgb HxWx3, boxes float32 [n,4] in its pixels, labels int64 [n], places in `photos.LABELS`, and `turns` float32
+    [n,2], cosine and sine by which the garments are turned clockwise. `shown` uint8 HxW: k where it shows the k-th
+    garment, 0 where it shows none, else PERSON or UNKNOWN of `seamline.nn.segmentation_head`."""
 
     rgb: Pixels
     boxes: NDArray[np.float32]
@@ -194,8 +195,9 @@ _COMMON = 0.3
 
 def _balanced(labels: list[tuple[int, ...]]) -> NDArray[np.float64]:
     """How often each picture is drawn: repeat-factor sampling (Gupta, Dollar and Girshick, CVPR 2019)."""
-    counts = np.bincount([label for one in labels for label in set(one)], minlength=1) / len(labels)
-    factors = np.array([max((np.sqrt(_COMMON / counts[label]) for label in one), default=1.0) for one in labels])
+    told = [{label for label in one if label < len(CATEGORIES)} for one in labels]  # a coarse category is never rare
+    counts = np.bincount([label for one in told for label in one], minlength=1) / len(labels)
+    factors = np.array([max((np.sqrt(_COMMON / counts[label]) for label in one), default=1.0) for one in told])
     weights: NDArray[np.float64] = factors.clip(1.0)
     return weights / weights.sum()
 

@@ -31,6 +31,7 @@ from seamline.training.detector.photos import (
     TRAINED_STREET,
     LabelledPhoto,
     file_labels,
+    possible_categories,
     street_labels,
 )
 from seamline.training.detector.scenes import Mix, Scenes, network_input
@@ -73,21 +74,21 @@ class DetectorOptions:
 
 @dataclasses.dataclass(frozen=True)
 class SceneBatch(Batch):
-    """photos uint8 [B,side,side,3] and which garments their pixels show [B,side,side]; boxes [M,4], labels [M] and
-    turns [M,2] of all of them, cosine and sine, `counts` of which belong to each."""
+    """photos uint8 [B,side,side,3] and which garments their pixels show [B,side,side]; of all of them boxes [M,4],
+    which of the 13 categories are `possible` [M,13], and turns [M,2], cosine and sine; `counts` belong to each."""
 
     photos: Tensor
     shown: Tensor
     boxes: Tensor
-    labels: Tensor
+    possible: Tensor
     turns: Tensor
     counts: tuple[int, ...]
 
     def targets(self) -> list[dict[str, Tensor]]:
         """As `Detector.loss` wants them."""
-        split = [torch.split(part, list(self.counts)) for part in (self.boxes, self.labels, self.turns)]
+        split = [torch.split(part, list(self.counts)) for part in (self.boxes, self.possible, self.turns)]
         parts = zip(*split, self.shown.long(), strict=True)
-        return [dict(zip(("boxes", "labels", "turns", "shown"), part, strict=True)) for part in parts]
+        return [dict(zip(("boxes", "possible", "turns", "shown"), part, strict=True)) for part in parts]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,7 +137,7 @@ class DetectorTask(Task[SceneBatch]):
             torch.from_numpy(np.stack([scene.rgb for scene in scenes])),
             torch.from_numpy(np.stack([scene.shown for scene in scenes])),
             torch.from_numpy(np.concatenate([scene.boxes for scene in scenes])),
-            torch.from_numpy(np.concatenate([scene.labels for scene in scenes])),
+            torch.from_numpy(possible_categories()[np.concatenate([scene.labels for scene in scenes])]),
             torch.from_numpy(np.concatenate([scene.turns for scene in scenes])),
             tuple(len(scene.boxes) for scene in scenes),
         )

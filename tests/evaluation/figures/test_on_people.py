@@ -108,6 +108,17 @@ def test_a_garment_is_what_the_strongest_box_over_it_says() -> None:
     assert (shown["all garments", FOUND], shown["all garments", RIGHT]) == (0.5, 0.0)
 
 
+def test_a_blouse_under_a_coat_is_named_rightly_by_any_top() -> None:
+    blouse = StreetGarment("blouse", "long sleeve top", (0.0, 0.0, 10.0, 10.0), "top")
+    found = Detections(
+        np.array([[0, 0, 10, 10]], np.float32), np.zeros((1, 5), np.float32), np.array([0.9], np.float32), ("vest",),
+        np.zeros((0, 8, 8, 3), np.uint8),
+    )  # fmt: skip
+    shown = {(one.name, one.metric): one.value for one in confusion(found, [(slice(0, 1), (blouse,))], 0.4)}
+    assert shown["top, category not told", "vest"] == 1
+    assert shown["all garments", RIGHT] == 1.0
+
+
 def test_an_empty_folder_of_people_measures_nothing(tmp_path: Path) -> None:
     cases = list(regions([], Embeddings.none(SPEC), SPEC))
     assert all(isinstance(one, Cases) and not len(np.asarray(one.values)) for one in cases)

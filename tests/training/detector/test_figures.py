@@ -60,6 +60,16 @@ def test_categories_count_only_when_one_is_asked_for() -> None:
     assert math.isnan(average_precision(photos, 0.5, "vest"))
 
 
+def test_a_garment_of_which_no_category_is_told_neither_helps_nor_hurts_one() -> None:
+    under_a_coat = detected(boxes(B), boxes(B), [0.9], "top", "long sleeve top")
+    bare = detected(boxes(A), boxes(A), [0.8], "long sleeve top", "long sleeve top")
+    assert average_precision([under_a_coat, bare], 0.5, "long sleeve top") == 1.0
+    assert average_precision([under_a_coat, bare], 0.5) == 1.0
+    as_trousers = detected(boxes(B), boxes(B), [0.9], "top", "trousers")
+    trousers = detected(boxes(A), boxes(A), [0.8], "trousers", "trousers")
+    assert average_precision([as_trousers, trousers], 0.5, "trousers") == pytest.approx(0.5)
+
+
 def test_the_best_overlap_is_that_of_the_strongest_box() -> None:
     photos = [
         detected(boxes(A), boxes(C, A), [0.9, 0.8]),

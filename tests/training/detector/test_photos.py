@@ -11,9 +11,16 @@ pytest.importorskip("cv2", reason="the extra `train` is not installed")
 from seamline.core.spec import CATEGORIES
 from seamline.data.label_file import Label, write_labels
 from seamline.training.detector.album import PERSON, decoded
-from seamline.training.detector.photos import DEVELOPED_STREET, TRAINED_STREET, file_labels, street_labels
+from seamline.training.detector.photos import (
+    DEVELOPED_STREET,
+    LABELS,
+    TRAINED_STREET,
+    file_labels,
+    possible_categories,
+    street_labels,
+)
 
-NAMES = "0 null\n1 skin\n2 coat\n3 pants\n4 bodysuit\n"
+NAMES = "0 null\n1 skin\n2 coat\n3 pants\n4 bodysuit\n5 blouse\n"
 
 
 def label(photo: str, box_trust: float, mask: str | None = None) -> Label:
@@ -66,6 +73,20 @@ def test_the_rest_of_a_person_is_marked_beside_the_garments(street: Path) -> Non
     assert (garments[5:20, 30:40] == PERSON).all()
     assert (garments[20:90, 10:60] == 1).all()
     assert not garments[:5].any()
+
+
+def test_what_a_coat_hides_is_labelled_as_any_of_its_kind(street: Path) -> None:
+    file = street / "street" / "labels" / "0740.png"
+    labels = np.asarray(Image.open(file)).copy()
+    labels[20:60, 25:40] = 5
+    Image.fromarray(labels).save(file)
+    (photo,) = street_labels(street, TRAINED_STREET)
+    coat, blouse = (garment.label for garment in photo.garments)
+    assert (LABELS[coat], LABELS[blouse]) == ("long sleeve outwear", "top")
+    assert [CATEGORIES[place] for place in np.flatnonzero(possible_categories()[coat])] == ["long sleeve outwear"]
+    assert {CATEGORIES[place] for place in np.flatnonzero(possible_categories()[blouse])} == {
+        "short sleeve top", "long sleeve top", "vest", "sling",
+    }  # fmt: skip
 
 
 def test_without_a_street_folder_there_are_no_street_photos(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_the_batch_of_a_step_is_always_the_same(task: DetectorTask) -> None:
     first, again = task.batch(5), task.batch(5)
     assert torch.equal(first.photos, again.photos)
     assert torch.equal(first.boxes, again.boxes)
-    assert sum(first.counts) == len(first.boxes) == len(first.labels) == len(first.turns)
+    assert sum(first.counts) == len(first.boxes) == len(first.possible) == len(first.turns)
     assert [len(target["boxes"]) for target in first.targets()] == list(first.counts)
 
 
