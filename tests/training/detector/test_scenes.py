@@ -6,11 +6,12 @@ from PIL import Image
 
 pytest.importorskip("cv2", reason="the extra `train` is not installed")
 
+from seamline.core.spec import CATEGORIES
 from seamline.nn.segmentation_head import PERSON, UNKNOWN
 from seamline.training.detector.album import Album, Drawings, Picture, open_album
 from seamline.training.detector.backgrounds import background, beside_garments
 from seamline.training.detector.dyed import dyed
-from seamline.training.detector.scenes import Mix, Scene, Scenes, _laid, network_input
+from seamline.training.detector.scenes import Mix, Scene, Scenes, _balanced, _laid, network_input
 from seamline.training.detector.tiles import Tile, boxes_of, resized, turned, window
 
 FILL = (124, 116, 104)
@@ -89,6 +90,13 @@ def test_a_garment_that_is_hardly_left_is_unknown_and_not_nothing() -> None:
     assert len(scene.boxes) == 1
     assert scene.shown[20, 0] == UNKNOWN
     assert scene.shown[50, 10] == 1
+
+
+def test_pictures_of_rare_categories_come_up_more_often_and_those_of_coarse_ones_do_not() -> None:
+    common, rare, coarse = (0,), (5,), (len(CATEGORIES),)
+    weights = _balanced([common] * 18 + [rare, coarse])
+    assert weights[-2] > 2 * weights[0]
+    assert weights[-1] == weights[0]
 
 
 def test_the_same_seed_draws_the_same_scene(album: Album) -> None:
