@@ -20,7 +20,7 @@ from seamline.data.street import (
 
 NAMES = {
     "null": 0, "skin": 1, "dress": 2, "blouse": 3, "pants": 4, "coat": 5, "t-shirt": 6, "top": 7, "bodysuit": 8,
-    "vest": 9, "romper": 10, "sweater": 11,
+    "vest": 9, "romper": 10, "sweater": 11, "hair": 12,
 }  # fmt: skip
 
 
@@ -126,6 +126,22 @@ def test_a_coarse_category_leaves_the_guess_open() -> None:
 def test_a_photo_with_an_unclear_garment_is_not_complete() -> None:
     assert is_complete(picture(coat=(20, 40, 80, 140)), NAMES)
     assert not is_complete(picture(bodysuit=(20, 40, 80, 140)), NAMES)
+
+
+@pytest.mark.parametrize(("top", "complete"), [(60, True), (30, False)])
+def test_trousers_that_begin_at_the_shoulders_are_more_than_trousers(top: int, complete: bool) -> None:
+    labels = picture(hair=(40, 10, 60, 20), skin=(40, 20, 60, 190), pants=(30, top, 70, 180))
+    assert is_complete(labels, NAMES) == complete
+
+
+def test_a_speck_of_trousers_at_the_shoulders_does_not_count() -> None:
+    labels = picture(hair=(40, 10, 60, 20), skin=(40, 20, 60, 190), pants=(30, 100, 70, 180))
+    labels[30:33, 40:43] = NAMES["pants"]
+    assert is_complete(labels, NAMES)
+
+
+def test_trousers_of_a_person_without_a_head_begin_anywhere() -> None:
+    assert is_complete(picture(pants=(30, 0, 70, 180)), NAMES)
 
 
 def test_bare_share_counts_skin_beside_the_upper_part_only() -> None:
