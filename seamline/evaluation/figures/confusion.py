@@ -17,11 +17,13 @@ OVERLAP = 0.5
 NOT_FOUND, FOUND, RIGHT = "not found", "found", "right, of the found"
 
 
-def confusion(
-    found: Detections, shown: Sequence[tuple[slice, tuple[StreetGarment, ...]]], least: float
-) -> Iterator[Figure]:
+Shown = tuple[slice, tuple[StreetGarment, ...]]
+"""A photo's rows of detections, and what it shows."""
+
+
+def confusion(found: Detections, shown: Sequence[Shown], least: float) -> Iterator[Figure]:
     """A row for each label, a category or a coarse one: shares of its garments by the category of the strongest box
-    that overlaps it by half and scores `least`; `shown`: each photo's rows of detections, and what is there."""
+    that overlaps it by half and scores `least`."""
     taken: dict[str, list[str]] = {}
     for rows, garments in shown:
         strong = found.scores[rows] >= least

@@ -16,14 +16,11 @@ from seamline.core.metrics import detection_average_precision, match_told_boxes
 from seamline.core.spec import CATEGORIES
 from seamline.data.street import StreetGarment, categories_of, garments, is_complete, read_names
 from seamline.evaluation.detections import DetectedPhotos
-from seamline.evaluation.figures.confusion import confusion
+from seamline.evaluation.figures.confusion import Shown, confusion
 from seamline.evaluation.photos import ANNOTATED, HELD_OUT, STREET, ChosenPhotos
 from seamline.evaluation.report import Cases, Figure, Measured
 
 Floats = NDArray[np.float32]
-
-Shown = tuple[slice, tuple[StreetGarment, ...]]
-"""A photo's rows of detections, and what it shows."""
 
 FLAT_LAY_TITLE, STREET_TITLE = "detector on flat-lay photos", "detector on street photos"
 
