@@ -6,7 +6,7 @@ Intervals come from resampling queries: the pairs of one query hang together and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -53,6 +53,22 @@ def detection_average_precision(scores: ArrayLike, hits: ArrayLike, count: int) 
     precision = np.cumsum(hit) / np.arange(1, len(hit) + 1)
     envelope = np.maximum.accumulate(precision[::-1])[::-1]
     return float((envelope * hit).sum() / count)
+
+
+PhotoBoxes = tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike]
+"""Of one photo: n boxes (n, 4), strongest first, their scores (n,), the true boxes (m, 4) and the untold (k, 4)."""
+
+
+def photos_average_precision(photos: Iterable[PhotoBoxes], overlap: float) -> tuple[float, int]:
+    """`detection_average_precision` of boxes matched in each photo by `match_told_boxes`, and how many true boxes the
+    photos show; NaN where they show none."""
+    hits, scores, count = [np.zeros(0, bool)], [np.zeros(0, np.float32)], 0
+    for boxes, score, truth, untold in photos:
+        hit, counted = match_told_boxes(boxes, truth, untold, overlap)
+        hits.append(hit[counted])
+        scores.append(np.asarray(score, np.float32)[counted])
+        count += len(np.asarray(truth))
+    return detection_average_precision(np.concatenate(scores), np.concatenate(hits), count), count
 
 
 def relevance_in_order(scores: ArrayLike, relevant: ArrayLike) -> Flags:

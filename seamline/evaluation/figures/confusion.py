@@ -16,7 +16,6 @@ TITLE = "detector on street photos: what a garment is taken for"
 OVERLAP = 0.5
 NOT_FOUND, FOUND, RIGHT = "not found", "found", "right, of the found"
 
-
 Shown = tuple[slice, tuple[StreetGarment, ...]]
 """A photo's rows of detections, and what it shows."""
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from seamline.core.detections import intersection_over_union
 from seamline.core.garments import Detections
-from seamline.core.metrics import detection_average_precision, match_told_boxes
+from seamline.core.metrics import photos_average_precision
 from seamline.core.spec import CATEGORIES
 from seamline.data.street import StreetGarment, categories_of, garments, is_complete, read_names
 from seamline.evaluation.detections import DetectedPhotos
@@ -103,14 +103,10 @@ def _precision(
     category: str | None = None,
 ) -> Figure:
     """Of one category, or of garments whatever they are."""
-    hits, scores, count = [np.zeros(0, bool)], [np.zeros(0, np.float32)], 0
+    photos = []
     for rows, known in shown:
         mine = np.array([category in (None, own) for own in found.categories[rows]], bool)
         truth = [garment.box for garment in known if category in (None, garment.label)]
         others = [garment.box for garment in known if garment.coarse and category in categories_of(garment.coarse)]
-        hit, counted = match_told_boxes(found.boxes[rows][mine], truth, others, overlap)
-        hits.append(hit[counted])
-        scores.append(found.scores[rows][mine][counted])
-        count += len(truth)
-    value = detection_average_precision(np.concatenate(scores), np.concatenate(hits), count)
-    return Figure(STREET_TITLE, name, metric, value, count)
+        photos.append((found.boxes[rows][mine], found.scores[rows][mine], truth, others))
+    return Figure(STREET_TITLE, name, metric, *photos_average_precision(photos, overlap))

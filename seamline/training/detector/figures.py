@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seamline.core.detections import ScoredBoxes, intersection_over_union, suppress
 from seamline.core.image import Pixels, decode, letterbox
-from seamline.core.metrics import detection_average_precision, match_boxes, match_told_boxes
+from seamline.core.metrics import match_boxes, photos_average_precision
 from seamline.core.spec import CATEGORIES, DetectorSpec, PhotoSpec
 from seamline.data.street import categories_of
 from seamline.training.detector.photos import LABELS, LabelledPhoto
@@ -64,15 +64,12 @@ def average_precision(photos: Sequence[PhotoDetections], overlap: float, categor
     Garments whose photo does not tell their category count in the latter alone. NaN where the photos show no such
     garment.
     """
-    hits, scores, count = [], [], 0
+    matched = []
     for photo in photos:
-        truth, others = photo.ground_truth.of(category), photo.ground_truth.perhaps_of(category)
         mine = np.array([category in (None, name) for name in photo.found.categories], bool)
-        hit, counted = match_told_boxes(photo.found.boxes[mine], truth, others, overlap)
-        hits.append(hit[counted])
-        scores.append(photo.found.scores[mine][counted])
-        count += len(truth)
-    return detection_average_precision(np.concatenate(scores), np.concatenate(hits), count)
+        truth, others = photo.ground_truth.of(category), photo.ground_truth.perhaps_of(category)
+        matched.append((photo.found.boxes[mine], photo.found.scores[mine], truth, others))
+    return photos_average_precision(matched, overlap)[0]
 
 
 def mean_average_precision(photos: Sequence[PhotoDetections], overlap: float = 0.5) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class LabelledPhoto:
     people: str | None = None
 
 
+@functools.cache
 def possible_categories() -> NDArray[np.bool_]:
     """Of which categories a garment may be, for each of LABELS: (labels, 13)."""
     return np.array([[category in street.categories_of(label) for category in CATEGORIES] for label in LABELS])

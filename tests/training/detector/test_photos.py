@@ -40,6 +40,14 @@ def street(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def paint(street: Path, area: tuple[slice, slice], value: int) -> None:
+    """Give an area of the photo 740, rows and columns, another label."""
+    file = street / "street" / "labels" / "0740.png"
+    labels = np.asarray(Image.open(file)).copy()
+    labels[area] = value
+    Image.fromarray(labels).save(file)
+
+
 def test_street_photos_that_measure_are_neither_learnt_from_nor_chosen_by(street: Path) -> None:
     (learnt,), (chosen_by,) = street_labels(street, TRAINED_STREET), street_labels(street, DEVELOPED_STREET)
     assert Path(learnt.path).stem == "0740"
@@ -64,10 +72,7 @@ def test_labels_of_another_size_are_named_and_the_other_photos_stay(
 
 
 def test_the_rest_of_a_person_is_marked_beside_the_garments(street: Path) -> None:
-    file = street / "street" / "labels" / "0740.png"
-    labels = np.asarray(Image.open(file)).copy()
-    labels[5:20, 30:40] = 1
-    Image.fromarray(labels).save(file)
+    paint(street, (slice(5, 20), slice(30, 40)), 1)
     (photo,) = street_labels(street, TRAINED_STREET)
     garments = decoded(photo).garments
     assert (garments[5:20, 30:40] == PERSON).all()
@@ -76,10 +81,7 @@ def test_the_rest_of_a_person_is_marked_beside_the_garments(street: Path) -> Non
 
 
 def test_what_a_coat_hides_is_labelled_as_any_of_its_kind(street: Path) -> None:
-    file = street / "street" / "labels" / "0740.png"
-    labels = np.asarray(Image.open(file)).copy()
-    labels[20:60, 25:40] = 5
-    Image.fromarray(labels).save(file)
+    paint(street, (slice(20, 60), slice(25, 40)), 5)
     (photo,) = street_labels(street, TRAINED_STREET)
     coat, blouse = (garment.label for garment in photo.garments)
     assert (LABELS[coat], LABELS[blouse]) == ("long sleeve outwear", "top")
