@@ -60,10 +60,11 @@ status: $(VENV)/.local ## Show how the local server is
 weights: $(VENV)/.dev ## Train the shipped networks again from PHOTOS=folder and install them; goes on where it stopped
 	@test -n "$(PHOTOS)" || { echo "name the folder of photos: make weights PHOTOS=folder"; exit 2; }
 	$(TRAIN) configs/train/detector.toml --out weights/work/detector $(ARGS)
+	$(TRAIN) configs/train/detector_turns.toml --out weights/work/detector-turns $(ARGS)
 	$(TRAIN) seamline/systems/psnet_lite/landmarks.toml --out weights/work/landmarks $(ARGS)
 	$(TRAIN) seamline/systems/psnet_lite/landmarks_on_people.toml --out weights/work/landmarks-on-people $(ARGS)
 	$(TRAIN) seamline/systems/psnet_lite/config.toml --out weights/work/retrieval --set psnet_lite.landmarks=weights/work/landmarks-on-people/landmarks.pt $(ARGS)
-	cp weights/work/detector/detector.pt $(addprefix weights/work/retrieval/,encoder.pt region_head.pt whole_head.pt spec.json) weights
+	cp weights/work/detector-turns/detector.pt $(addprefix weights/work/retrieval/,encoder.pt region_head.pt whole_head.pt spec.json) weights
 	$(RUN)/python export/to_onnx.py weights --out weights --photos "$(PHOTOS)"
 	$(RUN)/python export/install.py --weights weights --model-repository model_repository
 

@@ -40,6 +40,7 @@ from seamline.training.settings import GroupSettings, LoopSettings
 from seamline.training.sources import Sources
 from seamline.training.task import Batch, Task
 from seamline.training.tasks import TaskKind
+from seamline.training.weight_average import average
 
 _AS_THEY_ARE = Mix(0, 0, 0, 0, 0, any_way=0, dyed=0, warped=0)
 _SEVERAL = dataclasses.replace(_AS_THEY_ARE, tiled=1, pasted=1)
@@ -51,9 +52,9 @@ _TURNED = dataclasses.replace(_AS_THEY_ARE, whole=1, any_way=1)
 class DetectorOptions:
     """`side` of the scenes in pixels, a multiple of 32. `drawn`: garments to draw besides the photos. `mix`: how often
     each kind of scene comes up. `start`: a detector.pt, or a detector's model.onnx, to begin with instead of ImageNet's
-    weights. `frozen`: keep boxes and categories as they start, and learn turns alone. `validation_photos`,
-    `validation_scenes`: how many photos, and made-up scenes of several garments, of turned ones and of none, are
-    evaluated on."""
+    weights; several detector.pt, joined by "+", are averaged. `frozen`: keep boxes and categories as they start, and
+    learn turns alone. `validation_photos`, `validation_scenes`: how many photos, and made-up scenes of several
+    garments, of turned ones and of none, are evaluated on."""
 
     batch: int = 16
     side: int = SIDE
@@ -64,6 +65,11 @@ class DetectorOptions:
     validation_scenes: int = 100
     imagenet: bool = True
     frozen: bool = False
+
+    @property
+    def starts(self) -> tuple[Path, ...]:
+        """The files that `start` names."""
+        return tuple(Path(name) for name in self.start.split("+")) if self.start else ()
 
     def __post_init__(self) -> None:
         if self.side % 32 or self.side < 32:
@@ -113,7 +119,7 @@ class DetectorTask(Task[SceneBatch]):
         torch.manual_seed(seed)
         self.network = Detector(options.imagenet and not options.start).to(memory_format=torch.channels_last)
         if options.start:
-            _begin_with(self.network, Path(options.start))
+            _begin_with(self.network, options.starts)
         freeze_depthwise(self.network)
         if options.frozen:
             freeze_boxes(self.network)
@@ -189,17 +195,20 @@ class DetectorTask(Task[SceneBatch]):
         save_state(self.network.state_dict(), out / "detector.pt")
 
 
-def _begin_with(network: Detector, file: Path) -> None:
-    if file.suffix == ".onnx":
-        load_folded(network, file, prefix="detector.", skip=training_only(network))
+def _begin_with(network: Detector, files: Sequence[Path]) -> None:
+    if files[0].suffix == ".onnx":
+        load_folded(network, files[0], prefix="detector.", skip=training_only(network))
     else:
-        network.load_state_dict(load_state(file))
+        network.load_state_dict(average([load_state(file) for file in files]))
 
 
 def check(options: DetectorOptions) -> None:
-    """Raises BadConfig where there is no such file to start from."""
-    if options.start and not Path(options.start).is_file():
-        raise BadConfig(f"detector.start: there is no {options.start}; name a detector.pt or a served model.onnx")
+    """Raises BadConfig where a file to start from is missing, or several are not all detector.pt."""
+    for file in options.starts:
+        if not file.is_file():
+            raise BadConfig(f"detector.start: there is no {file}; name a detector.pt or a served model.onnx")
+        if file.suffix == ".onnx" and len(options.starts) > 1:
+            raise BadConfig(f"detector.start: {file} cannot be averaged, since its norms are folded; name detector.pt")
 
 
 def _build(sources: Sources, options: DetectorOptions, seed: int) -> DetectorTask:

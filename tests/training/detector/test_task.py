@@ -12,7 +12,7 @@ import torch
 from seamline.data.label_file import write_labels
 from seamline.exporting.networks import onnx_run
 from seamline.exporting.samples import letterboxes
-from seamline.nn.checkpoint import load_state
+from seamline.nn.checkpoint import load_state, save_state
 from seamline.nn.detector import DetectorForExport
 from seamline.serving.weights import newest
 from seamline.systems.psnet.region_rules import DEFAULT_SPEC
@@ -96,9 +96,27 @@ def test_a_training_can_begin_with_what_is_served(sources: Sources) -> None:
     np.testing.assert_allclose(boxes, onnx_run(served)({"DETECTOR_INPUT": photos})["DETECTOR_BOXES"], atol=0.01)
 
 
-def test_a_start_that_is_not_there_is_refused() -> None:
+def test_a_training_can_begin_with_the_average_of_several(sources: Sources, trained: Path, tmp_path: Path) -> None:
+    first, second = trained / "detector.pt", tmp_path / "zero.pt"
+    weights = load_state(first)
+    save_state({name: torch.zeros_like(weight) for name, weight in weights.items()}, second)
+    task = KIND.build(sources, dataclasses.replace(OPTIONS, start=f"{first}+{second}"), 0)
+    for name, weight in task.network.state_dict().items():
+        if weight.is_floating_point():
+            torch.testing.assert_close(weight, weights[name] / 2)
+
+
+def test_a_start_that_is_not_there_is_refused(trained: Path) -> None:
     with pytest.raises(BadConfig, match=r"detector\.start: there is no nowhere\.pt"):
         KIND.check(DetectorOptions(start="nowhere.pt"))
+    with pytest.raises(BadConfig, match=r"detector\.start: there is no nowhere\.pt"):
+        KIND.check(DetectorOptions(start=f"{trained / 'detector.pt'}+nowhere.pt"))
+
+
+def test_a_served_model_is_not_averaged(trained: Path) -> None:
+    served = newest(Path(__file__).parents[3] / "model_repository", "detector") / "model.onnx"
+    with pytest.raises(BadConfig, match=r"model\.onnx cannot be averaged"):
+        KIND.check(DetectorOptions(start=f"{trained / 'detector.pt'}+{served}"))
 
 
 def test_a_short_training_lowers_the_loss(sources: Sources, tmp_path: Path) -> None:
