@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import fcntl
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,28 @@ open_memmap: Any = np.lib.format.open_memmap
 def fill_once(folder: Path, key: str, fill: Callable[[], None]) -> None:
     """Fill a folder, unless it was filled to the end under the same key.
 
-    A folder whose filling was interrupted, or that has another key, is filled anew.
+    A folder whose filling was interrupted, or that has another key, is filled anew. A second training that needs it
+    meanwhile waits.
     """
     stamp = folder / "complete"
-    if stamp.is_file() and stamp.read_text() == key:
+    if _says(stamp, key):
         return
+    with alone_in(folder):
+        if _says(stamp, key):
+            return
+        stamp.unlink(missing_ok=True)
+        fill()
+        stamp.write_text(key)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """While it lasts, others who ask for the same folder wait; makes the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    stamp.unlink(missing_ok=True)
-    fill()
-    stamp.write_text(key)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _says(stamp: Path, key: str) -> bool:
+    return stamp.is_file() and stamp.read_text() == key

@@ -21,6 +21,7 @@ from seamline.core.image import Pixels, decode
 from seamline.core.spec import CATEGORIES
 from seamline.nn.segmentation_head import PERSON
 from seamline.synthetic import draw_sample
+from seamline.training.cache import alone_in
 from seamline.training.detector.photos import Garment, LabelledPhoto
 
 SIDE = 320
@@ -82,12 +83,14 @@ class Album:
 
 
 def open_album(photos: Sequence[LabelledPhoto], folder: Path, drawings: Drawings = Drawings()) -> Album:
-    """The album of these photos and drawings below `folder`, made when it is not there yet."""
+    """The album of these photos and drawings below `folder`, made when it is not there yet; a second training that
+    needs it meanwhile waits."""
     listed = json.dumps([dataclasses.asdict(photo) for photo in photos] + [dataclasses.asdict(drawings)])
     place = folder / f"album-{hashlib.sha256(listed.encode()).hexdigest()[:12]}"
     if not (place / "album.json").exists():
-        place.mkdir(parents=True, exist_ok=True)
-        _write_album(photos, drawings, place)
+        with alone_in(place):
+            if not (place / "album.json").exists():
+                _write_album(photos, drawings, place)
     return Album(place)
 
 
