@@ -18,7 +18,7 @@ from seamline.core.spec import ScoringSpec
 from seamline.ranking import ranking_named
 from seamline.ranking.kept import threshold_moves
 from seamline.training.copy_odds import CopyOdds, fit_copy_odds
-from seamline.training.kept_context import KeptContext, fit_kept_context
+from seamline.training.kept_context import KeptContext, fit_kept_context, rounded
 from seamline.training.views import CHANGED, KEPT, Views
 
 Floats = NDArray[np.float32]
@@ -43,9 +43,9 @@ class Calibration:
         """The scoring numbers with these in their places."""
         return dataclasses.replace(
             scoring,
-            znorm_mean=_rounded(self.znorm_mean),
-            znorm_std=_rounded(self.znorm_std),
-            kept_above=_rounded(self.kept_above),
+            znorm_mean=rounded(self.znorm_mean),
+            znorm_std=rounded(self.znorm_std),
+            kept_above=rounded(self.kept_above),
             kept_context=self.kept_context.context,
             kept_usual=self.kept_context.usual,
             kept_slope=self.kept_context.slope,
@@ -54,10 +54,6 @@ class Calibration:
             copy_cohort=round(self.copy_odds.cohort, 4),
             cohort_scores=self.copy_odds.cohort_scores,
         )
-
-
-def _rounded(values: Floats) -> tuple[float, ...]:
-    return tuple(round(float(value), 4) for value in values)
 
 
 def calibrate(
@@ -89,7 +85,7 @@ def calibrate(
         for values in (_columns(of_copies, change == KEPT), _columns(of_copies, change == CHANGED), _columns(of_others))
     )
     cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(parts))]
-    scoring = dataclasses.replace(scoring, znorm_mean=_rounded(mean), znorm_std=_rounded(std))
+    scoring = dataclasses.replace(scoring, znorm_mean=rounded(mean), znorm_std=rounded(std))
     rest = np.zeros((0, *vectors.shape[1:]), np.float32) if others is None else others
     odds = fit_copy_odds(vectors, views, rest, scoring, parts, ranking_named(ranking), seed)
     threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))

@@ -63,7 +63,7 @@ def fit_kept_context(similarity: Floats, change: NDArray[np.int8], unrelated: Fl
         if found is None:
             return KeptContext()
         context[list(group)], slope[list(group)] = found
-    return KeptContext(_rounded(context), round(usual, 4), _rounded(slope))
+    return KeptContext(rounded(context), round(usual, 4), rounded(slope))
 
 
 def _groups(parts: Parts) -> list[tuple[int, ...]]:
@@ -71,7 +71,8 @@ def _groups(parts: Parts) -> list[tuple[int, ...]]:
     return sorted({tuple(sorted({place, parts.mirror[place]})) for place in parts.regions})
 
 
-def _rounded(values: Doubles) -> tuple[float, ...]:
+def rounded(values: Floats | Doubles) -> tuple[float, ...]:
+    """As spec.json has them."""
     return tuple(round(float(value), 4) for value in values)
 
 
