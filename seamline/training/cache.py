@@ -23,7 +23,7 @@ def fill_once(folder: Path, key: str, fill: Callable[[], None]) -> None:
     stamp = folder / "complete"
     if _says(stamp, key):
         return
-    with alone_in(folder):
+    with _alone_in(folder):
         if _says(stamp, key):
             return
         stamp.unlink(missing_ok=True)
@@ -32,8 +32,8 @@ def fill_once(folder: Path, key: str, fill: Callable[[], None]) -> None:
 
 
 @contextlib.contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """While it lasts, others who ask for the same folder wait; makes the folder."""
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Make the folder; while this lasts, others who would fill it wait."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

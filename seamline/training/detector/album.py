@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from seamline.core.image import Pixels, decode
 from seamline.core.spec import CATEGORIES
 from seamline.nn.segmentation_head import PERSON
 from seamline.synthetic import draw_sample
-from seamline.training.cache import alone_in
+from seamline.training.cache import fill_once
 from seamline.training.detector.photos import Garment, LabelledPhoto
 
 SIDE = 320
@@ -83,14 +82,11 @@ class Album:
 
 
 def open_album(photos: Sequence[LabelledPhoto], folder: Path, drawings: Drawings = Drawings()) -> Album:
-    """The album of these photos and drawings below `folder`, made when it is not there yet; a second training that
-    needs it meanwhile waits."""
+    """The album of these photos and drawings below `folder`, made when it is not there yet."""
     listed = json.dumps([dataclasses.asdict(photo) for photo in photos] + [dataclasses.asdict(drawings)])
-    place = folder / f"album-{hashlib.sha256(listed.encode()).hexdigest()[:12]}"
-    if not (place / "album.json").exists():
-        with alone_in(place):
-            if not (place / "album.json").exists():
-                _write_album(photos, drawings, place)
+    digest = hashlib.sha256(listed.encode()).hexdigest()
+    place = folder / f"album-{digest[:12]}"
+    fill_once(place, digest, lambda: _write_album(photos, drawings, place))
     return Album(place)
 
 
@@ -101,9 +97,8 @@ def _write_album(photos: Sequence[LabelledPhoto], drawings: Drawings, place: Pat
             rgb.write(_padded(picture.rgb).tobytes())
             garments.write(_padded(picture.garments).tobytes())
             entries.append(_entry(picture))
-    beside = place / "album.json.part"
-    beside.write_text(json.dumps([dataclasses.asdict(entry) for entry in entries]), encoding="utf-8")
-    os.replace(beside, place / "album.json")
+    listed = json.dumps([dataclasses.asdict(entry) for entry in entries])
+    (place / "album.json").write_text(listed, encoding="utf-8")
 
 
 def _entry(picture: Picture) -> _Entry:

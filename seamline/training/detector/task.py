@@ -66,16 +66,16 @@ class DetectorOptions:
     imagenet: bool = True
     frozen: bool = False
 
-    @property
-    def starts(self) -> tuple[Path, ...]:
-        """The files that `start` names."""
-        return tuple(Path(name) for name in self.start.split("+")) if self.start else ()
-
     def __post_init__(self) -> None:
         if self.side % 32 or self.side < 32:
             raise ValueError(f"side must be a multiple of 32, not {self.side}")
         if self.batch < 1:
             raise ValueError("batch must be at least 1")
+
+    @property
+    def starts(self) -> tuple[Path, ...]:
+        """The files that `start` names."""
+        return tuple(Path(name) for name in self.start.split("+")) if self.start else ()
 
 
 @dataclasses.dataclass(frozen=True)
