@@ -18,7 +18,7 @@ from seamline.core.spec import CATEGORIES
 from seamline.nn.segmentation_head import PERSON, UNKNOWN
 from seamline.training.detector.album import Album, Picture
 from seamline.training.detector.backgrounds import background, recoloured
-from seamline.training.detector.dyed import dyed
+from seamline.training.detector.dyed import colour_blocked, dyed
 from seamline.training.detector.tiles import Tile, around_garments, boxes_of, cropped, placed, resized, stencil, turned
 from seamline.training.detector.turns import any_turn, rotated
 from seamline.training.detector.warps import warped
@@ -34,7 +34,8 @@ _SMALLEST = 6.0
 class Mix:
     """How often each kind of scene and each source of photos comes up; the shares are relative. `any_way`: share of
     the photos that are turned by any angle; `dyed`: share of their garments that get another colour or cloth;
-    `warped`: share of them that are bent."""
+    `colour_blocked`: share of the photos of one garment, parts of which get another one; `warped`: share of them that
+    are bent."""
 
     whole: float = 0.68
     shrunk: float = 0.08
@@ -46,6 +47,7 @@ class Mix:
     street: float = 0.65
     any_way: float = 0.2
     dyed: float = 0.4
+    colour_blocked: float = 0.4
     warped: float = 0.6
 
 
@@ -98,6 +100,8 @@ class Scenes:
         source = list(self._by_source)[rng.choice(len(shares), p=shares / shares.sum())]
         picture = self._album[int(rng.choice(self._by_source[source], p=self._weights[source]))]
         picture = dyed(picture, self._mix.dyed, rng)
+        if rng.random() < self._mix.colour_blocked:
+            picture = colour_blocked(picture, rng)
         return warped(picture, rng) if rng.random() < self._mix.warped else picture
 
     def _turned(self, picture: Picture, rng: np.random.Generator) -> Tile:
@@ -141,7 +145,7 @@ class Scenes:
         for room in _rooms(canvas, columns, rows):
             picture = self._picture(rng)
             tile = around_garments(self._turned(picture, rng), people=True)
-            tiles.append(placed(tile, room, rng.uniform(0.55, 1.0), rng))
+            tiles.append(placed(tile, room, rng.uniform(0.3, 1.0), rng))
             if not picture.exact:  # a filled box cannot be cut out, so this photo is laid down whole
                 return _laid(tiles[-1:], canvas)
         return _laid(tiles, canvas, cut_out=True)

@@ -42,7 +42,7 @@ from seamline.training.task import Batch, Task
 from seamline.training.tasks import TaskKind
 from seamline.training.weight_average import average
 
-_AS_THEY_ARE = Mix(0, 0, 0, 0, 0, any_way=0, dyed=0, warped=0)
+_AS_THEY_ARE = Mix(0, 0, 0, 0, 0, any_way=0, dyed=0, colour_blocked=0, warped=0)
 _SEVERAL = dataclasses.replace(_AS_THEY_ARE, tiled=1, pasted=1)
 _EMPTY = dataclasses.replace(_AS_THEY_ARE, empty=1)
 _TURNED = dataclasses.replace(_AS_THEY_ARE, whole=1, any_way=1)

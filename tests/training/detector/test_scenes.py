@@ -10,7 +10,7 @@ from seamline.core.spec import CATEGORIES
 from seamline.nn.segmentation_head import PERSON, UNKNOWN
 from seamline.training.detector.album import Album, Drawings, Picture, open_album
 from seamline.training.detector.backgrounds import background, beside_garments
-from seamline.training.detector.dyed import dyed
+from seamline.training.detector.dyed import colour_blocked, dyed
 from seamline.training.detector.scenes import Mix, Scene, Scenes, _balanced, _laid, network_input
 from seamline.training.detector.tiles import Tile, boxes_of, resized, turned, window
 
@@ -162,3 +162,30 @@ def test_what_is_outlined_by_a_box_alone_is_not_dyed() -> None:
     picture = two_garments(exact=False)
     assert dyed(picture, 1.0, np.random.default_rng(0)) is picture
     assert np.array_equal(dyed(two_garments(), 0.0, np.random.default_rng(0)).rgb, picture.rgb)
+
+
+def one_garment() -> Picture:
+    garments = np.zeros((80, 60), np.uint8)
+    garments[10:70, 10:50] = 1
+    return Picture(np.full((80, 60, 3), 120, np.uint8), garments, (3,), "silhouette", exact=True)
+
+
+def test_a_colour_blocked_garment_keeps_a_part_and_its_outline() -> None:
+    picture = one_garment()
+    shares = []
+    for seed in range(20):
+        changed = colour_blocked(picture, np.random.default_rng(seed))
+        away = np.abs(changed.rgb.astype(int) - picture.rgb).sum(-1) > 8
+        assert not away[:8].any()
+        assert np.array_equal(changed.garments, picture.garments)
+        shares.append(away[picture.garments == 1].mean())
+    assert 0.05 < np.mean(shares) < 0.8
+    assert np.min(shares) < 0.3 < 0.6 < np.max(shares)
+
+
+def test_a_border_of_colours_on_people_and_among_garments_stays_one_of_garments() -> None:
+    random = np.random.default_rng(0)
+    several, worn = two_garments(), one_garment()
+    worn.garments[:5] = PERSON
+    assert colour_blocked(several, random) is several
+    assert colour_blocked(worn, random) is worn
