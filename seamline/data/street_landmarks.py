@@ -7,6 +7,7 @@ be told. The garment's mask is that of its name in the photo's pixel labels.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -84,13 +85,15 @@ class WornGarments:
         return tuple(garment for garment in self.garments if garment.part == part)
 
 
-def read_street_landmarks(photos: Path) -> WornGarments:
-    """The garments of PHOTOS/street_landmarks.jsonl. Raises NotFound where there is no such file.
+def read_street_landmarks(photos: Path, file: Path | None = None) -> WornGarments:
+    """The garments of PHOTOS/street_landmarks.jsonl, or of another `file` of that form whose photos lie in `photos`.
+    Raises NotFound where there is no such file.
 
     A line is left out where it is no label, its photo or pixel labels are missing or of different sizes, a point or
-    the box lies outside the photo, or no pixel has the garment's name.
+    the box lies outside the photo, no pixel has the garment's name, or the photo's SHA-256 does not begin with the
+    `sha256` that the line may name.
     """
-    path = photos / FILE
+    path = photos / FILE if file is None else file
     if not path.is_file():
         raise NotFound(f"there is no {path}; name the folder that holds {FILE} and street/")
     names = read_names(photos / "street" / "label_names.txt")
@@ -108,6 +111,8 @@ def read_street_landmarks(photos: Path) -> WornGarments:
 def _garment(photos: Path, number: int, entry: Mapping[str, Any], names: Mapping[str, int]) -> WornGarment:
     """Raises ValueError, KeyError, TypeError, AttributeError or OSError for what is no label."""
     file, label = str(entry["file"]), str(entry["label"])
+    if not hashlib.sha256((photos / file).read_bytes()).hexdigest().startswith(str(entry.get("sha256", ""))):
+        raise ValueError(f"{file} is another photo than the one that was labelled")
     with Image.open(photos / file) as image:
         width, height = image.size
     labels = read_pixel_labels(_labels_file(photos, file), (width, height))

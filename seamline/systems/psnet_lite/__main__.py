@@ -43,16 +43,17 @@ def main() -> None:
     labels = trusted(sources.train(options.trust), options.trust)
     apart = kept_apart(len(labels), options.held_out)
     held_out = [label for label, kept in zip(labels, apart, strict=True) if kept]
-    others = [label for label, kept in zip(labels, apart, strict=True) if not kept]
+    rest = [label for label, kept in zip(labels, apart, strict=True) if not kept]
     unseen = views_of(sources, encoder, held_out, options, "held-out", 0).with_copies(options.calibration_copies)
     worn = worn_views(sources, encoder, options)
     if worn is not None:
         unseen = unseen.beside(divided(worn, options.held_out)[1].with_copies(options.calibration_worn))
     alone = dataclasses.replace(options, copies=_NONE, second_photos=_NO_PHOTOS)
-    originals = views_of(sources, encoder, others, alone, "others", 0)
-    found, rest = (statistics_of(encoder.retrieval, views, head.config, encoder.whole) for views in (unseen, originals))
-    grids = whole_garments(sources, encoder, options).grids(encoder.retrieval, head.config, encoder.whole)
-    write_heads(head, Others(rest, grids), Unseen(found, unseen.category_names), options.weights, 0, folder)
+    originals = views_of(sources, encoder, rest, alone, "others", 0)
+    found = Unseen(statistics_of(encoder.retrieval, unseen, head.config, encoder.whole), unseen.category_names)
+    garments = whole_garments(sources, encoder, options)
+    others = Others.of(originals, garments, encoder.retrieval, head.config, encoder.whole)
+    write_heads(head, others, found, options.weights, 0, folder)
 
 
 def _arguments() -> argparse.Namespace:

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from seamline.core.spec import ScoringSpec, Spec
 from seamline.nn.checkpoint import save
 from seamline.ranking import RANKINGS
+from seamline.systems.psnet_lite.encoder import RetrievalBranch, WholeBranch
 from seamline.systems.psnet_lite.heads import Heads
 from seamline.systems.psnet_lite.projection import fit_whole
-from seamline.systems.psnet_lite.region_head import RegionHead
-from seamline.systems.psnet_lite.stored_views import RegionStatistics
+from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
+from seamline.systems.psnet_lite.stored_views import RegionStatistics, StoredViews, statistics_of
 from seamline.systems.psnet_lite.system import SYSTEM
+from seamline.systems.psnet_lite.whole_garments import CALIBRATING_SHARE, WholeGarments
 from seamline.systems.psnet_lite.whole_head import SERVED
 from seamline.training.calibrate import calibrate
 from seamline.training.copy_odds import fit_copy_odds
@@ -38,11 +40,29 @@ class Unseen:
 
 @dataclasses.dataclass(frozen=True)
 class Others:
-    """Statistics of the garments among which copies are searched for, and the grids [N,C,3,2] that the head of the
-    whole is fitted to (whole_garments.py)."""
+    """Statistics of the flat garments among which copies are searched for, the grids [N,C,3,2] that the head of the
+    whole is fitted to (whole_garments.py), and statistics of the garments on `people` among which probabilities shall
+    hold too, where there are any."""
 
     statistics: RegionStatistics
     grids: Floats
+    people: RegionStatistics | None = None
+
+    @classmethod
+    def of(
+        cls,
+        flat: StoredViews,
+        garments: WholeGarments,
+        branch: RetrievalBranch,
+        config: RegionHeadConfig,
+        whole: WholeBranch | None,
+    ) -> Others:
+        """Those of `flat` garments, and of all others as their features are by now."""
+        people = garments.people_beside(flat.garments, CALIBRATING_SHARE)
+        return cls(
+            statistics_of(branch, flat, config, whole), garments.grids(branch, config, whole),
+            None if people is None else statistics_of(branch, people, config, whole),
+        )  # fmt: skip
 
 
 def write_heads(
@@ -51,21 +71,25 @@ def write_heads(
     """Fit the head of the whole to the grids of `others`, and write region_head.pt, whole_head.pt and spec.json."""
     heads = Heads(regions, fit_whole(others.grids, SERVED))
     encoded = heads.encoded(unseen.statistics, unseen.categories)
-    spec = calibrated(SYSTEM.spec(), encoded, heads.vectors(others.statistics), search, seed)
+    flat = heads.vectors(others.statistics)
+    people = flat[:0] if others.people is None else heads.vectors(others.people)
+    spec = calibrated(SYSTEM.spec(), encoded, flat, people, search, seed)
     save(heads.regions, out / "region_head.pt")
     save(heads.whole, out / "whole_head.pt")
     (out / "spec.json").write_text(spec.to_json(), encoding="utf-8")
 
 
-def calibrated(spec: Spec, unseen: Encoded, others: Floats, search: WeightSearch, seed: int) -> Spec:
+def calibrated(spec: Spec, unseen: Encoded, flat: Floats, people: Floats, search: WeightSearch, seed: int) -> Spec:
     """The spec with learnt weights and with what similarities mean.
 
-    `unseen`: originals and copies that nothing was learnt from; `others` [M,P,D]: further garments among which copies
-    are searched for.
+    `unseen`: originals and copies that nothing was learnt from; `flat` [M,P,D]: further garments among which copies
+    are searched for; `people` [L,P,D]: garments on people, which the probability is fitted among, too, and not the
+    order of hits: second photos of flat garments would be found less well.
     """
     weights = learn_weights(weight_triplets(unseen), search)
     scoring = dataclasses.replace(spec.scoring, part_weights=weights)
-    scoring = _with_odds(scoring, spec, unseen, others, seed)
+    scoring = _with_odds(scoring, spec, unseen, flat, seed)
+    others = np.concatenate([flat, people])
     found = calibrate(unseen.vectors, unseen.views, scoring, spec.parts, seed, others, spec.rankings[0])
     return dataclasses.replace(spec, scoring=_with_wholes_kept(found.applied_to(scoring), spec))
 

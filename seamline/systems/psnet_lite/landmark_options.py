@@ -48,6 +48,7 @@ class LandmarkOptions(LandmarkViews):
     with ImageNet's features. `frozen_stages` of the backbone are not trained. `drawn`: garments to draw besides the
     photos. `validation_trust`: labels that are evaluated on are trusted that far. From epoch `self_labels_from` on, of
     `epoch_steps` steps, worn garments without points are learnt from where the network is sure of its own; -1: never.
+    `further_labels`: a file like street_landmarks.jsonl that marks more garments on people of the same photos.
     `keep_foreground`: learn the start's map of the garment instead of the masks, for what was trained on that map.
     """
 
@@ -58,4 +59,5 @@ class LandmarkOptions(LandmarkViews):
     imagenet: bool = True
     epoch_steps: int = 0
     self_labels_from: int = -1
+    further_labels: str = ""
     keep_foreground: bool = False

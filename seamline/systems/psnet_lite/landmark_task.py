@@ -175,10 +175,10 @@ def _build(sources: Sources, options: LandmarkOptions, seed: int) -> LandmarkTas
     store = build_store([*labels, *drawn], sources.photos, sources.labels, sources.work / "landmarks-train")
     trusted = [label for label in sources.validation(options.validation_trust) if label.photo not in measured]
     validation = build_store(trusted, sources.photos, sources.labels, sources.work / "landmarks-validation")
-    worn = options.people.marked > 0 and has_people(sources.photos)
-    return LandmarkTask(
-        store, validation, options, seed, people(sources.photos, sources.work / "people") if worn else None
-    )
+    if not options.people.marked or not has_people(sources.photos):
+        return LandmarkTask(store, validation, options, seed)
+    further = Path(options.further_labels) if options.further_labels else None
+    return LandmarkTask(store, validation, options, seed, people(sources.photos, sources.work / "people", further))
 
 
 KIND = TaskKind(

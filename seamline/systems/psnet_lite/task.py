@@ -163,11 +163,10 @@ class RetrievalTask(Task[RetrievalBatch]):
         for part, start in zip(self._served, self._start, strict=True):
             move_towards(part, start, self._options.start_share)
         held_out, network, whole = self._data.held_out, self.network, self._encoder.whole
-        grids = self._data.whole.grids(network.branch, network.head.config, whole)
-        write_heads(
-            network.head, Others(self._statistics(self._data.learn.with_copies(()), whole), grids),
-            Unseen(self._statistics(held_out, whole), held_out.category_names), self._options.weights, self._seed, out,
-        )  # fmt: skip
+        unseen = Unseen(self._statistics(held_out, whole), held_out.category_names)
+        originals = self._data.learn.with_copies(())
+        others = Others.of(originals, self._data.whole, network.branch, network.head.config, whole)
+        write_heads(network.head, others, unseen, self._options.weights, self._seed, out)
         save(self._encoder, out / "encoder.pt")
 
     @property

@@ -31,6 +31,10 @@ PEOPLE_SHARE = 0.15
 """Of the garments that the head of the whole is fitted to. With none, what all people have in common makes any two of
 them alike; with half of all, second photos of flat garments are found less well."""
 
+CALIBRATING_SHARE = 0.05
+"""Of the garments among which the copy probability is calibrated. Of none, .05, .1 and .15 it is the share with which
+the kind of copies whose probabilities hold least, held least badly."""
+
 _LEAST_BOX_TRUST = 0.5
 
 
@@ -42,13 +46,16 @@ class WholeGarments:
     people: StoredViews | None
 
     def grids(self, branch: RetrievalBranch, config: RegionHeadConfig, whole: WholeBranch | None = None) -> Floats:
-        """Grids [N,C,3,2] of both, people evenly chosen so that they have a share of PEOPLE_SHARE, or all of few."""
+        """Grids [N,C,3,2] of both, of people so many that they have a share of PEOPLE_SHARE, or all of few."""
         flat = statistics_of(branch, self.flat, config, whole).grid
-        if self.people is None:
+        people = self.people_beside(len(flat), PEOPLE_SHARE)
+        if people is None:
             return flat
-        most = round(len(flat) * PEOPLE_SHARE / (1 - PEOPLE_SHARE))
-        grids = statistics_of(branch, self.people, config, whole).grid
-        return np.concatenate([flat, grids[np.linspace(0, len(grids) - 1, min(most, len(grids))).round().astype(int)]])
+        return np.concatenate([flat, statistics_of(branch, people, config, whole).grid])
+
+    def people_beside(self, flat: int, share: float) -> StoredViews | None:
+        """Garments on people, evenly chosen, that have this share beside so many flat ones; None without any."""
+        return None if self.people is None else self.people.first(round(flat * share / (1 - share)))
 
 
 def whole_garments(sources: Sources, encoder: Encoder, options: RetrievalOptions) -> WholeGarments:

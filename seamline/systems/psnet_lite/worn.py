@@ -52,14 +52,17 @@ def has_people(photos: Path) -> bool:
     return (photos / FILE).is_file()
 
 
-def people(photos: Path, work: Path) -> People:
-    """The crops of a folder of photos, made in `work` unless they are there already. Raises NotFound."""
+def people(photos: Path, work: Path, further: Path | None = None) -> People:
+    """The crops of a folder of photos, made in `work` unless they are there already; `further`: a file that marks more
+    garments of them to learn from. Raises NotFound."""
     marked = marked_garments(photos)
     development = held_out(marked)
     apart = {garment.file for garment in development}
+    more = () if further is None else marked_garments(photos, further)
+    learnt = [garment for garment in (*marked, *more) if garment.file not in apart]
     street = [label for label in street_labels(photos, work / "masks") if label.photo not in apart]
     return People(
-        _marked([garment for garment in marked if garment not in development], photos, work / "marked"),
+        _marked(learnt, photos, work / "marked"),
         _with_covers(street, photos, work / "street"),
         _marked(development, photos, work / "development").garments,
     )

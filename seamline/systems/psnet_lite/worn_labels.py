@@ -23,15 +23,21 @@ DEVELOPMENT = 24
 """Marked garments that are not learnt from, so that a training can be judged."""
 
 _FEWEST = 2 * DEVELOPMENT
+_NAMED = 10
+"""Labels that cannot be used which are named one by one: a file of labels may be of other photos altogether."""
+
 _SELF_TRUST = 0.5
 """How far landmarks are believed that the network itself finds."""
 
 
-def marked_garments(photos: Path) -> tuple[WornGarment, ...]:
-    """The garments to learn from; labels that cannot be used are named on standard error. Raises NotFound."""
-    read = read_street_landmarks(photos)
-    for refusal in read.refused:
+def marked_garments(photos: Path, file: Path | None = None) -> tuple[WornGarment, ...]:
+    """The garments to learn from, of PHOTOS/street_landmarks.jsonl or another `file`; labels that cannot be used are
+    counted, and the first ones named, on standard error. Raises NotFound."""
+    read = read_street_landmarks(photos, file)
+    for refusal in read.refused[:_NAMED]:
         print(f"left out: {refusal}", file=sys.stderr, flush=True)
+    if (more := len(read.refused) - _NAMED) > 0:
+        print(f"left out: {more} more", file=sys.stderr, flush=True)
     return read.of(TRAIN)
 
 
@@ -44,7 +50,7 @@ def held_out(marked: Sequence[WornGarment]) -> tuple[WornGarment, ...]:
 
 def label_of(garment: WornGarment, folder: Path) -> Label:
     """The label of a marked garment, whose mask is written to `folder`."""
-    mask = _written(garment.mask(), folder / f"{garment.line:04d}.png")
+    mask = _written(garment.mask(), folder / f"{garment.photo.stem}-{garment.label}.png")
     points = {name: garment.points.get(name) for name in LANDMARKS}
     return Label(
         garment.file, garment.width, garment.height, garment.box, garment.category, points, "street", str(mask)

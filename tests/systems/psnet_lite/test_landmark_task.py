@@ -127,6 +127,8 @@ def test_training_goes_on_from_a_file_of_either_kind_and_refuses_an_absent_one(t
         assert start_branch(start).config == LandmarkConfig(len(LANDMARKS))
     with pytest.raises(BadConfig, match=r"psnet_lite_landmarks\.start: there is no .*absent"):
         check(dataclasses.replace(TINY, start="absent.onnx"))
+    with pytest.raises(BadConfig, match=r"further_labels: there is no absent\.jsonl"):
+        check(dataclasses.replace(TINY, further_labels="absent.jsonl"))
     with pytest.raises(BadConfig, match="keep_foreground: name a start"):
         check(dataclasses.replace(TINY, keep_foreground=True))
 
