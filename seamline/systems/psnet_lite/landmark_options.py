@@ -29,7 +29,8 @@ class LandmarkViews:
     side.
 
     `sigma`: spread of the target in heatmap cells. `least_trust`: crops whose points are trusted less are never drawn.
-    Drawn garments make up `drawn_share` of the crops of single garments. `people`: what garments on people add.
+    Of the crops of single garments, drawn ones make up `drawn_share`, and those whose points were set by eye about
+    `by_eye_share` of the others. `people`: what garments on people add.
     """
 
     batch: int = 16
@@ -38,6 +39,7 @@ class LandmarkViews:
     sigma: float = 1.3
     least_trust: float = 0.15
     drawn_share: float = 0.2
+    by_eye_share: float = 0.4
     augmentation: Augmentation = dataclasses.field(default_factory=Augmentation)
     people: PeopleViews = dataclasses.field(default_factory=PeopleViews)
 
@@ -48,7 +50,8 @@ class LandmarkOptions(LandmarkViews):
     with ImageNet's features. `frozen_stages` of the backbone are not trained. `drawn`: garments to draw besides the
     photos. `validation_trust`: labels that are evaluated on are trusted that far. From epoch `self_labels_from` on, of
     `epoch_steps` steps, worn garments without points are learnt from where the network is sure of its own; -1: never.
-    `further_labels`: a file like street_landmarks.jsonl that marks more garments on people of the same photos.
+    `further_labels`: a file like street_landmarks.jsonl that marks more garments on people of the same photos;
+    `flat_labels`: a file of points of flat garments that were set by eye (`seamline.data.flat_points`).
     `keep_foreground`: learn the start's map of the garment instead of the masks, for what was trained on that map.
     """
 
@@ -60,4 +63,5 @@ class LandmarkOptions(LandmarkViews):
     epoch_steps: int = 0
     self_labels_from: int = -1
     further_labels: str = ""
+    flat_labels: str = ""
     keep_foreground: bool = False

@@ -18,11 +18,13 @@ def check(options: LandmarkOptions) -> None:
             f"psnet_lite_landmarks.start: there is no {_file(options.start)}; name a landmarks.pt, its folder, or the "
             "model.onnx of an encoder"
         )
-    if options.further_labels and not Path(options.further_labels).is_file():
-        raise BadConfig(
-            f"psnet_lite_landmarks.further_labels: there is no {options.further_labels}; name a file of that form, or "
-            '"" to learn from the folder of photos alone'
-        )
+    for name in ("further_labels", "flat_labels"):
+        file = getattr(options, name)
+        if file and not Path(file).is_file():
+            raise BadConfig(
+                f'psnet_lite_landmarks.{name}: there is no {file}; name a file of that form, or "" to learn from the '
+                "folder of photos alone"
+            )
     if options.keep_foreground and not options.start:
         raise BadConfig("psnet_lite_landmarks.keep_foreground: name a start whose foreground is kept")
 

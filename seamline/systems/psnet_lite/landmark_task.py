@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from seamline.core.spec import LANDMARKS, CropSpec
+from seamline.data.flat_points import with_points_set_by_eye
 from seamline.data.measured_photos import paired_photos
 from seamline.nn.backbone import freeze, keep_statistics, load_imagenet, normalise
 from seamline.nn.checkpoint import save
@@ -172,6 +173,8 @@ def _build(sources: Sources, options: LandmarkOptions, seed: int) -> LandmarkTas
     drawn = drawn_labels(sources.work / "drawn", options.drawn, seed) if options.drawn else []
     measured = paired_photos(sources.photos)
     labels = [label for label in sources.train() if label.photo not in measured]
+    if options.flat_labels:
+        labels = with_points_set_by_eye(labels, Path(options.flat_labels), sources.photos)
     store = build_store([*labels, *drawn], sources.photos, sources.labels, sources.work / "landmarks-train")
     trusted = [label for label in sources.validation(options.validation_trust) if label.photo not in measured]
     validation = build_store(trusted, sources.photos, sources.labels, sources.work / "landmarks-validation")

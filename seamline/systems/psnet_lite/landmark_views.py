@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seamline.core.spec import CropSpec
+from seamline.data.flat_points import SET_BY_EYE
 from seamline.systems.psnet_lite.landmark_batch import LandmarkBatch, make_batch
 from seamline.systems.psnet_lite.landmark_options import LandmarkViews
 from seamline.systems.psnet_lite.worn import People
@@ -26,15 +27,23 @@ class LandmarkCrops:
 
 
 def sampling_weights(store: CropStore, settings: LandmarkViews) -> NDArray[np.float64]:
-    """Probability of each crop: rare categories more often than they occur, drawn ones at their share."""
+    """Probability of each crop: rare categories more often than they occur, drawn ones and those whose points were set
+    by eye at their share."""
     usable = store.trust >= settings.least_trust
     counts = np.bincount(store.category[usable], minlength=1 + int(store.category.max()))
     weight = usable / np.sqrt(np.maximum(counts[store.category], 20))
-    drawn = np.array([label.source == "drawn" for label in store.labels])
-    if drawn.any() and not drawn.all():
-        weight[drawn] *= settings.drawn_share / weight[drawn].sum()
-        weight[~drawn] *= (1 - settings.drawn_share) / weight[~drawn].sum()
+    sources = np.array([label.source for label in store.labels])
+    for source, share in ((SET_BY_EYE, settings.by_eye_share), ("drawn", settings.drawn_share)):
+        weight = _with_share(weight, sources == source, share)
     return weight / weight.sum()
+
+
+def _with_share(weight: NDArray[np.float64], chosen: NDArray[np.bool_], share: float) -> NDArray[np.float64]:
+    """The chosen ones make up that share of the sum, where there are any, and others."""
+    own, rest = weight[chosen].sum(), weight[~chosen].sum()
+    if not own or not rest:
+        return weight
+    return np.where(chosen, weight * (share / own), weight * ((1 - share) / rest))
 
 
 def step_batch(crops: LandmarkCrops, step: int, settings: LandmarkViews, seed: int) -> LandmarkBatch:

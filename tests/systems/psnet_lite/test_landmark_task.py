@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from seamline.core.spec import LANDMARKS
+from seamline.data.flat_points import SET_BY_EYE
 from seamline.data.label_file import write_labels
 from seamline.nn.landmarks import LandmarkConfig, LandmarkMaps
 from seamline.serving.weights import newest
@@ -127,8 +128,9 @@ def test_training_goes_on_from_a_file_of_either_kind_and_refuses_an_absent_one(t
         assert start_branch(start).config == LandmarkConfig(len(LANDMARKS))
     with pytest.raises(BadConfig, match=r"psnet_lite_landmarks\.start: there is no .*absent"):
         check(dataclasses.replace(TINY, start="absent.onnx"))
-    with pytest.raises(BadConfig, match=r"further_labels: there is no absent\.jsonl"):
-        check(dataclasses.replace(TINY, further_labels="absent.jsonl"))
+    for name in ("further_labels", "flat_labels"):
+        with pytest.raises(BadConfig, match=rf"{name}: there is no absent\.jsonl; name a file"):
+            check(dataclasses.replace(TINY, **{name: "absent.jsonl"}))
     with pytest.raises(BadConfig, match="keep_foreground: name a start"):
         check(dataclasses.replace(TINY, keep_foreground=True))
 
@@ -195,3 +197,14 @@ def test_untrusted_labels_are_never_drawn(store: CropStore) -> None:
     weights = sampling_weights(dataclasses.replace(store, trust=trust), LandmarkViews())
     assert weights[2] == 0
     assert weights.sum() == pytest.approx(1)
+
+
+def test_garments_whose_points_were_set_by_eye_come_up_more_often(store: CropStore) -> None:
+    photos = [dataclasses.replace(label, source="silhouette") for label in store.labels]
+    by_eye = dataclasses.replace(photos[0], source=SET_BY_EYE)
+    usual, chosen = (
+        sampling_weights(dataclasses.replace(store, labels=(first, *photos[1:])), LandmarkViews())
+        for first in (photos[0], by_eye)
+    )
+    assert chosen[0] == pytest.approx(LandmarkViews.by_eye_share)
+    assert chosen[1:] / chosen[1:].sum() == pytest.approx(usual[1:] / usual[1:].sum())
