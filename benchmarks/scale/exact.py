@@ -91,23 +91,15 @@ def _needed(attainable: Floats, score: float) -> float:
 
 def _scan(best: _Best, first: int, garments: Garments, search: _Search) -> None:
     queries, mirror = search.queries, search.scorers[0][0].query.parts.mirror
-    present = garments.vectors.any(-1)
     straight, flipped = similarities(garments.vectors, queries.vectors, mirror)
     highest = np.maximum(straight.max(0), flipped.max(0))
     for query in range(len(queries.vectors)):
         rows = np.flatnonzero(highest[:, query] >= best.lower_bound(query, search))
-        known = queries.vectors[query].any(-1)
-        comparisons = [
-            np.where(present[rows][:, places] & known, part[:, rows, query].T, np.nan).astype(np.float32)
-            for part, places in ((straight, slice(None)), (flipped, list(mirror)))
-        ]
-        kin = garments.category[rows] == queries.category[query]
+        kin = rows[garments.category[rows] == queries.category[query]]
         for number, plan in enumerate(search.plans):
-            chosen = np.flatnonzero(kin) if plan.filtered else np.arange(len(rows))
-            scores = search.scorers[number][query].score_compared(
-                comparisons[0][chosen], comparisons[1][chosen], present[rows[chosen]].sum(-1)
-            )
-            best.add(number, query, first + rows[chosen], scores.score)
+            chosen = kin if plan.filtered else rows
+            scores = search.scorers[number][query].score(garments.vectors[chosen])
+            best.add(number, query, first + chosen, scores.score)
 
 
 def similarities(gallery: Floats, queries: Floats, mirror: Sequence[int]) -> tuple[Floats, Floats]:
