@@ -95,7 +95,8 @@ def read_street_landmarks(photos: Path, file: Path | None = None) -> WornGarment
     """
     path = photos / FILE if file is None else file
     if not path.is_file():
-        raise NotFound(f"there is no {path}; name the folder that holds {FILE} and street/")
+        advice = f"; name the folder that holds {FILE} and street/" if file is None else ""
+        raise NotFound(f"there is no {path}{advice}")
     names = read_names(photos / "street" / "label_names.txt")
     found: list[WornGarment] = []
     refused: list[str] = []
@@ -111,7 +112,7 @@ def read_street_landmarks(photos: Path, file: Path | None = None) -> WornGarment
 def _garment(photos: Path, number: int, entry: Mapping[str, Any], names: Mapping[str, int]) -> WornGarment:
     """Raises ValueError, KeyError, TypeError, AttributeError or OSError for what is no label."""
     file, label = str(entry["file"]), str(entry["label"])
-    if not hashlib.sha256((photos / file).read_bytes()).hexdigest().startswith(str(entry.get("sha256", ""))):
+    if not hashlib.sha256((photos / file).read_bytes()).hexdigest().startswith(entry.get("sha256", "")):
         raise ValueError(f"{file} is another photo than the one that was labelled")
     with Image.open(photos / file) as image:
         width, height = image.size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from seamline.core.errors import SeamlineError
@@ -18,11 +18,12 @@ from seamline.training.views import StoredView, ViewStore, cached_views
 _MOST_PER_PHOTO = 12
 
 
-def build_people_store(photos: Path, folder: Path) -> ViewStore | None:
+def build_people_store(photos: Path, folder: Path, without: Collection[str] = ()) -> ViewStore | None:
     """The garments of PHOTOS/street/ that train networks in `folder`, made there unless they are there already; each
-    is an original of its own. A photo that cannot be read, or whose labels have another size, is left out and named on
-    standard error. None where there are no such photos."""
+    is an original of its own. `without`: photos, named from `photos`, that do not count. One that cannot be read, or
+    whose labels have another size, is left out and named on standard error. None where there are no such photos."""
     found = street_photos(photos / "street") if (photos / "street").is_dir() else []
+    found = [photo for photo in found if photo.image.relative_to(photos).as_posix() not in without]
     chosen = [photo for photo in found if photo.number <= TRAINING_PHOTOS]
     if not chosen:
         return None

@@ -32,6 +32,13 @@ def test_a_photo_with_labels_of_another_size_is_left_out_and_named(
     assert "left out: 0001.jpg: the labels 0001.png are 10 x 10, their photo 120 x 200" in capsys.readouterr().err
 
 
+def test_photos_that_shall_not_count_are_left_out(tmp_path: Path) -> None:
+    photos = people_folder(tmp_path / "photos", 3)
+    store = build_people_store(photos, tmp_path / "store", without={"street/images/0002.jpg", "street/images/0004.jpg"})
+    assert store is not None
+    assert len(store) == 2
+
+
 def test_a_folder_without_street_photos_has_no_people(tmp_path: Path) -> None:
     assert build_people_store(tmp_path, tmp_path / "store") is None
     assert not (tmp_path / "store").exists()

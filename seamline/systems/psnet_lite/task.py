@@ -36,7 +36,7 @@ from seamline.systems.psnet_lite.stored_views import (
     statistics_of,
     whole_average_precision,
 )
-from seamline.systems.psnet_lite.views import divided, trusted, views_of, worn_views
+from seamline.systems.psnet_lite.views import divided, trusted, views_of, worn_originals, worn_views
 from seamline.systems.psnet_lite.whole_garments import WholeGarments, whole_garments
 from seamline.training.errors import BadConfig
 from seamline.training.measure import Encoded, retrieval_figures
@@ -186,11 +186,12 @@ def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTa
     train, validation = (_views(sources, encoder, options, part, seed) for part in ("train", "validation"))
     learn, held_out = divided(train, options.held_out)
     held_out = held_out.with_copies(options.calibration_copies)
-    worn = worn_views(sources, encoder, options)
+    originals = worn_originals(sources, options)
+    worn = worn_views(originals, sources, encoder, options)
     if worn is not None:
         worn, unseen = divided(worn, options.held_out)
         held_out = held_out.beside(unseen.with_copies(options.calibration_worn))
-    garments = whole_garments(sources, encoder, options)
+    garments = whole_garments(sources, encoder, options, originals)
     data = RetrievalData(learn, held_out, validation.first(options.validation), garments, worn)
     if data.learn.garments < options.garments or data.held_out.garments < 2 or data.validation.garments < 2:
         raise BadConfig(f"labels: {train.garments} garments to learn from and {validation.garments} others are too few")

@@ -27,18 +27,26 @@ _LEAST_WORN = 20
 """Garments on people from which on they are learnt from, and some kept apart for the calibration."""
 
 
-def worn_views(sources: Sources, encoder: Encoder, options: RetrievalOptions) -> StoredViews | None:
-    """Garments that people wear, of photos that train networks, and copies of them; None where there are none."""
+def worn_originals(sources: Sources, options: RetrievalOptions) -> list[Label]:
+    """Garments that people wear, of photos that train networks; none where there are few. Those that cannot be used are
+    named on standard error."""
     if not (options.worn.levels and (sources.photos / FILE).is_file()):
-        return None
-    work = sources.work
-    found = worn_labels(sources.photos, work / "worn", range(1, TRAINING_PHOTOS + 1))
+        return []
+    found = worn_labels(sources.photos, sources.work / "worn", range(1, TRAINING_PHOTOS + 1))
     for sentence in found.refused:
         print(f"left out: {sentence}", file=sys.stderr)
     labels = trusted(found.labels, options.trust)
-    if len(labels) < _LEAST_WORN:
+    return labels if len(labels) >= _LEAST_WORN else []
+
+
+def worn_views(
+    originals: Sequence[Label], sources: Sources, encoder: Encoder, options: RetrievalOptions
+) -> StoredViews | None:
+    """The garments that people wear, and copies of them; None without any."""
+    if not originals:
         return None
-    places = labels, sources.photos, work / "worn"
+    work = sources.work
+    places = originals, sources.photos, work / "worn"
     store = build_view_store(*places, work / "copies-worn", options.worn, options.threads_for_copies)
     return StoredViews.of([(store, shallow_features(encoder, store, DEFAULT_SPEC, work / "shallow-copies-worn"))])
 
@@ -72,6 +80,12 @@ def divided(views: StoredViews, every: int) -> tuple[StoredViews, StoredViews]:
     """The garments to learn from, and every so many-th, which is not."""
     held_out = kept_apart(views.garments, every)
     return views.only(~held_out), views.only(held_out)
+
+
+def photos_kept_apart(originals: Sequence[Label], every: int) -> frozenset[str]:
+    """The photos of the garments that `divided` keeps apart of these."""
+    apart = kept_apart(len(originals), every)
+    return frozenset(label.photo for label, held_out in zip(originals, apart, strict=True) if held_out)
 
 
 def kept_apart(garments: int, every: int) -> NDArray[np.bool_]:

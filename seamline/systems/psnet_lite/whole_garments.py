@@ -7,6 +7,7 @@ more they are, the less a whitened PCA takes the chance of its sample for what g
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.region_head import RegionHeadConfig
 from seamline.systems.psnet_lite.shallow_features import shallow_features
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
-from seamline.systems.psnet_lite.views import kept_apart, trusted
+from seamline.systems.psnet_lite.views import kept_apart, photos_kept_apart, trusted
 from seamline.training.boxed_garments import build_boxed_store
 from seamline.training.people import build_people_store
 from seamline.training.sources import Sources
@@ -32,8 +33,8 @@ PEOPLE_SHARE = 0.15
 them alike; with half of all, second photos of flat garments are found less well."""
 
 CALIBRATING_SHARE = 0.05
-"""Of the garments among which the copy probability is calibrated. Of none, .05, .1 and .15 it is the share with which
-the kind of copies whose probabilities hold least, held least badly."""
+"""Of the garments among which the copy probability is calibrated. Of none, .05, .1 and .15, the share whose worst kind
+of copies has the smallest calibration error."""
 
 _LEAST_BOX_TRUST = 0.5
 
@@ -58,11 +59,15 @@ class WholeGarments:
         return None if self.people is None else self.people.first(round(flat * share / (1 - share)))
 
 
-def whole_garments(sources: Sources, encoder: Encoder, options: RetrievalOptions) -> WholeGarments:
+def whole_garments(
+    sources: Sources, encoder: Encoder, options: RetrievalOptions, worn: Sequence[Label] = ()
+) -> WholeGarments:
     """The garments of the training photos whose boxes can be trusted, and of the street photos that train networks;
-    kept in the work folder. Without those that similarities are calibrated on, and without photos of pairs.json."""
+    kept in the work folder. Without those that similarities are calibrated on, some of the garments `worn` among them,
+    and without photos of pairs.json."""
     flat = build_boxed_store(_flat_labels(sources, options), sources.photos, sources.work / "boxed")
-    people = build_people_store(sources.photos, sources.work / "people")
+    apart = photos_kept_apart(worn, options.held_out)
+    people = build_people_store(sources.photos, sources.work / "people", apart)
     return WholeGarments(
         _views(flat, encoder, sources, "shallow-boxed"),
         None if people is None else _views(people, encoder, sources, "shallow-people"),

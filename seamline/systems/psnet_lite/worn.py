@@ -54,11 +54,13 @@ def has_people(photos: Path) -> bool:
 
 def people(photos: Path, work: Path, further: Path | None = None) -> People:
     """The crops of a folder of photos, made in `work` unless they are there already; `further`: a file that marks more
-    garments of them to learn from. Raises NotFound."""
+    garments of them to learn from, where street_landmarks.jsonl does not. Raises NotFound."""
     marked = marked_garments(photos)
     development = held_out(marked)
     apart = {garment.file for garment in development}
+    known = {(garment.file, garment.label) for garment in marked}
     more = () if further is None else marked_garments(photos, further)
+    more = tuple(garment for garment in more if (garment.file, garment.label) not in known)
     learnt = [garment for garment in (*marked, *more) if garment.file not in apart]
     street = [label for label in street_labels(photos, work / "masks") if label.photo not in apart]
     return People(

@@ -34,8 +34,8 @@ _SMALLEST = 6.0
 class Mix:
     """How often each kind of scene and each source of photos comes up; the shares are relative. `any_way`: share of
     the photos that are turned by any angle; `dyed`: share of their garments that get another colour or cloth;
-    `colour_blocked`: share of the photos of one garment, parts of which get another one; `warped`: share of them that
-    are bent."""
+    `colour_blocked`: share of the photos of one garment in which parts of it get another colour or cloth; `warped`:
+    share of the photos that are bent."""
 
     whole: float = 0.68
     shrunk: float = 0.08

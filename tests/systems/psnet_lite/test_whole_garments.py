@@ -58,5 +58,9 @@ def test_people_have_their_share_and_not_more(labels: tuple[Label, ...], tmp_pat
     config = RegionHeadConfig(encoder.config.channels)
     grids = found.grids(encoder.retrieval, config, encoder.whole)
     assert len(grids) == 4 + round(4 * PEOPLE_SHARE / (1 - PEOPLE_SHARE))
+    photos_of_one = [dataclasses.replace(labels[0], photo=f"street/images/000{number}.jpg") for number in (1, 2)]
+    without = whole_garments(sources_of(labels, tmp_path, photos), encoder, OPTIONS, photos_of_one)
+    assert without.people is not None
+    assert without.people.garments == 2  # of two worn garments one calibrates
     flat_alone = WholeGarments(found.flat, None).grids(encoder.retrieval, config, encoder.whole)
     assert np.array_equal(grids[:4], flat_alone)
