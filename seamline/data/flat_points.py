@@ -5,7 +5,6 @@ a silhouette's outline gave. The eye may be a person's or a vision-language mode
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import re
 import sys
@@ -16,6 +15,7 @@ from typing import Any
 from seamline.core.errors import BadOption
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Label, Point
+from seamline.data.labelled_photo import is_labelled_photo
 
 SET_BY_EYE = "set by eye"
 """The source of such labels."""
@@ -40,7 +40,7 @@ def with_points_set_by_eye(labels: Iterable[Label], file: Path, photos: Path) ->
     rows, found, used = _rows(file), [], 0
     for label in labels:
         row = rows.get(label.photo)
-        if row is not None and _is_of(row, photos / label.photo):
+        if row is not None and is_labelled_photo(photos / label.photo, row.sha256):
             label = dataclasses.replace(label, points=row.points, unsure=row.unsure, trust=1.0, source=SET_BY_EYE)
             used += 1
         found.append(label)
@@ -69,7 +69,3 @@ def _row(data: Mapping[str, Any]) -> _Row:
     if unknown := {*points, *unsure} - set(LANDMARKS):
         raise ValueError(f"{min(unknown)} is no landmark")
     return _Row(data["sha256"], points, unsure)
-
-
-def _is_of(row: _Row, photo: Path) -> bool:
-    return hashlib.sha256(photo.read_bytes()).hexdigest().startswith(row.sha256)

@@ -7,7 +7,6 @@ be told. The garment's mask is that of its name in the photo's pixel labels.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from PIL import Image
 from seamline.core.errors import NotFound
 from seamline.core.spec import LANDMARKS
 from seamline.data.label_file import Point
+from seamline.data.labelled_photo import is_labelled_photo
 from seamline.data.pixel_labels import read_pixel_labels
 from seamline.data.street import Labels, Mask, garments, read_names
 
@@ -112,7 +112,7 @@ def read_street_landmarks(photos: Path, file: Path | None = None) -> WornGarment
 def _garment(photos: Path, number: int, entry: Mapping[str, Any], names: Mapping[str, int]) -> WornGarment:
     """Raises ValueError, KeyError, TypeError, AttributeError or OSError for what is no label."""
     file, label = str(entry["file"]), str(entry["label"])
-    if not hashlib.sha256((photos / file).read_bytes()).hexdigest().startswith(entry.get("sha256", "")):
+    if "sha256" in entry and not is_labelled_photo(photos / file, entry["sha256"]):
         raise ValueError(f"{file} is another photo than the one that was labelled")
     with Image.open(photos / file) as image:
         width, height = image.size

@@ -20,7 +20,7 @@ from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.region_head import RegionHeadConfig
 from seamline.systems.psnet_lite.shallow_features import shallow_features
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
-from seamline.systems.psnet_lite.views import kept_apart, photos_kept_apart, trusted
+from seamline.systems.psnet_lite.views import photos_kept_apart, trusted
 from seamline.training.boxed_garments import build_boxed_store
 from seamline.training.people import build_people_store
 from seamline.training.sources import Sources
@@ -80,7 +80,5 @@ def _views(store: ViewStore, encoder: Encoder, sources: Sources, name: str) -> S
 
 def _flat_labels(sources: Sources, options: RetrievalOptions) -> list[Label]:
     learnt = trusted(sources.train(options.trust), options.trust)
-    apart = kept_apart(len(learnt), options.held_out)
-    left_out = {label.photo for label, held_out in zip(learnt, apart, strict=True) if held_out}
-    left_out |= paired_photos(sources.photos)
+    left_out = photos_kept_apart(learnt, options.held_out) | paired_photos(sources.photos)
     return [label for label in sources.train() if label.box_trust >= _LEAST_BOX_TRUST and label.photo not in left_out]

@@ -60,8 +60,8 @@ def people(photos: Path, work: Path, further: Path | None = None) -> People:
     apart = {garment.file for garment in development}
     known = {(garment.file, garment.label) for garment in marked}
     more = () if further is None else marked_garments(photos, further)
-    more = tuple(garment for garment in more if (garment.file, garment.label) not in known)
-    learnt = [garment for garment in (*marked, *more) if garment.file not in apart]
+    added = [garment for garment in more if (garment.file, garment.label) not in known]
+    learnt = [garment for garment in (*marked, *added) if garment.file not in apart]
     street = [label for label in street_labels(photos, work / "masks") if label.photo not in apart]
     return People(
         _marked(learnt, photos, work / "marked"),
