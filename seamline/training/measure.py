@@ -30,6 +30,12 @@ class Encoded:
     category: NDArray[np.str_]
     mirror: tuple[int, ...]
 
+    def without(self, copies: NDArray[np.bool_]) -> Encoded:
+        """The rest of the views, where these [N] are not counted; they are copies, and all copies come after all
+        originals."""
+        views = dataclasses.replace(self.views, **{name: rows[~copies] for name, rows in vars(self.views).items()})
+        return Encoded(self.vectors[~copies], views, self.category[~copies], self.mirror)
+
     def in_original_order(self) -> Floats:
         """Vectors with the parts of mirrored views in their counterparts' places."""
         mirrored = self.views.mirrored[:, None, None]

@@ -17,16 +17,24 @@ import torch
 from seamline.core.streams import run_program
 from seamline.systems.psnet_lite.calibration import Others, Unseen, write_heads
 from seamline.systems.psnet_lite.checkpoint import load_encoder, load_region_head
-from seamline.systems.psnet_lite.options import RetrievalOptions
+from seamline.systems.psnet_lite.options import ACROSS_SCENES, RetrievalOptions
 from seamline.systems.psnet_lite.stored_views import statistics_of
-from seamline.systems.psnet_lite.views import divided, kept_apart, trusted, views_of, worn_originals, worn_views
+from seamline.systems.psnet_lite.views import (
+    CalibratingViews,
+    divided,
+    kept_apart,
+    trusted,
+    views_of,
+    worn_originals,
+    worn_views,
+)
 from seamline.systems.psnet_lite.whole_garments import whole_garments
 from seamline.training.generated_copies import CopyPlan
 from seamline.training.second_photos import SecondPhotoPlan
 from seamline.training.sources import Sources
 
 _MEDIUM = CopyPlan(("medium",) * 2, (None,) * 2)
-_SECOND_PHOTOS = SecondPhotoPlan(photographs=1, dyed=0, worn=1)
+_SECOND_PHOTOS = SecondPhotoPlan(photographs=1, dyed=0, worn=ACROSS_SCENES)
 _NONE = CopyPlan((), ())
 _NO_PHOTOS = SecondPhotoPlan(photographs=0, dyed=0, worn=0)
 
@@ -44,14 +52,14 @@ def main() -> None:
     apart = kept_apart(len(labels), options.held_out)
     held_out = [label for label, kept in zip(labels, apart, strict=True) if kept]
     rest = [label for label, kept in zip(labels, apart, strict=True) if not kept]
-    unseen = views_of(sources, encoder, held_out, options, "held-out", 0).with_copies(options.calibration_copies)
+    flat = views_of(sources, encoder, held_out, options, "held-out", 0)
     people = worn_originals(sources, options)
     worn = worn_views(people, sources, encoder, options)
-    if worn is not None:
-        unseen = unseen.beside(divided(worn, options.held_out)[1].with_copies(options.calibration_worn))
+    unseen = CalibratingViews.of(flat, None if worn is None else divided(worn, options.held_out)[1], options)
     alone = dataclasses.replace(options, copies=_NONE, second_photos=_NO_PHOTOS)
     originals = views_of(sources, encoder, rest, alone, "others", 0)
-    found = Unseen(statistics_of(encoder.retrieval, unseen, head.config, encoder.whole), unseen.category_names)
+    statistics = statistics_of(encoder.retrieval, unseen.views, head.config, encoder.whole)
+    found = Unseen(statistics, unseen.views.category_names, unseen.further)
     garments = whole_garments(sources, encoder, options, people)
     others = Others.of(originals, garments, encoder.retrieval, head.config, encoder.whole)
     write_heads(head, others, found, options.weights, 0, folder)

@@ -18,7 +18,7 @@ from seamline.systems.psnet_lite.projection import fit_whole
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 from seamline.systems.psnet_lite.stored_views import RegionStatistics, StoredViews, statistics_of
 from seamline.systems.psnet_lite.system import SYSTEM
-from seamline.systems.psnet_lite.whole_garments import CALIBRATING_SHARE, WholeGarments
+from seamline.systems.psnet_lite.whole_garments import WholeGarments
 from seamline.systems.psnet_lite.whole_head import SERVED
 from seamline.training.calibrate import calibrate
 from seamline.training.copy_odds import fit_copy_odds
@@ -32,37 +32,33 @@ _LEAST_SLOPE = 1e-6
 
 @dataclasses.dataclass(frozen=True)
 class Unseen:
-    """Originals and copies that nothing was learnt from, and the category [N] of each view."""
+    """Originals and copies that nothing was learnt from, the category [N] of each view, and which views [N] are copies
+    on which the probability alone is calibrated."""
 
     statistics: RegionStatistics
     categories: NDArray[np.str_]
+    further: NDArray[np.bool_]
 
 
 @dataclasses.dataclass(frozen=True)
 class Others:
-    """Statistics of the flat garments among which copies are searched for, the grids [N,C,3,2] that the head of the
-    whole is fitted to (whole_garments.py), and statistics of the garments on `people` among which probabilities shall
-    hold too, where there are any."""
+    """Statistics of the garments among which copies are searched for, and the grids [N,C,3,2] that the head of the
+    whole is fitted to (whole_garments.py)."""
 
     statistics: RegionStatistics
     grids: Floats
-    people: RegionStatistics | None = None
 
     @classmethod
     def of(
         cls,
-        flat: StoredViews,
+        searched: StoredViews,
         garments: WholeGarments,
         branch: RetrievalBranch,
         config: RegionHeadConfig,
         whole: WholeBranch | None,
     ) -> Others:
-        """Those of `flat` garments, and of all others as their features are by now."""
-        people = garments.people_beside(flat.garments, CALIBRATING_SHARE)
-        return cls(
-            statistics_of(branch, flat, config, whole), garments.grids(branch, config, whole),
-            None if people is None else statistics_of(branch, people, config, whole),
-        )  # fmt: skip
+        """Those of the garments `searched`, and of all others as their features are by now."""
+        return cls(statistics_of(branch, searched, config, whole), garments.grids(branch, config, whole))
 
 
 def write_heads(
@@ -71,26 +67,29 @@ def write_heads(
     """Fit the head of the whole to the grids of `others`, and write region_head.pt, whole_head.pt and spec.json."""
     heads = Heads(regions, fit_whole(others.grids, SERVED))
     encoded = heads.encoded(unseen.statistics, unseen.categories)
-    flat = heads.vectors(others.statistics)
-    people = flat[:0] if others.people is None else heads.vectors(others.people)
-    spec = calibrated(SYSTEM.spec(), encoded, flat, people, search, seed)
+    spec = calibrated(SYSTEM.spec(), encoded, unseen.further, heads.vectors(others.statistics), search, seed)
     save(heads.regions, out / "region_head.pt")
     save(heads.whole, out / "whole_head.pt")
     (out / "spec.json").write_text(spec.to_json(), encoding="utf-8")
 
 
-def calibrated(spec: Spec, unseen: Encoded, flat: Floats, people: Floats, search: WeightSearch, seed: int) -> Spec:
+def calibrated(
+    spec: Spec, unseen: Encoded, further: NDArray[np.bool_], others: Floats, search: WeightSearch, seed: int
+) -> Spec:
     """The spec with learnt weights and with what similarities mean.
 
-    `unseen`: originals and copies that nothing was learnt from; `flat` [M,P,D]: further garments among which copies
-    are searched for; `people` [L,P,D]: garments on people, which the probability is fitted among, too, and not the
-    order of hits: second photos of flat garments would be found less well.
+    `unseen`: originals and copies that nothing was learnt from, of which the `further` ones [N] calibrate the
+    probability alone; `others` [M,P,D]: further garments among which copies are searched for.
     """
-    weights = learn_weights(weight_triplets(unseen), search)
+    ranked, ranking = unseen.without(further), spec.rankings[0]
+    weights = learn_weights(weight_triplets(ranked), search)
     scoring = dataclasses.replace(spec.scoring, part_weights=weights)
-    scoring = _with_odds(scoring, spec, unseen, flat, seed)
-    others = np.concatenate([flat, people])
-    found = calibrate(unseen.vectors, unseen.views, scoring, spec.parts, seed, others, spec.rankings[0])
+    scoring = _with_odds(scoring, spec, ranked, others, seed)
+    found = calibrate(ranked.vectors, ranked.views, scoring, spec.parts, seed, others, ranking)
+    if further.any():
+        normed = found.applied_to(scoring)
+        odds = fit_copy_odds(unseen.vectors, unseen.views, others, normed, spec.parts, RANKINGS[ranking], seed)
+        found = dataclasses.replace(found, copy_odds=odds)
     return dataclasses.replace(spec, scoring=_with_wholes_kept(found.applied_to(scoring), spec))
 
 

@@ -11,6 +11,10 @@ from seamline.training.part_weights import WeightSearch
 from seamline.training.second_photos import SecondPhotoPlan
 
 _MOST_REDESIGNED, _MOST_WORN = 2, 3
+ACROSS_SCENES = 2
+"""Copies on people of each flat garment by which the probability is set: of one to four, the number with which the kind
+of copies whose probabilities hold least has the smallest error. The order of hits is set by the first alone: by more,
+second photos of flat garments are found less well."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,8 +73,19 @@ class RetrievalOptions:
         medium = [
             number for number, level in enumerate(plan.levels) if (level, plan.regions[number]) == ("medium", None)
         ]
-        worn = first + second.photographs + second.dyed
-        return (*(medium or range(first))[:_MOST_REDESIGNED], *((first,) * bool(second.photographs)), worn)
+        own = (medium or range(first))[:_MOST_REDESIGNED]
+        return (*own, *((first,) * bool(second.photographs)), *self._across_scenes[:1])
+
+    @property
+    def probability_copies(self) -> tuple[int, ...]:
+        """Numbers of the further copies on people that the probability alone is calibrated on."""
+        return tuple(self._across_scenes[1:ACROSS_SCENES])
+
+    @property
+    def _across_scenes(self) -> range:
+        second = self.second_photos
+        first = len(self.copies.levels) + second.photographs + second.dyed
+        return range(first, first + second.worn)
 
     @property
     def calibration_worn(self) -> tuple[int, ...]:

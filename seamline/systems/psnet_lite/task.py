@@ -36,7 +36,14 @@ from seamline.systems.psnet_lite.stored_views import (
     statistics_of,
     whole_average_precision,
 )
-from seamline.systems.psnet_lite.views import divided, trusted, views_of, worn_originals, worn_views
+from seamline.systems.psnet_lite.views import (
+    CalibratingViews,
+    divided,
+    trusted,
+    views_of,
+    worn_originals,
+    worn_views,
+)
 from seamline.systems.psnet_lite.whole_garments import WholeGarments, whole_garments
 from seamline.training.errors import BadConfig
 from seamline.training.measure import Encoded, retrieval_figures
@@ -80,11 +87,12 @@ class RetrievalTraining(nn.Module):
 
 @dataclasses.dataclass(frozen=True)
 class RetrievalData:
-    """`learn` and `held_out` garments of the training photos, `validation` those of others. `whole`: garments that the
-    head of the whole is fitted to. `worn`: garments on people to learn from, where there are photos of people."""
+    """`learn` and `held_out` garments of the training photos, of the latter the copies that calibrate; `validation`
+    those of others. `whole`: garments that the head of the whole is fitted to. `worn`: garments on people to learn
+    from, where there are photos of people."""
 
     learn: StoredViews
-    held_out: StoredViews
+    held_out: CalibratingViews
     validation: StoredViews
     whole: WholeGarments
     worn: StoredViews | None = None
@@ -163,7 +171,7 @@ class RetrievalTask(Task[RetrievalBatch]):
         for part, start in zip(self._served, self._start, strict=True):
             move_towards(part, start, self._options.start_share)
         held_out, network, whole = self._data.held_out, self.network, self._encoder.whole
-        unseen = Unseen(self._statistics(held_out, whole), held_out.category_names)
+        unseen = Unseen(self._statistics(held_out.views, whole), held_out.views.category_names, held_out.further)
         originals = self._data.learn.with_copies(())
         others = Others.of(originals, self._data.whole, network.branch, network.head.config, whole)
         write_heads(network.head, others, unseen, self._options.weights, self._seed, out)
@@ -185,15 +193,13 @@ def build(sources: Sources, options: RetrievalOptions, seed: int) -> RetrievalTa
     encoder = start_encoder(sources, options, seed).to(memory_format=torch.channels_last)
     train, validation = (_views(sources, encoder, options, part, seed) for part in ("train", "validation"))
     learn, held_out = divided(train, options.held_out)
-    held_out = held_out.with_copies(options.calibration_copies)
     originals = worn_originals(sources, options)
-    worn = worn_views(originals, sources, encoder, options)
-    if worn is not None:
-        worn, unseen = divided(worn, options.held_out)
-        held_out = held_out.beside(unseen.with_copies(options.calibration_worn))
+    people = worn_views(originals, sources, encoder, options)
+    worn, unseen = (None, None) if people is None else divided(people, options.held_out)
+    calibrating = CalibratingViews.of(held_out, unseen, options)
     garments = whole_garments(sources, encoder, options, originals)
-    data = RetrievalData(learn, held_out, validation.first(options.validation), garments, worn)
-    if data.learn.garments < options.garments or data.held_out.garments < 2 or data.validation.garments < 2:
+    data = RetrievalData(learn, calibrating, validation.first(options.validation), garments, worn)
+    if data.learn.garments < options.garments or held_out.garments < 2 or data.validation.garments < 2:
         raise BadConfig(f"labels: {train.garments} garments to learn from and {validation.garments} others are too few")
     heads = start_heads(encoder, data.learn, garments, options, sources.work)
     return RetrievalTask(encoder, heads, data, options, seed)

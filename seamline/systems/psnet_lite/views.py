@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 
@@ -74,6 +75,24 @@ def views_of(
         repainted = build_repainted_store(crops, chosen, options.repainted, work / f"repainted-{name}", seed)
         stores.append((repainted, work / f"shallow-repainted-{name}"))
     return StoredViews.of([(store, shallow_features(encoder, store, DEFAULT_SPEC, folder)) for store, folder in stores])
+
+
+@dataclasses.dataclass(frozen=True)
+class CalibratingViews:
+    """Garments that nothing is learnt from: `views` of N, and which of them [N] are `further` copies, on which the
+    probability alone is calibrated."""
+
+    views: StoredViews
+    further: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, flat: StoredViews, worn: StoredViews | None, options: RetrievalOptions) -> CalibratingViews:
+        """The copies that calibrate, of flat garments and, after these, of garments on people."""
+        views = flat.with_copies((*options.calibration_copies, *options.probability_copies))
+        if worn is not None:
+            views = views.beside(worn.with_copies(options.calibration_worn))
+        of_flat = views.garment < flat.garments
+        return cls(views, of_flat & np.isin(views.copy, options.probability_copies))
 
 
 def divided(views: StoredViews, every: int) -> tuple[StoredViews, StoredViews]:

@@ -32,10 +32,6 @@ PEOPLE_SHARE = 0.15
 """Of the garments that the head of the whole is fitted to. With none, what all people have in common makes any two of
 them alike; with half of all, second photos of flat garments are found less well."""
 
-CALIBRATING_SHARE = 0.05
-"""Of the garments among which the copy probability is calibrated. Of none, .05, .1 and .15, the share whose worst kind
-of copies has the smallest calibration error."""
-
 _LEAST_BOX_TRUST = 0.5
 
 
@@ -49,14 +45,10 @@ class WholeGarments:
     def grids(self, branch: RetrievalBranch, config: RegionHeadConfig, whole: WholeBranch | None = None) -> Floats:
         """Grids [N,C,3,2] of both, of people so many that they have a share of PEOPLE_SHARE, or all of few."""
         flat = statistics_of(branch, self.flat, config, whole).grid
-        people = self.people_beside(len(flat), PEOPLE_SHARE)
-        if people is None:
+        if self.people is None:
             return flat
+        people = self.people.first(round(len(flat) * PEOPLE_SHARE / (1 - PEOPLE_SHARE)))
         return np.concatenate([flat, statistics_of(branch, people, config, whole).grid])
-
-    def people_beside(self, flat: int, share: float) -> StoredViews | None:
-        """Garments on people, evenly chosen, that have this share beside so many flat ones; None without any."""
-        return None if self.people is None else self.people.first(round(flat * share / (1 - share)))
 
 
 def whole_garments(

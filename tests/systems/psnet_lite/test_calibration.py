@@ -1,4 +1,4 @@
-"""Garments on people make the stated probability more careful, and change no order of hits."""
+"""Which copies calibrate what: further ones on people move the stated probability, and no order of hits."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from seamline.core.spec import ScoringSpec
 from seamline.systems.psnet_lite.calibration import calibrated
+from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.spec import default_spec
 from seamline.training.measure import Encoded
 from seamline.training.part_weights import WeightSearch
+from seamline.training.second_photos import SecondPhotoPlan
 from seamline.training.views import KEPT, Views
 
 GARMENTS = 40
@@ -24,33 +26,50 @@ def unit(vectors: NDArray[np.float64]) -> Floats:
     return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
 
 
-def scoring_among(people: Floats, flat: Floats, unseen: Encoded) -> ScoringSpec:
-    return calibrated(SPEC, unseen, flat, people, WeightSearch(epochs=1), 0).scoring
-
-
 def probability(scoring: ScoringSpec, score: float) -> float:
     return float(1 / (1 + np.exp(-scoring.copy_slope * score - scoring.copy_offset)))
 
 
-def test_people_lower_the_probability_alone() -> None:
+def encoded(garments: Floats, *copies: Floats) -> Encoded:
+    """Garments and copies of each."""
+    count = GARMENTS * (1 + len(copies))
+    number = np.repeat(np.arange(-1, len(copies)), GARMENTS)
+    views = Views(
+        np.ones((count, len(PARTS)), np.float32), np.tile(np.arange(GARMENTS), 1 + len(copies)), number,
+        np.full((count, len(PARTS)), KEPT, np.int8), np.zeros(count, np.bool_),
+    )  # fmt: skip
+    return Encoded(np.concatenate([garments, *copies]), views, np.full(count, "short sleeve top"), PARTS.mirror)
+
+
+def test_further_copies_move_the_probability_alone() -> None:
     random = np.random.default_rng(0)
 
     def drawn(count: int) -> NDArray[np.float64]:
         return random.standard_normal((count, len(PARTS), PARTS.dimension))
 
-    garments = drawn(GARMENTS)
-    vectors = unit(np.concatenate([garments, garments + 0.6 * drawn(GARMENTS)]))
-    own, none = np.arange(GARMENTS), np.full(GARMENTS, -1)
-    views = Views(
-        np.ones((2 * GARMENTS, len(PARTS)), np.float32), np.concatenate([own, own]),
-        np.concatenate([none, np.zeros(GARMENTS, np.int64)]), np.full((2 * GARMENTS, len(PARTS)), KEPT, np.int8),
-        np.zeros(2 * GARMENTS, np.bool_),
-    )  # fmt: skip
-    unseen = Encoded(vectors, views, np.full(2 * GARMENTS, "short sleeve top"), PARTS.mirror)
-    flat, alike = unit(drawn(200)), unit(garments + 0.8 * drawn(GARMENTS))
-    alone, among = (scoring_among(people, flat, unseen) for people in (flat[:0], alike))
-    score = -alone.copy_offset / alone.copy_slope
-    assert probability(among, score) < probability(alone, score) - 0.1
+    garments, others = drawn(GARMENTS), unit(drawn(200))
+    alike, hardly = (unit(garments + spread * drawn(GARMENTS)) for spread in (0.6, 3.0))
+    both = encoded(unit(garments), alike, hardly)
+    further = both.views.copy == 1
+
+    def scoring(unseen: Encoded, marked: NDArray[np.bool_]) -> ScoringSpec:
+        return calibrated(SPEC, unseen, marked, others, WeightSearch(epochs=1), 0).scoring
+
+    one = both.without(further)
+    alone, beside = scoring(one, np.zeros(len(one.views.copy), np.bool_)), scoring(both, further)
+    low = -(alone.copy_offset + 3) / alone.copy_slope
+    assert probability(beside, low) > probability(alone, low) + 0.02
     moved = {"copy_slope", "copy_offset", "copy_cohort", "cohort_scores"}
     same = [field.name for field in dataclasses.fields(ScoringSpec) if field.name not in moved]
-    assert all(getattr(among, name) == getattr(alone, name) for name in same)
+    assert all(getattr(beside, name) == getattr(alone, name) for name in same)
+
+
+def test_of_copies_on_people_the_first_orders_hits_and_the_second_is_for_the_probability() -> None:
+    several = RetrievalOptions(second_photos=SecondPhotoPlan(photographs=2, dyed=1, worn=4))
+    first = len(several.copies.levels) + 3
+    assert several.calibration_copies[-1] == first
+    assert several.probability_copies == (first + 1,)
+    single = RetrievalOptions(second_photos=SecondPhotoPlan(photographs=2, dyed=1, worn=1))
+    assert single.calibration_copies == several.calibration_copies
+    assert single.probability_copies == ()
+    assert RetrievalOptions(second_photos=SecondPhotoPlan(0, 0, 0)).probability_copies == ()
