@@ -15,14 +15,17 @@ from seamline.systems.psnet.region_rules import DEFAULT_SPEC
 from seamline.systems.psnet.regions import region_boxes, roi_align
 from seamline.systems.psnet_lite.encoder import Encoder, EncoderConfig
 from seamline.systems.psnet_lite.heads import Heads
+from seamline.systems.psnet_lite.options import RetrievalOptions
 from seamline.systems.psnet_lite.part_head import PartHead
 from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 from seamline.systems.psnet_lite.repainted import build_repainted_store
 from seamline.systems.psnet_lite.shallow_features import shallow_features
 from seamline.systems.psnet_lite.stored_views import StoredViews, statistics_of
+from seamline.systems.psnet_lite.views import CalibratingViews
 from seamline.systems.psnet_lite.whole_head import SERVED, WholeHead
 from seamline.training.crops import CropStore
 from seamline.training.generated_copies import CopyPlan, build_view_store
+from seamline.training.second_photos import SecondPhotoPlan
 from seamline.training.views import ViewStore
 
 SPEC = DEFAULT_SPEC
@@ -85,6 +88,17 @@ def test_garments_beside_others_are_numbered_on(encoder: Encoder, stored: Stored
     grid = statistics_of(encoder.retrieval, both, config).grid
     alone = statistics_of(encoder.retrieval, stored, config).grid
     np.testing.assert_allclose(grid[3], alone[1], rtol=1e-3, atol=1e-4)
+
+
+def test_copies_for_the_probability_alone_are_those_of_flat_garments(stored: StoredViews) -> None:
+    second, none = SecondPhotoPlan(photographs=1, dyed=0, worn=2), CopyPlan((), ())
+    options = RetrievalOptions(copies=none, second_photos=second, worn=CopyPlan(("worn",) * 3, (None,) * 3))
+    calibrating = CalibratingViews.of(stored, stored.only(np.array([True, False, False])), options)
+    views, further = calibrating.views, calibrating.further
+    assert [np.unique(views.copy[views.garment == one]).tolist() for one in range(4)] == [[-1, 0, 1, 2]] * 4
+    assert (views.copy[further] == 2).all()
+    assert sorted(views.garment[further].tolist()) == [0, 1, 2]  # the fourth is on a person
+    assert not CalibratingViews.of(stored, None, RetrievalOptions(copies=none)).further.any()
 
 
 def test_a_draw_is_the_original_and_different_copies(stored: StoredViews) -> None:
