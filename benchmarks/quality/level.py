@@ -36,6 +36,7 @@ from seamline.evaluation.ranking import RankingVariant, Results, Searched, serve
 from seamline.evaluation.report import Cases, Figure, figures
 from seamline.serving.weights import Weights
 
+_LESS_GRID = "less the whitened grid"
 _CROWD = ("best 2", "best 4", "global", "colour")
 """Methods whose curves would only hide the others."""
 
@@ -98,7 +99,7 @@ def _gain(section: str, problem: QueryGallery, compared: list[Compared], searche
     """What the shipped ranking brings over the whitened grid, query by query."""
     grid = next(one.scores for one in compared if one.name == WHITENED_GRID)
     ranking, results = searched.first
-    yield gain(section, f"{ranking.name} less the whitened grid", problem, results.score, grid)
+    yield gain(section, f"{ranking.name} {_LESS_GRID}", problem, results.score, grid)
 
 
 def _plot(
@@ -116,7 +117,8 @@ def _plot(
         ("regions", "shipped ranking, by what became of the copy", ""),
     ):
         title = benchmark.problem.title(section)
-        plots.bars(folder / f"{file}.png", title, [one for one in shown if one.section == title], "mAP", mark)
+        own = [one for one in shown if one.section == title and not one.name.endswith(_LESS_GRID)]
+        plots.bars(folder / f"{file}.png", title, own, "mAP", mark)
     drawn = [
         one for one in reversed(compared) if one.queries is None and _stands_out(one.name, served(weights.spec)[0])
     ]

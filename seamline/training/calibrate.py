@@ -64,11 +64,13 @@ def calibrate(
     seed: int = 0,
     others: Floats | None = None,
     ranking: str = "partial",
+    stated: tuple[Floats, Views] | None = None,
 ) -> Calibration:
     """Measure all numbers on these views' vectors [N,P,D] of these parts.
 
     `others` [M,P,D]: further garments among which copies are searched for. The probability holds for collections
     of about that size that hold a few copies of a design. `ranking`: the system's default one, whose score it is of.
+    `stated`: vectors and views that the probability is measured on instead.
     """
     random = np.random.default_rng(seed)
     of_others = _unrelated(vectors, views, random)
@@ -87,7 +89,7 @@ def calibrate(
     cuts = [_best_cut(kept[r], changed[r], unrelated[r]) for r in range(len(parts))]
     scoring = dataclasses.replace(scoring, znorm_mean=rounded(mean), znorm_std=rounded(std))
     rest = np.zeros((0, *vectors.shape[1:]), np.float32) if others is None else others
-    odds = fit_copy_odds(vectors, views, rest, scoring, parts, ranking_named(ranking), seed)
+    odds = fit_copy_odds(*(stated or (vectors, views)), rest, scoring, parts, ranking_named(ranking), seed)
     threshold, accuracy = (np.array(column, np.float32) for column in zip(*cuts, strict=True))
     return Calibration(mean, std, threshold, accuracy, context, odds)
 

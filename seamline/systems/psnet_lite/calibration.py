@@ -81,15 +81,11 @@ def calibrated(
     `unseen`: originals and copies that nothing was learnt from, of which the `further` ones [N] calibrate the
     probability alone; `others` [M,P,D]: further garments among which copies are searched for.
     """
-    ranked, ranking = unseen.without(further), spec.rankings[0]
+    ranked, stated = unseen.without(further), (unseen.vectors, unseen.views)
     weights = learn_weights(weight_triplets(ranked), search)
     scoring = dataclasses.replace(spec.scoring, part_weights=weights)
     scoring = _with_odds(scoring, spec, ranked, others, seed)
-    found = calibrate(ranked.vectors, ranked.views, scoring, spec.parts, seed, others, ranking)
-    if further.any():
-        normed = found.applied_to(scoring)
-        odds = fit_copy_odds(unseen.vectors, unseen.views, others, normed, spec.parts, RANKINGS[ranking], seed)
-        found = dataclasses.replace(found, copy_odds=odds)
+    found = calibrate(ranked.vectors, ranked.views, scoring, spec.parts, seed, others, spec.rankings[0], stated)
     return dataclasses.replace(spec, scoring=_with_wholes_kept(found.applied_to(scoring), spec))
 
 

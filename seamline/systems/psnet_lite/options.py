@@ -12,9 +12,9 @@ from seamline.training.second_photos import SecondPhotoPlan
 
 _MOST_REDESIGNED, _MOST_WORN = 2, 3
 ACROSS_SCENES = 2
-"""Copies on people of each flat garment by which the probability is set: of one to four, the number with which the kind
-of copies whose probabilities hold least has the smallest error. The order of hits is set by the first alone: by more,
-second photos of flat garments are found less well."""
+"""Copies on people of each flat garment that fits them by which the probability is set: of one to four, the number with
+which the kind of copies whose probabilities hold least has the smallest error. The order of hits is set by the first
+alone: by more, second photos of flat garments are found less well."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,8 +67,7 @@ class RetrievalOptions:
     @property
     def calibration_copies(self) -> tuple[int, ...]:
         """Numbers of the copies that similarities are calibrated on: the plan's medium ones with redesigned regions,
-        or all of the plan's where it has none, one second photo and one on a person: about as many as a search finds,
-        by which a copy is as likely as it is said to be."""
+        or all of the plan's where it has none, one second photo and one on a person."""
         plan, first, second = self.copies, len(self.copies.levels), self.second_photos
         medium = [
             number for number, level in enumerate(plan.levels) if (level, plan.regions[number]) == ("medium", None)

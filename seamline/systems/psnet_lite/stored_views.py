@@ -41,15 +41,15 @@ class StoredViews:
     category: Integers
 
     @classmethod
-    def of(cls, stores: Sequence[tuple[ViewStore, ShallowFeatures]]) -> StoredViews:
+    def of(cls, stores: Sequence[tuple[ViewStore, ShallowFeatures]], planned: Sequence[int] = ()) -> StoredViews:
         """All views of the stores, which number the same garments in the same way.
 
-        Copies of a later store are numbered on; its originals are left out, they are the first store's.
+        Copies of a later store are numbered on from those that were `planned` for each one before it, of which some
+        may be lacking; by default from those that it has. Its originals are left out, they are the first store's.
         """
-        kept, first = [np.arange(len(stores[0][0]))], [0]
-        for (before, _), (store, _) in itertools.pairwise(stores):
-            kept.append(np.flatnonzero(store.copy >= 0))
-            first.append(first[-1] + int(before.copy.max()) + 1)
+        kept = [np.arange(len(stores[0][0])), *(np.flatnonzero(store.copy >= 0) for store, _ in stores[1:])]
+        counts = planned or [int(store.copy.max()) + 1 for store, _ in stores]
+        first = [0, *itertools.accumulate(counts[:-1])]
         parts = [(store, rows) for (store, _), rows in zip(stores, kept, strict=True)]
         copies = [
             np.where(store.copy[rows] < 0, -1, store.copy[rows] + start)

@@ -64,17 +64,20 @@ def views_of(
     work, processes = sources.work, options.threads_for_copies
     places = labels, sources.photos, sources.labels
     copies = build_view_store(*places, work / f"copies-{name}", options.copies, processes)
-    stores = [(copies, work / f"shallow-copies-{name}")]
+    stores, planned = [(copies, work / f"shallow-copies-{name}")], [len(options.copies.levels)]
     if options.second_photos.views:
         folder = work / f"second-photos-{name}"
         second = build_second_photo_store(*places, folder, options.second_photos, processes)
         stores.append((second, work / f"shallow-second-photos-{name}"))
+        planned.append(options.second_photos.views)
     if options.repainted:
         crops = build_store(*places, work / f"crops-{name}")
         chosen = np.arange(len(labels)).tolist()
         repainted = build_repainted_store(crops, chosen, options.repainted, work / f"repainted-{name}", seed)
         stores.append((repainted, work / f"shallow-repainted-{name}"))
-    return StoredViews.of([(store, shallow_features(encoder, store, DEFAULT_SPEC, folder)) for store, folder in stores])
+        planned.append(options.repainted)
+    found = [(store, shallow_features(encoder, store, DEFAULT_SPEC, folder)) for store, folder in stores]
+    return StoredViews.of(found, planned)
 
 
 @dataclasses.dataclass(frozen=True)

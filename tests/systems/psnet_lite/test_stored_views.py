@@ -70,6 +70,17 @@ def test_originals_come_first_and_copies_of_all_stores_follow(stored: StoredView
     assert own.tolist() == [-1, 0, 1, 2, 3]
 
 
+def test_copies_that_a_store_lacks_keep_their_numbers(
+    encoder: Encoder, copies: ViewStore, repainted: ViewStore, folder: Path
+) -> None:
+    features = [
+        shallow_features(encoder, store, SPEC, folder / name)
+        for store, name in ((copies, "shallow-copies"), (repainted, "shallow-repainted"))
+    ]
+    views = StoredViews.of(list(zip((copies, repainted), features, strict=True)), planned=(5, 2))
+    assert np.unique(views.copy).tolist() == [-1, 0, 1, 5, 6]
+
+
 def test_a_choice_of_garments_is_numbered_anew(stored: StoredViews) -> None:
     chosen = stored.only(np.array([True, False, True]))
     assert np.unique(chosen.garment).tolist() == [0, 1]
