@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from seamline.core.spec import ScoringSpec
+from seamline.core.spec import ScoringSpec, Spec
+from seamline.nn.backbone import LEVEL_CHANNELS
 from seamline.ranking.cohort import LEAST_COHORT
-from seamline.systems.psnet_lite.calibration import calibrated
+from seamline.systems.psnet.spec import REGIONS
+from seamline.systems.psnet_lite.calibration import Others, Unseen, calibrated, write_heads
 from seamline.systems.psnet_lite.options import RetrievalOptions
+from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
 from seamline.systems.psnet_lite.spec import default_spec
+from seamline.systems.psnet_lite.stored_views import RegionStatistics
+from seamline.systems.psnet_lite.whole_head import SERVED
 from seamline.training.measure import Encoded
 from seamline.training.part_weights import WeightSearch
 from seamline.training.second_photos import SecondPhotoPlan
 from seamline.training.views import KEPT, Views
 
 GARMENTS = 40
+CHANNELS = SERVED.levels * LEVEL_CHANNELS[-1]
 SPEC = default_spec()
 PARTS = SPEC.parts
 Floats = NDArray[np.float32]
@@ -80,6 +88,37 @@ def test_without_some_copies_all_that_is_known_of_the_others_stays_with_them() -
     ]
     np.testing.assert_array_equal(left.views.mirrored, left.views.copy == 2)
     np.testing.assert_array_equal(left.views.original, np.tile(np.arange(GARMENTS), 3))
+
+
+def statistics_of(count: int, copies: int, random: np.random.Generator) -> RegionStatistics:
+    """Random garments, and copies of each that resemble it."""
+    config, views = RegionHeadConfig(), count * (1 + copies)
+    garments = np.tile(random.standard_normal((count, len(REGIONS) * config.statistics)), (1 + copies, 1))
+    noisy = (garments + random.standard_normal(garments.shape)).astype(np.float32)
+    return RegionStatistics(
+        np.ones((views, len(REGIONS)), np.float32), np.tile(np.arange(count), 1 + copies),
+        np.repeat(np.arange(-1, copies), count), np.full((views, len(REGIONS)), KEPT, np.int8),
+        np.zeros(views, np.bool_), noisy.reshape(views, len(REGIONS), -1),
+        random.standard_normal((views, CHANNELS, 3, 2)).astype(np.float32),
+    )  # fmt: skip
+
+
+def test_marked_copies_order_no_hits_by_what_is_written(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    torch.manual_seed(0)
+    head = RegionHead(RegionHeadConfig())
+    torch.nn.init.normal_(head.weight)
+    views, rest = statistics_of(GARMENTS, 2, random), statistics_of(GARMENTS, 0, random)
+    others, names = Others(rest, rest.grid), np.full(len(views.original), "short sleeve top")
+    written = []
+    for name, further in (("none", views.copy > 2), ("second", views.copy == 1)):
+        folder = tmp_path / name
+        folder.mkdir()
+        write_heads(head, others, Unseen(views, names, further), WeightSearch(epochs=1), 0, folder)
+        written.append(Spec.from_json((folder / "spec.json").read_text()).scoring)
+    every, first = written
+    assert every.region_odds != first.region_odds
+    assert min(every.copy_slope, first.copy_slope) > 0
 
 
 def test_of_copies_on_people_the_first_orders_hits_and_the_second_is_for_the_probability() -> None:
