@@ -61,7 +61,8 @@ def main() -> None:
     statistics = statistics_of(encoder.retrieval, unseen.views, head.config, encoder.whole)
     found = Unseen(statistics, unseen.views.category_names, unseen.further)
     garments = whole_garments(sources, encoder, options, people)
-    others = Others.of(originals, garments, encoder.retrieval, head.config, encoder.whole)
+    grids = garments.grids(encoder.retrieval, head.config, encoder.whole)
+    others = Others(statistics_of(encoder.retrieval, originals, head.config, encoder.whole), grids)
     write_heads(head, others, found, options.weights, 0, folder)
 
 

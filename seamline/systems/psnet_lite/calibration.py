@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 from seamline.core.spec import ScoringSpec, Spec
 from seamline.nn.checkpoint import save
 from seamline.ranking import RANKINGS
-from seamline.systems.psnet_lite.encoder import RetrievalBranch, WholeBranch
 from seamline.systems.psnet_lite.heads import Heads
 from seamline.systems.psnet_lite.projection import fit_whole
-from seamline.systems.psnet_lite.region_head import RegionHead, RegionHeadConfig
-from seamline.systems.psnet_lite.stored_views import RegionStatistics, StoredViews, statistics_of
+from seamline.systems.psnet_lite.region_head import RegionHead
+from seamline.systems.psnet_lite.stored_views import RegionStatistics
 from seamline.systems.psnet_lite.system import SYSTEM
-from seamline.systems.psnet_lite.whole_garments import WholeGarments
 from seamline.systems.psnet_lite.whole_head import SERVED
 from seamline.training.calibrate import calibrate
 from seamline.training.copy_odds import fit_copy_odds
@@ -47,18 +45,6 @@ class Others:
 
     statistics: RegionStatistics
     grids: Floats
-
-    @classmethod
-    def of(
-        cls,
-        searched: StoredViews,
-        garments: WholeGarments,
-        branch: RetrievalBranch,
-        config: RegionHeadConfig,
-        whole: WholeBranch | None,
-    ) -> Others:
-        """Those of the garments `searched`, and of all others as their features are by now."""
-        return cls(statistics_of(branch, searched, config, whole), garments.grids(branch, config, whole))
 
 
 def write_heads(

@@ -173,7 +173,8 @@ class RetrievalTask(Task[RetrievalBatch]):
         held_out, network, whole = self._data.held_out, self.network, self._encoder.whole
         unseen = Unseen(self._statistics(held_out.views, whole), held_out.views.category_names, held_out.further)
         originals = self._data.learn.with_copies(())
-        others = Others.of(originals, self._data.whole, network.branch, network.head.config, whole)
+        grids = self._data.whole.grids(network.branch, network.head.config, whole)
+        others = Others(self._statistics(originals, whole), grids)
         write_heads(network.head, others, unseen, self._options.weights, self._seed, out)
         save(self._encoder, out / "encoder.pt")
 
